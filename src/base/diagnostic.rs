@@ -1,0 +1,188 @@
+//! Findings as data: what is wrong, where, by which rule, and what would be right.
+//!
+//! Stages return a value *and* their findings and go on; only the end of a run decides to fail. Each layer has one
+//! enum of its problems and one `impl From<Problem> for Diagnostic` in which all its words stand.
+
+use super::source::Span;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; never fails a run.
+    Info,
+    /// Probably not what was meant; fails `lint` by default.
+    Warning,
+    /// The run cannot give its result.
+    Error,
+}
+
+impl Severity {
+    /// `error`, `warning`, `info`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A second place that explains the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What is there, such as `first declared here`.
+    pub text: String,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable name of the rule, such as `unknown-option`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// One sentence, lower case, no full stop, names in backticks.
+    pub message: String,
+    /// The place that is wrong; none where the fault is not in a text (a folder that cannot be written).
+    pub span: Option<Span>,
+    /// What stands under the marked text; may be empty.
+    pub note: String,
+    /// Other places, in the order in which they explain the fault.
+    pub labels: Vec<Label>,
+    /// What would be right, one line each.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A finding of any severity.
+    pub fn new(
+        severity: Severity,
+        code: &'static str,
+        span: impl Into<Option<Span>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            span: span.into(),
+            note: String::new(),
+            labels: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// An error.
+    pub fn error(code: &'static str, span: impl Into<Option<Span>>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, span, message)
+    }
+
+    /// A warning.
+    pub fn warning(code: &'static str, span: impl Into<Option<Span>>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, span, message)
+    }
+
+    /// Sets what stands under the marked text.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.note = text.into();
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds a line of help.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+}
+
+/// The findings of a run so far.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, finding: impl Into<Diagnostic>) {
+        self.found.push(finding.into());
+    }
+
+    /// Adds all of another run's.
+    pub fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
+        self.found.extend(others);
+    }
+
+    /// Whether any of them is an error.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// Whether there are none at all.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// All of them in the order of their discovery.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.found.iter()
+    }
+
+    /// In the order in which they are shown: by place (those without one last), then severity, then code; each once.
+    pub fn sorted(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by(|a, b| {
+            let place = |d: &Diagnostic| (d.span.is_none(), d.span.map(|s| (s.file, s.start)));
+            place(a)
+                .cmp(&place(b))
+                .then(b.severity.cmp(&a.severity))
+                .then(a.code.cmp(b.code))
+                .then(a.message.cmp(&b.message))
+        });
+        self.found.dedup();
+        self.found
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.found.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::Sources;
+    use super::*;
+
+    #[test]
+    fn findings_are_shown_by_place_and_once() {
+        let mut sources = Sources::new();
+        let file = sources.add("a", "0123456789");
+        let mut found = Diagnostics::new();
+        found.push(Diagnostic::error("io", None, "cannot write"));
+        found.push(Diagnostic::warning("w", Span::new(file, 5, 6), "later"));
+        found.push(Diagnostic::error("e", Span::new(file, 1, 2), "first"));
+        found.push(Diagnostic::error("e", Span::new(file, 1, 2), "first"));
+        assert!(found.has_errors());
+        let messages: Vec<_> = found.sorted().into_iter().map(|d| d.message).collect();
+        assert_eq!(messages, ["first", "later", "cannot write"]);
+    }
+}

@@ -1,0 +1,21 @@
+//! What every other module stands on, and what itself stands on nothing but `std`.
+//!
+//! - [`source`]: the files of a run, by number; lines and columns are worked out only when shown.
+//! - [`diagnostic`]: findings as data, with a place; how they are printed is `cli::report`'s affair.
+//! - [`suggest`], [`list`]: "did you mean", lists in prose.
+//! - [`time`]: instants as values. Nothing here can read a clock.
+//! - [`secret`]: how secret text is marked while it travels through the pipeline.
+//! - [`seams`]: the traits through which files, URLs, secrets and facts about the host come in.
+//!
+//! Deliberately absent: any file, socket, process, environment variable, clock or randomness.
+
+pub mod diagnostic;
+pub mod list;
+pub mod seams;
+pub mod secret;
+pub mod source;
+pub mod suggest;
+pub mod time;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use source::{FileId, Position, Sources, Span};

@@ -1,0 +1,67 @@
+//! The doors through which the world comes into the pure stages. `sources` holds the real ones; tests hand in maps.
+
+use std::fmt;
+
+/// Why something could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    /// It does not exist.
+    NotFound,
+    /// It is larger than the reader takes, in bytes.
+    TooLarge(u64),
+    /// It is not UTF-8; the offset of the first bad byte.
+    NotUtf8(usize),
+    /// Anything else, in the system's words.
+    Other(String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => write!(f, "no such file"),
+            Self::TooLarge(bytes) => write!(f, "larger than {} MiB", bytes / (1024 * 1024)),
+            Self::NotUtf8(offset) => write!(f, "not UTF-8 at byte {offset}"),
+            Self::Other(why) => write!(f, "{why}"),
+        }
+    }
+}
+
+/// Reading local texts.
+pub trait Files {
+    /// The text of a file. Relative paths are relative to the directory of the process.
+    fn read(&self, path: &str) -> Result<String, ReadError>;
+
+    /// Whether something is there.
+    fn exists(&self, path: &str) -> bool;
+}
+
+/// A text that came from a URL, or the reason why there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FetchError {
+    /// Not in the cache, and the network may not be used.
+    OfflineNotCached,
+    /// Remote texts are skipped; the caller takes it as empty and warns.
+    Skipped,
+    /// The server's answer, or the failure to get one, in words.
+    Failed(String),
+}
+
+/// Reading texts at URLs.
+pub trait Fetch {
+    /// The text at an `http://` or `https://` URL. `offline` is the manifest's own wish; the command line may have
+    /// forbidden the network already.
+    fn fetch(&self, url: &str, offline: bool) -> Result<String, FetchError>;
+}
+
+/// Where secrets come from. Every value is in clear and must be marked by the caller ([`super::secret::mark`]).
+pub trait Secrets {
+    /// An environment variable of the build.
+    fn env(&self, name: &str) -> Option<String>;
+    /// First line of a file, without its line end.
+    fn file(&self, path: &str) -> Result<String, ReadError>;
+    /// First line of the output of a command, run without a shell in `directory`.
+    fn command(&self, words: &[String], directory: &str) -> Result<String, String>;
+    /// The password kept for `part`, made of `length` letters and digits when there is none yet. `keep` is false
+    /// where nothing may be written (`diff`, `lint`): then a new one is made up and forgotten.
+    fn generated(&self, part: &str, length: usize) -> Result<String, String>;
+}

@@ -1,0 +1,125 @@
+//! How secret text is marked while it travels through the pipeline.
+//!
+//! A secret is ordinary text between two marks, [`OPEN`] and [`CLOSE`]: Unicode noncharacters, which are not for
+//! interchange and which every reader refuses in its input. So a password keeps its mark through references,
+//! concatenation, templates and quoting, wherever a manifest takes it, without any stage having to know. At the end
+//! [`Marked::new`] takes the marks out and says where they stood: such an output is mode 0600 and masked in every
+//! diff, and a mark in a place that others can see (a command line) is an error.
+//!
+//! Quoting functions must leave the marks alone, and must treat the text between them as any other.
+
+use std::ops::Range;
+
+/// Starts secret text.
+pub const OPEN: char = '\u{FDD0}';
+/// Ends secret text.
+pub const CLOSE: char = '\u{FDD1}';
+
+/// `text` between marks; an empty text stays empty, as there is nothing to hide.
+pub fn mark(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{OPEN}{text}{CLOSE}") }
+}
+
+/// Whether any of `text` is secret.
+pub fn is_marked(text: &str) -> bool {
+    text.contains(OPEN)
+}
+
+/// Whether `text`, as it came from outside, holds a character that is reserved for marks.
+pub fn holds_reserved(text: &str) -> bool {
+    text.contains([OPEN, CLOSE])
+}
+
+/// `text` without marks, the secrets in clear.
+pub fn reveal(text: &str) -> String {
+    text.replace([OPEN, CLOSE], "")
+}
+
+/// `text` with each secret replaced by `(secret)`: what may be shown.
+pub fn masked(text: &str) -> String {
+    let Marked { text, secrets } = Marked::new(text);
+    mask_ranges(&text, &secrets)
+}
+
+/// `text` with the given ranges, in ascending order, replaced by `(secret)`.
+pub fn mask_ranges(text: &str, ranges: &[Range<usize>]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in ranges {
+        out.push_str(&text[at..range.start]);
+        out.push_str("(secret)");
+        at = range.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// A text in clear and where its secrets are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marked {
+    /// Without marks.
+    pub text: String,
+    /// Byte ranges of `text` that are secret: ascending, not overlapping.
+    pub secrets: Vec<Range<usize>>,
+}
+
+impl Marked {
+    /// Takes the marks out of `text`. Nested marks count as one; an unclosed one reaches to the end.
+    pub fn new(text: &str) -> Self {
+        if !is_marked(text) {
+            return Self { text: text.replace(CLOSE, ""), secrets: Vec::new() };
+        }
+        let mut out = Self { text: String::with_capacity(text.len()), secrets: Vec::new() };
+        let (mut depth, mut start) = (0_usize, 0);
+        for c in text.chars() {
+            match c {
+                OPEN => {
+                    if depth == 0 {
+                        start = out.text.len();
+                    }
+                    depth += 1;
+                }
+                CLOSE => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        out.secret(start);
+                    }
+                }
+                c => out.text.push(c),
+            }
+        }
+        if depth > 0 {
+            out.secret(start);
+        }
+        out
+    }
+
+    fn secret(&mut self, start: usize) {
+        if start < self.text.len() {
+            self.secrets.push(start..self.text.len());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_found_and_taken_out() {
+        let text = format!("password = {}\nuser = x", mark("s3kret"));
+        let marked = Marked::new(&text);
+        assert_eq!(marked.text, "password = s3kret\nuser = x");
+        assert_eq!(marked.secrets, vec![11..17]);
+        assert_eq!(masked(&text), "password = (secret)\nuser = x");
+        assert_eq!(reveal(&text), marked.text);
+        assert_eq!(mark(""), "");
+    }
+
+    #[test]
+    fn nested_and_unclosed_marks_hide_all() {
+        assert_eq!(masked(&mark(&format!("a{}b", mark("c")))), "(secret)");
+        assert_eq!(masked(&format!("x{OPEN}abc")), "x(secret)");
+        assert_eq!(masked(&format!("x{CLOSE}abc")), "xabc");
+    }
+}

@@ -21,3 +21,13 @@
 //! `tests/layers.rs` checks the table.
 
 pub mod base;
+
+pub mod apply;
+pub mod cli;
+pub mod client;
+pub mod compile;
+pub mod conf;
+pub mod lint;
+pub mod runtime;
+pub mod sources;
+pub mod wire;

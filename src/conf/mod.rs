@@ -1,0 +1,3 @@
+//! The shared model of supervisord.conf: read, checked, expanded, written. Pure.
+
+pub mod model;

@@ -1,0 +1,1 @@
+//! Rules over models that are handed in, one file each.

@@ -1,0 +1,1 @@
+//! The pure core of supervision: inputs and the time in, effects out.

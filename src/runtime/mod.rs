@@ -1,0 +1,3 @@
+//! Supervision.
+
+pub mod core;

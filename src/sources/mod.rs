@@ -1,0 +1,1 @@
+//! The real files, URLs, secrets and facts about the host, behind the traits of `base::seams`.

@@ -1,1 +1,14 @@
-//! From the text of a manifest to the plan of a build. Pure.
+//! From the text of a manifest to the outputs of a build. Pure: texts come in through `base::seams`, outputs go out as
+//! values.
+//!
+//! ```text
+//! read        text            → Document     one reader per syntax
+//! sections    Documents       → Sections     extends, macros, references
+//! parts       Sections        → Outputs      one file per kind of part; templates
+//! plan        Outputs, target → Plan         what is created, changed, removed
+//! ```
+
+pub mod document;
+pub mod output;
+pub mod parts;
+pub mod project;

@@ -1,0 +1,81 @@
+//! A manifest with all files merged and all references resolved: what the parts are built from.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::document::Table;
+use super::parts::Kind;
+use crate::base::Span;
+
+/// The resolved manifest.
+#[derive(Debug)]
+pub struct Project {
+    /// `[project] name`; for a `.cfg`, the name of its folder.
+    pub name: String,
+    /// The manifest as the user named it, for headers and messages.
+    pub manifest: String,
+    /// Whether it is a `.cfg`: buildout's rules for texts, names and layouts hold.
+    pub is_cfg: bool,
+    /// The project folder, absolute. Relative paths of the manifest are relative to it.
+    pub directory: Utf8PathBuf,
+    /// Where scripts go, absolute.
+    pub bin_directory: Utf8PathBuf,
+    /// Where each part has its folder, absolute.
+    pub parts_directory: Utf8PathBuf,
+    /// Where templates that override the built-in ones are, absolute.
+    pub templates_directory: Utf8PathBuf,
+    /// The parts to build, in order: what is referenced comes before what refers to it.
+    pub parts: Vec<Part>,
+    /// For a `.cfg`: all other sections that any part's kind collects (`*-program`), resolved. Native: empty.
+    pub collected: Vec<(String, Table)>,
+}
+
+/// A section with a recipe.
+#[derive(Debug)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// Where its section begins.
+    pub span: Span,
+    /// What it is.
+    pub kind: &'static Kind,
+    /// The `recipe` as written, such as `zc.recipe.egg:scripts`.
+    pub recipe: String,
+    /// All its options, references resolved, defaults of the kind (`location`) filled in. Secrets are marked.
+    pub table: Table,
+}
+
+impl Project {
+    /// `path` made absolute against the project folder, without `.` and `..`.
+    pub fn absolute(&self, path: &str) -> Utf8PathBuf {
+        normalised(&self.directory.join(path))
+    }
+}
+
+/// `path` without `.`, `..` and doubled slashes, worked out on the text alone as Python's `os.path.normpath` does.
+pub fn normalised(path: &Utf8Path) -> Utf8PathBuf {
+    let mut out = Utf8PathBuf::new();
+    for component in path.components() {
+        match component.as_str() {
+            "." => {}
+            ".." if out.file_name().is_some_and(|name| name != "..") => {
+                out.pop();
+            }
+            ".." if out.as_str() == "/" => {}
+            name => out.push(name),
+        }
+    }
+    if out.as_str().is_empty() { Utf8PathBuf::from(".") } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_normalised_as_python_does() {
+        let cases = [("/a/./b//c/../d", "/a/b/d"), ("/../a", "/a"), ("a/..", "."), ("../../a", "../../a"), ("/", "/")];
+        for (path, expected) in cases {
+            assert_eq!(normalised(Utf8Path::new(path)), expected, "{path}");
+        }
+    }
+}

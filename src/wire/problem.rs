@@ -1,0 +1,54 @@
+//! What can be wrong with bytes that came over a connection.
+//!
+//! They have no file and no line to point at, so unlike the problems of the other layers these end as one sentence in
+//! a log or in front of the user, not as a `Diagnostic`.
+
+use std::fmt;
+
+/// Why a message could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// Not well-formed XML; the parser's reason.
+    Xml(String),
+    /// The text ends inside an element.
+    Truncated,
+    /// A reference to an entity that XML does not define.
+    Entity(String),
+    /// Values nested deeper than the limit.
+    Depth(usize),
+    /// A scalar whose text does not fit its type.
+    Scalar {
+        /// The type's element, such as `int`.
+        kind: &'static str,
+        /// What stood in it, cut to some characters.
+        text: String,
+    },
+    /// An element without the child that it must have.
+    Missing {
+        /// The element.
+        parent: &'static str,
+        /// The child.
+        child: &'static str,
+    },
+    /// A call without a method name.
+    NoMethodName,
+    /// An answer that is neither one value nor a fault.
+    NotAResponse,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Xml(why) => write!(f, "not well-formed XML: {why}"),
+            Self::Truncated => write!(f, "the text ends inside an element"),
+            Self::Entity(name) => write!(f, "undefined entity `&{name};`"),
+            Self::Depth(limit) => write!(f, "values are nested deeper than {limit}"),
+            Self::Scalar { kind, text } => write!(f, "`{text}` is not of type `{kind}`"),
+            Self::Missing { parent, child } => write!(f, "`<{parent}>` without `<{child}>`"),
+            Self::NoMethodName => write!(f, "no method name"),
+            Self::NotAResponse => write!(f, "neither one value nor a fault"),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}

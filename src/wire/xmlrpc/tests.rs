@@ -1,0 +1,125 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::wire::fault::Fault;
+use crate::wire::problem::Problem;
+
+fn one(inner: &str) -> Result<Value, Problem> {
+    let text = format!("<methodCall><methodName>m</methodName><params><param>{inner}</param></params></methodCall>");
+    read_call(&text).map(|mut call| call.params.remove(0))
+}
+
+#[test]
+fn a_call_is_laid_out_as_pythons() {
+    assert_eq!(
+        write_call("a.b", &[Value::Int(-1), "x<y".into(), Value::Array(vec![true.into()])]),
+        "<?xml version='1.0'?>\n<methodCall>\n<methodName>a.b</methodName>\n<params>\n\
+         <param>\n<value><int>-1</int></value>\n</param>\n\
+         <param>\n<value><string>x&lt;y</string></value>\n</param>\n\
+         <param>\n<value><array><data>\n<value><boolean>1</boolean></value>\n</data></array></value>\n</param>\n\
+         </params>\n</methodCall>\n"
+    );
+}
+
+#[test]
+fn a_fault_goes_both_ways() {
+    let fault = Fault { code: 10, string: "BAD_NAME: ü&".to_owned() };
+    assert_eq!(read_response(&write_fault(&fault)).unwrap(), Err(fault));
+}
+
+#[test]
+fn reading_is_tolerant() {
+    let call = read_call("<?xml version=\"1.0\"?><!-- c --><x><methodName>a.b</methodName></x>\n").unwrap();
+    assert_eq!(call, Call { method: "a.b".to_owned(), params: vec![] });
+    assert_eq!(one("<value> a &amp; b</value>").unwrap(), " a & b".into());
+    assert_eq!(one("<value/>").unwrap(), "".into());
+    assert_eq!(one("<value> <i4> +1_0 </i4> </value>").unwrap(), Value::Int(10));
+    assert_eq!(one("<value><i8>5000000000</i8></value>").unwrap(), Value::Int(5_000_000_000));
+    assert_eq!(one("<value><boolean>2</boolean></value>").unwrap(), Value::Bool(false));
+    assert_eq!(one("<value><string><![CDATA[<&]]></string></value>").unwrap(), "<&".into());
+    assert_eq!(one("<value><double> 1.5 </double></value>").unwrap(), Value::Double(1.5));
+    assert_eq!(one("<value><ex:nil/></value>").unwrap(), Value::Nil);
+    assert_eq!(one("<value><base64>\naGk=\n</base64></value>").unwrap(), Value::Base64(b"hi".to_vec()));
+    assert_eq!(one("<value><string>a&#13;\r\nb</string></value>").unwrap(), "a\r\nb".into());
+}
+
+#[test]
+fn of_a_repeated_member_the_last_counts() {
+    let member = |n: i64| format!("<member><name>a</name><value><int>{n}</int></value></member>");
+    let value = one(&format!("<value><struct>{}{}</struct></value>", member(1), member(2))).unwrap();
+    assert_eq!(value.get("a"), Some(&Value::Int(2)));
+    assert_eq!(value.get("b"), None);
+}
+
+#[test]
+fn what_is_no_call_is_refused() {
+    assert_eq!(read_call("<methodCall></methodCall>"), Err(Problem::NoMethodName));
+    assert!(matches!(read_call(""), Err(Problem::Xml(_))));
+    assert!(matches!(read_call("junk"), Err(Problem::Xml(_))));
+    assert!(matches!(read_call("<a><b></a>"), Err(Problem::Xml(_))));
+    assert_eq!(read_call("<a><methodName>x</methodName>"), Err(Problem::Truncated));
+    assert!(matches!(read_call("<a><methodName>x</methodName></a><b/>"), Err(Problem::Xml(_))));
+    assert_eq!(one("<value>&bomb;</value>"), Err(Problem::Entity("bomb".to_owned())));
+    assert_eq!(one("<value><int>1.5</int></value>"), Err(Problem::Scalar { kind: "int", text: "1.5".to_owned() }));
+    assert_eq!(one("<value><array/></value>"), Err(Problem::Missing { parent: "array", child: "data" }));
+    assert_eq!(one("<x/>"), Err(Problem::Missing { parent: "param", child: "value" }));
+    assert_eq!(read_response("<methodResponse/>"), Err(Problem::NotAResponse));
+}
+
+#[test]
+fn nesting_has_a_limit() {
+    let nested = |n: usize| {
+        let (open, close) = ("<value><array><data>".repeat(n), "</data></array></value>".repeat(n));
+        one(&format!("{open}<value/>{close}"))
+    };
+    assert!(nested(MAX_DEPTH).is_ok());
+    assert_eq!(nested(MAX_DEPTH + 1), Err(Problem::Depth(MAX_DEPTH)));
+    assert_eq!(nested(100_000), Err(Problem::Depth(MAX_DEPTH)));
+}
+
+#[test]
+fn what_xml_cannot_hold_is_replaced() {
+    let text = "a\u{1b}[0m\0\u{FFFE}\u{FFFF}\u{F8FF}\t\n\rz";
+    let back = read_response(&write_response(&text.into())).unwrap().unwrap();
+    assert_eq!(back, "a\u{FFFD}[0m\u{FFFD}\u{FFFD}\u{FFFD}\u{F8FF}\t\n\rz".into());
+}
+
+/// Values whose texts XML can hold.
+fn values() -> impl Strategy<Value = Value> {
+    let text = r"[\t\n\r -~äöü€😀\u{F000}]{0,12}";
+    let leaf = prop_oneof![
+        any::<i64>().prop_map(Value::Int),
+        any::<bool>().prop_map(Value::Bool),
+        text.prop_map(Value::Str),
+        prop::num::f64::NORMAL.prop_map(Value::Double),
+        text.prop_map(Value::DateTime),
+        prop::collection::vec(any::<u8>(), 0..80).prop_map(Value::Base64),
+        Just(Value::Nil),
+    ];
+    leaf.prop_recursive(4, 32, 5, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::Array),
+            prop::collection::vec((text.prop_map(Into::into), inner), 0..5).prop_map(Value::Struct),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(method in "[a-z.&<]{1,9}", params in prop::collection::vec(values(), 0..4)) {
+        let call = read_call(&write_call(&method, &params)).unwrap();
+        prop_assert_eq!(call, Call { method, params });
+    }
+
+    #[test]
+    fn an_answer_of_any_text_is_read(text in any::<String>()) {
+        let back = read_response(&write_response(&text.as_str().into())).unwrap().unwrap();
+        prop_assert_eq!(back.as_str().map(|t| t.chars().count()), Some(text.chars().count()));
+    }
+
+    #[test]
+    fn no_text_is_a_panic(text in r"(<(/)?(value|array|data|int|struct|member|name|params|param|fault|x)(/)?>|&|&amp;|[a-z0-9 ]|\PC){0,40}") {
+        let _ = read_call(&text);
+        let _ = read_response(&text);
+    }
+}

@@ -1,1 +1,17 @@
+//! The integration tests: one binary, whose cases are mostly folders of files under `fixtures/`.
+//!
+//! `cargo test` runs everything; `BLESS=1 cargo test --test tests` rewrites the expected outputs of the sessions; a test
+//! whose peer (Python, a pinned package) is missing is reported as ignored.
 
+mod docs;
+mod harness;
+mod layers;
+mod sessions;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials: Vec<Trial> = [layers::trials(), sessions::trials(), docs::trials()].into_iter().flatten().collect();
+    libtest_mimic::run(&arguments, trials).exit();
+}

@@ -1,0 +1,58 @@
+//! The documents cannot go stale: `console` blocks of the README are sessions that are run, in one scratch copy of the
+//! project's fixtures.
+
+use libtest_mimic::Trial;
+
+use crate::harness::scratch::Scratch;
+use crate::harness::{Outcome, project, session};
+
+/// One trial a document.
+pub fn trials() -> Vec<Trial> {
+    vec![Trial::test("docs::readme", readme), Trial::test("docs::unfinished_words", unfinished_words)]
+}
+
+/// Each ```` ```console ```` block is run as a session from the top folder, one after the other.
+fn readme() -> Outcome {
+    let text = std::fs::read_to_string(project().join("README.md"))?;
+    let scratch = Scratch::new();
+    scratch.add(&project().join("fixtures/quickstart"), "fixtures/quickstart");
+    for block in console_blocks(&text) {
+        let block = block.replace("cargo run --release --", "recipe");
+        if let Err(actual) = session::run(&block, &scratch) {
+            return Err(session::difference(&block, &actual).into());
+        }
+    }
+    Ok(())
+}
+
+fn console_blocks(text: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut rest = text;
+    while let Some((_, block)) = rest.split_once("```console\n") {
+        let Some((block, after)) = block.split_once("```") else { break };
+        blocks.push(block.lines().map(as_session_line).collect::<Vec<_>>().join("\n") + "\n");
+        rest = after;
+    }
+    blocks
+}
+
+/// In a document stdout stands bare.
+fn as_session_line(line: &str) -> String {
+    if line.is_empty() || line.starts_with(['$', '#', '!', '=']) { line.to_owned() } else { format!("> {line}") }
+}
+
+/// Words that say that something is not finished.
+fn unfinished_words() -> Outcome {
+    let words =
+        [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X "), concat!("dbg", "!("), concat!("todo", "!(")];
+    let mut found = Vec::new();
+    for folder in ["src", "tests", "templates", "benches", "fuzz/fuzz_targets"] {
+        for entry in walkdir::WalkDir::new(project().join(folder)).into_iter().flatten() {
+            let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+            found.extend(
+                words.iter().filter(|w| text.contains(**w)).map(|w| format!("{w} in {}", entry.path().display())),
+            );
+        }
+    }
+    if found.is_empty() { Ok(()) } else { Err(found.join("\n").into()) }
+}

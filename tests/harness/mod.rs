@@ -1,0 +1,19 @@
+//! What the tests share: a scratch folder that leaves no process behind, sessions (transcripts), pinned peers.
+
+pub mod scratch;
+pub mod session;
+
+use std::path::{Path, PathBuf};
+
+/// The project's own folder.
+pub fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The binary under test.
+pub fn recipe() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_recipe"))
+}
+
+/// What a failed test says.
+pub type Outcome = Result<(), libtest_mimic::Failed>;

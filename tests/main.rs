@@ -3,6 +3,8 @@
 //! `cargo test` runs everything; `BLESS=1 cargo test --test tests` rewrites the expected outputs of the sessions; a test
 //! whose peer (Python, a pinned package) is missing is reported as ignored.
 
+#![allow(unreachable_pub)]
+
 mod docs;
 mod harness;
 mod layers;

@@ -12,3 +12,4 @@ pub mod document;
 pub mod output;
 pub mod parts;
 pub mod project;
+pub mod sections;

@@ -4,7 +4,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::document::Table;
 use super::parts::Kind;
-use crate::base::Span;
+use super::sections::History;
+use crate::base::{FileId, Span};
 
 /// The resolved manifest.
 #[derive(Debug)]
@@ -27,6 +28,12 @@ pub struct Project {
     pub parts: Vec<Part>,
     /// For a `.cfg`: all other sections that any part's kind collects (`*-program`), resolved. Native: empty.
     pub collected: Vec<(String, Table)>,
+    /// Sections that nothing uses: data that is never referred to; in a `.cfg`, also parts that are not listed.
+    pub unused: Vec<Unused>,
+    /// The files that came from a URL: an output path written in one of them is [`super::output::Place::Confined`].
+    pub fetched: Vec<FileId>,
+    /// How each value came to be, if it was asked for.
+    pub history: Option<History>,
 }
 
 /// A section with a recipe.
@@ -44,7 +51,23 @@ pub struct Part {
     pub table: Table,
 }
 
+/// A section that nothing uses.
+#[derive(Debug)]
+pub struct Unused {
+    /// Its name.
+    pub name: String,
+    /// Where it begins.
+    pub span: Span,
+    /// Its recipe as written, if it would be a part.
+    pub recipe: Option<String>,
+}
+
 impl Project {
+    /// Whether `span` is in a file that came from a URL.
+    pub fn is_fetched(&self, span: Span) -> bool {
+        self.fetched.contains(&span.file)
+    }
+
     /// `path` made absolute against the project folder, without `.` and `..`.
     pub fn absolute(&self, path: &str) -> Utf8PathBuf {
         normalised(&self.directory.join(path))

@@ -1,3 +1,5 @@
-//! Supervision.
+//! Supervision: the pure core, and what drives it.
 
+pub mod control;
 pub mod core;
+pub mod logread;

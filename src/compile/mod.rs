@@ -9,7 +9,9 @@
 //! ```
 
 pub mod document;
+mod filters;
 pub mod output;
 pub mod parts;
 pub mod project;
+pub mod render;
 pub mod sections;

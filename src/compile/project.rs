@@ -72,6 +72,12 @@ impl Project {
     pub fn absolute(&self, path: &str) -> Utf8PathBuf {
         normalised(&self.directory.join(path))
     }
+
+    /// The manifest's name without folders: what outputs may say of it, as they must not depend on where it was called
+    /// from.
+    pub fn manifest_name(&self) -> &str {
+        Utf8Path::new(&self.manifest).file_name().unwrap_or(&self.manifest)
+    }
 }
 
 /// `path` without `.`, `..` and doubled slashes, worked out on the text alone as Python's `os.path.normpath` does.

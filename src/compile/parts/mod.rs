@@ -1,24 +1,149 @@
 //! The kinds of parts: one file each, found by `recipe`.
+//!
+//! A kind turns one resolved [`Part`] into [`Output`]s. It sees the whole [`Project`], but nothing of the world: what a
+//! part makes depends on the manifest and the templates alone. Findings are collected; a part that is wrong makes what
+//! it can, so that one run tells all.
+//!
+//! A `.cfg` names kinds as buildout does (`collective.recipe.supervisor`), a native manifest by their native names
+//! (`supervisor`); a kind that both have stands twice in [`KINDS`], because its options are spelt differently.
 
-/// A kind of part, and under which names manifests ask for it.
+mod builder;
+mod foreign;
+mod options;
+pub(super) mod problem;
+mod program;
+mod supervisor;
+mod supervisor_cfg;
+mod supervisorprograms;
+pub(super) mod template;
+
+use super::document::{Entry, Table};
+use super::output::Output;
+use super::project::{Part, Project};
+use super::render::Templates;
+use crate::base::{Diagnostic, Diagnostics, Span, suggest};
+use builder::Builder;
+use problem::Problem;
+
+/// A kind of part, and under which name manifests ask for it.
 #[derive(Debug)]
 pub struct Kind {
     /// The native name, such as `supervisor`; `foreign` for any recipe that is not ours.
     pub name: &'static str,
-    /// The buildout recipe (before the `:`), such as `collective.recipe.supervisor`; empty where there is none.
+    /// The buildout recipe (before the `:`), such as `collective.recipe.supervisor`; empty for a kind of native
+    /// manifests.
     pub recipe: &'static str,
     /// Its entry point (after the `:`), `default` where the manifest names none.
     pub entry: &'static str,
     /// Options that the part sets when its manifest does not, as text that may hold references: other sections refer
     /// to them.
     pub exports: &'static [(&'static str, &'static str)],
+    /// Options and sections that are worked out from other sections, when there are any.
+    pub computed: Option<Computed>,
+    /// Turns a part into outputs.
+    build: fn(&Part, &mut Builder<'_>),
 }
 
-/// All kinds that are built in. `FOREIGN` is not among them.
+/// What a part adds to the manifest while its references are resolved. It is worked out when the part is first
+/// touched, as buildout does when it constructs a recipe.
+#[derive(Clone, Copy, Debug)]
+pub enum Computed {
+    /// Options of the part itself, from all sections whose names are accepted, resolved, in the manifest's order.
+    Options {
+        /// Whether the section of this name is wanted.
+        collects: fn(&str) -> bool,
+        /// From the sections' names and options, the options to set.
+        compute: fn(&[(String, Table)], Span, &mut Diagnostics) -> Vec<Entry>,
+    },
+    /// New sections, from one other section.
+    Sections {
+        /// The option that names the other section.
+        of: &'static str,
+        /// From the part's own options, and the other section's name and options, the names and options of the new ones.
+        compute: fn(&Table, &str, &Table, &mut Diagnostics) -> Vec<(String, Table)>,
+    },
+}
+
+const NO_EXPORTS: &[(&str, &str)] = &[];
+
+/// All kinds that are built in. [`FOREIGN`] is not among them.
 pub static KINDS: &[Kind] = &[
-    Kind { name: "supervisor", recipe: "collective.recipe.supervisor", entry: "default", exports: &[] },
-    Kind { name: "program", recipe: "", entry: "default", exports: &[] },
+    native("supervisor", &[("supervisord-conf", "$<:location>/supervisord.conf")], supervisor::build),
+    native("program", NO_EXPORTS, program::build),
+    native("template", NO_EXPORTS, template::build),
+    Kind {
+        name: "supervisor",
+        recipe: "collective.recipe.supervisor",
+        entry: "default",
+        exports: &[("supervisord-conf", "${buildout:parts-directory}/${:_buildout_section_name_}/supervisord.conf")],
+        computed: None,
+        build: supervisor_cfg::build,
+    },
+    Kind {
+        name: "supervisorprograms",
+        recipe: "collective.recipe.supervisorprograms",
+        entry: "default",
+        exports: NO_EXPORTS,
+        computed: Some(Computed::Options {
+            collects: supervisorprograms::collects,
+            compute: supervisorprograms::programs,
+        }),
+        build: nothing,
+    },
+    Kind {
+        name: "supervisorprograms-multiplier",
+        recipe: "collective.recipe.supervisorprograms",
+        entry: "multiplier",
+        exports: NO_EXPORTS,
+        computed: Some(Computed::Sections { of: "program-section", compute: supervisorprograms::multiply }),
+        build: nothing,
+    },
 ];
 
+type Exports = &'static [(&'static str, &'static str)];
+
+const fn native(name: &'static str, exports: Exports, build: fn(&Part, &mut Builder<'_>)) -> Kind {
+    Kind { name, recipe: "", entry: "default", exports, computed: None, build }
+}
+
+/// For parts whose work is done when their references are resolved.
+fn nothing(_: &Part, _: &mut Builder<'_>) {}
+
 /// A `.cfg` part of another recipe: its options are data, it builds nothing.
-pub static FOREIGN: Kind = Kind { name: "foreign", recipe: "", entry: "default", exports: &[] };
+pub static FOREIGN: Kind =
+    Kind { name: "foreign", recipe: "", entry: "default", exports: NO_EXPORTS, computed: None, build: foreign::build };
+
+/// The kind that `recipe` asks for: `DIST` or `DIST:ENTRY` in a `.cfg`, a native name elsewhere. In a `.cfg` any other
+/// recipe is [`FOREIGN`]; in a native manifest it is an error at `span`.
+pub fn find(recipe: &str, is_cfg: bool, span: Span) -> Result<&'static Kind, Diagnostic> {
+    if is_cfg {
+        return Ok(find_dist(recipe).unwrap_or(&FOREIGN));
+    }
+    let native = || KINDS.iter().filter(|k| k.recipe.is_empty());
+    native().find(|k| k.name == recipe).ok_or_else(|| {
+        let by_dist = find_dist(recipe).map(|k| k.name);
+        let nearest = by_dist.or_else(|| suggest::nearest(recipe, native().map(|k| k.name)));
+        Problem::UnknownRecipe { recipe: recipe.to_owned(), span, nearest }.into()
+    })
+}
+
+fn find_dist(recipe: &str) -> Option<&'static Kind> {
+    let (dist, entry) = recipe.split_once(':').unwrap_or((recipe, "default"));
+    let (dist, entry) = (dist.trim(), entry.trim());
+    KINDS.iter().find(|k| !k.recipe.is_empty() && k.recipe.eq_ignore_ascii_case(dist) && k.entry == entry)
+}
+
+/// Names of all kinds that a native manifest can ask for.
+pub fn native_names() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().filter(|k| k.recipe.is_empty()).map(|k| k.name)
+}
+
+/// Builds all parts: every output of the project, in the order of the parts. Two parts that make one path are an error
+/// that names both.
+pub fn build(project: &Project, templates: &Templates, found: &mut Diagnostics) -> Vec<Output> {
+    let mut builder = Builder::new(project, templates, found);
+    for part in &project.parts {
+        (part.kind.build)(part, &mut builder);
+    }
+    builder.finish()
+}

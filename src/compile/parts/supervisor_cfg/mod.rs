@@ -1,0 +1,9 @@
+//! collective.recipe.supervisor 2.0.0.
+
+pub(super) mod lines;
+
+use super::builder::Builder;
+use crate::compile::project::Part;
+
+/// Builds the configuration and the scripts.
+pub(super) fn build(_part: &Part, _builder: &mut Builder<'_>) {}

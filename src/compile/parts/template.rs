@@ -1,0 +1,107 @@
+//! `template`: any file, from a Tera template of the project.
+//!
+//! | option | what |
+//! |---|---|
+//! | `template` | name in the templates folder, or a path relative to the project folder |
+//! | `output` | path of the file, relative to the project folder |
+//! | `mode` | permission bits in base 8, default `0644` |
+//!
+//! The template sees all options of its part under their names (dashes as underscores), `part` (the same as a table,
+//! names as written), and `project` (`name`, `manifest`, `directory`, `bin_directory`, `parts_directory`). Numbers and
+//! booleans of the manifest are numbers and booleans, lists and tables are what they are. Nothing is quoted: the
+//! filters `sh`, `conf`, `command` and `environment` do that.
+
+use camino::Utf8Path;
+use tera::{Context, Value};
+
+use super::builder::{Builder, Target, Text};
+use super::options::Options;
+use super::problem::Problem;
+use crate::base::{Span, secret};
+use crate::compile::document::{List, Node, Scalar, ScalarKind, Table};
+use crate::compile::project::{Part, Project};
+
+/// The templates that the project's parts want, with the places that name them.
+pub(in crate::compile) fn wanted(project: &Project) -> impl Iterator<Item = (String, Span)> {
+    let parts = project.parts.iter().filter(|part| part.kind.name == "template");
+    parts.filter_map(|part| part.table.scalar("template")).map(|s| (s.text.to_string(), s.span))
+}
+
+/// Renders the file.
+pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
+    let mut options = Options::of(part);
+    let (template, output) = (options.required("template"), options.required("output"));
+    let mode = options.text("mode").map_or(Ok(0o644), |mode| parse_mode(part, mode));
+    builder.extend(options.finish());
+    let Some(mode) = builder.check(mode) else { return };
+    let (Some(template), Some(output)) = (template, output) else { return };
+    if !builder.has_template(&template.text) {
+        let project = builder.project;
+        let looked_at = [&project.templates_directory, &project.directory].map(|d| d.join(&*template.text));
+        let problem = Problem::NoTemplate { name: template.text.to_string(), span: template.span, looked_at };
+        return builder.report(problem);
+    }
+    let target = Target::written(builder.project, &output.text, output.span);
+    let mut text = Text::default();
+    builder.render(&template.text, &context(part, builder.project), template.span, &mut text);
+    builder.file(part, target, text, mode);
+}
+
+fn parse_mode(part: &Part, mode: &Scalar) -> Result<u32, Problem> {
+    let digits = mode.text.trim_start_matches("0o");
+    let bits = u32::from_str_radix(digits, 8).ok().filter(|bits| *bits <= 0o777 && !digits.starts_with('+'));
+    bits.ok_or_else(|| Problem::BadValue {
+        part: part.name.clone(),
+        option: "mode".to_owned(),
+        value: secret::masked(&mode.text),
+        expected: "permission bits in base 8, such as `0644`",
+        span: mode.span,
+    })
+}
+
+fn context(part: &Part, project: &Project) -> Context {
+    let mut context = Context::new();
+    for entry in part.table.entries() {
+        context.insert_value(entry.key.text.replace(['-', '.'], "_"), value(&entry.node));
+    }
+    context.insert_value("part", table(&part.table));
+    context.insert_value("project", project_value(project));
+    context
+}
+
+fn project_value(project: &Project) -> Value {
+    let folder = |path: &Utf8Path| Value::from(path.as_str());
+    let pairs: [(&'static str, Value); 5] = [
+        ("name", Value::from(project.name.as_str())),
+        ("manifest", Value::from(project.manifest_name())),
+        ("directory", folder(&project.directory)),
+        ("bin_directory", folder(&project.bin_directory)),
+        ("parts_directory", folder(&project.parts_directory)),
+    ];
+    Value::from(std::collections::BTreeMap::from(pairs))
+}
+
+fn value(node: &Node) -> Value {
+    match node {
+        Node::Scalar(s) => scalar(s),
+        Node::List(List { items, .. }) => Value::from(items.iter().map(value).collect::<Vec<_>>()),
+        Node::Table(t) => table(t),
+    }
+}
+
+fn table(table: &Table) -> Value {
+    let pairs = table.entries().iter().map(|e| (e.key.text.to_string(), value(&e.node)));
+    Value::from(pairs.collect::<std::collections::BTreeMap<_, _>>())
+}
+
+/// A number that would not come out as it is written (`0644`, `1.10`) stays a text.
+fn scalar(scalar: &Scalar) -> Value {
+    let text = &*scalar.text;
+    let integer = || text.parse::<i64>().ok().filter(|n| n.to_string() == text);
+    match scalar.kind {
+        ScalarKind::Integer => integer().map_or_else(|| Value::from(text), Value::from),
+        ScalarKind::Boolean => text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from),
+        ScalarKind::Null => Value::none(),
+        ScalarKind::String | ScalarKind::Float | ScalarKind::Datetime => Value::from(text),
+    }
+}

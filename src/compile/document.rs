@@ -56,7 +56,7 @@ pub struct Key {
 }
 
 /// What an entry does to the value that an earlier file set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Op {
     /// `=`
     #[default]

@@ -13,5 +13,6 @@ mod filters;
 pub mod output;
 pub mod parts;
 pub mod project;
+pub mod read;
 pub mod render;
 pub mod sections;

@@ -1,0 +1,158 @@
+//! What can be wrong with the text of a manifest, and all words about it.
+
+use crate::base::list::count;
+use crate::base::suggest::did_you_mean;
+use crate::base::{Diagnostic, Span};
+
+use super::cfg::LineFault;
+use super::condition::{FLAGS, Fault as ConditionFault, VARIABLES};
+
+/// The start of a line, short enough for a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Excerpt(Box<str>);
+
+impl Excerpt {
+    /// At most forty characters of `line`.
+    pub(super) fn of(line: &str) -> Self {
+        let line = line.trim();
+        match line.char_indices().nth(40) {
+            Some((end, _)) => Self(format!("{}…", &line[..end]).into()),
+            None => Self(line.into()),
+        }
+    }
+}
+
+/// One finding of a reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// The text does not fit our spans.
+    TooLarge { span: Span },
+    /// A character that no manifest may hold; whether it is written as an escape.
+    Forbidden { character: char, escaped: bool, span: Span },
+    /// A byte order mark in a `.cfg`.
+    ByteOrderMark { span: Span },
+    /// Tables and lists in each other beyond reason.
+    TooDeep { limit: usize, span: Span },
+    /// A line of a `.cfg` before any section.
+    BeforeHeader { line: Excerpt, span: Span },
+    /// A line of a `.cfg` that has none of its forms; `above` is the option that is open.
+    BadLine { fault: LineFault, line: Excerpt, above: Option<Box<str>>, span: Span },
+    /// Bad lines that are not named.
+    MoreBadLines { count: usize, span: Span },
+    /// An option set twice under one header of a `.cfg`.
+    SetTwice { key: Box<str>, first: Span, span: Span },
+    /// A conditional section that cannot be judged.
+    Condition { fault: ConditionFault, span: Span },
+}
+
+impl From<Problem> for Diagnostic {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::TooLarge { span } => Self::error("file-too-large", span, "the file is larger than 4 GiB"),
+            Problem::Forbidden { character, escaped, span } => forbidden(character, escaped, span),
+            Problem::ByteOrderMark { span } => {
+                Self::warning("byte-order-mark", span, "the file starts with a byte order mark")
+                    .help("zc.buildout takes it for an option before the first section: save the file without it")
+            }
+            Problem::TooDeep { limit, span } => {
+                Self::error("nested-too-deep", span, format!("nested deeper than {limit} levels"))
+            }
+            Problem::BeforeHeader { line, span } => {
+                let text = format!("`{}` stands before the first section", line.0);
+                Self::error("no-section", span, text).help("start the file with a `[section]`, such as `[buildout]`")
+            }
+            Problem::BadLine { fault, line, above, span } => bad_line(fault, &line.0, above.as_deref(), span),
+            Problem::MoreBadLines { count: number, span } => {
+                let lines = count(number, "further line is", "further lines are");
+                Self::error("bad-line", span, format!("{lines} neither section, option nor continuation"))
+            }
+            Problem::SetTwice { key, first, span } => Self::warning(
+                "option-set-twice",
+                span,
+                format!("`{key}` is set twice in this section; this value wins"),
+            )
+            .label(first, "first set here, without effect"),
+            Problem::Condition { fault, span } => condition(&fault, span),
+        }
+    }
+}
+
+fn forbidden(character: char, escaped: bool, span: Span) -> Diagnostic {
+    let written = if escaped { "written as an escape" } else { "in the text" };
+    if character == '\0' {
+        return Diagnostic::error("nul-character", span, format!("a NUL character, {written}"))
+            .help("no path, argument or environment variable can hold one; is the file UTF-16?");
+    }
+    let text = format!("the character U+{:04X}, {written}, is reserved", u32::from(character));
+    Diagnostic::error("reserved-character", span, text).help("Unicode keeps it for internal use: leave it out")
+}
+
+fn bad_line(fault: LineFault, line: &str, above: Option<&str>, span: Span) -> Diagnostic {
+    let error = |text: String| Diagnostic::error("bad-line", span, text);
+    match fault {
+        LineFault::NoSectionName => error(format!("`{line}` names no section")).help("write `[name]`"),
+        LineFault::Unclosed => error(format!("`{line}` lacks its `]`"))
+            .help("write `[name]`; in a condition, `#` and `;` are written `\\x23` and `\\x3b`"),
+        LineFault::SectionName(c) => error(format!("{} in the section name of `{line}`", character(c)))
+            .help("a section name holds no space and none of `# [ ] : ; { }`"),
+        LineFault::AfterHeader => {
+            error(format!("text behind the section header `{line}`")).help("only a comment may follow: `[name] # …`")
+        }
+        LineFault::Colon => error(format!("`{line}` sets an option with a colon")).help(colon_help(line)),
+        LineFault::NoOptionName => error(format!("`{line}` has no option name")).help("write `name = value`"),
+        LineFault::OptionName(c) => error(format!("{} in the option name of `{line}`", character(c)))
+            .help("an option name holds no space and none of `{ } [ ] = :`"),
+        LineFault::Indented => error(format!("`{line}` is indented, and no option is above it"))
+            .help("an indented line goes on with a value; start options and sections in the first column"),
+        LineFault::Neither => {
+            let error = error(format!("`{line}` is neither `[section]` nor `option = value`"));
+            match above {
+                Some(option) => error.help(format!("indent it to make it part of the value of `{option}`")),
+                None => error,
+            }
+        }
+    }
+}
+
+fn colon_help(line: &str) -> String {
+    match line.split_once(':') {
+        Some((key, value)) if !line.ends_with('…') => {
+            format!("buildout 1.x wrote `key: value`; write `{} = {}`", key.trim(), value.trim())
+        }
+        _ => "buildout 1.x wrote `key: value`; write `key = value`".to_owned(),
+    }
+}
+
+fn character(c: char) -> String {
+    if c.is_whitespace() { "white space".to_owned() } else { format!("`{c}`") }
+}
+
+fn condition(fault: &ConditionFault, span: Span) -> Diagnostic {
+    let error = |text: String| Diagnostic::error("bad-condition", span, text);
+    let understood = "understood are markers (`python_version >= \"3.9\"`, `sys_platform == \"linux\"`), buildout's names \
+                      (`python3`, `linux`, `bits64`), `'X' in os.environ`, `and`, `or`, `not` and brackets";
+    match fault {
+        ConditionFault::NotUnderstood(text) => {
+            error(format!("`{text}` is not understood in a condition")).help(understood)
+        }
+        ConditionFault::UnknownName(name) => {
+            let error = error(format!("`{name}` is not a name that conditions know"));
+            match did_you_mean(name, VARIABLES.into_iter().chain(FLAGS)) {
+                Some(nearest) => error.help(nearest),
+                None => error.help(understood),
+            }
+        }
+        ConditionFault::OpenQuote => error("this quote is not closed".to_owned()),
+        ConditionFault::OpenBracket => error("this bracket is not closed".to_owned()),
+        ConditionFault::Missing => error("the condition lacks something to judge here".to_owned()).help(understood),
+        ConditionFault::NotCompared(name) => {
+            error(format!("`{name}` is a text, neither true nor false")).help("compare it: `sys_platform == \"linux\"`")
+        }
+        ConditionFault::Compared(name) => error(format!("`{name}` is true or false, and cannot be compared"))
+            .help(format!("write `{name}` or `not {name}`")),
+        ConditionFault::NoMarker => error("one side of a comparison must be a marker".to_owned()).help(understood),
+        ConditionFault::NotAVersion(operator) => error(format!("`{operator}` compares versions, and this is none"))
+            .help("write `==`, `!=`, `in` or `not in`"),
+        ConditionFault::TooDeep => error("too many brackets or `not`s in each other".to_owned()),
+    }
+}

@@ -12,6 +12,7 @@ pub mod document;
 mod filters;
 pub mod output;
 pub mod parts;
+pub mod plan;
 pub mod project;
 pub mod read;
 pub mod render;

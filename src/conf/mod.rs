@@ -1,3 +1,15 @@
 //! The shared model of supervisord.conf: read, checked, expanded, written. Pure.
 
+pub mod command;
+pub mod environment;
+pub mod events;
+pub mod expand;
+pub mod format;
+pub mod ini;
 pub mod model;
+pub mod options;
+pub mod problem;
+pub mod python;
+pub mod quote;
+pub mod signals;
+pub mod values;

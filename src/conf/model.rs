@@ -239,7 +239,7 @@ pub struct Channel {
     pub logfile_backups: i64,
     /// `_capture_maxbytes`: bytes of one captured communication; 0 no capture.
     pub capture_maxbytes: i64,
-    /// `_events_enabled`: emit PROCESS_LOG events.
+    /// `_events_enabled`: emit `PROCESS_LOG` events.
     pub events_enabled: bool,
     /// `_syslog`: also to the system log.
     pub syslog: bool,

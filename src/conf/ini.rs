@@ -1,0 +1,473 @@
+//! INI as Python's `RawConfigParser` reads it for Supervisor: not strict, `;` and `#` start comments, also after a blank
+//! within a line.
+//!
+//! - A line is a header if it starts with `[` and holds a `]` later; what follows the last `]` is not looked at.
+//! - A line indented deeper than the header or option before it continues the value. Comments within a value are
+//!   dropped, blank lines kept, blank lines at the end dropped.
+//! - Of several `;` and `#` after blanks the first starts the comment. (Python before 3.14 has an odd exception.)
+//! - Sections of one name are one section; of options of one name the last counts. `[DEFAULT]` is behind every section.
+//! - Names of options are lower-cased, names of sections are not. Nothing is expanded.
+//! - A byte order mark at the start of a file is skipped, where Python takes it for a part of the first line.
+//!
+//! Texts are borrowed: reading allocates per section and option, not per character.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::problem::{BadLine, Finding, Problem};
+use super::python::is_space;
+use crate::base::{FileId, Span};
+
+/// From this number of options on, a section has an index of them.
+const INDEXED: usize = 64;
+
+/// One or several files, read one over the other.
+#[derive(Debug, Default)]
+pub struct Ini<'a> {
+    sections: Vec<Section<'a>>,
+    by_name: HashMap<&'a str, usize>,
+    defaults: Section<'a>,
+    problems: Vec<Finding>,
+}
+
+/// A section.
+#[derive(Debug, Default)]
+pub struct Section<'a> {
+    /// What stands between the brackets.
+    pub name: &'a str,
+    /// The first header.
+    pub span: Option<Span>,
+    options: Vec<Setting<'a>>,
+    by_name: HashMap<String, usize>,
+}
+
+/// An option with its value.
+#[derive(Clone, Debug)]
+pub struct Setting<'a> {
+    /// The name in lower case.
+    pub name: Cow<'a, str>,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// The value.
+    pub value: Value<'a>,
+}
+
+/// A value as written, line by line.
+#[derive(Clone, Debug)]
+pub struct Value<'a> {
+    file: FileId,
+    first: Line<'a>,
+    rest: Vec<Line<'a>>,
+    replaced: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Line<'a> {
+    text: &'a str,
+    start: usize,
+}
+
+impl<'a> Value<'a> {
+    /// The lines, each stripped, joined by newlines.
+    pub fn text(&self) -> Cow<'_, str> {
+        if let Some(text) = &self.replaced {
+            return Cow::Borrowed(text);
+        }
+        if self.rest.is_empty() {
+            return Cow::Borrowed(self.first.text);
+        }
+        let mut text = self.first.text.to_owned();
+        for line in &self.rest {
+            text.push('\n');
+            text.push_str(line.text);
+        }
+        text.truncate(text.trim_end_matches(is_space).len());
+        Cow::Owned(text)
+    }
+
+    /// All of it; where it is empty, the place where it would start.
+    pub fn span(&self) -> Span {
+        let last = self.lines().filter(|line| !line.text.is_empty()).last().unwrap_or(self.first);
+        Span::new(self.file, self.first.start, last.start + last.text.len())
+    }
+
+    /// The bytes `start..end` of [`Self::text`]; all of the value where they are on several lines, or where the text is
+    /// not the one written.
+    pub fn part(&self, start: usize, end: usize) -> Span {
+        let mut at = 0;
+        for line in self.lines().take_while(|_| self.replaced.is_none()) {
+            if (at..=at + line.text.len()).contains(&start) && end <= at + line.text.len() {
+                return Span::new(self.file, line.start + start - at, line.start + end - at);
+            }
+            at += line.text.len() + 1;
+        }
+        self.span()
+    }
+
+    /// Replaces the text, keeping the place.
+    pub fn replace(&mut self, text: String) {
+        self.replaced = Some(text);
+    }
+
+    fn lines(&self) -> impl Iterator<Item = Line<'a>> + '_ {
+        std::iter::once(self.first).chain(self.rest.iter().copied())
+    }
+}
+
+impl<'a> Section<'a> {
+    /// Its options in the order of their first appearance, without those of `[DEFAULT]`.
+    pub fn options(&self) -> &[Setting<'a>] {
+        &self.options
+    }
+
+    /// The option of this lower-case name, without `[DEFAULT]`.
+    pub fn get(&self, name: &str) -> Option<&Setting<'a>> {
+        self.position(name).map(|at| &self.options[at])
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        if self.options.len() < INDEXED {
+            self.options.iter().position(|option| option.name == name)
+        } else {
+            self.by_name.get(name).copied()
+        }
+    }
+
+    /// Adds an option, in the place of one of the same name; returns where it is.
+    fn set(&mut self, option: Setting<'a>) -> usize {
+        if let Some(at) = self.position(&option.name) {
+            self.options[at] = option;
+            return at;
+        }
+        self.options.push(option);
+        let at = self.options.len() - 1;
+        if at + 1 == INDEXED {
+            self.by_name = self.options.iter().enumerate().map(|(at, o)| (o.name.to_string(), at)).collect();
+        } else if at >= INDEXED {
+            self.by_name.insert(self.options[at].name.to_string(), at);
+        }
+        at
+    }
+}
+
+impl<'a> Ini<'a> {
+    /// Nothing read yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads `text`, which is `file` and called `name` in messages, over what has been read already.
+    pub fn read(&mut self, file: FileId, name: &str, text: &'a str) {
+        let mut reader = Reader { ini: self, file, at: None, option: None, indent: 0, bad: Vec::new(), lost: false };
+        let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let mut number = 0;
+        while start < text.len() {
+            let (end, next) = line_end(text, start);
+            number += 1;
+            reader.line(name, number, &text[start..end], start, next > end);
+            start = next;
+        }
+        let bad = std::mem::take(&mut reader.bad);
+        if let Some(first) = bad.first() {
+            let span = first.span;
+            self.problems.push(Finding::new(Problem::BadLines { file: name.to_owned(), lines: bad }, span));
+        }
+    }
+
+    /// The sections in the order of their first appearance, without `[DEFAULT]`.
+    pub fn sections(&self) -> &[Section<'a>] {
+        &self.sections
+    }
+
+    /// `[DEFAULT]`.
+    pub fn defaults(&self) -> &Section<'a> {
+        &self.defaults
+    }
+
+    /// The section of this name.
+    pub fn section(&self, name: &str) -> Option<&Section<'a>> {
+        self.by_name.get(name).map(|at| &self.sections[*at])
+    }
+
+    /// The value of an option, from its section or else from `[DEFAULT]`.
+    pub fn get(&self, section: &str, option: &str) -> Option<&Value<'a>> {
+        self.get_in(self.section(section)?, option)
+    }
+
+    /// As [`Self::get`], of a section at hand.
+    pub fn get_in<'s>(&'s self, section: &'s Section<'a>, option: &str) -> Option<&'s Value<'a>> {
+        section.get(option).or_else(|| self.defaults.get(option)).map(|setting| &setting.value)
+    }
+
+    /// All options of a section: its own, then those of `[DEFAULT]` that it does not have.
+    pub fn all_options<'s>(&'s self, section: &'s Section<'a>) -> impl Iterator<Item = &'s Setting<'a>> {
+        let behind = self.defaults.options.iter().filter(|option| section.get(&option.name).is_none());
+        section.options.iter().chain(behind)
+    }
+
+    /// Lets `change` give values of all sections a new text, `[DEFAULT]` being copied into the sections it changes.
+    pub fn replace(&mut self, change: impl Fn(&str) -> Option<String>) {
+        let changed = |option: &Setting<'a>| Some((option.clone(), change(&option.value.text())?));
+        for section in &mut self.sections {
+            let behind = self.defaults.options.iter().filter(|option| section.get(&option.name).is_none());
+            let new: Vec<_> = section.options.iter().chain(behind).filter_map(changed).collect();
+            for (mut option, text) in new {
+                option.value.replace(text);
+                section.set(option);
+            }
+        }
+    }
+
+    /// What is wrong with the texts read.
+    pub fn problems(&self) -> &[Finding] {
+        &self.problems
+    }
+
+    fn enter(&mut self, name: &'a str, span: Span) -> At {
+        if name == "DEFAULT" {
+            self.defaults.name = name;
+            self.defaults.span.get_or_insert(span);
+            return At::Defaults;
+        }
+        At::Section(*self.by_name.entry(name).or_insert_with(|| {
+            self.sections.push(Section { name, span: Some(span), ..Section::default() });
+            self.sections.len() - 1
+        }))
+    }
+
+    fn at(&mut self, at: At) -> &mut Section<'a> {
+        match at {
+            At::Defaults => &mut self.defaults,
+            At::Section(index) => &mut self.sections[index],
+        }
+    }
+}
+
+/// Where the line from `start` ends, and where the next one starts: `\n`, `\r` and `\r\n` end a line.
+fn line_end(text: &str, start: usize) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let Some(end) = memchr::memchr2(b'\n', b'\r', &bytes[start..]).map(|n| start + n) else {
+        return (text.len(), text.len());
+    };
+    let both = bytes[end] == b'\r' && bytes.get(end + 1) == Some(&b'\n');
+    (end, end + 1 + usize::from(both))
+}
+
+#[derive(Clone, Copy)]
+enum At {
+    Defaults,
+    Section(usize),
+}
+
+struct Reader<'r, 'a> {
+    ini: &'r mut Ini<'a>,
+    file: FileId,
+    /// The section that is being read.
+    at: Option<At>,
+    /// The option of it that a deeper line continues.
+    option: Option<usize>,
+    /// Indentation of the last header, option or bad line.
+    indent: usize,
+    bad: Vec<BadLine>,
+    /// Whether a line before the first header has been reported.
+    lost: bool,
+}
+
+impl<'a> Reader<'_, 'a> {
+    fn line(&mut self, name: &str, number: usize, line: &'a str, start: usize, ended: bool) {
+        let comment = comment_start(line);
+        let code = &line[..comment.unwrap_or(line.len())];
+        let unindented = code.trim_start_matches(is_space);
+        let start = start + (code.len() - unindented.len());
+        let content = Line { text: unindented.trim_end_matches(is_space), start };
+        if content.text.is_empty() {
+            if comment.is_none() {
+                self.continue_value(content);
+            }
+            return;
+        }
+        let indent = indentation(line, code.len() - unindented.len());
+        if indent > self.indent && self.option.is_some() {
+            self.continue_value(content);
+            return;
+        }
+        self.indent = indent;
+        let span = Span::new(self.file, content.start, content.start + content.text.len());
+        let whole = || if ended { format!("{line}\n") } else { line.to_owned() };
+        if let Some(header) = header(content.text) {
+            self.at = Some(self.ini.enter(header, span));
+            self.option = None;
+        } else if let Some(at) = self.at {
+            if !self.setting(at, content) {
+                self.bad.push(BadLine { number, text: whole(), span });
+            }
+        } else if !std::mem::replace(&mut self.lost, true) {
+            let problem = Problem::NoSectionHeader { file: name.to_owned(), line: number, text: whole() };
+            self.ini.problems.push(Finding::new(problem, span));
+        }
+    }
+
+    fn continue_value(&mut self, line: Line<'a>) {
+        if let (Some(at), Some(option)) = (self.at, self.option) {
+            self.ini.at(at).options[option].value.rest.push(line);
+        }
+    }
+
+    /// Takes `line` as `name = value`; false where it is not. A line that starts with `=` is bad, but ends the value
+    /// before it.
+    fn setting(&mut self, at: At, line: Line<'a>) -> bool {
+        let Some(delimiter) = memchr::memchr2(b'=', b':', line.text.as_bytes()) else { return false };
+        let name = line.text[..delimiter].trim_end_matches(is_space);
+        if name.is_empty() {
+            self.option = None;
+            return false;
+        }
+        let after = &line.text[delimiter + 1..];
+        let value = after.trim_start_matches(is_space);
+        let value = Line { text: value, start: line.start + line.text.len() - value.len() };
+        let setting = Setting {
+            name: lower(name),
+            name_span: Span::new(self.file, line.start, line.start + name.len()),
+            value: Value { file: self.file, first: value, rest: Vec::new(), replaced: None },
+        };
+        self.option = Some(self.ini.at(at).set(setting));
+        true
+    }
+}
+
+fn lower(name: &str) -> Cow<'_, str> {
+    let is_lower = name.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) }
+}
+
+/// Characters before the first that is no blank; `bytes` of them are before the comment.
+fn indentation(line: &str, bytes: usize) -> usize {
+    line[..bytes].chars().count()
+}
+
+/// The name in `[name]`, up to the last bracket.
+fn header(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('[')?;
+    let end = inner.rfind(']').filter(|end| *end > 0)?;
+    Some(&inner[..end])
+}
+
+/// Where a comment starts: at a `;` or `#` that is first on the line, or after a blank.
+fn comment_start(line: &str) -> Option<usize> {
+    let starts = |at: &usize| line[..*at].chars().next_back().is_none_or(is_space);
+    memchr::memchr2_iter(b';', b'#', line.as_bytes()).find(starts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Sources;
+    use proptest::prelude::*;
+
+    type Options = Vec<(String, String)>;
+
+    /// Sections with their options, and the messages.
+    fn read(text: &str) -> (Vec<(String, Options)>, Vec<String>) {
+        let file = Sources::new().add("conf", "");
+        let mut ini = Ini::new();
+        ini.read(file, "conf", text);
+        let option = |o: &Setting<'_>| (o.name.to_string(), o.value.text().into_owned());
+        let section = |s: &Section<'_>| (s.name.to_owned(), ini.all_options(s).map(option).collect());
+        let problems = ini.problems().iter().map(|finding| finding.problem.to_string()).collect();
+        (ini.sections().iter().map(section).collect(), problems)
+    }
+
+    fn options(text: &str) -> Options {
+        let (mut sections, problems) = read(&format!("[a]\n{text}"));
+        assert_eq!(problems, [""; 0]);
+        sections.remove(0).1
+    }
+
+    fn value(text: &str) -> String {
+        options(text).remove(0).1
+    }
+
+    #[test]
+    fn comments_need_a_blank_before_them() {
+        assert_eq!(value("a=b;c"), "b;c");
+        assert_eq!(value("a=x ;c"), "x");
+        assert_eq!(value("a=x\t#d"), "x");
+        assert_eq!(value("a=\"a ; b\""), "\"a");
+        assert_eq!(value("a=  ; only"), "");
+        assert_eq!(value(" # no\n;no\na : x=y"), "x=y");
+        assert_eq!(value("a=x#y#z #c ;d"), "x#y#z");
+    }
+
+    #[test]
+    fn deeper_lines_continue_a_value() {
+        assert_eq!(value("a = x\n  y\n\n ; no\n  z ; no\n\n"), "x\ny\n\nz");
+        assert_eq!(options("  a = x\n  b = y").len(), 2);
+        assert_eq!(value("a =\n  [b]\n  c=d"), "\n[b]\nc=d");
+        assert_eq!(value("a = x\r\n  y\r z\r\n"), "x\ny\nz");
+    }
+
+    #[test]
+    fn names_merge_and_the_last_counts() {
+        let (sections, _) = read("[a] x\nK=1\nl=2\n[DEFAULT]\nm=3\nl=9\n[b]\n[a]\nk:4\n");
+        let pair = |k: &str, v: &str| (k.to_owned(), v.to_owned());
+        assert_eq!(sections[0], ("a".to_owned(), vec![pair("k", "4"), pair("l", "2"), pair("m", "3")]));
+        assert_eq!(sections[1], ("b".to_owned(), vec![pair("m", "3"), pair("l", "9")]));
+        assert_eq!(read("[a]b]\n[]]\n").0.len(), 2);
+    }
+
+    #[test]
+    fn bad_lines_are_told_in_the_words_of_python() {
+        let text = "[a]\nx=1\n\n\njunk\n=y\n[]";
+        let message =
+            "Source contains parsing errors: 'conf'\n\t[line  5]: 'junk\\n'\n\t[line  6]: '=y\\n'\n\t[line  7]: '[]'";
+        assert_eq!(read(text).1, [message]);
+        let message = "File contains no section headers.\nfile: 'conf', line: 2\n'x=1\\n'";
+        assert_eq!(read("\nx=1\ny=2\n[a]").1, [message]);
+        assert_eq!(read("\u{feff}[a]").1, [""; 0]);
+    }
+
+    #[test]
+    fn places_are_those_of_the_text() {
+        let text = "[a]\nkey = b, c ; d\n   ee, f\n";
+        let mut sources = Sources::new();
+        let file = sources.add("conf", text);
+        let mut ini = Ini::new();
+        ini.read(file, "conf", text);
+        let value = ini.get("a", "key").unwrap();
+        assert_eq!(sources.slice(value.span()), "b, c ; d\n   ee, f");
+        assert_eq!(sources.slice(value.part(3, 4)), "c");
+        assert_eq!(sources.slice(value.part(5, 7)), "ee");
+        assert_eq!(sources.slice(ini.section("a").unwrap().span.unwrap()), "[a]");
+        assert_eq!(sources.slice(ini.section("a").unwrap().options()[0].name_span), "key");
+    }
+
+    #[test]
+    fn many_options_are_found_by_index() {
+        let lines: Vec<String> = (0..200).map(|n| format!("k{n}=1\nk{}=2\n", n / 2)).collect();
+        let text = lines.concat();
+        assert_eq!(options(&text).len(), 200);
+        assert_eq!(options(&text)[150].1, "1");
+        assert_eq!(options(&text)[99].1, "2");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC*|[\\[\\]a=:; #\n\r\t\u{a0}]*") {
+            let _ = read(&text);
+        }
+
+        #[test]
+        fn spans_are_within_the_text(text in "[\\[\\]a=:; #\n\r\u{a0}é]*") {
+            let mut sources = Sources::new();
+            let file = sources.add("conf", text.as_str());
+            let mut ini = Ini::new();
+            ini.read(file, "conf", &text);
+            for section in ini.sections() {
+                for option in section.options() {
+                    prop_assert!(text.get(option.value.span().range()).is_some());
+                    prop_assert_eq!(lower(sources.slice(option.name_span)), option.name.clone());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! Option values from text: the converters of Supervisor, each refusing what the original refuses, in its words.
+//!
+//! What needs the host (does this folder, this user exist) is no matter of these functions; see [`super::check`].
+
+use super::environment;
+use super::events;
+use super::model::{Autorestart, LogLevel};
+use super::options::Type;
+use super::problem::Problem;
+use super::python::{NotInteger, int, strip};
+use super::signals;
+
+const TRUTHY: [&str; 4] = ["yes", "true", "on", "1"];
+const FALSY: [&str; 4] = ["no", "false", "off", "0"];
+
+/// Whether `text` would be accepted for an option of type `ty`, as far as that can be told without the host. A text
+/// that holds `%(` is taken for good, as its value is not known before it is expanded.
+pub fn check(ty: Type, text: &str) -> Result<(), Problem> {
+    if text.contains("%(") {
+        return Ok(());
+    }
+    let text = &text.replace("%%", "%");
+    match ty {
+        Type::Integer => integer(text).map(drop),
+        Type::Boolean => boolean(text).map(drop),
+        Type::ByteSize => byte_size(text).map(drop),
+        Type::Octal => octal(text).map(drop),
+        Type::ExitCodes => exit_codes(text).map(drop),
+        Type::Signal => signal(text).map(drop),
+        Type::Name => name(text).map(drop),
+        Type::LogLevel => log_level(text).map(drop),
+        Type::Autorestart => autorestart(text).map(drop),
+        Type::InetAddress => inet_address(text).map(drop),
+        Type::Backlog => backlog(text).map(drop),
+        Type::Environment => environment::parse(text).map(drop),
+        Type::EventTypes => event_types(text).try_for_each(|(_, name)| event_type(&name)),
+        Type::Socket => socket(text).map(drop),
+        Type::Text
+        | Type::Command
+        | Type::List
+        | Type::Path
+        | Type::Directory
+        | Type::MainLog
+        | Type::ChildLog
+        | Type::User
+        | Type::UserGroup
+        | Type::Url
+        | Type::Factory
+        | Type::Patterns => Ok(()),
+    }
+}
+
+/// A whole number.
+pub fn integer(text: &str) -> Result<i64, Problem> {
+    int(text, 10).map_err(|why| match why {
+        NotInteger::Malformed => Problem::NotAnInteger { text: text.to_owned() },
+        NotInteger::TooLarge => Problem::IntegerTooLarge { text: text.to_owned() },
+    })
+}
+
+/// `yes`, `true`, `on`, `1` or `no`, `false`, `off`, `0`, in any case.
+pub fn boolean(text: &str) -> Result<bool, Problem> {
+    truth(text).ok_or_else(|| Problem::NotABoolean { text: text.to_owned() })
+}
+
+fn truth(text: &str) -> Option<bool> {
+    let is = |word: &&str| text.eq_ignore_ascii_case(word);
+    if TRUTHY.iter().any(is) {
+        Some(true)
+    } else if FALSY.iter().any(is) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Bytes, with an optional unit `kb`, `mb` or `gb` in any case. Blanks may stand before the unit.
+pub fn byte_size(text: &str) -> Result<i64, Problem> {
+    let lower = text.to_lowercase();
+    for (unit, factor) in [("kb", 1_i64 << 10), ("mb", 1 << 20), ("gb", 1 << 30)] {
+        if let Some(number) = lower.strip_suffix(unit) {
+            let too_large = || Problem::IntegerTooLarge { text: text.to_owned() };
+            return integer(number)?.checked_mul(factor).ok_or_else(too_large);
+        }
+    }
+    integer(&lower)
+}
+
+/// The shortest text that [`byte_size`] reads as `bytes`.
+pub fn byte_size_text(bytes: i64) -> String {
+    for (unit, factor) in [("GB", 1_i64 << 30), ("MB", 1 << 20), ("KB", 1 << 10)] {
+        if bytes != 0 && bytes % factor == 0 {
+            return format!("{}{unit}", bytes / factor);
+        }
+    }
+    bytes.to_string()
+}
+
+/// A number in base 8: a file mode or a mask.
+pub fn octal(text: &str) -> Result<u32, Problem> {
+    let number = int(text, 8).ok().and_then(|n| u32::try_from(n).ok());
+    number.ok_or_else(|| Problem::NotOctal { text: text.to_owned() })
+}
+
+/// Exit codes 0 to 255 between commas; none in an empty text.
+pub fn exit_codes(text: &str) -> Result<Vec<i64>, Problem> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let code = |item: &str| int(item, 10).ok().filter(|code| (0..=255).contains(code));
+    let codes: Option<Vec<i64>> = text.split(',').map(code).collect();
+    codes.ok_or_else(|| Problem::NotExitCodes { text: text.to_owned() })
+}
+
+/// The number of a signal: a known number (0, which no process feels, counts as known), or a name in any case with
+/// or without `SIG`.
+pub fn signal(text: &str) -> Result<i32, Problem> {
+    if let Ok(number) = int(text, 10) {
+        let known = i32::try_from(number).ok().filter(|n| *n == 0 || signals::name(*n).is_some());
+        return known.ok_or_else(|| Problem::UnknownSignalNumber { text: text.to_owned() });
+    }
+    let name = strip(text).to_uppercase();
+    signals::number(&name).ok_or_else(|| Problem::UnknownSignalName { text: text.to_owned() })
+}
+
+/// The text that [`signal`] reads as `number`.
+pub fn signal_text(number: i32) -> String {
+    signals::name(number).map_or_else(|| number.to_string(), str::to_owned)
+}
+
+/// Items between commas without the blanks around them, each with its offset in `text`; none in an empty text.
+pub fn list(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split(',').filter(move |_| !text.is_empty()).map(move |item| {
+        let start = at + (item.len() - item.trim_start_matches(super::python::is_space).len());
+        at += item.len() + 1;
+        (start, strip(item))
+    })
+}
+
+/// The name of a program, group or process, without the blanks around it.
+pub fn name(text: &str) -> Result<&str, Problem> {
+    let stripped = strip(text);
+    match [' ', ':', '/'].into_iter().find(|c| stripped.contains(*c)) {
+        Some(character) => Err(Problem::InvalidName { name: text.to_owned(), character }),
+        None => Ok(stripped),
+    }
+}
+
+/// Levels by the names that the file uses, most urgent first.
+pub const LOG_LEVELS: [(&str, LogLevel); 7] = [
+    ("critical", LogLevel::Critical),
+    ("error", LogLevel::Error),
+    ("warn", LogLevel::Warn),
+    ("info", LogLevel::Info),
+    ("debug", LogLevel::Debug),
+    ("trace", LogLevel::Trace),
+    ("blather", LogLevel::Blather),
+];
+
+/// A level of the main log, in any case.
+pub fn log_level(text: &str) -> Result<LogLevel, Problem> {
+    let level = LOG_LEVELS.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
+    level.map(|(_, level)| *level).ok_or_else(|| Problem::UnknownLogLevel { text: text.to_owned() })
+}
+
+/// The name of a level.
+pub fn log_level_text(level: LogLevel) -> &'static str {
+    LOG_LEVELS.iter().find(|(_, l)| *l == level).map_or("info", |(name, _)| name)
+}
+
+/// A truth value or `unexpected`, in any case.
+pub fn autorestart(text: &str) -> Result<Autorestart, Problem> {
+    match truth(text) {
+        Some(true) => Ok(Autorestart::Always),
+        Some(false) => Ok(Autorestart::Never),
+        None if text.eq_ignore_ascii_case("unexpected") => Ok(Autorestart::Unexpected),
+        None => Err(Problem::BadAutorestart { text: text.to_lowercase() }),
+    }
+}
+
+/// The text that [`autorestart`] reads as `value`.
+pub fn autorestart_text(value: Autorestart) -> &'static str {
+    match value {
+        Autorestart::Always => "true",
+        Autorestart::Never => "false",
+        Autorestart::Unexpected => "unexpected",
+    }
+}
+
+/// `PORT` or `HOST:PORT`: the host in lower case, empty for all interfaces (also written `*`), and the port.
+pub fn inet_address(text: &str) -> Result<(String, u16), Problem> {
+    let Some((host, port)) = text.rsplit_once(':') else {
+        let port = port(text).map_err(|_| Problem::BadPort { text: text.to_owned() })?;
+        return Ok((String::new(), port));
+    };
+    if port.is_empty() {
+        return Err(Problem::NoPort);
+    }
+    let port = self::port(port)?;
+    Ok((if host == "*" { String::new() } else { host.to_lowercase() }, port))
+}
+
+/// A port, 1 to 65535.
+fn port(text: &str) -> Result<u16, Problem> {
+    match integer(text)? {
+        number if number < 1 => Err(Problem::BelowBound { number, bound: 1 }),
+        number => u16::try_from(number).map_err(|_| Problem::AboveBound { number, bound: 65535 }),
+    }
+}
+
+/// `socket_backlog`: 1 to 65535.
+pub fn backlog(text: &str) -> Result<i64, Problem> {
+    let number = integer(text)?;
+    if (1..=65535).contains(&number) { Ok(number) } else { Err(Problem::BadBacklog { number }) }
+}
+
+/// Event type names between commas, in upper case, each with its offset in `text`.
+pub fn event_types(text: &str) -> impl Iterator<Item = (usize, String)> {
+    list(text).map(|(at, name)| (at, name.to_uppercase()))
+}
+
+fn event_type(name: &str) -> Result<(), Problem> {
+    if events::is_event_type(name) {
+        Ok(())
+    } else {
+        Err(Problem::UnknownEventType { name: name.to_owned(), section: "eventlistener".to_owned() })
+    }
+}
+
+/// What `socket` of a `[fcgi-program:NAME]` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SocketName {
+    /// `tcp://host:port`, the host in lower case.
+    Tcp(String, u16),
+    /// `unix:///path`, as written.
+    Unix(String),
+}
+
+/// `tcp://host:port` or `unix:///path`.
+pub fn socket(text: &str) -> Result<SocketName, Problem> {
+    if let Some(path) = text.strip_prefix("unix://") {
+        if !path.starts_with('/') {
+            return Err(Problem::RelativeSocketPath { path: path.to_owned() });
+        }
+        return Ok(SocketName::Unix(path.to_owned()));
+    }
+    let bad = || Problem::BadSocketFormat { text: text.to_owned() };
+    let (host, digits) = text.strip_prefix("tcp://").and_then(|t| t.split_once(':')).ok_or_else(bad)?;
+    let host_is_good = !host.is_empty() && !host.contains(super::python::is_space);
+    if !host_is_good || digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(bad());
+    }
+    Ok(SocketName::Tcp(host.to_lowercase(), port(digits)?))
+}
+
+/// What a `stdout_logfile` or `stderr_logfile` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChildLogName<'a> {
+    /// `none` or `off`.
+    None,
+    /// `auto`.
+    Auto,
+    /// `syslog`, a deprecated way to say `stdout_syslog=true`.
+    Syslog,
+    /// A path, not yet expanded.
+    Path(&'a str),
+}
+
+/// `none`, `off`, `auto`, `syslog`, in any case, or a path.
+pub fn child_log(text: &str) -> ChildLogName<'_> {
+    match text.to_ascii_lowercase().as_str() {
+        "none" | "off" => ChildLogName::None,
+        "auto" => ChildLogName::Auto,
+        "syslog" => ChildLogName::Syslog,
+        _ => ChildLogName::Path(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text<T: std::fmt::Debug>(result: Result<T, Problem>) -> String {
+        result.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(integer(" 1_0 "), Ok(10));
+        assert_eq!(text(integer("q")), "invalid literal for int() with base 10: 'q'");
+        assert_eq!(byte_size("50 mb"), Ok(50 << 20));
+        assert_eq!(byte_size("-1KB"), Ok(-1024));
+        assert_eq!(text(byte_size("1.5MB")), "invalid literal for int() with base 10: '1.5'");
+        assert_eq!(text(byte_size("1B")), "invalid literal for int() with base 10: '1b'");
+        assert_eq!(octal("0o22"), Ok(18));
+        assert_eq!(text(octal("9")), "9 can not be converted to an octal type");
+        assert_eq!(exit_codes(""), Ok(vec![]));
+        assert_eq!(exit_codes(" 0, 2"), Ok(vec![0, 2]));
+        assert_eq!(text(exit_codes("256")), "not a valid list of exit codes: '256'");
+        assert_eq!(text(exit_codes("1,")), "not a valid list of exit codes: '1,'");
+        assert_eq!(text(backlog("0")), "Invalid socket_backlog value 0");
+    }
+
+    #[test]
+    fn words() {
+        assert_eq!(boolean("YES"), Ok(true));
+        assert_eq!(text(boolean("foo")), "not a valid boolean value: 'foo'");
+        assert_eq!(signal(" sigrtmin "), Ok(34));
+        assert_eq!(signal("9"), Ok(9));
+        assert_eq!(signal("0"), Ok(0));
+        assert_eq!(text(signal("FOO")), "value 'FOO' is not a valid signal name");
+        assert_eq!(text(signal("40")), "value '40' is not a valid signal number");
+        assert_eq!(autorestart("Unexpected"), Ok(Autorestart::Unexpected));
+        assert_eq!(text(autorestart("Foo")), "invalid 'autorestart' value 'foo'");
+        assert_eq!(text(log_level("foo")), "bad logging level name 'foo'");
+        assert_eq!(name(" a "), Ok("a"));
+        assert_eq!(text(name("a b")), "Invalid name: 'a b' because of character: ' '");
+        assert_eq!(list("a, b,").collect::<Vec<_>>(), [(0, "a"), (3, "b"), (5, "")]);
+        assert_eq!(list("").count(), 0);
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!(inet_address("*:9001"), Ok((String::new(), 9001)));
+        assert_eq!(inet_address("LocalHost:9001"), Ok(("localhost".to_owned(), 9001)));
+        assert_eq!(inet_address("::1:9001"), Ok(("::1".to_owned(), 9001)));
+        assert_eq!(text(inet_address("foo")), "not a valid port number: 'foo' ");
+        assert_eq!(text(inet_address("a:")), "no port number specified in ''");
+        assert_eq!(text(inet_address("a:70000")), "70000 is above upper bound (65535)");
+        assert_eq!(text(inet_address("a:0")), "0 is below lower bound (1)");
+        assert_eq!(socket("tcp://H:80"), Ok(SocketName::Tcp("h".to_owned(), 80)));
+        assert_eq!(text(socket("foo")), "('Bad socket format %s', 'foo')");
+        assert_eq!(text(socket("unix://x")), "('Unix socket path %s is not an absolute path', 'x')");
+    }
+
+    #[test]
+    fn a_type_is_checked_as_far_as_it_can_be() {
+        assert_eq!(check(Type::Integer, "%(ENV_X)s"), Ok(()));
+        assert!(check(Type::Integer, "x").is_err());
+        assert!(check(Type::EventTypes, "TICK_5,foo").is_err());
+        assert!(check(Type::Environment, "A").is_err());
+        assert!(check(Type::Text, "x").is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_converter_panic(text in "\\PC{0,12}|[0-9_+:,*/ -]{0,12}") {
+            for ty in Type::ALL {
+                let _ = check(*ty, &text);
+            }
+        }
+
+        #[test]
+        fn what_is_written_is_read(bytes: i64, number in 1..=31) {
+            prop_assert_eq!(byte_size(&byte_size_text(bytes)), Ok(bytes));
+            prop_assert_eq!(signal(&signal_text(number)), Ok(number));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Why talking to a daemon failed, and how supervisorctl says so.
+//!
+//! Its last line of defence is `error: <class 'X'>, text: file: F line: N`, X being a Python class. Scripts look for
+//! these classes, so each problem knows the one under which it is reported.
+
+use std::io;
+
+use crate::wire::fault::Fault;
+use crate::wire::problem::Problem as Malformed;
+
+/// Why a call has no result.
+#[derive(Debug)]
+pub enum Problem {
+    /// The server's address is neither `http://` nor `unix://`.
+    UnknownProtocol(String),
+    /// No connection, or it broke.
+    Io(io::Error),
+    /// The connection was closed before an answer came.
+    Closed,
+    /// An answer that is not HTTP; the line.
+    NotHttp(String),
+    /// An HTTP status other than 200.
+    Status {
+        /// The number.
+        code: u16,
+        /// The words after it.
+        reason: String,
+    },
+    /// An answer that is not XML-RPC.
+    Malformed(Malformed),
+    /// A result that is not of the method's type.
+    Unexpected(&'static str),
+    /// The daemon says why not.
+    Fault(Fault),
+}
+
+impl Problem {
+    /// The system's number of an error of the connection.
+    pub fn errno(&self) -> Option<i32> {
+        if let Self::Io(error) = self { error.raw_os_error() } else { None }
+    }
+
+    /// The Python class under which it is reported.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::UnknownProtocol(_) => "ValueError",
+            Self::Io(error) => io_class(error),
+            Self::Closed => "http.client.RemoteDisconnected",
+            Self::NotHttp(_) => "http.client.BadStatusLine",
+            Self::Status { .. } => "xmlrpc.client.ProtocolError",
+            Self::Malformed(_) => "xml.parsers.expat.ExpatError",
+            Self::Unexpected(_) => "xmlrpc.client.ResponseError",
+            Self::Fault(_) => "xmlrpc.client.Fault",
+        }
+    }
+}
+
+fn io_class(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "ConnectionRefusedError",
+        io::ErrorKind::ConnectionReset => "ConnectionResetError",
+        io::ErrorKind::BrokenPipe => "BrokenPipeError",
+        io::ErrorKind::NotFound => "FileNotFoundError",
+        io::ErrorKind::PermissionDenied => "PermissionError",
+        io::ErrorKind::TimedOut => "TimeoutError",
+        _ if error.raw_os_error().is_none() => "socket.gaierror",
+        _ => "OSError",
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownProtocol(url) => write!(f, "Unknown protocol for serverurl {url}"),
+            Self::Io(error) => f.write_str(&io_text(error)),
+            Self::Closed => f.write_str("Remote end closed connection without response"),
+            Self::NotHttp(line) => f.write_str(line),
+            Self::Status { code, reason } => write!(f, "<ProtocolError for 127.0.0.1/RPC2: {code} {reason}>"),
+            Self::Malformed(why) => why.fmt(f),
+            Self::Unexpected(method) => write!(f, "the result of `{method}` is not of its type"),
+            Self::Fault(fault) => write!(f, "<Fault {}: {}>", fault.code, crate::wire::python::repr(&fault.string)),
+        }
+    }
+}
+
+/// `[Errno 13] Permission denied`, or the resolver's words.
+fn io_text(error: &io::Error) -> String {
+    let text = error.to_string();
+    match error.raw_os_error() {
+        Some(number) => {
+            let words = text.strip_suffix(&format!(" (os error {number})")).unwrap_or(&text);
+            format!("[Errno {number}] {words}")
+        }
+        None => text.strip_prefix("failed to lookup address information: ").unwrap_or(&text).to_owned(),
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::UnexpectedEof { Self::Closed } else { Self::Io(error) }
+    }
+}
+
+impl From<Malformed> for Problem {
+    fn from(problem: Malformed) -> Self {
+        Self::Malformed(problem)
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_read_as_pythons() {
+        let refused = Problem::from(io::Error::from_raw_os_error(111));
+        assert_eq!(
+            (refused.class(), refused.to_string().as_str()),
+            ("ConnectionRefusedError", "[Errno 111] Connection refused")
+        );
+        let fault = Problem::from(Fault { code: 92, string: "CANT_REREAD: it's".to_owned() });
+        assert_eq!(fault.to_string(), "<Fault 92: \"CANT_REREAD: it's\">");
+        let status = Problem::Status { code: 401, reason: "Unauthorized".to_owned() };
+        assert_eq!(status.to_string(), "<ProtocolError for 127.0.0.1/RPC2: 401 Unauthorized>");
+    }
+}

@@ -1,0 +1,213 @@
+//! A daemon's address, and one connection to it over which calls go.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+
+use super::http::{self, Decoder};
+use super::problem::Problem;
+use crate::wire::fault::Fault;
+use crate::wire::xmlrpc::{self, Value};
+
+/// Where a daemon listens and as whom to ask.
+#[derive(Clone)]
+pub struct Server {
+    /// `http://HOST:PORT` or `unix:///PATH`, as the user wrote it.
+    pub url: String,
+    /// User name; authentication is sent when both are set.
+    pub username: Option<String>,
+    /// Password in clear.
+    pub password: Option<String>,
+}
+
+/// The parts of a server's URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint<'u> {
+    /// Path of a unix socket.
+    Unix(&'u str),
+    /// Host and port.
+    Tcp(&'u str, u16),
+}
+
+impl Server {
+    /// Takes the URL apart. Anything behind host and port is ignored, as Supervisor does.
+    pub fn endpoint(&self) -> Result<Endpoint<'_>, Problem> {
+        if let Some(path) = self.url.strip_prefix("unix://") {
+            return Ok(Endpoint::Unix(path));
+        }
+        let unknown = || Problem::UnknownProtocol(self.url.clone());
+        let rest = self.url.strip_prefix("http://").ok_or_else(unknown)?;
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let authority = authority.rsplit('@').next().unwrap_or_default();
+        let (host, port) = split_port(authority).ok_or_else(unknown)?;
+        Ok(Endpoint::Tcp(host, port))
+    }
+
+    /// The `Authorization` header's value.
+    pub fn auth(&self) -> Option<String> {
+        let (username, password) = (self.username.as_ref()?, self.password.as_ref()?);
+        Some(http::basic_auth(username, password))
+    }
+
+    /// The `Host` header's value.
+    pub fn host(&self) -> Result<String, Problem> {
+        Ok(match self.endpoint()? {
+            Endpoint::Unix(_) => "localhost".to_owned(),
+            Endpoint::Tcp(host, port) if host.contains(':') => format!("[{host}]:{port}"),
+            Endpoint::Tcp(host, port) => format!("{host}:{port}"),
+        })
+    }
+
+    /// Opens a connection.
+    pub fn connect(&self) -> Result<Stream, Problem> {
+        Ok(match self.endpoint()? {
+            Endpoint::Unix(path) => Stream::Unix(UnixStream::connect(path)?),
+            Endpoint::Tcp(host, port) => {
+                let stream = TcpStream::connect((host, port))?;
+                stream.set_nodelay(true)?;
+                Stream::Tcp(stream)
+            }
+        })
+    }
+}
+
+/// `host`, `host:port`, `[::1]:port`; the port is 80 when there is none.
+fn split_port(authority: &str) -> Option<(&str, u16)> {
+    let bracketed = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (host, port) = match bracketed {
+        Some((host, rest)) => (host, rest.strip_prefix(':')),
+        None => authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
+    };
+    let port = match port {
+        None | Some("") => 80,
+        Some(digits) => digits.parse().ok()?,
+    };
+    if host.is_empty() { None } else { Some((host, port)) }
+}
+
+/// A connection's bytes.
+#[derive(Debug)]
+pub enum Stream {
+    /// Over a unix socket.
+    Unix(UnixStream),
+    /// Over TCP.
+    Tcp(TcpStream),
+}
+
+impl Read for Stream {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Unix(stream) => stream.read(buf),
+            Self::Tcp(stream) => stream.read(buf),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Unix(stream) => stream.write(buf),
+            Self::Tcp(stream) => stream.write(buf),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl AsFd for Stream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Unix(stream) => stream.as_fd(),
+            Self::Tcp(stream) => stream.as_fd(),
+        }
+    }
+}
+
+/// Calls to one server, over a connection that is kept as long as the server lets it.
+pub struct Connection {
+    server: Server,
+    stream: Option<Stream>,
+}
+
+impl Connection {
+    /// Connects at the first call.
+    pub fn new(server: Server) -> Self {
+        Self { server, stream: None }
+    }
+
+    /// The server that is called.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Calls a method and waits for its result, for as long as it takes.
+    pub fn call(&mut self, method: &str, params: &[Value]) -> Result<Value, Problem> {
+        let answer = self.post("/RPC2", &xmlrpc::write_call(method, params))?;
+        xmlrpc::read_response(&answer)?.map_err(Fault::into)
+    }
+
+    fn post(&mut self, path: &str, body: &str) -> Result<String, Problem> {
+        let mut stream = match self.stream.take() {
+            Some(stream) => stream,
+            None => self.server.connect()?,
+        };
+        let auth = self.server.auth();
+        stream.write_all(&http::post(path, &self.server.host()?, auth.as_deref(), body))?;
+        let (decoder, bytes) = receive(&mut stream)?;
+        let head = decoder.head();
+        if head.status != 200 {
+            return Err(Problem::Status { code: head.status, reason: head.reason.clone() });
+        }
+        if !head.close {
+            self.stream = Some(stream);
+        }
+        Ok(String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
+    }
+}
+
+/// Reads one whole answer.
+fn receive(stream: &mut Stream) -> Result<(Decoder, Vec<u8>), Problem> {
+    let (mut decoder, mut body) = (Decoder::default(), Vec::new());
+    let mut buffer = vec![0; 64 * 1024];
+    while !decoder.is_done() {
+        match stream.read(&mut buffer) {
+            Ok(0) => decoder.end()?,
+            Ok(n) => decoder.push(&buffer[..n], &mut body)?,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Ok((decoder, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(url: &str) -> Server {
+        Server { url: url.to_owned(), username: None, password: None }
+    }
+
+    #[test]
+    fn urls_are_taken_apart() {
+        let of = |url: &str| server(url).endpoint().map(|e| format!("{e:?}")).map_err(|e| e.to_string());
+        assert_eq!(of("unix:///run/s.sock"), Ok("Unix(\"/run/s.sock\")".to_owned()));
+        assert_eq!(of("http://localhost:9001"), Ok("Tcp(\"localhost\", 9001)".to_owned()));
+        assert_eq!(of("http://u:p@h/x"), Ok("Tcp(\"h\", 80)".to_owned()));
+        assert_eq!(of("http://[::1]:9001/"), Ok("Tcp(\"::1\", 9001)".to_owned()));
+        assert_eq!(of("https://h"), Err("Unknown protocol for serverurl https://h".to_owned()));
+        assert_eq!(server("http://[::1]:9001/").host().unwrap(), "[::1]:9001");
+    }
+
+    #[test]
+    fn authentication_needs_both_parts() {
+        let mut server = server("unix:///x");
+        server.username = Some("u".to_owned());
+        assert_eq!(server.auth(), None);
+        server.password = Some("p".to_owned());
+        assert_eq!(server.auth().as_deref(), Some("Basic dTpw"));
+    }
+}

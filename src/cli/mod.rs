@@ -1,3 +1,8 @@
 //! One file per verb; the only place that prints or exits. Nobody imports it.
 
 pub mod report;
+
+mod dropin;
+mod editor;
+mod getopt;
+pub mod supervisorctl;

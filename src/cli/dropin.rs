@@ -1,0 +1,100 @@
+//! What the drop-in programs have in common: how they complain about their command lines, and where they look for
+//! their configuration.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::getopt::Given;
+use crate::wire::python::repr;
+
+/// Why a program does not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Usage {
+    /// It was asked for its help text.
+    Help,
+    /// It was asked for its version.
+    Version,
+    /// The command line or the configuration is wrong.
+    Error(String),
+}
+
+/// The version that the drop-in programs stand for.
+pub(super) const SUPERVISOR_VERSION: &str = "4.3.0";
+
+impl Usage {
+    /// An option that was given before.
+    pub(super) fn conflict(name: &str) -> Self {
+        Self::Error(format!("conflicting command line option {}", repr(name)))
+    }
+
+    /// An option whose value is refused.
+    pub(super) fn invalid(name: &str, value: &str, why: &str) -> Self {
+        Self::Error(format!("invalid value for {name} {}: {why}", repr(value)))
+    }
+
+    /// Says it, and gives the exit status.
+    pub(super) fn print(self, argv0: &str, help: &str) -> ExitCode {
+        match self {
+            Self::Help => printed(&help.replace("%s", argv0)),
+            Self::Version => printed(&format!("{SUPERVISOR_VERSION}\n")),
+            Self::Error(message) => {
+                let _ = write!(io::stderr(), "Error: {message}\nFor help, use {argv0} -h\n");
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+fn printed(text: &str) -> ExitCode {
+    // Nobody is there to be told that nobody reads.
+    let _ = io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+/// The words of a command line as text; what is not UTF-8 is replaced.
+pub(super) fn texts(args: Vec<OsString>) -> Vec<String> {
+    args.into_iter().map(|arg| arg.into_string().unwrap_or_else(|arg| arg.to_string_lossy().into_owned())).collect()
+}
+
+/// Sets what may be set once only.
+pub(super) fn set_once<K>(slot: &mut Option<String>, option: &Given<K>) -> Result<(), Usage> {
+    if slot.is_some() {
+        return Err(Usage::conflict(&option.name));
+    }
+    *slot = Some(option.value.clone());
+    Ok(())
+}
+
+/// Where the configuration is looked for when none is named, in order.
+pub(super) fn search_path(argv0: &str) -> Vec<PathBuf> {
+    let bin = Path::new(argv0).parent().unwrap_or(Path::new(""));
+    let above = bin.parent().unwrap_or(Path::new(""));
+    vec![
+        above.join("etc/supervisord.conf"),
+        above.join("supervisord.conf"),
+        PathBuf::from("supervisord.conf"),
+        PathBuf::from("etc/supervisord.conf"),
+        PathBuf::from("/etc/supervisord.conf"),
+        PathBuf::from("/etc/supervisor/supervisord.conf"),
+    ]
+}
+
+/// The first of the usual places that holds a configuration.
+pub(super) fn find_configuration(argv0: &str) -> Option<PathBuf> {
+    search_path(argv0).into_iter().find(|path| path.exists())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_search_starts_beside_the_program() {
+        let paths: Vec<String> =
+            search_path("/opt/x/bin/supervisord").iter().map(|p| p.display().to_string()).collect();
+        assert_eq!(paths[..3], ["/opt/x/etc/supervisord.conf", "/opt/x/supervisord.conf", "supervisord.conf"]);
+        assert_eq!(search_path("supervisord")[0], Path::new("etc/supervisord.conf"));
+    }
+}

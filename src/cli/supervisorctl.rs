@@ -1,0 +1,209 @@
+//! `supervisorctl`: its options, its part of the configuration file, and the terminal. What it does is
+//! [`crate::client`]'s.
+
+use std::ffi::OsString;
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::process::ExitCode;
+
+use super::dropin::{self, Usage};
+use super::editor::LineEditor;
+use super::getopt::{self, Given, Opt};
+use crate::client::console::Console;
+use crate::client::shell::{self, Completer, Editor};
+use crate::client::supervisorctl::{Controller, Settings};
+use crate::client::transport::Server;
+use crate::wire::python::repr;
+
+const DEFAULT_URL: &str = "http://localhost:9001";
+const DEFAULT_PROMPT: &str = "supervisor";
+
+/// `%s` is the program's name.
+const HELP: &str = "\
+supervisorctl -- control applications run by supervisord from the cmd line.
+
+Usage: %s [options] [action [arguments]]
+
+Options:
+-c/--configuration FILENAME -- read this configuration file (else the usual
+     places are searched)
+-h/--help -- print this text and exit
+-i/--interactive -- start an interactive shell after executing commands
+-s/--serverurl URL -- where supervisord listens
+     (default \"http://localhost:9001\").
+-u/--username USERNAME -- user name for the server
+-p/--password PASSWORD -- password for the server
+-r/--history-file -- remember the lines of the shell in this file
+
+action [arguments] -- see below
+
+An action is a command such as \"status\" or \"tail\".  Without one, or with -i, a
+shell reads actions from the terminal.  The action \"help\" lists them all.
+
+";
+
+/// What an option sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Help,
+    Configuration,
+    Interactive,
+    ServerUrl,
+    Username,
+    Password,
+    HistoryFile,
+}
+
+const OPTIONS: &[Opt<Key>] = &[
+    Opt { key: Key::Help, short: Some('h'), long: Some("help"), takes_value: false },
+    Opt { key: Key::Help, short: Some('?'), long: None, takes_value: false },
+    Opt { key: Key::Configuration, short: Some('c'), long: Some("configuration"), takes_value: true },
+    Opt { key: Key::Interactive, short: Some('i'), long: Some("interactive"), takes_value: false },
+    Opt { key: Key::ServerUrl, short: Some('s'), long: Some("serverurl"), takes_value: true },
+    Opt { key: Key::Username, short: Some('u'), long: Some("username"), takes_value: true },
+    Opt { key: Key::Password, short: Some('p'), long: Some("password"), takes_value: true },
+    Opt { key: Key::HistoryFile, short: Some('r'), long: Some("history_file"), takes_value: true },
+    // The name that the help text has always given.
+    Opt { key: Key::HistoryFile, short: None, long: Some("history-file"), takes_value: true },
+];
+
+/// What the command line says.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Args {
+    configuration: Option<String>,
+    interactive: bool,
+    serverurl: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+    history_file: Option<String>,
+    action: Vec<String>,
+}
+
+/// Runs supervisorctl. `argv0` is the name by which messages call it.
+pub fn main(args: Vec<OsString>, argv0: &str) -> ExitCode {
+    let args = match parse(dropin::texts(args)) {
+        Ok(args) => args,
+        Err(usage) => return usage.print(argv0, HELP),
+    };
+    let settings = match settings(&args, argv0) {
+        Ok(settings) => settings,
+        Err(message) => return Usage::Error(message).print(argv0, HELP),
+    };
+    run(settings, &args.action)
+}
+
+fn parse(words: Vec<String>) -> Result<Args, Usage> {
+    let (given, action) = getopt::parse(OPTIONS, words).map_err(|problem| Usage::Error(problem.to_string()))?;
+    let mut args = Args::default();
+    for option in given {
+        set(&mut args, &option)?;
+    }
+    args.interactive |= action.is_empty();
+    args.action = action;
+    Ok(args)
+}
+
+fn set(args: &mut Args, option: &Given<Key>) -> Result<(), Usage> {
+    let slot = match option.key {
+        Key::Help => return Err(Usage::Help),
+        Key::Interactive => {
+            let twice = std::mem::replace(&mut args.interactive, true);
+            return if twice { Err(Usage::conflict(&option.name)) } else { Ok(()) };
+        }
+        Key::Configuration => &mut args.configuration,
+        Key::ServerUrl => {
+            check_url(&option.value).map_err(|why| Usage::invalid(&option.name, &option.value, &why))?;
+            &mut args.serverurl
+        }
+        Key::Username => &mut args.username,
+        Key::Password => &mut args.password,
+        Key::HistoryFile => &mut args.history_file,
+    };
+    dropin::set_once(slot, option)
+}
+
+/// A scheme, and anything behind it.
+fn check_url(text: &str) -> Result<(), String> {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    };
+    match text.split_once(':') {
+        Some((scheme, rest)) if is_scheme(scheme) && !rest.trim_start_matches('/').is_empty() => Ok(()),
+        _ => Err(format!("value {} is not a URL", repr(text))),
+    }
+}
+
+fn settings(args: &Args, _argv0: &str) -> Result<Settings, String> {
+    Ok(Settings {
+        server: Server {
+            url: args.serverurl.clone().unwrap_or_else(|| DEFAULT_URL.to_owned()),
+            username: args.username.clone(),
+            password: args.password.clone(),
+        },
+        prompt: DEFAULT_PROMPT.to_owned(),
+        history_file: args.history_file.clone(),
+        interactive: args.interactive,
+    })
+}
+
+fn run(settings: Settings, action: &[String]) -> ExitCode {
+    let (mut out, mut err) = (BufWriter::new(io::stdout()), io::stderr());
+    let input = io::stdin();
+    let console = Console::new(&mut out, &mut err, input.as_fd());
+    if action.is_empty() {
+        return interactive(settings, console);
+    }
+    let mut controller = Controller::new(settings, console);
+    controller.run(&action.join(" "));
+    ExitCode::from(controller.exit_status())
+}
+
+/// The shell ends with 0, whatever its commands did.
+fn interactive(settings: Settings, console: Console<'_>) -> ExitCode {
+    let completer = Completer::new(settings.server.clone());
+    let mut editor =
+        if io::stdin().is_terminal() { LineEditor::new(completer, settings.history_file.clone()).ok() } else { None };
+    let mut controller = Controller::new(settings, console);
+    let editor = editor.as_mut().map(|editor| editor as &mut dyn Editor);
+    if let Err(error) = shell::run(&mut controller, editor) {
+        let _ = writeln!(io::stderr(), "error: {error}");
+    }
+    ExitCode::SUCCESS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &str) -> Result<Args, Usage> {
+        parse(line.split_whitespace().map(str::to_owned).collect())
+    }
+
+    fn error(line: &str) -> String {
+        match of(line) {
+            Err(Usage::Error(message)) => message,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn options_stop_at_the_action() {
+        let args = of("-c f -s unix:///x --user me tail -f x").unwrap();
+        assert_eq!(args.action, ["tail", "-f", "x"]);
+        assert_eq!((args.serverurl.as_deref(), args.username.as_deref()), (Some("unix:///x"), Some("me")));
+        assert!(!args.interactive);
+        assert!(of("").unwrap().interactive);
+        assert_eq!(of("-h"), Err(Usage::Help));
+        assert_eq!(of("-?"), Err(Usage::Help));
+    }
+
+    #[test]
+    fn errors_are_supervisors() {
+        assert_eq!(error("-s foo"), "invalid value for -s 'foo': value 'foo' is not a URL");
+        assert_eq!(error("-s http://"), "invalid value for -s 'http://': value 'http://' is not a URL");
+        assert_eq!(error("-i -i"), "conflicting command line option '-i'");
+        assert_eq!(error("-u a --username b"), "conflicting command line option '--username'");
+        assert_eq!(error("-Z"), "option -Z not recognized");
+    }
+}

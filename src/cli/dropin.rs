@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::getopt::Given;
-use crate::wire::python::repr;
+use crate::conf::python::repr;
 
 /// Why a program does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]

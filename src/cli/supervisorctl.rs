@@ -13,7 +13,7 @@ use crate::client::console::Console;
 use crate::client::shell::{self, Completer, Editor};
 use crate::client::supervisorctl::{Controller, Settings};
 use crate::client::transport::Server;
-use crate::wire::python::repr;
+use crate::conf::python::repr;
 
 const DEFAULT_URL: &str = "http://localhost:9001";
 const DEFAULT_PROMPT: &str = "supervisor";

@@ -78,7 +78,7 @@ impl std::fmt::Display for Problem {
             Self::Status { code, reason } => write!(f, "<ProtocolError for 127.0.0.1/RPC2: {code} {reason}>"),
             Self::Malformed(why) => why.fmt(f),
             Self::Unexpected(method) => write!(f, "the result of `{method}` is not of its type"),
-            Self::Fault(fault) => write!(f, "<Fault {}: {}>", fault.code, crate::wire::python::repr(&fault.string)),
+            Self::Fault(fault) => write!(f, "<Fault {}: {}>", fault.code, crate::conf::python::repr(&fault.string)),
         }
     }
 }

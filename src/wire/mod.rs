@@ -3,12 +3,10 @@
 //! - [`xmlrpc`]: the calls and answers of Supervisor's control interface.
 //! - [`fault`]: the numbers by which a call fails, shared by the daemon and its clients.
 //! - [`namespec`]: names of processes and groups as calls take them.
-//! - [`python`]: how Python shows a text, as several messages do.
 //!
 //! Deliberately absent: HTTP, which hyper speaks for the daemon and `client::transport` for the tools.
 
 pub mod fault;
 pub mod namespec;
 pub mod problem;
-pub mod python;
 pub mod xmlrpc;

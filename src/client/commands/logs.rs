@@ -4,8 +4,8 @@ use super::super::follow::{self, End};
 use super::super::problem::Problem;
 use super::super::proxy::{Channel, Proxy};
 use super::super::supervisorctl::{Controller, Done, Flow, exit};
+use crate::conf::python;
 use crate::wire::fault::{Fault, FaultCode};
-use crate::wire::python;
 
 /// Bytes shown without `-N`.
 const TAIL_BYTES: i64 = 1600;

@@ -35,6 +35,33 @@ pub trait Files {
     fn exists(&self, path: &str) -> bool;
 }
 
+/// What reading a `supervisord.conf` needs beyond its text.
+pub trait ConfFiles: Files {
+    /// The names in a folder, in any order; none where it cannot be read. An empty path is the directory of the process.
+    fn list(&self, directory: &str) -> Vec<String>;
+
+    /// The home of a user; that of whoever runs the process where the name is empty.
+    fn home(&self, user: &str) -> Option<String>;
+}
+
+/// Facts about the host that a configuration relies on.
+pub trait World {
+    /// Whether a folder is there.
+    fn is_directory(&self, path: &str) -> bool;
+
+    /// The number of the user of this name.
+    fn uid(&self, name: &str) -> Option<u32>;
+
+    /// Whether a user has this number.
+    fn has_uid(&self, uid: u32) -> bool;
+
+    /// The number of the group of this name.
+    fn gid(&self, name: &str) -> Option<u32>;
+
+    /// Whether a group has this number.
+    fn has_gid(&self, gid: u32) -> bool;
+}
+
 /// A text that came from a URL, or the reason why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FetchError {

@@ -104,11 +104,6 @@ impl<'a> Value<'a> {
         self.span()
     }
 
-    /// Replaces the text, keeping the place.
-    pub fn replace(&mut self, text: String) {
-        self.replaced = Some(text);
-    }
-
     fn lines(&self) -> impl Iterator<Item = Line<'a>> + '_ {
         std::iter::once(self.first).chain(self.rest.iter().copied())
     }
@@ -205,14 +200,20 @@ impl<'a> Ini<'a> {
         section.options.iter().chain(behind)
     }
 
-    /// Lets `change` give values of all sections a new text, `[DEFAULT]` being copied into the sections it changes.
-    pub fn replace(&mut self, change: impl Fn(&str) -> Option<String>) {
-        let changed = |option: &Setting<'a>| Some((option.clone(), change(&option.value.text())?));
+    /// Lets `change` give values that were read from `file` a new text; values of `[DEFAULT]`, from wherever, are
+    /// copied into the sections for which they change.
+    pub fn replace(&mut self, file: FileId, change: impl Fn(&str) -> Option<String>) {
+        let defaults = &self.defaults.options;
+        let changed = |option: &Setting<'a>| {
+            let text = change(&option.value.text())?;
+            Some((option.clone(), text))
+        };
         for section in &mut self.sections {
-            let behind = self.defaults.options.iter().filter(|option| section.get(&option.name).is_none());
-            let new: Vec<_> = section.options.iter().chain(behind).filter_map(changed).collect();
+            let own = section.options.iter().filter(|option| option.value.file == file);
+            let behind = defaults.iter().filter(|option| section.get(&option.name).is_none());
+            let new: Vec<_> = own.chain(behind).filter_map(changed).collect();
             for (mut option, text) in new {
-                option.value.replace(text);
+                option.value.replaced = Some(text);
                 section.set(option);
             }
         }

@@ -119,6 +119,17 @@ pub enum Problem {
     /// A problem within the options of a program.
     Within { section: String, file: String, problem: Box<Problem> },
 
+    /// The folder is not there.
+    NotADirectory { path: String },
+    /// The folder of the file is not there.
+    NoParentDirectory { path: String },
+    /// The user is not known.
+    UnknownUser { name: String, is_number: bool },
+    /// An owner that is not known: `chown`, `socket_owner`.
+    UnknownOwner { option: &'static str, text: String },
+    /// The Python function is not built in.
+    Unresolved { spec: String, section: String },
+
     /// The file format cannot express this value.
     InexpressibleValue { value: String, reason: &'static str },
     /// The language of `environment` cannot express this variable.
@@ -213,6 +224,14 @@ impl fmt::Display for Problem {
             Self::Within { section, file, problem } => {
                 write!(f, "{problem} in section {} (file: {})", repr(section), repr(file))
             }
+            Self::NotADirectory { path } => write!(f, "{path} is not an existing directory"),
+            Self::NoParentDirectory { path } => {
+                write!(f, "The directory named as part of the path {path} does not exist")
+            }
+            Self::UnknownUser { name, is_number: false } => write!(f, "Invalid user name {name}"),
+            Self::UnknownUser { name, is_number: true } => write!(f, "Invalid user id {name}"),
+            Self::UnknownOwner { option, text } => write!(f, "Invalid {option} value {text}"),
+            Self::Unresolved { spec, section } => write!(f, "{spec} cannot be resolved within [{section}]"),
             Self::InexpressibleValue { reason, .. } => write!(f, "cannot be written: {reason}"),
             Self::InexpressibleVariable { key, reason } => {
                 write!(f, "variable `{key}` cannot be written: {reason}")
@@ -241,6 +260,9 @@ impl Problem {
             | Self::ListenerRedirects { .. }
             | Self::OwnerOfTcpSocket
             | Self::IncompleteAuth { .. } => "conf-conflict",
+            Self::NotADirectory { .. } | Self::NoParentDirectory { .. } => "conf-no-directory",
+            Self::UnknownUser { .. } | Self::UnknownOwner { .. } => "conf-no-user",
+            Self::Unresolved { .. } => "conf-foreign-function",
             Self::InexpressibleValue { .. } | Self::InexpressibleVariable { .. } => "conf-inexpressible",
             Self::InSocket { problem, .. } | Self::Within { problem, .. } => problem.code(),
             _ => "conf-value",
@@ -284,6 +306,9 @@ impl Problem {
             }
             Self::BadFormat { .. } => vec!["a `%` that is meant as such is written `%%`".into()],
             Self::NoProcessNum => vec!["write `process_name = %(program_name)s_%(process_num)02d`".into()],
+            Self::Unresolved { .. } => {
+                vec!["Python plugins cannot be loaded; only the functions of Supervisor itself are built in".into()]
+            }
             Self::StopButNotKillAsGroup => vec!["leave `killasgroup` out; it follows `stopasgroup`".into()],
             Self::UnknownProgram { program, known, .. } => unknown_program(program, known),
             Self::UnknownEventType { name, .. } => {

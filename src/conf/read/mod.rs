@@ -1,0 +1,130 @@
+//! From the text of a supervisord.conf to the model, with everything that is wrong on the way.
+//!
+//! Options are fetched in the order in which the original fetches them, so that the first error found is the one it
+//! would stop at. Reading goes on after an error with the option's default, to find the others; the model is then good
+//! for nothing but looking.
+//!
+//! The host is not asked here: what would have to be asked is written down ([`super::check`]).
+
+mod fetch;
+mod groups;
+mod plugins;
+mod processes;
+mod servers;
+mod sink;
+mod supervisord;
+
+use super::check::WorldCheck;
+use super::expand::{Environ, Scope};
+use super::format::Value;
+use super::include::{self, Context, Loaded, Notice};
+use super::ini::{self, Ini};
+use super::model::Config;
+use super::options::Section;
+use super::problem::Finding;
+use crate::base::seams::World;
+use crate::base::{Diagnostic, Diagnostics, Severity, Sources};
+use fetch::Table;
+use sink::Sink;
+
+/// The most processes that a configuration can have. Each takes several file descriptors; the original has no limit,
+/// and fills the memory.
+pub const MAX_PROCESSES: i64 = 100_000;
+
+/// A configuration as read.
+#[derive(Debug)]
+pub struct Reading {
+    /// What it means; with defaults in the place of what is wrong.
+    pub config: Config,
+    /// What it asks of the host, in order.
+    pub checks: Vec<WorldCheck>,
+    /// What the original warns of, in order, to be logged at start.
+    pub warnings: Vec<Notice>,
+    /// What the original tells at level INFO, in order.
+    pub infos: Vec<String>,
+    /// All errors, in the order in which the original would meet them. Their messages are the original's.
+    pub errors: Vec<Finding>,
+}
+
+impl Reading {
+    /// What the original would print after `Error: `, if it would not accept this configuration on this host.
+    pub fn first_error(&self, world: &dyn World) -> Option<String> {
+        let asked_first = self.checks.iter().take_while(|check| check.errors_before == 0);
+        let denied = asked_first.into_iter().find_map(|check| check.run(world)).map(|d| d.message);
+        denied.or_else(|| self.errors.first().map(|finding| finding.problem.to_string()))
+    }
+
+    /// Errors, and warnings as such, with their places. Nothing of the host.
+    pub fn diagnostics(&self) -> Diagnostics {
+        let mut all = Diagnostics::new();
+        all.extend(self.errors.iter().cloned().map(Diagnostic::from));
+        all.extend(self.warnings.iter().map(|n| Diagnostic::new(Severity::Warning, n.code, n.span, n.text.as_str())));
+        all
+    }
+}
+
+/// Reads a configuration. `path` is what the user calls the file and is relative to the directory of the process;
+/// `text` is what is in it. The texts of all files are added to `sources`.
+pub fn read(sources: &mut Sources, path: &str, text: impl Into<String>, context: &Context<'_>) -> Reading {
+    let mut loaded = include::load(sources, path, text.into(), context);
+    let ini = loaded.ini(sources, context);
+    let mut sink = Sink::new(std::mem::take(&mut loaded.warnings));
+    for finding in ini.problems().iter().cloned().chain(std::mem::take(&mut loaded.findings)) {
+        sink.error(finding);
+    }
+    let here = include::here(path, context);
+    let mut reader = Reader {
+        here: &here,
+        context,
+        ini: &ini,
+        loaded: &loaded,
+        table: Table::new(),
+        environ: context.environ.clone(),
+        sink,
+        processes: 0,
+    };
+    let config = reader.config();
+    let Sink { errors, checks, warnings, .. } = reader.sink;
+    Reading { config, checks, warnings, infos: loaded.infos, errors }
+}
+
+/// What is needed to read a section.
+struct Reader<'r> {
+    context: &'r Context<'r>,
+    ini: &'r Ini<'r>,
+    loaded: &'r Loaded,
+    table: Table,
+    /// The folder of the main file.
+    here: &'r str,
+    /// The daemon's environment and, once read, the variables of `[supervisord]`.
+    environ: Environ,
+    sink: Sink,
+    /// Processes made so far.
+    processes: i64,
+}
+
+impl<'r> Reader<'r> {
+    fn config(&mut self) -> Config {
+        let supervisord = self.supervisord();
+        for (name, value) in &supervisord.environment {
+            self.environ.set(name, value);
+        }
+        let environ = std::mem::take(&mut self.environ);
+        let rpcinterfaces = self.rpcinterfaces(&environ);
+        let groups = self.groups(&environ, &supervisord.environment);
+        let servers = self.servers(&environ);
+        Config { supervisord, servers, rpcinterfaces, groups }
+    }
+
+    /// The sections of a kind, in order, each with the NAME after its first colon.
+    fn sections(&self, kind: Section) -> Vec<(&'r ini::Section<'r>, &'r str)> {
+        let sections = self.ini.sections().iter();
+        let named = sections.filter_map(|section| Some((section, Section::of(section.name)?)));
+        named.filter(|(_, (k, _))| *k == kind).map(|(section, (_, name))| (section, name.unwrap_or_default())).collect()
+    }
+}
+
+/// `here` and the environment.
+fn main_scope<'s>(environ: &'s Environ, here: &'s str) -> Scope<'s> {
+    Scope::new(environ).with("here", Value::Text(here))
+}

@@ -17,7 +17,7 @@ pub struct Config {
 /// `[supervisord]`: options of the daemon itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Supervisord {
-    /// Main log, absolute; `None` is `none`/`off`.
+    /// Main log.
     pub logfile: MainLog,
     /// Bytes before the main log is rotated; 0 never.
     pub logfile_maxbytes: i64,
@@ -88,7 +88,7 @@ pub struct Server {
     pub section: String,
     /// Where it listens.
     pub address: Address,
-    /// Basic authentication, when both are set.
+    /// Basic authentication, when a name and a password are set and the name is not empty.
     pub auth: Option<Auth>,
 }
 
@@ -175,9 +175,10 @@ pub enum GroupKind {
 pub struct FastCgiSocket {
     /// `tcp://host:port` or `unix:///path`.
     pub url: String,
-    /// Owner as written.
+    /// Owner of a unix socket as written; without one, the user of the program and that user's group, if the user is
+    /// not the daemon's own.
     pub owner: Option<String>,
-    /// Mode of a unix socket.
+    /// Mode of a unix socket, 0700 unless it is set.
     pub mode: Option<u32>,
     /// Length of the queue of connections.
     pub backlog: Option<i64>,
@@ -196,7 +197,7 @@ pub struct Process {
     pub umask: Option<u32>,
     /// User to run as, as written.
     pub user: Option<String>,
-    /// Its own additions to the environment, over those of `[supervisord]`.
+    /// Additions to the environment: those of `[supervisord]`, and its own over them.
     pub environment: Vec<(String, String)>,
     /// Low is started first and stopped last.
     pub priority: i64,

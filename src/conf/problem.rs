@@ -213,7 +213,9 @@ impl fmt::Display for Problem {
                 f.write_str("socket_owner and socket_mode params should only be used with a Unix domain socket")
             }
             Self::InSocket { section, problem } => write!(f, "{problem} in [{section}] socket"),
-            Self::BadMode { option, text } => write!(f, "Invalid {option} value {text}"),
+            Self::BadMode { option, text } | Self::UnknownOwner { option, text } => {
+                write!(f, "Invalid {option} value {text}")
+            }
             Self::NoAddress { section, option } => write!(f, "section [{section}] has no {option} value"),
             Self::IncompleteAuth { section } => write!(
                 f,
@@ -230,7 +232,6 @@ impl fmt::Display for Problem {
             }
             Self::UnknownUser { name, is_number: false } => write!(f, "Invalid user name {name}"),
             Self::UnknownUser { name, is_number: true } => write!(f, "Invalid user id {name}"),
-            Self::UnknownOwner { option, text } => write!(f, "Invalid {option} value {text}"),
             Self::Unresolved { spec, section } => write!(f, "{spec} cannot be resolved within [{section}]"),
             Self::InexpressibleValue { reason, .. } => write!(f, "cannot be written: {reason}"),
             Self::InexpressibleVariable { key, reason } => {

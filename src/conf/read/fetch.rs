@@ -73,13 +73,10 @@ impl<'r> Options<'r> {
 
     /// An option as written, or its default.
     pub(super) fn raw(&self, name: &str) -> Option<Fetched<'r>> {
-        match self.ini.get_in(self.section, name) {
-            Some(value) => Some(Fetched { text: value.text(), span: Some(value.span()), value: Some(value) }),
-            None => {
-                let default = self.table.default(self.kind, name)?;
-                Some(Fetched { text: Cow::Borrowed(default), span: None, value: None })
-            }
+        if let Some(value) = self.ini.get_in(self.section, name) {
+            return Some(Fetched { text: value.text(), span: Some(value.span()), value: Some(value) });
         }
+        self.table.default(self.kind, name).map(|default| Fetched::of(default, None))
     }
 
     /// With `scope` and `sink`, for a series of options.
@@ -99,23 +96,23 @@ impl<'r> Fetch<'_, 'r> {
     /// The expanded text.
     pub(super) fn text(&mut self, name: &str) -> Option<Fetched<'r>> {
         let raw = self.options.raw(name)?;
-        self.expanded(raw, Label::Option { section: self.options.header(), option: name })
+        self.expanded(&raw, Label::Option { section: self.options.header(), option: name })
     }
 
     /// The text, expanded once more under a label of its own.
     pub(super) fn text_twice(&mut self, name: &str) -> Option<Fetched<'r>> {
         let once = self.text(name)?;
-        self.expanded(once, Label::Bare(name))
+        self.expanded(&once, Label::Bare(name))
     }
 
     /// `raw`, expanded.
-    pub(super) fn expanded(&mut self, raw: Fetched<'r>, label: Label<'_>) -> Option<Fetched<'r>> {
+    pub(super) fn expanded(&mut self, raw: &Fetched<'r>, label: Label<'_>) -> Option<Fetched<'r>> {
         let expanded = match &raw.text {
             Cow::Borrowed(text) => raw.located(expand(text, self.scope, label)),
             Cow::Owned(text) => raw.located(expand(text, self.scope, label).map(|t| Cow::Owned(t.into_owned()))),
         };
         let text = self.sink.take(expanded)?;
-        Some(Fetched { text, ..raw })
+        Some(Fetched { text, span: raw.span, value: raw.value })
     }
 
     /// The expanded text, owned.

@@ -1,5 +1,5 @@
 //! Groups: first those of `[group:NAME]`, which take their programs away from the groups these would form alone, then
-//! one for each program, pool of listeners and FastCGI program.
+//! one for each program, pool of listeners and `FastCGI` program.
 
 use std::collections::HashSet;
 
@@ -169,7 +169,7 @@ fn events(get: &mut Fetch<'_, '_>, header: &str) -> Vec<String> {
     events
 }
 
-/// What the socket of a FastCGI program is told besides its name. The user of the program is looked at here, too, and
+/// What the socket of a `FastCGI` program is told besides its name. The user of the program is looked at here, too, and
 /// is first met here.
 fn socket_settings(get: &mut Fetch<'_, '_>) -> (Option<String>, Option<u32>, Option<i64>) {
     get.user();

@@ -179,7 +179,7 @@ fn one(
     }
     let command = command(get);
     let place = get.options.raw("process_name").and_then(|fetched| fetched.span);
-    let name = get.expanded(Fetched::of(&common.name, place), Label::Bare("process_name"));
+    let name = get.expanded(&Fetched::of(&common.name, place), Label::Bare("process_name"));
     Process {
         name: name.map(|fetched| fetched.text.into_owned()).unwrap_or_default(),
         command,
@@ -192,7 +192,7 @@ fn one(
 }
 
 fn own_environment(get: &mut Fetch<'_, '_>) -> Vec<(String, String)> {
-    let expanded = get.options.raw("environment").and_then(|raw| get.expanded(raw, Label::Bare("environment")));
+    let expanded = get.options.raw("environment").and_then(|raw| get.expanded(&raw, Label::Bare("environment")));
     let Some(fetched) = expanded else { return Vec::new() };
     let pairs = fetched.located(environment::parse(&fetched.text));
     get.sink.take(pairs).unwrap_or_default()

@@ -220,6 +220,8 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::iter::once;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -265,9 +267,12 @@ mod tests {
 
     #[test]
     fn a_secret_is_never_shown() {
-        let old =
-            OldFile { bytes: Some(b"user = a\npassword = old1\n".to_vec()), mode: 0o600, secrets: Some(vec![20..24]) };
-        let new = NewFile { text: "user = a\npassword = new22\n".into(), mode: 0o600, secrets: vec![20..25] };
+        let old = OldFile {
+            bytes: Some(b"user = a\npassword = old1\n".to_vec()),
+            mode: 0o600,
+            secrets: Some(once(20..24).collect()),
+        };
+        let new = NewFile { text: "user = a\npassword = new22\n".into(), mode: 0o600, secrets: once(20..25).collect() };
         assert_eq!(
             write(&plan_of(Action::Rewrite, Some(old), Some(new)), Style::Plain),
             "change a.conf\n--- a.conf\n+++ a.conf\n@@ -1,2 +1,2 @@\n user = a\n-password = (secret)\n\
@@ -295,8 +300,10 @@ mod tests {
 
     #[test]
     fn a_big_diff_takes_no_time() {
-        let old: String = (0..100_000).map(|n| format!("line {}\n", n * 7 % 5003)).collect();
-        let new: String = (0..100_000).map(|n| format!("line {}\n", n * 11 % 5009)).collect();
+        let lines = |step: usize, modulus: usize| -> String {
+            (0..100_000).flat_map(|n| ["line ".to_owned(), (n * step % modulus).to_string(), "\n".into()]).collect()
+        };
+        let (old, new) = (lines(7, 5003), lines(11, 5009));
         let text = write(&changed(old.as_bytes(), &new, "none", true), Style::Plain);
         assert!(text.lines().count() > 50_000);
     }

@@ -61,14 +61,12 @@ pub(super) fn guess(old: &[u8], new: Option<&NewFile>, secrets: &BTreeSet<&str>)
             continue;
         }
         let is_continued = old[line.start].is_ascii_whitespace();
-        if !(is_continued && is_secret_key) {
-            is_secret_key = false;
-            if let Some(value) = telling_value(&old[text.clone()], &known) {
-                out.push(text.start + value..text.end);
-                is_secret_key = true;
-            }
-        } else {
+        if is_continued && is_secret_key {
             out.push(text.clone());
+        } else {
+            let value = telling_value(&old[text.clone()], &known);
+            is_secret_key = value.is_some();
+            out.extend(value.map(|value| text.start + value..text.end));
         }
         userinfo(old, &text, &mut out);
     }

@@ -60,6 +60,8 @@ pub struct Options {
     pub force: bool,
     /// Let outputs leave the project folder in any way.
     pub allow_outside: bool,
+    /// Nothing is wanted any more: folders that were asked for go as well, once they are empty.
+    pub is_clean: bool,
     /// The parts to which the outputs belong, where not all were built: what other parts made is left alone.
     pub parts: Option<Vec<String>>,
 }

@@ -80,14 +80,13 @@ impl<'a> Planner<'a> {
         let seen = self.target.observe(&output.path);
         let Output { path, part, content, origin, place } = output;
         let is_folder = matches!(content, Content::Folder);
-        if !(is_folder && seen.what == What::Folder) {
-            self.check_place(&path, place, seen.link.as_ref(), origin);
-        }
+        let is_there = is_folder && seen.what == What::Folder;
+        let may_be = is_there || self.check_place(&path, place, seen.link.as_ref(), origin);
         let new = match content {
             Content::File { text, mode, secrets } => Some(NewFile { text, mode, secrets }),
             Content::Folder => None,
         };
-        if !self.wanted.insert(path.clone()) {
+        if !self.wanted.insert(path.clone()) || !may_be {
             return;
         }
         let outside = self.is_outside(&path, seen.link.as_ref());
@@ -103,17 +102,19 @@ impl<'a> Planner<'a> {
         !path.starts_with(&self.options.project) || link.is_some_and(|link| !link.inside)
     }
 
-    /// Whether the path may lead where it leads.
-    fn check_place(&mut self, path: &Utf8Path, place: Place, link: Option<&Link>, span: Span) {
+    /// Whether the path may lead where it leads; says so if not.
+    fn check_place(&mut self, path: &Utf8Path, place: Place, link: Option<&Link>, span: Span) -> bool {
         if self.options.allow_outside {
-            return;
+            return true;
         }
         let is_inside = path.starts_with(&self.options.project);
         let stray = link.filter(|link| !link.inside || (link.last && !is_inside));
-        if stray.is_some() || (!is_inside && place == Place::Confined) {
-            let link = stray.map(|link| link.to.clone());
-            self.found.push(Problem::Outside { path: self.shown(path), link, span });
+        if stray.is_none() && (is_inside || place != Place::Confined) {
+            return true;
         }
+        let link = stray.map(|link| link.to.clone());
+        self.found.push(Problem::Outside { path: self.shown(path), link, span });
+        false
     }
 
     fn folder(&mut self, mut change: Change, what: &What, span: Span) {

@@ -61,7 +61,8 @@ impl Planner<'_> {
         let staying = self.plan.state.outputs.keys().chain(&self.wanted);
         let needed = ancestors(staying.map(|path| &**path));
         let is_empty = |folder: &&Utf8PathBuf| {
-            around.contains(*folder) && !needed.contains(*folder) && !self.wanted.contains(*folder)
+            let was_around = self.options.is_clean || around.contains(*folder);
+            was_around && !needed.contains(*folder) && !self.wanted.contains(*folder)
         };
         let mut emptied: Vec<_> = self.plan.state.folders.iter().filter(is_empty).cloned().collect();
         emptied.reverse();

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::io;
 use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -40,6 +41,13 @@ impl Key {
     /// The keyed hash of `bytes`.
     pub fn hash(&self, bytes: &[u8]) -> Hash {
         Hash(*blake3::keyed_hash(&self.0, bytes).as_bytes())
+    }
+
+    /// The keyed hash of all that `reader` gives.
+    pub fn hash_reader(&self, reader: impl io::Read) -> io::Result<Hash> {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update_reader(reader)?;
+        Ok(Hash(*hasher.finalize().as_bytes()))
     }
 }
 

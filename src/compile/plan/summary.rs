@@ -77,14 +77,12 @@ impl Plan {
         let folders = self.count(Action::MakeFolder);
         let mut parts = Vec::new();
         for action in COUNTED {
-            let number = self.count_files(*action);
-            match number {
-                0 => {}
-                _ if parts.is_empty() => {
-                    parts.push(format!("{} {}", count(number, "file", "files"), action.words(tense)))
-                }
-                _ => parts.push(format!("{number} {}", action.words(tense))),
-            }
+            let number = match (self.count_files(*action), parts.is_empty()) {
+                (0, _) => continue,
+                (number, true) => count(number, "file", "files"),
+                (number, false) => number.to_string(),
+            };
+            parts.push(format!("{number} {}", action.words(tense)));
         }
         if folders > 0 {
             parts.push(format!("{} {}", count(folders, "folder", "folders"), Action::MakeFolder.words(tense)));

@@ -1,0 +1,229 @@
+//! A set of files changes as one.
+//!
+//! 1. *Intend*: the journal is written and synced under a name that means "being prepared".
+//! 2. *Stage*: folders are made, and each new file is written and synced beside its target.
+//! 3. *Commit*: the journal is renamed.
+//! 4. *Swap*: each new file changes places with the old one, whose name is then that of the temporary file; a file that
+//!    goes is renamed to it.
+//! 5. *Tidy*: the old files are removed, then the journal.
+//!
+//! Whoever is cut off before the commit is taken back by the next build ([`recover`]), later it is completed; a file that
+//! was edited in between is left alone. An operation that fails before the commit, or in the swap, is taken back at once,
+//! so a full disk or a folder that refuses leaves all as it was.
+//!
+//! A new file is durable with its name once it is synced, as all journalling file systems of Linux have it; folders are
+//! synced once, after the swap. Deliberately absent: access control lists and extended attributes of replaced files.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+
+use camino::Utf8Path;
+
+use super::disk::{Disk, Owner, absent_is_fine};
+use super::journal::{Journal, Rest, Step};
+use super::problem::{Problem, failed};
+use super::store::Store;
+use crate::compile::plan::state::Key;
+
+/// The new file of a step.
+#[derive(Debug)]
+pub(super) struct Content {
+    /// Its bytes.
+    pub(super) text: String,
+    /// Whom it shall belong to, if not to who builds.
+    pub(super) owner: Option<Owner>,
+}
+
+/// A journal with the contents of its steps: none for a file that goes.
+#[derive(Debug, Default)]
+pub(super) struct Transaction {
+    /// What to do.
+    pub(super) journal: Journal,
+    /// One for each step.
+    pub(super) contents: Vec<Option<Content>>,
+}
+
+/// How a step was done, hence how it is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Swapped {
+    /// Old and new file changed places.
+    Exchanged,
+    /// A file came where none was.
+    Created,
+    /// A file went.
+    Removed,
+    /// The old file is lost: the file system cannot exchange.
+    Replaced,
+}
+
+impl Transaction {
+    /// Adds a step.
+    pub(super) fn push(&mut self, step: Step, content: Option<Content>) {
+        self.journal.steps.push(step);
+        self.contents.push(content);
+    }
+
+    /// Does all of it, or nothing.
+    pub(super) fn run(self, store: &Store, disk: &dyn Disk) -> Result<(), Problem> {
+        let (intent, journal) = (store.intent(), store.journal());
+        let text = self.journal.write(&store.site.folder());
+        let staged = disk
+            .write(&intent, text.as_bytes(), 0o600, None)
+            .map_err(failed("write", &intent))
+            .and_then(|()| self.stage(disk))
+            .and_then(|()| disk.rename(&intent, &journal).map_err(failed("write", &journal)));
+        if let Err(problem) = staged {
+            take_back(&self.journal, store, disk);
+            return Err(problem);
+        }
+        sync(store.folder(), disk)?;
+        let swapped = match self.swap(disk) {
+            Ok(swapped) => swapped,
+            Err((swapped, problem)) => {
+                if self.swap_back(&swapped, disk) && disk.rename(&journal, &intent).is_ok() {
+                    take_back(&self.journal, store, disk);
+                }
+                return Err(problem);
+            }
+        };
+        sync_folders(&self.journal, disk)?;
+        for (step, how) in self.journal.steps.iter().zip(swapped) {
+            if matches!(how, Swapped::Exchanged | Swapped::Removed) {
+                let temporary = step.temporary();
+                disk.remove(&temporary).map_err(failed("remove", &temporary))?;
+            }
+        }
+        close(&self.journal, store, disk)
+    }
+
+    fn stage(&self, disk: &dyn Disk) -> Result<(), Problem> {
+        for folder in &self.journal.made {
+            match disk.make_folder(folder) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
+                result => result.map_err(failed("make the folder", folder))?,
+            }
+        }
+        for (step, content) in self.journal.steps.iter().zip(&self.contents) {
+            if let (Some(content), Some((_, mode))) = (content, step.is) {
+                let written = disk.write(&step.temporary(), content.text.as_bytes(), mode, content.owner);
+                written.map_err(failed("write", &step.path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts everything in place; on failure says how far it came.
+    fn swap(&self, disk: &dyn Disk) -> Result<Vec<Swapped>, (Vec<Swapped>, Problem)> {
+        let mut swapped = Vec::with_capacity(self.journal.steps.len());
+        for step in &self.journal.steps {
+            match swap_one(step, disk) {
+                Ok(how) => swapped.push(how),
+                Err(problem) => return Err((swapped, problem)),
+            }
+        }
+        Ok(swapped)
+    }
+
+    /// Takes the first steps back; whether that went well.
+    fn swap_back(&self, swapped: &[Swapped], disk: &dyn Disk) -> bool {
+        if swapped.contains(&Swapped::Replaced) {
+            return false;
+        }
+        let undo = |(step, how): (&Step, &Swapped)| {
+            let temporary = step.temporary();
+            match how {
+                Swapped::Exchanged => disk.exchange(&temporary, &step.path),
+                Swapped::Created => disk.rename(&step.path, &temporary),
+                Swapped::Removed | Swapped::Replaced => disk.rename(&temporary, &step.path),
+            }
+        };
+        self.journal.steps.iter().zip(swapped).rev().map(undo).all(|result| result.is_ok())
+    }
+}
+
+fn swap_one(step: &Step, disk: &dyn Disk) -> Result<Swapped, Problem> {
+    let (path, temporary) = (&step.path, step.temporary());
+    if step.is.is_none() {
+        return disk.rename(path, &temporary).map(|()| Swapped::Removed).map_err(failed("remove", path));
+    }
+    if step.was.is_none() {
+        return disk.rename(&temporary, path).map(|()| Swapped::Created).map_err(failed("write", path));
+    }
+    match disk.exchange(&temporary, path) {
+        Err(error) if error.kind() == ErrorKind::Unsupported => {
+            disk.rename(&temporary, path).map(|()| Swapped::Replaced)
+        }
+        result => result.map(|()| Swapped::Exchanged),
+    }
+    .map_err(failed("write", path))
+}
+
+/// Finishes, or takes back, what an earlier build left undone.
+pub(super) fn recover(store: &Store, key: &Key, disk: &dyn Disk) -> Result<(), Problem> {
+    if let Some(journal) = store.read_journal(&store.journal())? {
+        for step in &journal.steps {
+            complete(step, key, disk)?;
+        }
+        sync_folders(&journal, disk)?;
+        close(&journal, store, disk)?;
+    }
+    match store.read_journal(&store.intent()) {
+        Ok(None) => {}
+        Ok(Some(journal)) => take_back(&journal, store, disk),
+        // It was cut off in the writing of its journal, so nothing was made yet.
+        Err(Problem::BadJournal { path, .. }) => disk.remove(&path).map_err(failed("remove", &path))?,
+        Err(problem) => return Err(problem),
+    }
+    Ok(())
+}
+
+/// Does what is left of a step.
+fn complete(step: &Step, key: &Key, disk: &dyn Disk) -> Result<(), Problem> {
+    let temporary = step.temporary();
+    match step.rest(key).map_err(failed("read", &step.path))? {
+        Rest::Put => disk.rename(&temporary, &step.path).map_err(failed("write", &step.path)),
+        Rest::Remove => {
+            disk.remove(&step.path).and_then(|()| disk.remove(&temporary)).map_err(failed("remove", &step.path))
+        }
+        Rest::Nothing => disk.remove(&temporary).map_err(failed("remove", &temporary)),
+    }
+}
+
+/// Removes all that was staged. What cannot be removed now stays in the journal for the next build.
+fn take_back(journal: &Journal, store: &Store, disk: &dyn Disk) {
+    let mut is_clean = true;
+    for step in journal.steps.iter().filter(|step| step.is.is_some()) {
+        is_clean &= is_gone(disk.remove(&step.temporary()));
+    }
+    for folder in journal.made.iter().rev() {
+        let _ = disk.remove_folder(folder);
+    }
+    if is_clean {
+        let _ = disk.remove(&store.intent());
+    }
+}
+
+/// Whether a file is not there any more; below something that is no folder it never was.
+fn is_gone(removed: std::io::Result<()>) -> bool {
+    removed.is_ok() || removed.is_err_and(|error| error.kind() == ErrorKind::NotADirectory)
+}
+
+/// Removes the folders that are empty now, and the journal.
+fn close(journal: &Journal, store: &Store, disk: &dyn Disk) -> Result<(), Problem> {
+    for folder in &journal.emptied {
+        let _ = disk.remove_folder(folder);
+    }
+    let path = store.journal();
+    disk.remove(&path).map_err(failed("remove", &path))
+}
+
+/// Syncs each folder in which a name changed.
+fn sync_folders(journal: &Journal, disk: &dyn Disk) -> Result<(), Problem> {
+    let changed = journal.steps.iter().map(|step| &step.path).chain(&journal.made);
+    let folders: BTreeSet<&Utf8Path> = changed.filter_map(|path| path.parent()).collect();
+    folders.into_iter().try_for_each(|folder| sync(folder, disk))
+}
+
+fn sync(folder: &Utf8Path, disk: &dyn Disk) -> Result<(), Problem> {
+    absent_is_fine(disk.sync_folder(folder)).map_err(failed("sync", folder))
+}

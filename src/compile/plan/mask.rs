@@ -227,7 +227,7 @@ mod tests {
             text in "[a-z=: \n]{0,30}",
             at in 0_usize..40,
         ) {
-            let new = NewFile { text, mode: 0, secrets: vec![at..at + 3] };
+            let new = NewFile { text, mode: 0, secrets: std::iter::once(at..at + 3).collect() };
             let ranges = guess(&old, Some(&new), &BTreeSet::from(["ab"]));
             prop_assert!(ranges.is_sorted_by(|a, b| a.end < b.start));
             prop_assert!(ranges.last().is_none_or(|range| range.end <= old.len()));

@@ -212,7 +212,7 @@ mod tests {
         let mut state = State::default();
         state.folders.insert("/p/bin".into());
         state.outputs.insert("/p/bin/ctl".into(), record("supervisor", 0o755, vec![]));
-        state.outputs.insert("/etc/x.conf".into(), record("x", 0o600, vec![3..9]));
+        state.outputs.insert("/etc/x.conf".into(), record("x", 0o600, std::iter::once(3..9).collect()));
         let text = state.write("/p".into());
         assert!(text.contains("path = \"bin/ctl\""), "{text}");
         assert!(text.contains("mode = \"0755\""), "{text}");

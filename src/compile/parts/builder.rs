@@ -24,6 +24,7 @@ pub(super) struct Builder<'a> {
 }
 
 /// A path with the reason why it is wanted.
+#[derive(Clone)]
 pub(super) struct Target {
     path: Utf8PathBuf,
     place: Place,
@@ -38,13 +39,19 @@ impl Target {
 
     /// A path as a manifest writes it: relative ones are relative to the project folder.
     pub(super) fn written(project: &Project, text: &str, span: Span) -> Self {
-        let place = if text.starts_with('/') { Place::Absolute } else { Place::Confined };
+        let fetched = project.fetched.contains(&span.file);
+        let place = if text.starts_with('/') && !fetched { Place::Absolute } else { Place::Confined };
         Self { path: project.absolute(text), place, span }
     }
 
     /// Absolute and normalised.
     pub(super) fn path(&self) -> &Utf8Path {
         &self.path
+    }
+
+    /// A file of this name beside it, wanted for the same reason.
+    pub(super) fn beside(&self, name: &str) -> Self {
+        Self { path: self.path.with_file_name(name), ..self.clone() }
     }
 
     /// The folder that holds it, wanted for the same reason.
@@ -89,6 +96,11 @@ impl<'a> Builder<'a> {
     /// Adds a finding.
     pub(super) fn report(&mut self, finding: impl Into<Diagnostic>) {
         self.found.push(finding);
+    }
+
+    /// The manifest's name, fit for a comment.
+    pub(super) fn manifest(&self) -> String {
+        self.project.manifest_name().replace(char::is_control, "?")
     }
 
     /// Adds several findings.

@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 
+use super::supervisor_cfg::lines::Missing;
 use crate::base::seams::ReadError;
 use crate::base::{Diagnostic, Span, list};
 use crate::compile::output::Output;
@@ -21,6 +22,25 @@ pub(in crate::compile) enum Problem {
     WrongKind { part: String, option: String, expected: &'static str, actual: &'static str, span: Span },
     /// A value that an option cannot have. The value is masked.
     BadValue { part: String, option: String, value: String, expected: &'static str, span: Span },
+    /// A word that is none of a few.
+    UnknownWord {
+        part: String,
+        option: String,
+        value: String,
+        expected: &'static [&'static str],
+        nearest: Option<&'static str>,
+        span: Span,
+    },
+    /// A line of `programs`, `eventlisteners` or `groups` that cannot be read.
+    BadLine { kind: Line, text: String, missing: Missing, span: Span },
+    /// The end of such a line, which no field takes.
+    IgnoredText { text: String, span: Span },
+    /// A value that supervisord cuts at a comment.
+    CutValue { option: String, kept: String, span: Span },
+    /// A credential that `environment` cannot express.
+    UnquotableCredential { option: &'static str, variable: &'static str, span: Span },
+    /// A plugin whose scripts are not built in.
+    ForeignPlugin { plugin: String, span: Span },
     /// A process option of a `*-program` section would be cut.
     BlankInProcessOption { section: String, option: String, span: Span },
     /// There is no template of this name in either place.
@@ -29,6 +49,17 @@ pub(in crate::compile) enum Problem {
     TemplateUnread { template: String, why: ReadError, span: Option<Span> },
     /// A template cannot be parsed or rendered.
     Template { template: String, place: Option<(usize, usize)>, message: String, span: Option<Span> },
+}
+
+/// Which grammar a line has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::compile) enum Line {
+    /// Of `programs`.
+    Program,
+    /// Of `eventlisteners`.
+    EventListener,
+    /// Of `groups`.
+    Group,
 }
 
 impl Problem {
@@ -69,6 +100,36 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("bad-value", span, format!("`{option}` of part `{part}` is `{value}`"))
                     .note(format!("expected {expected}"))
             }
+            Problem::UnknownWord { part, option, value, expected, nearest, span } => {
+                let finding =
+                    Diagnostic::error("bad-value", span, format!("`{option}` of part `{part}` is `{value}`"))
+                        .note(format!("expected {}", list::one_of(expected)));
+                match nearest {
+                    Some(name) => finding.help(format!("did you mean `{name}`?")),
+                    None => finding,
+                }
+            }
+            Problem::BadLine { kind, text, missing, span } => bad_line(kind, &text, missing, span),
+            Problem::IgnoredText { text, span } => {
+                Diagnostic::warning("ignored-text", span, format!("`{text}` is ignored: no field is left for it"))
+                    .help("arguments go between `[` and `]`, process options between `(` and `)` after the name")
+            }
+            Problem::CutValue { option, kept, span } => Diagnostic::warning(
+                "cut-value",
+                span,
+                format!("supervisord reads `{option}` as `{kept}`"),
+            )
+            .help("a `;` or `#` after a blank starts a comment in supervisord.conf"),
+            Problem::UnquotableCredential { option, variable, span } => Diagnostic::error(
+                "unquotable-value",
+                span,
+                format!("`{option}` cannot be given to event listeners as `{variable}`"),
+            )
+            .help("supervisord's `environment` has no way to write a value with both kinds of quotes, or with one at its end"),
+            Problem::ForeignPlugin { plugin, span } => {
+                Diagnostic::warning("foreign-plugin", span, format!("plugin `{plugin}` is not built in: it makes no scripts"))
+                    .help("the plugins are `superlance` and `supervisor`")
+            }
             Problem::BlankInProcessOption { section, option, span } => Diagnostic::warning(
                 "cut-process-option",
                 span,
@@ -107,4 +168,26 @@ fn path_twice(path: &camino::Utf8Path, first: &str, second: &str, span: Span) ->
 fn template_fault(template: &str, place: Option<(usize, usize)>, message: &str, span: Option<Span>) -> Diagnostic {
     let place = place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
     Diagnostic::error("template", span, format!("template `{template}{place}`: {message}"))
+}
+
+fn bad_line(kind: Line, text: &str, missing: Missing, span: Span) -> Diagnostic {
+    let (what, grammar) = match kind {
+        Line::Program => {
+            ("Program", "priority name [(options)] command [[args] [directory] [[redirect_stderr]] [user]]")
+        }
+        Line::EventListener => ("Event Listeners", "name [(options)] events command [[args]]"),
+        Line::Group => ("Group", "priority name programs"),
+    };
+    let why = match missing {
+        Missing::FirstColumn => "the line is indented more than the first one",
+        Missing::Comment => "an indented comment is part of the value: move `#` to the first column",
+        Missing::Priority => "it must begin with a number, the priority, and a blank",
+        Missing::Name => "the name is missing",
+        Missing::Command => "the command is missing",
+        Missing::Events => "the events are missing, such as `TICK_60`",
+        Missing::Programs => "the programs are missing: names between commas, without blanks",
+    };
+    Diagnostic::error("bad-line", span, format!("{what} line incorrect: {text}"))
+        .note(why)
+        .help(format!("a line is: {grammar}"))
 }

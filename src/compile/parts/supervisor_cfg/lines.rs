@@ -53,7 +53,7 @@ pub(super) struct GroupLine<'a> {
 
 /// The first field that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Missing {
+pub(in crate::compile) enum Missing {
     /// The line begins with a blank.
     FirstColumn,
     /// The line is a comment to the eye, but indented, and so part of the value.

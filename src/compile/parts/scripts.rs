@@ -1,0 +1,104 @@
+//! Scripts in the bin folder: small shell texts that find the runtime and hand over to it.
+//!
+//! They run `$RECIPE` if it is set, else the link that build keeps in `.recipe/runtime`, else `recipe` on PATH, so that
+//! their text is the same on every machine. With `runtime = "python"` they run what an installed Supervisor put on
+//! PATH, and with the path of a folder what is in there (the `bin` folder of a virtual environment, say).
+//!
+//! `-c CONF` comes before what the user gives: another `-c` is a conflict for `supervisord` and wins for
+//! `supervisorctl`, and a word that is no option does not hide it.
+
+use camino::Utf8Path;
+use tera::Context;
+
+use super::builder::{Builder, Target, Text};
+use super::problem::Problem;
+use crate::base::{Span, suggest};
+use crate::compile::document::Scalar;
+use crate::compile::filters::shell_word;
+use crate::compile::project::{Part, Project};
+
+/// What the scripts of a part run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Runtime {
+    /// This program.
+    Recipe,
+    /// Python's, by PATH.
+    Python,
+    /// Python's, in a folder.
+    Folder(String),
+}
+
+impl Runtime {
+    /// By the option `runtime`.
+    pub(super) fn of(part: &Part, project: &Project, option: Option<&Scalar>) -> Result<Self, Problem> {
+        let Some(scalar) = option else { return Ok(Self::Recipe) };
+        match &*scalar.text {
+            "recipe" => Ok(Self::Recipe),
+            "python" => Ok(Self::Python),
+            path if path.contains('/') => Ok(Self::Folder(project.absolute(path).into_string())),
+            other => Err(Problem::UnknownWord {
+                part: part.name.clone(),
+                option: "runtime".to_owned(),
+                value: other.to_owned(),
+                expected: &["recipe", "python"],
+                nearest: suggest::nearest(other, ["recipe", "python"]),
+                span: scalar.span,
+            }),
+        }
+    }
+}
+
+/// A script to be written.
+pub(super) struct Script<'a> {
+    /// Its name in the bin folder.
+    pub(super) name: &'a str,
+    /// The program that it runs.
+    pub(super) program: &'a str,
+    /// The configuration that it gives it.
+    pub(super) conf: Option<&'a Utf8Path>,
+    /// What asks for it.
+    pub(super) span: Span,
+}
+
+/// Writes one script.
+pub(super) fn write(part: &Part, builder: &mut Builder<'_>, runtime: &Runtime, script: &Script<'_>) {
+    let mut context = Context::new();
+    let arguments = script.conf.map_or(String::new(), |conf| format!("-c {}", shell_word(conf.as_str())));
+    context.insert_value("manifest", builder.manifest().into());
+    context.insert_value("program", script.program.into());
+    context.insert_value("arguments", arguments.into());
+    let template = match runtime {
+        Runtime::Recipe => {
+            let link = builder.project.directory.join(".recipe/runtime");
+            context.insert_value("link", shell_word(link.as_str()).into());
+            "script/recipe"
+        }
+        Runtime::Python => "script/python",
+        Runtime::Folder(folder) => {
+            context.insert_value("path", shell_word(Utf8Path::new(folder).join(script.program).as_str()).into());
+            "script/folder"
+        }
+    };
+    let mut text = Text::default();
+    builder.render(template, &context, script.span, &mut text);
+    let target = Target::project(builder.project.bin_directory.join(script.name), script.span);
+    builder.file(part, target, text, 0o755);
+}
+
+/// Console scripts of superlance.
+pub(super) const SUPERLANCE: &[&str] =
+    &["crashmail", "crashmailbatch", "crashsms", "fatalmailbatch", "httpok", "memmon"];
+
+/// Console scripts of supervisor.
+const SUPERVISOR: &[&str] = &["echo_supervisord_conf", "pidproxy", "supervisorctl", "supervisord"];
+
+/// The scripts that a distribution brings, by its requirement (`superlance==1.0`); none where it is not ours.
+pub(super) fn of_distribution(requirement: &str) -> Option<&'static [&'static str]> {
+    let ends = |c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c));
+    let name = requirement.split(ends).next().unwrap_or("");
+    match name.to_ascii_lowercase().as_str() {
+        "superlance" => Some(SUPERLANCE),
+        "supervisor" => Some(SUPERVISOR),
+        _ => None,
+    }
+}

@@ -1,0 +1,144 @@
+//! Programs, event listeners, groups and includes: one section for each line.
+
+use tera::Value;
+
+use super::super::problem::{Line, Problem};
+use super::conf::{Conf, context};
+use super::lines::{self, GroupLine, ListenerLine, Missing, ProgramLine};
+use super::mend;
+use super::settings::{self, Layout};
+use crate::base::{Span, secret};
+use crate::conf::environment;
+
+impl<'s> Conf<'s, '_, '_> {
+    /// All sections that lines make.
+    pub(super) fn services(&mut self) {
+        self.each_line("programs", Line::Program, lines::program, |line| line.rest, Self::program);
+        self.each_line("eventlisteners", Line::EventListener, lines::listener, |line| line.rest, Self::listener);
+        self.each_line("groups", Line::Group, lines::group, |line| line.rest, Self::group);
+        self.include();
+    }
+
+    fn each_line<T>(
+        &mut self,
+        option: &str,
+        kind: Line,
+        read: fn(&'s str) -> Result<T, Missing>,
+        rest: fn(&T) -> &'s str,
+        write: fn(&mut Self, &T, Span),
+    ) {
+        let Some(scalar) = self.settings.text(option) else { return };
+        for (text, span) in settings::lines(scalar) {
+            match read(text) {
+                Err(missing) => {
+                    self.builder.report(Problem::BadLine { kind, text: secret::masked(text), missing, span });
+                }
+                Ok(line) => {
+                    if !rest(&line).is_empty() {
+                        self.builder.report(Problem::IgnoredText { text: secret::masked(rest(&line)), span });
+                    }
+                    write(self, &line, span);
+                }
+            }
+        }
+    }
+
+    fn program(&mut self, line: &ProgramLine<'_>, _span: Span) {
+        let directory = line.directory.unwrap_or_else(|| directory_of(line.command));
+        let mut extras: Vec<String> =
+            line.user.map(|user| format!("user = {}", mend::percent(user))).into_iter().collect();
+        extras.extend(line.options.map(lines::options).unwrap_or_default().into_iter().map(option_line));
+        let context = context([
+            ("name", line.name.into()),
+            ("command", mend::command(line.command).into()),
+            ("args", mend::command(line.args.unwrap_or("")).into()),
+            ("directory", mend::percent(directory).into()),
+            ("priority", line.priority.into()),
+            ("redirect_stderr", line.redirect.unwrap_or("false").into()),
+            ("extras", extras.join("\n").into()),
+        ]);
+        self.section("program.conf", &context);
+    }
+
+    fn listener(&mut self, line: &ListenerLine<'_>, span: Span) {
+        let options = line.options.map(lines::options).unwrap_or_default();
+        let (own, others): (Vec<_>, Vec<_>) = options.into_iter().partition(|(key, _)| *key == "environment");
+        let credentials = self.listener_environment(span);
+        let environment = own.iter().fold(credentials, |all, (_, text)| mend::joined(&all, text));
+        let extras: Vec<String> = others.into_iter().map(option_line).collect();
+        let context = context([
+            ("name", line.name.into()),
+            ("command", mend::command(line.command).into()),
+            ("args", mend::command(line.args.unwrap_or("")).into()),
+            ("events", mend::percent(line.events).into()),
+            ("environment", mend::variables(&environment).into()),
+            ("extras", extras.join("\n").into()),
+        ]);
+        self.section("eventlistener.conf", &context);
+    }
+
+    fn listener_environment(&mut self, span: Span) -> String {
+        let settings = self.settings;
+        let pairs = [
+            ("SUPERVISOR_USERNAME", "user", &settings.user),
+            ("SUPERVISOR_PASSWORD", "password", &settings.password),
+            ("SUPERVISOR_SERVER_URL", "serverurl", &settings.serverurl),
+        ];
+        let quoted = pairs.map(|(name, option, value)| {
+            self.quoted(name, value).unwrap_or_else(|| {
+                let at = settings.text(option).map_or(span, |s| s.span);
+                self.builder.report(Problem::UnquotableCredential { option, variable: name, span: at });
+                String::new()
+            })
+        });
+        quoted.join(",")
+    }
+
+    /// `NAME='value'`, with other quotes where these do not hold it; in layout 0.9 with none where none are needed.
+    fn quoted(&self, name: &str, value: &str) -> Option<String> {
+        let shown = secret::reveal(value);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_/.+-():".contains(c);
+        if self.settings.layout == Layout::Old && !shown.is_empty() && shown.chars().all(plain) {
+            return Some(format!("{name}={value}"));
+        }
+        if !shown.contains('\'') && !shown.starts_with('"') && !shown.ends_with('"') {
+            return Some(format!("{name}='{value}'"));
+        }
+        environment::quote(&[(name.to_owned(), value.to_owned())]).ok()
+    }
+
+    fn group(&mut self, line: &GroupLine<'_>, _span: Span) {
+        let context = context([
+            ("name", line.name.into()),
+            ("programs", mend::percent(line.programs).into()),
+            ("priority", line.priority.into()),
+        ]);
+        self.section("group.conf", &context);
+    }
+
+    fn include(&mut self) {
+        let Some(scalar) = self.settings.text("include") else { return };
+        let files: Vec<&str> = settings::lines(scalar).map(|(line, _)| line).collect();
+        if !files.is_empty() {
+            let value = Value::from(mend::percent(&files.join(" ")));
+            self.section("include.conf", &context([("files", value)]));
+        }
+    }
+}
+
+/// `key = value` of a process option.
+fn option_line((key, value): (&str, &str)) -> String {
+    let value = if key == "environment" || key == "command" {
+        mend::variables(value)
+    } else {
+        mend::percent(value).into_owned()
+    };
+    format!("{key} = {value}")
+}
+
+/// Python's `os.path.dirname`.
+fn directory_of(command: &str) -> &str {
+    let Some(slash) = command.rfind('/') else { return "" };
+    let head = command[..slash].trim_end_matches('/');
+    if head.is_empty() { &command[..=slash] } else { head }
+}

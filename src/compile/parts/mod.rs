@@ -70,7 +70,7 @@ const NO_EXPORTS: &[(&str, &str)] = &[];
 /// All kinds that are built in. [`FOREIGN`] is not among them.
 pub static KINDS: &[Kind] = &[
     native("supervisor", &[("supervisord-conf", "$<:location>/supervisord.conf")], supervisor::build),
-    native("program", NO_EXPORTS, program::build),
+    native("program", NO_EXPORTS, nothing),
     native("template", NO_EXPORTS, template::build),
     Kind {
         name: "supervisor",
@@ -107,7 +107,7 @@ const fn native(name: &'static str, exports: Exports, build: fn(&Part, &mut Buil
     Kind { name, recipe: "", entry: "default", exports, computed: None, build }
 }
 
-/// For parts whose work is done when their references are resolved.
+/// For parts whose work is done when their references are resolved, or by other parts.
 fn nothing(_: &Part, _: &mut Builder<'_>) {}
 
 /// A `.cfg` part of another recipe: its options are data, it builds nothing.
@@ -146,5 +146,6 @@ pub fn build(project: &Project, templates: &Templates, found: &mut Diagnostics) 
     for part in &project.parts {
         (part.kind.build)(part, &mut builder);
     }
+    program::warn_of_unlisted(&mut builder);
     builder.finish()
 }

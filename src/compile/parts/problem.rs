@@ -2,10 +2,16 @@
 
 use camino::Utf8PathBuf;
 
+use super::scripts;
 use super::supervisor_cfg::lines::Missing;
 use crate::base::seams::ReadError;
-use crate::base::{Diagnostic, Span, list};
+use crate::base::{Diagnostic, Span, list, suggest};
+use crate::compile::document::Key;
 use crate::compile::output::Output;
+use crate::compile::project::{Part, Project};
+use crate::conf::command::SplitError;
+use crate::conf::options::{self, Section};
+use crate::conf::problem::Finding;
 
 /// One fault of a part.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +22,36 @@ pub(in crate::compile) enum Problem {
     ForeignRecipe { part: String, recipe: String, span: Span },
     /// Two parts, or one part twice, make one path with different content.
     PathTwice { path: Utf8PathBuf, first: String, first_span: Span, second: String, span: Span },
+    /// A key that is no option of the part, or of a table in it (`within`).
+    UnknownOption { part: String, key: String, within: &'static str, nearest: Option<&'static str>, span: Span },
+    /// A key that a section of supervisord.conf does not have.
+    UnknownKey { section: &'static str, key: String, nearest: Option<&'static str>, span: Span },
+    /// A required option of a section is missing.
+    MissingInSection { part: String, option: String, header: String, span: Span },
+    /// `programs` names something that is no program part.
+    UnknownProgram { part: String, name: String, is_part: bool, nearest: Option<String>, span: Span },
+    /// A group names a program that the conf does not have.
+    UnknownMember { group: String, name: String, nearest: Option<String>, span: Span },
+    /// No supervisor part lists this program.
+    UnlistedProgram { part: String, supervisor: Option<String>, span: Span },
+    /// A plugin of a native part that is not built in.
+    UnknownPlugin { part: String, name: String, nearest: Option<&'static str>, span: Span },
+    /// One thing is said in two ways.
+    SaidTwice { option: String, first: Span, span: Span },
+    /// Two sections of one name.
+    SectionTwice { header: String, first: Span, span: Span },
+    /// A name that cannot stand in a section header.
+    BadName { section: &'static str, name: String, span: Span },
+    /// A unix socket whose path the system does not take.
+    SocketPathTooLong { path: Utf8PathBuf, limit: usize, span: Span },
+    /// A secret where everyone can read it.
+    SecretInCommand { part: String, span: Span },
+    /// A secret in the path of an output.
+    SecretInPath { part: String, span: Span },
+    /// A command line that is not one.
+    BadCommand { part: String, why: SplitError, span: Span },
+    /// A value that supervisord would not take.
+    Conf(Finding),
     /// A required option is missing.
     MissingOption { part: String, option: String, span: Span },
     /// An option is a table where a text is wanted, and the like.
@@ -63,6 +99,43 @@ pub(in crate::compile) enum Line {
 }
 
 impl Problem {
+    /// `key` is none of `known`.
+    pub(super) fn unknown_option(
+        part: &Part,
+        key: &Key,
+        within: &'static str,
+        known: impl IntoIterator<Item = &'static str>,
+    ) -> Self {
+        let (key, span) = (key.text.to_string(), key.span);
+        let nearest = suggest::nearest(&key, known);
+        Self::UnknownOption { part: part.name.clone(), key, within, nearest, span }
+    }
+
+    /// `key` is no option of the section.
+    pub(super) fn unknown_key(section: Section, key: &Key) -> Self {
+        let (text, span) = (key.text.to_string(), key.span);
+        let nearest = suggest::nearest(&text, options::names(section));
+        Self::UnknownKey { section: section.word(), key: text, nearest, span }
+    }
+
+    /// `name` in `programs` is no program part.
+    pub(super) fn unknown_program(project: &Project, part: &Part, name: &str, span: Span) -> Self {
+        let programs = project.parts.iter().filter(|p| p.kind.name == "program").map(|p| p.name.as_str());
+        Self::UnknownProgram {
+            part: part.name.clone(),
+            name: name.to_owned(),
+            is_part: project.parts.iter().any(|p| p.name == name),
+            nearest: suggest::nearest(name, programs).map(str::to_owned),
+            span,
+        }
+    }
+
+    /// `name` in `plugins` is not built in.
+    pub(super) fn unknown_plugin(part: &Part, name: &str, span: Span) -> Self {
+        let nearest = suggest::nearest(name, scripts::names().chain(["superlance", "supervisor"]));
+        Self::UnknownPlugin { part: part.name.clone(), name: name.to_owned(), nearest, span }
+    }
+
     /// `second` makes the path of `first`.
     pub(super) fn path_twice(first: &Output, second: &Output) -> Self {
         Self::PathTwice {
@@ -72,6 +145,12 @@ impl Problem {
             second: second.part.clone(),
             span: second.origin,
         }
+    }
+}
+
+impl From<Finding> for Problem {
+    fn from(finding: Finding) -> Self {
+        Self::Conf(finding)
     }
 }
 
@@ -88,6 +167,74 @@ impl From<Problem> for Diagnostic {
             Problem::PathTwice { path, first, first_span, second, span } => {
                 path_twice(&path, &first, &second, span).label(first_span, format!("part `{first}` makes it here"))
             }
+            Problem::UnknownOption { part, key, within, nearest, span } => {
+                let of = if within.is_empty() { String::new() } else { format!("`{within}` of ") };
+                let message = format!("{of}part `{part}` has no option `{key}`");
+                suggested(Diagnostic::error("unknown-option", span, message), nearest)
+            }
+            Problem::UnknownKey { section, key, nearest, span } => {
+                let message = format!("`[{section}]` of supervisord.conf has no option `{key}`");
+                suggested(Diagnostic::error("unknown-option", span, message), nearest)
+            }
+            Problem::MissingInSection { part, option, header, span } => {
+                let message = format!("`[{header}]` of part `{part}` has no `{option}`");
+                Diagnostic::error("missing-option", span, message)
+            }
+            Problem::UnknownProgram { part, name, is_part, nearest, span } => {
+                let message = if is_part {
+                    format!("part `{name}` is no program: `programs` of part `{part}` takes program parts")
+                } else {
+                    format!("there is no program part `{name}`")
+                };
+                suggested(Diagnostic::error("unknown-program", span, message), nearest.as_deref())
+            }
+            Problem::UnknownMember { group, name, nearest, span } => {
+                let message = format!("group `{group}` names unknown program `{name}`");
+                suggested(Diagnostic::error("unknown-program", span, message), nearest.as_deref())
+            }
+            Problem::UnlistedProgram { part, supervisor, span } => {
+                let message = format!("program `{part}` is run by no supervisor");
+                let supervisor = supervisor.unwrap_or_else(|| "supervisor".to_owned());
+                Diagnostic::warning("unlisted-program", span, message)
+                    .help(format!("add it to `programs` of part `{supervisor}`"))
+            }
+            Problem::UnknownPlugin { part, name, nearest, span } => {
+                let message = format!("part `{part}` wants plugin `{name}`, which is not built in");
+                suggested(Diagnostic::error("unknown-plugin", span, message), nearest)
+            }
+            Problem::SaidTwice { option, first, span } => {
+                Diagnostic::error("said-twice", span, format!("`{option}` is said twice")).label(first, "said here too")
+            }
+            Problem::SectionTwice { header, first, span } => {
+                Diagnostic::error("section-twice", span, format!("`[{header}]` is made twice"))
+                    .label(first, "first made here")
+            }
+            Problem::BadName { section, name, span } => {
+                Diagnostic::error("bad-name", span, format!("`{name}` cannot be the name of a `[{section}]` section"))
+                    .help("a name has no blanks, no `:`, `/`, `%`, `[` and `]`")
+            }
+            Problem::SocketPathTooLong { path, limit, span } => Diagnostic::error(
+                "socket-path-too-long",
+                span,
+                format!("the socket's path has {} bytes: `{path}`", path.as_str().len()),
+            )
+            .note("AF_UNIX path too long")
+            .help(format!("at most {limit} bytes: the system takes 107, and the daemon binds it with its process id first"))
+            .help("set `unix_http_server.file` to a shorter path, or listen on `ports.control`"),
+            Problem::SecretInCommand { part, span } => Diagnostic::error(
+                "secret-in-command",
+                span,
+                format!("the command of part `{part}` holds a secret, and everyone can read the arguments of a process"),
+            )
+            .help("pass it in `environment`, or in a file that the program reads"),
+            Problem::SecretInPath { part, span } => {
+                Diagnostic::error("secret-in-path", span, format!("a path of part `{part}` holds a secret"))
+            }
+            Problem::BadCommand { part, why, span } => {
+                Diagnostic::error("bad-command", span, format!("the command of part `{part}` cannot be split: {why}"))
+                    .help("quotes and backslashes are read as a shell reads them; a list of words needs none")
+            }
+            Problem::Conf(finding) => finding.into(),
             Problem::MissingOption { part, option, span } => {
                 Diagnostic::error("missing-option", span, format!("part `{part}` has no `{option}`"))
             }
@@ -145,6 +292,13 @@ impl From<Problem> for Diagnostic {
             }
             Problem::Template { template, place, message, span } => template_fault(&template, place, &message, span),
         }
+    }
+}
+
+fn suggested(finding: Diagnostic, nearest: Option<&str>) -> Diagnostic {
+    match nearest {
+        Some(name) => finding.help(format!("did you mean `{name}`?")),
+        None => finding,
     }
 }
 

@@ -1,7 +1,48 @@
-//! `program`: one program as a part of its own. The `supervisor` part that lists it writes its section.
+//! `program`: one program as a part of its own. The `supervisor` parts that list it write its section.
+//!
+//! Its options are those of `[program:NAME]`, and `ports`, `credentials` and `location`, which others refer to.
+
+use std::collections::{HashMap, HashSet};
 
 use super::builder::Builder;
-use crate::compile::project::Part;
+use super::problem::Problem;
+use crate::base::Span;
+use crate::compile::document::Node;
+use crate::compile::project::{Part, Project};
 
-/// Warns of a program that no supervisor runs.
-pub(super) fn build(_part: &Part, _builder: &mut Builder<'_>) {}
+/// Options of the part that are not the program's.
+pub(super) const OWN: &[&str] = &["recipe", "location", "ports", "credentials"];
+
+/// Warns of programs that no supervisor runs.
+pub(super) fn warn_of_unlisted(builder: &mut Builder<'_>) {
+    let project = builder.project;
+    let supervisors = || project.parts.iter().filter(|part| part.kind.name == "supervisor");
+    let listed: HashSet<&str> = supervisors().flat_map(listed).map(|(name, _)| name).collect();
+    for part in project.parts.iter().filter(|part| part.kind.name == "program" && !listed.contains(&*part.name)) {
+        let supervisor = supervisors().next().map(|s| s.name.clone());
+        builder.report(Problem::UnlistedProgram { part: part.name.clone(), supervisor, span: part.span });
+    }
+}
+
+/// The names in the `programs` of a supervisor part, with their places.
+pub(super) fn listed(supervisor: &Part) -> impl Iterator<Item = (&str, Span)> {
+    supervisor.table.get("programs").into_iter().flat_map(names)
+}
+
+/// Names in a list, or in a text between commas.
+pub(super) fn names(node: &Node) -> Box<dyn Iterator<Item = (&str, Span)> + '_> {
+    match node {
+        Node::List(list) => Box::new(list.items.iter().filter_map(Node::as_scalar).map(|s| (&*s.text, s.span))),
+        Node::Scalar(scalar) => {
+            let names = scalar.text.split(',').map(str::trim).filter(|name| !name.is_empty());
+            Box::new(names.map(|name| (name, scalar.span)))
+        }
+        Node::Table(_) => Box::new(std::iter::empty()),
+    }
+}
+
+/// All program parts by name.
+pub(super) fn all(project: &Project) -> HashMap<&str, &Part> {
+    let programs = project.parts.iter().filter(|part| part.kind.name == "program");
+    programs.map(|part| (part.name.as_str(), part)).collect()
+}

@@ -86,8 +86,7 @@ pub(super) fn write(part: &Part, builder: &mut Builder<'_>, runtime: &Runtime, s
 }
 
 /// Console scripts of superlance.
-pub(super) const SUPERLANCE: &[&str] =
-    &["crashmail", "crashmailbatch", "crashsms", "fatalmailbatch", "httpok", "memmon"];
+const SUPERLANCE: &[&str] = &["crashmail", "crashmailbatch", "crashsms", "fatalmailbatch", "httpok", "memmon"];
 
 /// Console scripts of supervisor.
 const SUPERVISOR: &[&str] = &["echo_supervisord_conf", "pidproxy", "supervisorctl", "supervisord"];
@@ -101,4 +100,14 @@ pub(super) fn of_distribution(requirement: &str) -> Option<&'static [&'static st
         "supervisor" => Some(SUPERVISOR),
         _ => None,
     }
+}
+
+/// The script of this name, if there is one.
+pub(super) fn named(name: &str) -> Option<&'static str> {
+    names().find(|script| *script == name)
+}
+
+/// All scripts.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    SUPERLANCE.iter().chain(SUPERVISOR).copied()
 }

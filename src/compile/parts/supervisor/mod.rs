@@ -1,7 +1,166 @@
-//! `supervisor`: a native part.
+//! `supervisor`: a native part. Everything in it is a table named like a section of supervisord.conf, with Supervisor's
+//! own keys, which are checked against the same table that the daemon reads by.
+//!
+//! | option | what |
+//! |---|---|
+//! | `programs` | names of program parts; each becomes `[program:NAME]` |
+//! | `program.NAME`, `fcgi-program.NAME`, `eventlistener.NAME`, `group.NAME` | sections of their own |
+//! | `supervisord`, `supervisorctl`, `include`, `rpcinterface.NAME`, `ctlplugin.NAME` | these sections |
+//! | `inet_http_server`, `unix_http_server` | servers beside, or instead of, the one of `ports.control` |
+//! | `ports.control` | where the daemon listens: `HOST:PORT`; a bare number is on 127.0.0.1, `*:PORT` everywhere |
+//! | `credentials` | user name and password of the servers, of `supervisorctl` and of the event listeners |
+//! | `plugins` | scripts of superlance or supervisor, by script (`memmon`) or by distribution (`superlance`) |
+//! | `runtime` | `recipe`, `python`, or the folder of an installed Supervisor: see [`super::scripts`] |
+//! | `supervisord-conf` | where the conf goes |
+//!
+//! Without a server of its own the daemon listens on the unix socket `var/NAMEd.sock`, mode 0700. Its log is
+//! `var/log/NAMEd.log`, its pid file `var/NAMEd.pid`, AUTO logs go to `var/log`, and `directory` of a program is the
+//! project folder. All else that the manifest does not say is left out of the conf, so that Supervisor's defaults hold.
+//!
+//! A script in the bin folder is also made for each program of superlance or supervisor that a command names there
+//! (`$<project:bin-directory>/memmon`).
 
-use super::builder::Builder;
+mod command;
+mod expansions;
+mod sections;
+mod servers;
+mod value;
+
+use tera::Context;
+
+use super::builder::{Builder, Target, Text};
+use super::options::Options;
+use super::problem::Problem;
+use super::program;
+use super::scripts::{self, Runtime, Script};
+use crate::base::Span;
+use crate::compile::document::{Node, Table};
 use crate::compile::project::Part;
+use crate::conf::options::Section;
+use sections::{Gather, Ready};
+use servers::Servers;
 
-/// Builds the configuration and the scripts.
-pub(super) fn build(_part: &Part, _builder: &mut Builder<'_>) {}
+/// Options that are no sections.
+const OWN: [&str; 8] =
+    ["recipe", "location", "programs", "ports", "credentials", "plugins", "runtime", "supervisord-conf"];
+
+/// Builds the configuration, the scripts and the folders.
+pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
+    let mut problems = unknown_options(part);
+    let servers = Servers::of(part, builder.project, &mut problems);
+    let mut gather = Gather::new(part, builder.project);
+    gather.all(&servers);
+    let ready = std::mem::take(&mut gather.ready);
+    problems.append(&mut gather.problems);
+    builder.extend(problems);
+
+    let conf = conf_path(part, builder);
+    let text = render(part, builder, &ready);
+    folders(part, builder, &servers, &ready);
+    let mut options = Options::of(part);
+    let runtime = Runtime::of(part, builder.project, options.text("runtime"));
+    builder.extend(options.finish());
+    let runtime = builder.check(runtime).unwrap_or(Runtime::Recipe);
+    for (suffix, program) in [("d", "supervisord"), ("ctl", "supervisorctl")] {
+        let (name, path) = (format!("{}{suffix}", part.name), Some(conf.path()));
+        let script = Script { name: &name, program, conf: path, span: part.span };
+        scripts::write(part, builder, &runtime, &script);
+    }
+    builder.file(part, conf, text, 0o644);
+    for (name, span) in plugins(part, builder) {
+        scripts::write(part, builder, &runtime, &Script { name, program: name, conf: None, span });
+    }
+}
+
+fn unknown_options(part: &Part) -> Vec<Problem> {
+    let known = || OWN.into_iter().chain(Section::ALL.iter().map(|kind| kind.word()));
+    let unknown = part.table.entries().iter().filter(|e| !known().any(|name| name == &*e.key.text));
+    unknown.map(|entry| Problem::unknown_option(part, &entry.key, "", known())).collect()
+}
+
+fn conf_path(part: &Part, builder: &mut Builder<'_>) -> Target {
+    let default = builder.project.parts_directory.join(&part.name).join("supervisord.conf");
+    let mut options = Options::of(part);
+    let option = options.text("supervisord-conf");
+    builder.extend(options.finish());
+    match option {
+        Some(scalar) if builder.project.absolute(&scalar.text) != default => {
+            Target::written(builder.project, &scalar.text, scalar.span)
+        }
+        option => Target::project(default, option.map_or(part.span, |s| s.span)),
+    }
+}
+
+fn render(part: &Part, builder: &mut Builder<'_>, ready: &[Ready]) -> Text {
+    let mut text = Text::default();
+    let mut context = Context::new();
+    context.insert_value("manifest", builder.manifest().into());
+    context.insert_value("part", part.name.as_str().into());
+    builder.render("supervisor/head.conf", &context, part.span, &mut text);
+    for section in ready {
+        let mut context = Context::new();
+        context.insert_value("section", section.header.as_str().into());
+        let options = section.options.iter().map(|(key, value)| vec![key.as_str(), value.as_str()]);
+        context.insert_value("options", options.collect::<Vec<_>>().into());
+        builder.render("supervisor/section.conf", &context, section.span, &mut text);
+    }
+    text
+}
+
+/// Folders of logs, of the pid file and of the socket, as far as they can be known now.
+fn folders(part: &Part, builder: &mut Builder<'_>, servers: &Servers, ready: &[Ready]) {
+    let socket = servers.unix.as_ref().and_then(|unix| servers::socket_folder(unix, builder.project));
+    let logs = ready.iter().flat_map(|section| section.options.iter().map(move |(key, value)| (section, key, value)));
+    let logs = logs.filter_map(|(section, key, value)| {
+        let path = camino::Utf8Path::new(value);
+        let folder = match key.as_str() {
+            "childlogdir" => Some(path),
+            "logfile" | "pidfile" | "stdout_logfile" | "stderr_logfile" => path.parent(),
+            _ => None,
+        };
+        folder.filter(|f| f.is_absolute() && !value.contains('%')).map(|f| (f.to_owned(), section.span))
+    });
+    let mut all: Vec<_> = logs.chain(socket).collect();
+    all.sort();
+    all.dedup_by(|a, b| a.0 == b.0);
+    for (path, span) in all {
+        if path != builder.project.directory && path != "/dev" {
+            builder.folder(part, Target::written(builder.project, path.as_str(), span));
+        }
+    }
+}
+
+/// The scripts that `plugins` names, and those that commands name in the bin folder; each once.
+fn plugins(part: &Part, builder: &mut Builder<'_>) -> Vec<(&'static str, Span)> {
+    let mut wanted: Vec<(&'static str, Span)> = Vec::new();
+    for (name, span) in part.table.get("plugins").into_iter().flat_map(program::names) {
+        match scripts::of_distribution(name) {
+            Some(scripts) => wanted.extend(scripts.iter().map(|script| (*script, span))),
+            None => match scripts::named(name) {
+                Some(script) => wanted.push((script, span)),
+                None => builder.report(Problem::unknown_plugin(part, name, span)),
+            },
+        }
+    }
+    wanted.extend(commands(part, builder).into_iter().filter_map(|node| {
+        let word = command::first_word(builder.project, node)?;
+        let name = camino::Utf8Path::new(&word).strip_prefix(&builder.project.bin_directory).ok()?;
+        scripts::named(name.as_str()).map(|script| (script, node.span()))
+    }));
+    let mut seen = std::collections::HashSet::new();
+    wanted.retain(|(name, _)| {
+        let own = [format!("{}d", part.name), format!("{}ctl", part.name)];
+        !own.iter().any(|own| own == name) && seen.insert(*name)
+    });
+    wanted
+}
+
+/// All commands of the part's own sections and of the programs that it lists.
+fn commands<'a>(part: &'a Part, builder: &Builder<'a>) -> Vec<&'a Node> {
+    let kinds = Section::ALL.iter().filter(|kind| kind.is_program_like());
+    let tables = kinds.filter_map(|kind| part.table.get(kind.word())?.as_table());
+    let own = tables.flat_map(Table::entries).filter_map(|entry| entry.node.as_table()?.get("command"));
+    let known = program::all(builder.project);
+    let listed = program::listed(part).filter_map(|(name, _)| known.get(name)?.table.get("command"));
+    own.chain(listed).collect()
+}

@@ -1,0 +1,133 @@
+//! `%` in a native manifest: values are plain text, but for the expansions that supervisord knows.
+//!
+//! `%(here)s`, `%(program_name)s`, `%(group_name)s`, `%(host_node_name)s`, `%(process_num)02d`, `%(numprocs)d` and
+//! `%(ENV_X)s` stay expansions; any other `%` means itself and is doubled in the conf. Of several `%` directly before a
+//! known name each pair means one `%`, as everywhere in Python, so that `%%(here)s` is the text `%(here)s` and every
+//! text can be written. A secret is plain text throughout.
+
+use crate::base::secret;
+use crate::conf::command;
+use crate::conf::format::Spec;
+use crate::conf::problem::Problem;
+
+/// A stretch of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece<'a> {
+    /// Means itself.
+    Literal(&'a str),
+    /// Is replaced by supervisord.
+    Expansion(&'a str),
+}
+
+/// The pieces of `text`, in order; literal ones may follow each other.
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let (mut pieces, mut start, mut at) = (Vec::new(), 0, 0);
+    while let Some(run) = text[at..].find('%').map(|n| at + n) {
+        let count = text[run..].bytes().take_while(|b| *b == b'%').count();
+        let last = run + count - 1;
+        at = last + 1;
+        let Some(length) = expansion(&text[last..]) else { continue };
+        pieces.push(Piece::Literal(&text[start..run + count / 2]));
+        start = at;
+        if count % 2 == 1 {
+            start = last + length;
+            pieces.push(Piece::Expansion(&text[last..start]));
+        }
+        at = last + length;
+    }
+    pieces.push(Piece::Literal(&text[start..]));
+    pieces.retain(|piece| *piece != Piece::Literal(""));
+    pieces
+}
+
+/// The length of the known expansion at the start of `text`.
+fn expansion(text: &str) -> Option<usize> {
+    let (name, after) = text.strip_prefix("%(")?.split_once(')')?;
+    let (spec, length) = Spec::parse(after).ok()?;
+    let fits = if is_number(name) { "diouxXs".contains(spec.letter()) } else { spec.letter() == 's' };
+    (fits && is_known(name)).then_some("%(".len() + name.len() + ")".len() + length)
+}
+
+/// Whether `text` is one expansion and nothing else.
+pub(super) fn is_expansion(text: &str) -> bool {
+    expansion(text) == Some(text.len())
+}
+
+fn is_number(name: &str) -> bool {
+    matches!(name, "process_num" | "numprocs")
+}
+
+fn is_known(name: &str) -> bool {
+    let variable = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    is_number(name)
+        || matches!(name, "here" | "program_name" | "group_name" | "host_node_name")
+        || name.strip_prefix("ENV_").is_some_and(variable)
+}
+
+/// `text` as it is written where supervisord expands values `times` times.
+pub(super) fn escaped(text: &str, times: u8) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let percent = "%".repeat(1 << times);
+    let doubled = |text: &str| text.replace('%', &percent);
+    let piece = |piece: Piece<'_>| match piece {
+        Piece::Literal(text) => doubled(text),
+        Piece::Expansion(text) => text.to_owned(),
+    };
+    let (mut out, mut depth) = (String::with_capacity(text.len() + 8), 0_usize);
+    for stretch in text.split_inclusive([secret::OPEN, secret::CLOSE]) {
+        match depth {
+            0 => out.extend(pieces(stretch).into_iter().map(piece)),
+            _ => out.push_str(&doubled(stretch)),
+        }
+        depth = if stretch.ends_with(secret::OPEN) { depth + 1 } else { depth.saturating_sub(1) };
+    }
+    out
+}
+
+/// One word of a command line. What an expansion brings stays within the word.
+pub(super) fn quoted_word(word: &str) -> Result<String, Problem> {
+    let pieces = pieces(word);
+    if pieces.is_empty() {
+        return command::quote(&[String::new()]);
+    }
+    let quoted = pieces.into_iter().map(|piece| match piece {
+        Piece::Literal(text) => command::quote(&[text.to_owned()]),
+        Piece::Expansion(text) if text.starts_with("%(here") || text.starts_with("%(ENV_") => Ok(format!("\"{text}\"")),
+        Piece::Expansion(text) => Ok(text.to_owned()),
+    });
+    quoted.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_names_are_expanded_and_all_else_is_text() {
+        let cases = [
+            ("100%", "100%%"),
+            ("%Y %(x)s %d", "%%Y %%(x)s %%d"),
+            ("%(here)s/x", "%(here)s/x"),
+            ("%%(here)s", "%%(here)s"),
+            ("%%%(here)s", "%%%(here)s"),
+            ("%(process_num)02d", "%(process_num)02d"),
+            ("%(here)d", "%%(here)d"),
+            ("%(ENV_)s", "%%(ENV_)s"),
+            ("%%", "%%%%"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(escaped(text, 1), expected, "{text}");
+        }
+        assert_eq!(escaped(&secret::mark("%(here)s"), 1), secret::mark("%%(here)s"));
+        assert_eq!(escaped("1% %%(here)s %(here)s", 2), "1%%%% %%%%(here)s %(here)s");
+    }
+
+    #[test]
+    fn an_expansion_stays_within_its_word() {
+        assert_eq!(quoted_word("-p80%(process_num)02d").unwrap(), "-p80%(process_num)02d");
+        assert_eq!(quoted_word("%(ENV_HOME)s/a b").unwrap(), "\"%(ENV_HOME)s\"'/a b'");
+        assert_eq!(quoted_word("").unwrap(), "''");
+    }
+}

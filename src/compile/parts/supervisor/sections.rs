@@ -1,0 +1,327 @@
+//! The sections of a conf, gathered from the tables of a part and from the program parts that it lists.
+
+use std::collections::HashMap;
+
+use super::super::problem::Problem;
+use super::super::program;
+use super::servers::{Access, Servers};
+use super::value::{Writer, scalar};
+use crate::base::Span;
+use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
+use crate::compile::project::{Part, Project};
+use crate::conf::options::{self, Opt, Section};
+use crate::conf::values;
+
+/// One section, ready to be written.
+pub(super) struct Ready {
+    /// Without brackets.
+    pub(super) header: String,
+    /// What it comes from.
+    pub(super) span: Span,
+    /// Keys and quoted values, in order.
+    pub(super) options: Vec<(String, String)>,
+}
+
+/// What a section is made of.
+struct Source<'s> {
+    /// The part that its options belong to, for messages.
+    part: &'s str,
+    name: Option<&'s str>,
+    table: &'s Table,
+    /// Keys of the table that are not options of the section.
+    skip: &'s [&'s str],
+    /// Options for those that the table does not have.
+    defaults: &'s [Entry],
+    span: Span,
+}
+
+/// Gathers sections and problems.
+pub(super) struct Gather<'a> {
+    part: &'a Part,
+    project: &'a Project,
+    /// All sections so far.
+    pub(super) ready: Vec<Ready>,
+    /// Everything wrong so far.
+    pub(super) problems: Vec<Problem>,
+    seen: HashMap<String, Span>,
+}
+
+impl<'a> Gather<'a> {
+    /// Nothing gathered yet.
+    pub(super) fn new(part: &'a Part, project: &'a Project) -> Self {
+        Self { part, project, ready: Vec::new(), problems: Vec::new(), seen: HashMap::new() }
+    }
+
+    /// All sections of the part, in the order of the conf.
+    pub(super) fn all(&mut self, servers: &Servers) {
+        self.supervisord();
+        for (kind, table) in [(Section::InetHttpServer, &servers.inet), (Section::UnixHttpServer, &servers.unix)] {
+            if let Some(table) = table {
+                self.add(kind, None, table, &[], self.part.span);
+            }
+        }
+        self.supervisorctl(&servers.access);
+        self.rpcinterfaces();
+        self.program_parts();
+        let directory = self.setting("directory", self.project.directory.as_str());
+        self.tables(Section::Program, std::slice::from_ref(&directory));
+        self.tables(Section::FcgiProgram, std::slice::from_ref(&directory));
+        self.listeners(&servers.access, directory);
+        self.groups();
+        self.tables(Section::CtlPlugin, &[]);
+        if let Some((_, table)) = self.own(Section::Include) {
+            self.add(Section::Include, None, table, &[], table.span);
+        }
+    }
+
+    /// The table of a kind of sections, if the part has it.
+    fn own(&mut self, kind: Section) -> Option<(&'a Key, &'a Table)> {
+        let entry = self.part.table.entry(kind.word())?;
+        if let Node::Table(table) = &entry.node {
+            return Some((&entry.key, table));
+        }
+        self.problems.push(Problem::WrongKind {
+            part: self.part.name.clone(),
+            option: kind.word().to_owned(),
+            expected: "a table",
+            actual: entry.node.kind(),
+            span: entry.node.span(),
+        });
+        None
+    }
+
+    /// A value that is not in the manifest.
+    fn setting(&self, key: &str, text: &str) -> Entry {
+        let span = self.part.span;
+        Entry { key: Key { text: key.into(), span }, op: Op::Set, node: Node::Scalar(Scalar::string(text, span)) }
+    }
+
+    fn supervisord(&mut self) {
+        let empty = Table::new(self.part.span);
+        let own = self.own(Section::Supervisord).map_or(&empty, |(_, table)| table);
+        let name = &self.part.name;
+        let mut defaults = vec![
+            self.setting("logfile", &format!("var/log/{name}d.log")),
+            self.setting("pidfile", &format!("var/{name}d.pid")),
+            self.setting("childlogdir", "var/log"),
+        ];
+        // Two daemons that share a folder of AUTO logs must not remove each other's.
+        if name != "supervisor" {
+            defaults.push(self.setting("identifier", &name.replace(|c: char| !c.is_ascii_alphanumeric(), "_")));
+        }
+        self.add(Section::Supervisord, None, own, &defaults, own.span);
+    }
+
+    fn supervisorctl(&mut self, access: &Access) {
+        let empty = Table::new(self.part.span);
+        let own = self.own(Section::Supervisorctl).map_or(&empty, |(_, table)| table);
+        let mut defaults = vec![self.setting("serverurl", &access.url)];
+        if let Some((user, password)) = &access.credentials {
+            defaults.push(self.setting("username", &user.text));
+            defaults.push(self.setting("password", &password.text));
+        }
+        self.add(Section::Supervisorctl, None, own, &defaults, own.span);
+    }
+
+    fn rpcinterfaces(&mut self) {
+        let factory = self.setting("supervisor.rpcinterface_factory", "supervisor.rpcinterface:make_main_rpcinterface");
+        let own = self.own(Section::RpcInterface).map(|(_, table)| table);
+        if own.is_none_or(|table| table.get("supervisor").is_none()) {
+            let empty = Table::new(self.part.span);
+            self.add(Section::RpcInterface, Some("supervisor"), &empty, &[factory], self.part.span);
+        }
+        self.tables(Section::RpcInterface, &[]);
+    }
+
+    /// The parts that `programs` lists.
+    fn program_parts(&mut self) {
+        let known = program::all(self.project);
+        let defaults = [self.setting("directory", self.project.directory.as_str())];
+        for (name, span) in program::listed(self.part) {
+            let Some(part) = known.get(name) else {
+                self.problems.push(Problem::unknown_program(self.project, self.part, name, span));
+                continue;
+            };
+            let source = Source {
+                part: &part.name,
+                name: Some(&part.name),
+                table: &part.table,
+                skip: program::OWN,
+                defaults: &defaults,
+                span,
+            };
+            self.section(Section::Program, &source);
+        }
+    }
+
+    /// Each table of a kind as a section.
+    fn tables(&mut self, kind: Section, defaults: &[Entry]) {
+        let Some((_, tables)) = self.own(kind) else { return };
+        for entry in tables.entries() {
+            if let Some(table) = self.table(kind, entry) {
+                self.add(kind, Some(&entry.key.text), table, defaults, entry.key.span);
+            }
+        }
+    }
+
+    fn table<'e>(&mut self, kind: Section, entry: &'e Entry) -> Option<&'e Table> {
+        if let Node::Table(table) = &entry.node {
+            return Some(table);
+        }
+        self.problems.push(Problem::WrongKind {
+            part: self.part.name.clone(),
+            option: format!("{}.{}", kind.word(), entry.key.text),
+            expected: "a table",
+            actual: entry.node.kind(),
+            span: entry.node.span(),
+        });
+        None
+    }
+
+    /// Listeners get the credentials through their environment.
+    fn listeners(&mut self, access: &Access, directory: Entry) {
+        let Some((_, tables)) = self.own(Section::EventListener) else { return };
+        for entry in tables.entries() {
+            let Some(table) = self.table(Section::EventListener, entry) else { continue };
+            let (own, environment) = with_credentials(table, access, self.part.span);
+            let mut defaults = vec![directory.clone()];
+            defaults.extend(environment);
+            self.add(Section::EventListener, Some(&entry.key.text), &own, &defaults, entry.key.span);
+        }
+    }
+
+    fn groups(&mut self) {
+        self.tables(Section::Group, &[]);
+        let Some((_, groups)) = self.own(Section::Group) else { return };
+        for group in groups.entries() {
+            let Some(node) = group.node.as_table().and_then(|table| table.get("programs")) else { continue };
+            for (name, span) in program::names(node) {
+                let is_program = |kind: Section| self.seen.contains_key(&format!("{}:{name}", kind.word()));
+                if !name.contains("%(") && !is_program(Section::Program) && !is_program(Section::FcgiProgram) {
+                    let problem = self.unknown_member(&group.key.text, name, span);
+                    self.problems.push(problem);
+                }
+            }
+        }
+    }
+
+    fn unknown_member(&self, group: &str, name: &str, span: Span) -> Problem {
+        let known = self.seen.keys().filter_map(|header| {
+            let (kind, name) = header.split_once(':')?;
+            matches!(kind, "program" | "fcgi-program").then_some(name)
+        });
+        let nearest = crate::base::suggest::nearest(name, known).map(str::to_owned);
+        Problem::UnknownMember { group: group.to_owned(), name: name.to_owned(), nearest, span }
+    }
+
+    fn add(&mut self, kind: Section, name: Option<&str>, table: &Table, defaults: &[Entry], span: Span) {
+        let part = &self.part.name;
+        self.section(kind, &Source { part, name, table, skip: &[], defaults, span });
+    }
+
+    /// Adds one section: what the table says, then what is missing from it.
+    fn section(&mut self, kind: Section, source: &Source<'_>) {
+        let name = source.name;
+        let header = name.map_or_else(|| kind.word().to_owned(), |name| format!("{}:{name}", kind.word()));
+        if !self.check_header(kind, name, &header, source.span) {
+            return;
+        }
+        let own = source.table.entries().iter().filter(|entry| !source.skip.contains(&&*entry.key.text));
+        let missing = source.defaults.iter().filter(|entry| source.table.get(&entry.key.text).is_none());
+        let writer = Writer { project: self.project, part: source.part, section: kind };
+        let mut ready = Ready { header, span: source.span, options: Vec::new() };
+        for entry in own.chain(missing) {
+            match option(&writer, &entry.key, &entry.node) {
+                Ok(text) => ready.options.push((entry.key.text.to_string(), text)),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        self.check_required(kind, source, &ready);
+        self.ready.push(ready);
+    }
+
+    fn check_required(&mut self, kind: Section, source: &Source<'_>, ready: &Ready) {
+        let is_set = |opt: &Opt| {
+            source.table.get(opt.name).is_some() || source.defaults.iter().any(|entry| &*entry.key.text == opt.name)
+        };
+        for opt in options::options(kind).filter(|opt| opt.required && !is_set(opt)) {
+            let (part, option) = (source.part.to_owned(), opt.name.to_owned());
+            self.problems.push(Problem::MissingInSection {
+                part,
+                option,
+                header: ready.header.clone(),
+                span: source.span,
+            });
+        }
+    }
+
+    fn check_header(&mut self, kind: Section, name: Option<&str>, header: &str, span: Span) -> bool {
+        let fits = |name: &str| {
+            let plain = !name.is_empty() && !name.contains(|c: char| c.is_control() || matches!(c, '[' | ']' | '%'));
+            plain && (!kind.is_program_like() && kind != Section::Group || values::name(name).is_ok_and(|n| n == name))
+        };
+        if name.is_some_and(|name| !fits(name) || crate::base::secret::holds_reserved(name)) {
+            let name = crate::base::secret::masked(name.unwrap_or_default());
+            self.problems.push(Problem::BadName { section: kind.word(), name, span });
+            return false;
+        }
+        if let Some(first) = self.seen.insert(header.to_owned(), span) {
+            self.problems.push(Problem::SectionTwice { header: header.to_owned(), first, span });
+            return false;
+        }
+        true
+    }
+}
+
+fn option(writer: &Writer<'_>, key: &Key, node: &Node) -> Result<String, Problem> {
+    match options::find(writer.section, &key.text) {
+        Some(opt) => writer.text(opt, node),
+        None if options::takes_any(writer.section) && is_plain_key(&key.text) => writer.unknown(&key.text, node),
+        None => Err(Problem::unknown_key(writer.section, key)),
+    }
+}
+
+/// Keys of a conf are lower-cased when they are read, and end at `=` or `:`.
+fn is_plain_key(key: &str) -> bool {
+    !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
+}
+
+/// The listener's table with the credentials first in its environment; or the environment, where it has none.
+fn with_credentials(table: &Table, access: &Access, span: Span) -> (Table, Option<Entry>) {
+    let Some((user, password)) = &access.credentials else { return (table.clone(), None) };
+    let mut variables = Table::new(span);
+    for (name, text) in [
+        ("SUPERVISOR_USERNAME", &*user.text),
+        ("SUPERVISOR_PASSWORD", &*password.text),
+        ("SUPERVISOR_SERVER_URL", access.url.as_str()),
+    ] {
+        let key = Key { text: name.into(), span };
+        variables.push(Entry { key, op: Op::Set, node: Node::Scalar(Scalar::string(text, span)) });
+    }
+    let entry =
+        |variables| Entry { key: Key { text: "environment".into(), span }, op: Op::Set, node: Node::Table(variables) };
+    match table.get("environment") {
+        None => (table.clone(), Some(entry(variables))),
+        Some(node) => {
+            let mut own = table.clone();
+            let more = match node {
+                Node::Table(more) => more.entries().to_vec(),
+                node => pairs(node),
+            };
+            more.into_iter().for_each(|entry| variables.set(entry));
+            own.set(entry(variables));
+            (own, None)
+        }
+    }
+}
+
+/// The variables of an environment in Supervisor's own spelling; none where it cannot be read.
+fn pairs(node: &Node) -> Vec<Entry> {
+    let pairs = scalar(node).and_then(|text| crate::conf::environment::parse(text).ok()).unwrap_or_default();
+    let entry = |(name, value): (String, String)| Entry {
+        key: Key { text: name.into(), span: node.span() },
+        op: Op::Set,
+        node: Node::Scalar(Scalar::string(value, node.span())),
+    };
+    pairs.into_iter().map(entry).collect()
+}

@@ -1,0 +1,157 @@
+//! Where the daemon listens, and how its clients get in: `ports.control` and `credentials`.
+
+use camino::Utf8Path;
+
+use super::super::problem::Problem;
+use super::value::scalar;
+use crate::base::{Span, secret};
+use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
+use crate::compile::project::{Part, Project};
+
+/// Bytes of the longest path of a unix socket; one more is for the NUL at its end.
+const SOCKET_PATH: usize = 107;
+/// The daemon binds `PATH.PID` first and renames it: a dot and the digits of a process id.
+const PID_DIGITS: usize = ".4194304".len();
+
+/// What clients need to reach the daemon.
+pub(super) struct Access {
+    /// `http://…` or `unix://…`.
+    pub(super) url: String,
+    /// User name and password, marked.
+    pub(super) credentials: Option<(Scalar, Scalar)>,
+}
+
+/// The servers of a part: its own tables, completed, or the one that `ports.control` or its absence stands for.
+pub(super) struct Servers {
+    /// `[inet_http_server]`.
+    pub(super) inet: Option<Table>,
+    /// `[unix_http_server]`.
+    pub(super) unix: Option<Table>,
+    /// How they are reached.
+    pub(super) access: Access,
+}
+
+impl Servers {
+    /// Reads the part's options.
+    pub(super) fn of(part: &Part, project: &Project, problems: &mut Vec<Problem>) -> Self {
+        let control = control(part, problems);
+        let (mut inet, mut unix) = (own(part, "inet_http_server"), own(part, "unix_http_server"));
+        if let Some(control) = control {
+            complete(inet.get_or_insert_with(|| Table::new(control.span)), "port", &loopback(control), problems);
+        } else if inet.is_none() {
+            let table = unix.get_or_insert_with(|| Table::new(part.span));
+            let file =
+                Scalar::string(project.directory.join(format!("var/{}d.sock", part.name)).into_string(), part.span);
+            set_default(table, "file", &file);
+            set_default(table, "chmod", &Scalar::string("0700", part.span));
+        }
+        if let Some(table) = &unix {
+            check_path(table, project, problems);
+        }
+        let credentials = credentials(part, problems);
+        for table in [&mut inet, &mut unix].into_iter().flatten() {
+            if let Some((user, password)) = &credentials {
+                complete(table, "username", user, problems);
+                complete(table, "password", password, problems);
+            }
+        }
+        let url = url(inet.as_ref(), unix.as_ref(), project);
+        Self { inet, unix, access: Access { url, credentials } }
+    }
+}
+
+fn own(part: &Part, name: &str) -> Option<Table> {
+    part.table.get(name).and_then(Node::as_table).cloned()
+}
+
+/// A bare port number listens on the host alone: who wants all interfaces says `*:9001`.
+fn loopback(control: &Scalar) -> Scalar {
+    let text = &*control.text;
+    let address = if text.contains(':') { text.to_owned() } else { format!("127.0.0.1:{text}") };
+    Scalar::string(address, control.span)
+}
+
+fn control<'a>(part: &'a Part, problems: &mut Vec<Problem>) -> Option<&'a Scalar> {
+    let table = part.table.get("ports")?.as_table()?;
+    for entry in table.entries().iter().filter(|e| &*e.key.text != "control") {
+        problems.push(Problem::unknown_option(part, &entry.key, "ports", ["control"]));
+    }
+    table.scalar("control")
+}
+
+fn credentials(part: &Part, problems: &mut Vec<Problem>) -> Option<(Scalar, Scalar)> {
+    let node = part.table.get("credentials")?;
+    let Some(table) = node.as_table() else {
+        problems.push(Problem::WrongKind {
+            part: part.name.clone(),
+            option: "credentials".to_owned(),
+            expected: "a table of `username` and `password`",
+            actual: node.kind(),
+            span: node.span(),
+        });
+        return None;
+    };
+    let mut text = |name: &str| {
+        let found = table.scalar(name).filter(|s| !s.text.is_empty()).cloned();
+        if found.is_none() {
+            let (part, option) = (part.name.clone(), format!("credentials.{name}"));
+            problems.push(Problem::MissingOption { part, option, span: table.span });
+        }
+        found
+    };
+    let (user, mut password) = (text("username"), text("password")?);
+    if !secret::is_marked(&password.text) && !super::expansions::is_expansion(&password.text) {
+        password.text = secret::mark(&password.text).into();
+    }
+    Some((user?, password))
+}
+
+/// Sets an option that must not be there already.
+fn complete(table: &mut Table, option: &str, value: &Scalar, problems: &mut Vec<Problem>) {
+    match table.entry(option) {
+        Some(first) => {
+            problems.push(Problem::SaidTwice { option: option.to_owned(), first: first.key.span, span: value.span })
+        }
+        None => set_default(table, option, value),
+    }
+}
+
+fn set_default(table: &mut Table, option: &str, value: &Scalar) {
+    if table.get(option).is_none() {
+        let key = Key { text: option.into(), span: value.span };
+        table.push(Entry { key, op: Op::Set, node: Node::Scalar(value.clone()) });
+    }
+}
+
+fn check_path(table: &Table, project: &Project, problems: &mut Vec<Problem>) {
+    let Some(file) = table.scalar("file").filter(|file| !file.text.contains("%(")) else { return };
+    let path = project.absolute(&file.text);
+    if path.as_str().len() + PID_DIGITS > SOCKET_PATH {
+        let limit = SOCKET_PATH - PID_DIGITS;
+        problems.push(Problem::SocketPathTooLong { path, limit, span: file.span });
+    }
+}
+
+fn url(inet: Option<&Table>, unix: Option<&Table>, project: &Project) -> String {
+    let port = inet.and_then(|table| scalar(table.get("port")?));
+    if let Some(port) = port {
+        return match port.rsplit_once(':') {
+            None => format!("http://127.0.0.1:{port}"),
+            Some(("" | "*" | "0.0.0.0", number)) => format!("http://127.0.0.1:{number}"),
+            Some(_) => format!("http://{port}"),
+        };
+    }
+    let file = unix.and_then(|table| scalar(table.get("file")?)).unwrap_or("");
+    format!("unix://{}", path(file, project))
+}
+
+fn path(file: &str, project: &Project) -> String {
+    if file.starts_with("%(") { file.to_owned() } else { project.absolute(file).into_string() }
+}
+
+/// The folder of the socket, as far as it can be known.
+pub(super) fn socket_folder(unix: &Table, project: &Project) -> Option<(camino::Utf8PathBuf, Span)> {
+    let file = unix.scalar("file").filter(|file| !file.text.contains('%'))?;
+    let path = project.absolute(&file.text);
+    path.parent().map(|folder: &Utf8Path| (folder.to_owned(), file.span))
+}

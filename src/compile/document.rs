@@ -291,7 +291,13 @@ impl Table {
         Some(entry)
     }
 
-    fn position(&self, key: &str) -> Option<usize> {
+    /// The value of the entry at `position` in the order of the file.
+    pub(crate) fn node_at_mut(&mut self, position: usize) -> Option<&mut Node> {
+        self.entries.get_mut(position).map(|e| &mut e.node)
+    }
+
+    /// Where in the order of the file the first entry with this key stands.
+    pub(crate) fn position(&self, key: &str) -> Option<usize> {
         match &self.index {
             Some(index) => index.get(key).map(|at| *at as usize),
             None => self.entries.iter().position(|e| &*e.key.text == key),

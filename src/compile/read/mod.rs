@@ -12,6 +12,7 @@ mod cfg;
 pub mod condition;
 mod problem;
 mod python;
+mod toml;
 
 use memchr::memmem;
 
@@ -52,7 +53,8 @@ fn tree(file: FileId, syntax: Syntax, text: &str, conditions: &Conditions, diagn
             }
             cfg::read(file, text, start, conditions, diagnostics)
         }
-        Syntax::Toml | Syntax::Yaml => Table::new(Span::new(file, 0, 0)),
+        Syntax::Toml => toml::read(file, text, diagnostics),
+        Syntax::Yaml => Table::new(Span::new(file, 0, 0)),
     }
 }
 

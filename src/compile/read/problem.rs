@@ -37,12 +37,22 @@ pub(crate) enum Problem {
     BeforeHeader { line: Excerpt, span: Span },
     /// A line of a `.cfg` that has none of its forms; `above` is the option that is open.
     BadLine { fault: LineFault, line: Excerpt, above: Option<Box<str>>, span: Span },
-    /// Bad lines that are not named.
-    MoreBadLines { count: usize, span: Span },
+    /// Errors that are not named one by one.
+    MoreErrors { count: usize, span: Span },
     /// An option set twice under one header of a `.cfg`.
     SetTwice { key: Box<str>, first: Span, span: Span },
     /// A conditional section that cannot be judged.
     Condition { fault: ConditionFault, span: Span },
+    /// What a TOML parser says; `within` is what it was reading.
+    TomlSyntax { what: Box<str>, expected: Vec<Box<str>>, within: Option<Span>, span: Span },
+    /// A word that is no value of TOML; `list` is the bracket of the list that it is in.
+    TomlValue { text: Excerpt, why: Box<str>, list: Option<Span>, span: Span },
+    /// A key with two values.
+    SameKey { key: Box<str>, first: Span, span: Span },
+    /// A table with two headers, or one that is something else already.
+    SameTable { name: Box<str>, first: Span, span: Span },
+    /// A dotted key or header into what is complete.
+    Closed { key: Box<str>, what: &'static str, first: Span, span: Span },
 }
 
 impl From<Problem> for Diagnostic {
@@ -62,9 +72,9 @@ impl From<Problem> for Diagnostic {
                 Self::error("no-section", span, text).help("start the file with a `[section]`, such as `[buildout]`")
             }
             Problem::BadLine { fault, line, above, span } => bad_line(fault, &line.0, above.as_deref(), span),
-            Problem::MoreBadLines { count: number, span } => {
-                let lines = count(number, "further line is", "further lines are");
-                Self::error("bad-line", span, format!("{lines} neither section, option nor continuation"))
+            Problem::MoreErrors { count: number, span } => {
+                let errors = count(number, "further error", "further errors");
+                Self::error("more-errors", span, format!("{errors} in this file"))
             }
             Problem::SetTwice { key, first, span } => Self::warning(
                 "option-set-twice",
@@ -73,6 +83,19 @@ impl From<Problem> for Diagnostic {
             )
             .label(first, "first set here, without effect"),
             Problem::Condition { fault, span } => condition(&fault, span),
+            Problem::TomlSyntax { what, expected, within, span } => toml_syntax(&what, &expected, within, span),
+            Problem::TomlValue { text, why, list, span } => toml_value(&text.0, &why, list, span),
+            Problem::SameKey { key, first, span } => {
+                Self::error("duplicate-key", span, format!("`{key}` is set twice")).label(first, "first set here")
+            }
+            Problem::SameTable { name, first, span } => {
+                Self::error("duplicate-key", span, format!("`{name}` is defined twice"))
+                    .label(first, "first defined here")
+            }
+            Problem::Closed { key, what, first, span } => {
+                Self::error("duplicate-key", span, format!("`{key}` is {what} already, and takes no keys here"))
+                    .label(first, "defined here")
+            }
         }
     }
 }
@@ -125,6 +148,27 @@ fn colon_help(line: &str) -> String {
 
 fn character(c: char) -> String {
     if c.is_whitespace() { "white space".to_owned() } else { format!("`{c}`") }
+}
+
+fn toml_syntax(what: &str, expected: &[Box<str>], within: Option<Span>, span: Span) -> Diagnostic {
+    let mut error = Diagnostic::error("toml-syntax", span, what);
+    if let Some(within) = within {
+        error = error.label(within, "while reading this");
+    }
+    match expected {
+        [] => error,
+        [most @ .., last] if !most.is_empty() => error.help(format!("expected {} or {last}", most.join(", "))),
+        [one, ..] => error.help(format!("expected {one}")),
+    }
+}
+
+fn toml_value(text: &str, why: &str, list: Option<Span>, span: Span) -> Diagnostic {
+    let error = Diagnostic::error("toml-syntax", span, format!("`{text}` is not a value of TOML: {why}"));
+    let error = match list {
+        Some(bracket) => error.label(bracket, "in this list; is its `]` missing?"),
+        None => error,
+    };
+    error.help(format!("to keep it as it is written, quote it: `\"{}\"`", text.replace('"', "\\\"")))
 }
 
 fn condition(fault: &ConditionFault, span: Span) -> Diagnostic {

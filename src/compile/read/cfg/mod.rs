@@ -232,7 +232,7 @@ impl<'a> Reader<'a> {
         let (file, text) = (self.file, self.text);
         if self.bad_lines > NAMED_LINES {
             let end = Span::new(file, text.len(), text.len());
-            self.diagnostics.push(Problem::MoreBadLines { count: self.bad_lines - NAMED_LINES, span: end });
+            self.diagnostics.push(Problem::MoreErrors { count: self.bad_lines - NAMED_LINES, span: end });
         }
         let mut root = Table::new(Span::new(file, 0, 0));
         for section in self.sections {

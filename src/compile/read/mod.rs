@@ -13,6 +13,7 @@ pub mod condition;
 mod problem;
 mod python;
 mod toml;
+mod yaml;
 
 use memchr::memmem;
 
@@ -54,7 +55,7 @@ fn tree(file: FileId, syntax: Syntax, text: &str, conditions: &Conditions, diagn
             cfg::read(file, text, start, conditions, diagnostics)
         }
         Syntax::Toml => toml::read(file, text, diagnostics),
-        Syntax::Yaml => Table::new(Span::new(file, 0, 0)),
+        Syntax::Yaml => yaml::read(file, text, diagnostics),
     }
 }
 

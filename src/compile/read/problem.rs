@@ -47,6 +47,26 @@ pub(crate) enum Problem {
     TomlSyntax { what: Box<str>, expected: Vec<Box<str>>, within: Option<Span>, span: Span },
     /// A word that is no value of TOML; `list` is the bracket of the list that it is in.
     TomlValue { text: Excerpt, why: Box<str>, list: Option<Span>, span: Span },
+    /// What a YAML parser says; `bracket` is the last one that is still open.
+    YamlSyntax { what: Box<str>, help: Option<&'static str>, bracket: Option<Span>, span: Span },
+    /// A manifest that is one list or one word.
+    NotATable { what: &'static str, span: Span },
+    /// `---` after the first document.
+    SecondDocument { span: Span },
+    /// `*name` without `&name` before it.
+    UnknownAlias { name: Box<str>, span: Span },
+    /// `*name` in what `&name` stands before.
+    AliasInItself { span: Span },
+    /// Aliases of aliases beyond reason.
+    TooManyAliases { limit: usize, span: Span },
+    /// `!name` that is none of ours.
+    UnknownTag { tag: Box<str>, span: Span },
+    /// `!!int yes`
+    TagMismatch { tag: Box<str>, span: Span },
+    /// A list or table as a key.
+    ComplexKey { what: &'static str, span: Span },
+    /// `<<: 1`
+    MergeOfNoTable { what: &'static str, span: Span },
     /// A key with two values.
     SameKey { key: Box<str>, first: Span, span: Span },
     /// A table with two headers, or one that is something else already.
@@ -85,6 +105,38 @@ impl From<Problem> for Diagnostic {
             Problem::Condition { fault, span } => condition(&fault, span),
             Problem::TomlSyntax { what, expected, within, span } => toml_syntax(&what, &expected, within, span),
             Problem::TomlValue { text, why, list, span } => toml_value(&text.0, &why, list, span),
+            Problem::YamlSyntax { what, help, bracket, span } => yaml_syntax(&what, help, bracket, span),
+            Problem::NotATable { what, span } => {
+                Self::error("not-a-table", span, format!("the manifest is {what}, and should be a table"))
+                    .help("start with sections such as `project:` and `parts:`")
+            }
+            Problem::SecondDocument { span } => Self::error("second-document", span, "a second document starts here")
+                .help("a manifest is one document: use `extends` to share what several have in common"),
+            Problem::UnknownAlias { name, span } => {
+                Self::error("unknown-alias", span, format!("no `&{name}` stands before `*{name}`"))
+            }
+            Problem::AliasInItself { span } => {
+                Self::error("alias-in-itself", span, "this alias is part of what it names")
+            }
+            Problem::TooManyAliases { limit, span } => Self::error(
+                "too-many-aliases",
+                span,
+                format!("the aliases of this file expand to more than {limit} values"),
+            )
+            .help("this is where the limit is passed; this and further aliases are left out"),
+            Problem::UnknownTag { tag, span } => {
+                Self::error("unknown-tag", span, format!("`{tag}` is not a known tag"))
+                    .help("known are `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!map`, and `!!seq`")
+            }
+            Problem::TagMismatch { tag, span } => {
+                Self::error("tag-mismatch", span, format!("the value is not what its tag `{tag}` says"))
+            }
+            Problem::ComplexKey { what, span } => {
+                Self::error("complex-key", span, format!("this key is {what}")).help("a key is a text")
+            }
+            Problem::MergeOfNoTable { what, span } => {
+                Self::error("bad-merge", span, format!("`<<` merges tables, and this is {what}"))
+            }
             Problem::SameKey { key, first, span } => {
                 Self::error("duplicate-key", span, format!("`{key}` is set twice")).label(first, "first set here")
             }
@@ -169,6 +221,17 @@ fn toml_value(text: &str, why: &str, list: Option<Span>, span: Span) -> Diagnost
         None => error,
     };
     error.help(format!("to keep it as it is written, quote it: `\"{}\"`", text.replace('"', "\\\"")))
+}
+
+fn yaml_syntax(what: &str, help: Option<&str>, bracket: Option<Span>, span: Span) -> Diagnostic {
+    let mut error = Diagnostic::error("yaml-syntax", span, what);
+    if let Some(bracket) = bracket {
+        error = error.label(bracket, "this bracket is still open");
+    }
+    match help {
+        Some(help) => error.help(help),
+        None => error,
+    }
 }
 
 fn condition(fault: &ConditionFault, span: Span) -> Diagnostic {

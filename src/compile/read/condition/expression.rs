@@ -11,14 +11,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::token::{Token, tokens};
+use super::token::{Placed, Token, tokens};
 use super::version::Specifier;
-use super::{Conditions, Fault};
+use super::{Answer, Conditions, Fault};
 
 /// Brackets and `not`s in each other.
 const DEPTH: usize = 64;
-
-type Answer<T> = Result<T, (Fault, Range<usize>)>;
 
 /// Whether `text` holds.
 pub(super) fn evaluate(text: &str, conditions: &Conditions) -> Answer<bool> {
@@ -33,7 +31,7 @@ pub(super) fn evaluate(text: &str, conditions: &Conditions) -> Answer<bool> {
 
 struct Parser<'a> {
     text: &'a str,
-    tokens: &'a [(Token<'a>, Range<usize>)],
+    tokens: &'a [Placed<'a>],
     at: usize,
     depth: usize,
     conditions: &'a Conditions,
@@ -54,7 +52,7 @@ enum Comparable<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn next(&mut self) -> Option<(Token<'a>, Range<usize>)> {
+    fn next(&mut self) -> Option<Placed<'a>> {
         let token = self.tokens.get(self.at).cloned();
         self.at += 1;
         token
@@ -123,7 +121,7 @@ impl<'a> Parser<'a> {
 
     fn comparison(&mut self) -> Answer<bool> {
         let (left, left_at) = self.operand()?;
-        let Some((operator, operator_at)) = self.operator() else { return self.flag(left, left_at) };
+        let Some((operator, operator_at)) = self.operator() else { return self.flag(&left, left_at) };
         let left = self.comparable(left, &left_at)?;
         let (right, right_at) = self.operand()?;
         let right = self.comparable(right, &right_at)?;
@@ -134,13 +132,13 @@ impl<'a> Parser<'a> {
             (Comparable::Environment, _) | (_, Comparable::Environment) => Err(self.not_understood(operator_at)),
             (Comparable::Text(_), Comparable::Text(_)) => Err((Fault::NoMarker, left_at.start..right_at.end)),
             (Comparable::Variable(key), Comparable::Text(right)) => {
-                self.compare(&key, self.value(&key), operator, &right, operator_at)
+                compare(&key, self.value(&key), operator, &right, operator_at)
             }
             (Comparable::Text(left), Comparable::Variable(key)) => {
-                self.compare(&key, &left, operator, self.value(&key), operator_at)
+                compare(&key, &left, operator, self.value(&key), operator_at)
             }
             (Comparable::Variable(left), Comparable::Variable(right)) => {
-                self.compare(&left, self.value(&left), operator, self.value(&right), operator_at)
+                compare(&left, self.value(&left), operator, self.value(&right), operator_at)
             }
         }
     }
@@ -190,7 +188,7 @@ impl<'a> Parser<'a> {
         Some(found)
     }
 
-    fn flag(&self, operand: Operand<'_>, at: Range<usize>) -> Answer<bool> {
+    fn flag(&self, operand: &Operand<'_>, at: Range<usize>) -> Answer<bool> {
         let text = self.text[at.clone()].into();
         match operand {
             Operand::Name(name) => self.conditions.flag(name).ok_or((Fault::UnknownName(text), at)),
@@ -210,24 +208,24 @@ impl<'a> Parser<'a> {
             Operand::Name(name) => Err((Fault::UnknownName(name.into()), at.clone())),
         }
     }
+}
 
-    /// Versions are compared as such where the marker is one and the other side can be; all else is text, which has no
-    /// order.
-    fn compare(&self, key: &str, left: &str, operator: &str, right: &str, at: Range<usize>) -> Answer<bool> {
-        let versions =
-            ["implementation_version", "platform_release", "python_full_version", "python_version"].contains(&key);
-        if let Some(specifier) = Specifier::new(operator, right).filter(|_| versions) {
-            return Ok(specifier.contains(left));
-        }
-        Ok(match operator {
-            "in" => right.contains(left),
-            "not in" => !right.contains(left),
-            "==" | "<=" | ">=" => left == right,
-            "!=" => left != right,
-            "<" | ">" => false,
-            _ => return Err((Fault::NotAVersion(operator.into()), at)),
-        })
+/// Versions are compared as such where the marker is one and the other side can be; all else is text, which has no
+/// order.
+fn compare(key: &str, left: &str, operator: &str, right: &str, at: Range<usize>) -> Answer<bool> {
+    let versions =
+        ["implementation_version", "platform_release", "python_full_version", "python_version"].contains(&key);
+    if let Some(specifier) = Specifier::new(operator, right).filter(|_| versions) {
+        return Ok(specifier.contains(left));
     }
+    Ok(match operator {
+        "in" => right.contains(left),
+        "not in" => !right.contains(left),
+        "==" | "<=" | ">=" => left == right,
+        "!=" => left != right,
+        "<" | ">" => false,
+        _ => return Err((Fault::NotAVersion(operator.into()), at)),
+    })
 }
 
 /// `#` and `;` start comments in a header, so they are written `\x23` and `\x3b`.

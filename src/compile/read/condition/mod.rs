@@ -50,7 +50,7 @@ pub struct Conditions {
 }
 
 impl Default for Conditions {
-    /// CPython 3.13 on 64-bit Linux, with an empty environment.
+    /// `CPython` 3.13 on 64-bit Linux, with an empty environment.
     fn default() -> Self {
         Self {
             python_full_version: "3.13.0".into(),
@@ -175,6 +175,9 @@ pub(super) fn evaluate(expression: &str, span: Span, conditions: &Conditions) ->
         Problem::Condition { fault, span: span.part(range.start.min(end), end) }
     })
 }
+
+/// A result, or what is wrong and where.
+type Answer<T> = Result<T, (Fault, std::ops::Range<usize>)>;
 
 /// Why an expression cannot be judged.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Fault;
+use super::{Answer, Fault};
 
 /// One token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +21,14 @@ pub(super) enum Token<'a> {
     Unknown,
 }
 
+/// A token and its place.
+pub(super) type Placed<'a> = (Token<'a>, Range<usize>);
+
 /// The longest come first.
 const OPERATORS: [&str; 8] = ["===", "==", "~=", "!=", "<=", ">=", "<", ">"];
 
 /// All tokens with their places.
-pub(super) fn tokens(text: &str) -> Result<Vec<(Token<'_>, Range<usize>)>, (Fault, Range<usize>)> {
+pub(super) fn tokens(text: &str) -> Answer<Vec<Placed<'_>>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
@@ -40,7 +43,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token<'_>, Range<usize>)>, (Faul
     Ok(found)
 }
 
-fn token(text: &str, at: usize, first: char) -> Result<(Token<'_>, usize), (Fault, Range<usize>)> {
+fn token(text: &str, at: usize, first: char) -> Answer<(Token<'_>, usize)> {
     let rest = &text[at..];
     match first {
         '(' => return Ok((Token::Open, 1)),

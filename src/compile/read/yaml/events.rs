@@ -1,0 +1,259 @@
+//! Puts the parser's events into tables and lists.
+
+use granit_parser::{Event, ScalarStyle, Span as YamlSpan, StructureStyle, Tag};
+
+use super::anchors::Anchors;
+use super::merge::{Merge, merged};
+use super::scalar::{self, TagFault};
+use crate::base::secret::holds_reserved;
+use crate::base::{Diagnostics, FileId, Span};
+use crate::compile::document::{Entry, Key, List, Node, Op, Scalar, ScalarKind, Table};
+use crate::compile::read::DEPTH;
+use crate::compile::read::problem::Problem;
+
+/// A collection that is not closed yet.
+struct Frame {
+    open: Span,
+    style: StructureStyle,
+    anchor: usize,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Table {
+        table: Table,
+        key: Option<Slot>,
+        merge: Option<Merge>,
+        /// Place of the key that this table is the value of.
+        name: Option<Span>,
+    },
+}
+
+/// What becomes of the next value of a table.
+enum Slot {
+    Set(Key),
+    Merge(Span),
+    /// The key was wrong.
+    Drop,
+}
+
+/// Builds the tree of one text.
+pub(super) struct Builder<'a> {
+    file: FileId,
+    text: &'a str,
+    diagnostics: &'a mut Diagnostics,
+    frames: Vec<Frame>,
+    anchors: Anchors,
+    root: Option<Node>,
+    documents: usize,
+    /// Nothing more can be read.
+    stopped: bool,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(file: FileId, text: &'a str, diagnostics: &'a mut Diagnostics) -> Self {
+        let (frames, anchors) = (Vec::new(), Anchors::default());
+        Self { file, text, diagnostics, frames, anchors, root: None, documents: 0, stopped: false }
+    }
+
+    /// Where the innermost bracket that is still open stands.
+    pub(super) fn open_bracket(&self) -> Option<Span> {
+        self.frames.last().filter(|f| f.style == StructureStyle::Flow).map(|f| f.open)
+    }
+
+    pub(super) fn push(&mut self, problem: Problem) {
+        self.diagnostics.push(problem);
+    }
+
+    /// What was read, collections that the text does not end included.
+    pub(super) fn finish(mut self) -> Table {
+        let end = Span::new(self.file, self.text.len(), self.text.len());
+        self.stopped = true;
+        while let Some(frame) = self.frames.pop() {
+            self.end(frame, end);
+        }
+        match self.root {
+            None => {}
+            Some(Node::Table(table)) => return table,
+            Some(Node::Scalar(scalar)) if scalar.kind == ScalarKind::Null => {}
+            Some(node) => self.diagnostics.push(Problem::NotATable { what: node.kind(), span: node.span() }),
+        }
+        Table::new(Span::new(self.file, 0, 0))
+    }
+
+    /// Takes one event; whether there is any use in more of them.
+    pub(super) fn event(&mut self, event: Event<'_>, at: YamlSpan) -> bool {
+        let span = self.span(at);
+        match event {
+            Event::DocumentStart(..) => self.document(span),
+            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), at),
+            Event::SequenceStart(style, anchor, tag) => {
+                self.collection_tag(tag.as_deref(), "seq", at);
+                self.start(Frame { open: span, style, anchor, content: Content::List(Vec::new()) });
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                self.collection_tag(tag.as_deref(), "map", at);
+                let content = Content::Table { table: Table::new(span), key: None, merge: None, name: self.name() };
+                self.start(Frame { open: span, style, anchor, content });
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(frame) = self.frames.pop() {
+                    self.end(frame, span);
+                }
+            }
+            Event::Alias(id) => self.alias(id, span),
+            Event::UnresolvedAlias(name) => {
+                self.push(Problem::UnknownAlias { name: name.as_ref().into(), span });
+                self.place(null(span), false);
+            }
+            _ => {}
+        }
+        !self.stopped
+    }
+
+    fn span(&self, at: YamlSpan) -> Span {
+        let range = at.byte_range().unwrap_or(self.text.len()..self.text.len());
+        Span::new(self.file, range.start, range.end)
+    }
+
+    fn document(&mut self, span: Span) {
+        self.documents += 1;
+        if self.documents > 1 {
+            self.push(Problem::SecondDocument { span });
+            self.stopped = true;
+        }
+    }
+
+    /// The place of the key whose value comes next.
+    fn name(&self) -> Option<Span> {
+        match &self.frames.last()?.content {
+            Content::Table { key: Some(Slot::Set(key)), .. } => Some(key.span),
+            _ => None,
+        }
+    }
+
+    fn start(&mut self, frame: Frame) {
+        if self.frames.len() >= DEPTH {
+            self.push(Problem::TooDeep { limit: DEPTH, span: frame.open });
+            self.stopped = true;
+            return;
+        }
+        self.frames.push(frame);
+    }
+
+    fn end(&mut self, frame: Frame, end: Span) {
+        let is_flow = frame.style == StructureStyle::Flow;
+        let whole = frame.open.to(end);
+        let node = match frame.content {
+            Content::List(items) => {
+                let block = items.iter().map(Node::span).reduce(Span::to).unwrap_or(frame.open);
+                Node::List(List { span: if is_flow { whole } else { block }, items })
+            }
+            Content::Table { mut table, merge, name, .. } => {
+                let first = table.entries().first().map(|e| e.key.span);
+                table.span = if is_flow { whole } else { name.or(first).unwrap_or(frame.open) };
+                Node::Table(match merge {
+                    Some(merge) => merged(table, merge, self.diagnostics),
+                    None => table,
+                })
+            }
+        };
+        self.anchors.remember(frame.anchor, &node);
+        self.place(node, false);
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, tag: Option<&Tag>, at: YamlSpan) {
+        let span = self.span(at);
+        let raw = self.text.get(span.range()).unwrap_or("");
+        let (kind, fault) = scalar::kind(text, style, tag);
+        self.tag_fault(fault, tag, at);
+        if style == ScalarStyle::DoubleQuoted && raw.contains('\\') {
+            self.forbidden(text, span);
+        }
+        let is_merge = style == ScalarStyle::Plain && tag.is_none() && text == "<<";
+        let node = Node::Scalar(scalar::scalar(text, kind, style, raw, span));
+        self.anchors.remember(anchor, &node);
+        self.place(node, is_merge);
+    }
+
+    fn forbidden(&mut self, text: &str, span: Span) {
+        let reserved = |c: &char| *c == '\0' || holds_reserved(c.encode_utf8(&mut [0; 4]));
+        if let Some(character) = text.chars().find(reserved) {
+            self.push(Problem::Forbidden { character, escaped: true, span });
+        }
+    }
+
+    fn collection_tag(&mut self, tag: Option<&Tag>, wanted: &str, at: YamlSpan) {
+        let fault = match tag.map(Tag::core_suffix) {
+            Some(Some(suffix)) if suffix != wanted => Some(TagFault::Mismatch),
+            Some(None) if !tag.is_some_and(scalar::is_non_specific) => Some(TagFault::Unknown),
+            _ => None,
+        };
+        self.tag_fault(fault, tag, at);
+    }
+
+    fn tag_fault(&mut self, fault: Option<TagFault>, tag: Option<&Tag>, at: YamlSpan) {
+        let (Some(fault), Some(tag)) = (fault, tag) else { return };
+        let span = at.tag_span().map_or_else(|| self.span(at), |tag| self.span(tag));
+        let tag = tag.original().into();
+        self.push(match fault {
+            TagFault::Unknown => Problem::UnknownTag { tag, span },
+            TagFault::Mismatch => Problem::TagMismatch { tag, span },
+        });
+    }
+
+    fn alias(&mut self, id: usize, span: Span) {
+        let node = match self.anchors.expand(id, self.frames.len(), span) {
+            Ok(node) => node,
+            Err(problem) => {
+                if let Some(problem) = problem {
+                    self.push(problem);
+                }
+                null(span)
+            }
+        };
+        self.place(node, false);
+    }
+
+    /// A node is complete: it is the root, an item, a key or a value.
+    fn place(&mut self, node: Node, is_merge: bool) {
+        let Some(frame) = self.frames.last_mut() else {
+            self.root.get_or_insert(node);
+            return;
+        };
+        match &mut frame.content {
+            Content::List(items) => items.push(node),
+            Content::Table { key: slot @ None, table, merge, .. } => {
+                let (next, problem) = key(node, is_merge, table, merge.as_ref());
+                *slot = Some(next);
+                if let Some(problem) = problem.filter(|_| !self.stopped) {
+                    self.push(problem);
+                }
+            }
+            Content::Table { key: slot, table, merge, .. } => match slot.take() {
+                Some(Slot::Set(key)) => table.push(Entry { key, op: Op::Set, node }),
+                Some(Slot::Merge(span)) => *merge = Some(Merge { at: table.len(), from: node, span }),
+                Some(Slot::Drop) | None => {}
+            },
+        }
+    }
+}
+
+/// What a node means as a key of `table`.
+fn key(node: Node, is_merge: bool, table: &Table, merge: Option<&Merge>) -> (Slot, Option<Problem>) {
+    let scalar = match node {
+        Node::Scalar(scalar) => scalar,
+        other => return (Slot::Drop, Some(Problem::ComplexKey { what: other.kind(), span: other.span() })),
+    };
+    let first = if is_merge { merge.map(|m| m.span) } else { table.entry(&scalar.text).map(|e| e.key.span) };
+    match first {
+        None if is_merge => (Slot::Merge(scalar.span), None),
+        Some(first) => (Slot::Drop, Some(Problem::SameKey { key: scalar.text, first, span: scalar.span })),
+        None => (Slot::Set(Key { text: scalar.text, span: scalar.span }), None),
+    }
+}
+
+fn null(span: Span) -> Node {
+    Node::Scalar(Scalar { kind: ScalarKind::Null, ..Scalar::string("", span) })
+}

@@ -1,0 +1,73 @@
+//! `recipe.yaml` → [`Table`], from the events of `granit-parser`, by the rules of YAML 1.2.
+//!
+//! Keys are texts, whatever their type; a table with one key twice is an error, as is a second document. Aliases are
+//! copies, `<<` merges, tags of the core schema are obeyed and others refused.
+//!
+//! The parser stops at the first spelling error, as indentation decides about everything after it; what stands before it
+//! is read.
+
+mod anchors;
+mod events;
+mod merge;
+mod scalar;
+#[cfg(test)]
+mod tests;
+
+use granit_parser::{ErrorKind, Parser, ScanError};
+
+use self::events::Builder;
+use super::DEPTH;
+use super::problem::Problem;
+use crate::base::{Diagnostics, FileId, Span};
+use crate::compile::document::Table;
+
+/// Reads a text. A byte order mark at its start is fine.
+pub(super) fn read(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Table {
+    let options = granit_parser::options! { emit_comments: false, emit_unresolved_aliases: true };
+    let mut builder = Builder::new(file, text, diagnostics);
+    for event in Parser::new_from_str_with_options(text, options) {
+        match event {
+            Ok((event, span)) => {
+                if !builder.event(event, span) {
+                    break;
+                }
+            }
+            Err(error) => {
+                let bracket = builder.open_bracket();
+                builder.push(spelling(file, text, &error, bracket));
+                break;
+            }
+        }
+    }
+    builder.finish()
+}
+
+fn spelling(file: FileId, text: &str, error: &ScanError, bracket: Option<Span>) -> Problem {
+    let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let span = Span::new(file, at, at + length);
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => Problem::TooDeep { limit: DEPTH, span },
+        kind => Problem::YamlSyntax { what: error.info().into(), help: help(kind), bracket, span },
+    }
+}
+
+/// What would be right, for the slips that people make.
+fn help(kind: &ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::MappingValueNotAllowed => "quote a text that holds `: `; `key: value` needs a line of its own",
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
+            "indent with spaces"
+        }
+        ErrorKind::UnexpectedCharacter { .. } => "quote a text that starts with this character",
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => "write `key: value`, with a space behind the `:`",
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
+            "all keys of a table start in the same column"
+        }
+        ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::BlockSequenceEntryNotAllowed => {
+            "all `-` of a list stand in the same column"
+        }
+        ErrorKind::UnknownQuotedScalarEscape => "write `\\\\` for a backslash, or use single quotes",
+        _ => return None,
+    })
+}

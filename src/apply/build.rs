@@ -30,14 +30,14 @@ pub fn build(outputs: Vec<Output>, request: &Request, disk: &dyn Disk, waiting: 
         Ok(opened) => opened,
         Err(problem) => return Outcome::failed(Diagnostics::new(), problem),
     };
-    let outcome = carry_out(outputs, &memory, request, &store, disk);
-    match request.program.filter(|_| outcome.plan.is_some() && request.site.root.is_none()) {
-        Some(program) => match store.set_runtime(disk, program) {
-            Ok(()) => outcome,
-            Err(problem) => Outcome::failed(outcome.found, problem),
-        },
-        None => outcome,
+    let mut outcome = carry_out(outputs, &memory, request, &store, disk);
+    let is_for_this_host = outcome.plan.is_some() && request.site.root.is_none();
+    if let Some(program) = request.program.filter(|_| is_for_this_host)
+        && let Err(problem) = store.set_runtime(disk, program)
+    {
+        outcome.found.push(problem);
     }
+    outcome
 }
 
 /// What [`build`] would do. Writes nothing; waits for a build that runs.

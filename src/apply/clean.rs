@@ -21,14 +21,13 @@ pub fn clean(request: &Request, disk: &dyn Disk, waiting: &mut dyn FnMut()) -> O
     };
     let options = Options { is_clean: true, ..request.options.clone() };
     let request = Request { site: request.site, options, program: None };
-    let outcome = carry_out(Vec::new(), &memory, &request, &store, disk);
-    match &outcome.plan {
-        Some(plan) if plan.state.outputs.is_empty() => match forget(&store, disk) {
-            Ok(()) => outcome,
-            Err(problem) => Outcome::failed(outcome.found, problem),
-        },
-        _ => outcome,
+    let mut outcome = carry_out(Vec::new(), &memory, &request, &store, disk);
+    if outcome.plan.as_ref().is_some_and(|plan| plan.state.outputs.is_empty())
+        && let Err(problem) = forget(&store, disk)
+    {
+        outcome.found.push(problem);
     }
+    outcome
 }
 
 /// Removes our files from `.recipe`, and the folder if nothing else is in it. What is left stays out of repositories.

@@ -29,11 +29,6 @@ mod store;
 pub mod target;
 mod transaction;
 
-#[cfg(test)]
-mod faults;
-#[cfg(test)]
-mod tests;
-
 use camino::Utf8Path;
 
 pub use self::build::{build, look};
@@ -56,7 +51,8 @@ pub struct Request<'a> {
 /// What came of it.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What was done, or would be; none if it could not be, and everything is as before.
+    /// What was done, or would be. None if it could not be: then everything is as before, or, where the disk failed in
+    /// the very end, as the next build makes it.
     pub plan: Option<Plan>,
     /// Why not, and which files were kept.
     pub found: Diagnostics,
@@ -69,3 +65,8 @@ impl Outcome {
         Self { plan: None, found }
     }
 }
+
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod tests;

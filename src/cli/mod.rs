@@ -1,5 +1,8 @@
 //! One file per verb; the only place that prints or exits. Nobody imports it.
 
+pub mod build;
+pub mod clean;
+pub mod diff;
 pub mod report;
 
 mod dropin;

@@ -1,0 +1,44 @@
+//! `recipe diff`: what a build would change, on disk or against what another manifest would build.
+
+use crate::apply::{Request, look};
+use crate::base::Diagnostics;
+use crate::cli::build::Target;
+use crate::compile::output::Output;
+use crate::compile::plan::compare::compare;
+use crate::compile::plan::diff::{Style, write};
+use crate::compile::plan::summary::Tense;
+use crate::compile::plan::{Action, Plan};
+
+/// What `diff` has to say.
+#[derive(Debug)]
+pub struct Comparison {
+    /// The diff, for stdout.
+    pub text: String,
+    /// The line that counts, for stderr.
+    pub summary: String,
+    /// Whether anything differs.
+    pub differs: bool,
+}
+
+impl Comparison {
+    fn new(plan: &Plan, style: Style) -> Self {
+        Self { text: write(plan, style), summary: plan.summary(Tense::Due), differs: plan.differs() }
+    }
+}
+
+/// Compares `outputs` with the disk; none where a build would not be possible, and the findings say why.
+pub fn run(outputs: Vec<Output>, target: &Target, style: Style) -> (Option<Comparison>, Diagnostics) {
+    let site = target.site();
+    let outcome = look(outputs, &Request { site: &site, options: target.options(), program: None });
+    (outcome.plan.map(|plan| Comparison::new(&plan, style)), outcome.found)
+}
+
+/// Compares `outputs` with `others`, which another manifest makes for the same project folder. With `parts` in the
+/// target only those are compared.
+pub fn against(others: Vec<Output>, outputs: Vec<Output>, target: &Target, style: Style) -> Comparison {
+    let mut plan = compare(others, outputs, &target.project);
+    if let Some(parts) = &target.parts {
+        plan.changes.retain(|change| change.action != Action::Remove || parts.contains(&change.part));
+    }
+    Comparison::new(&plan, style)
+}

@@ -89,7 +89,7 @@ fn mentioned(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn built_in(name: &str) -> Option<&'static str> {
+pub(super) fn built_in(name: &str) -> Option<&'static str> {
     BUILT_IN.get_file(name)?.contents_utf8()
 }
 
@@ -108,6 +108,8 @@ pub fn built_in_names() -> impl Iterator<Item = String> {
 /// Templates that have been parsed.
 pub(super) struct Renderer {
     tera: Tera,
+    /// The project's templates could not be taken, which has been reported.
+    is_broken: bool,
 }
 
 impl Renderer {
@@ -122,22 +124,27 @@ impl Renderer {
             .filter_map(|name| built_in(&name).map(|text| (name, text)))
             .collect();
         let own = templates.0.iter().map(|(name, text)| (name.clone(), text.as_str()));
-        if let Err(error) = tera.add_raw_templates(built_in.into_iter().chain(own)) {
+        let added = tera.add_raw_templates(built_in.into_iter().chain(own));
+        let is_broken = added.is_err();
+        if let Err(error) = added {
             found.push(problem(&error, "", None));
             let all = built_in_names().filter_map(|name| built_in_pair(&name));
             tera.add_raw_templates(all).expect("invariant: the built-in templates are well-formed");
         }
-        Self { tera }
+        Self { tera, is_broken }
     }
 
     /// The text that `template` makes of `context`. `span` is what asked for it.
     pub(super) fn render(&self, template: &str, context: &Context, span: Span) -> Result<String, Problem> {
+        if !self.tera.contains_template(template) && self.is_broken {
+            return Ok(String::new());
+        }
         self.tera.render(template, context).map_err(|error| problem(&error, template, Some(span)))
     }
 
-    /// Whether there is a template of this name.
+    /// Whether there is a template of this name, or could be, had the project's been taken.
     pub(super) fn contains(&self, template: &str) -> bool {
-        self.tera.contains_template(template)
+        self.is_broken || self.tera.contains_template(template)
     }
 }
 

@@ -9,6 +9,7 @@ use tera::Context;
 use super::problem::Problem;
 use crate::base::secret::{self, Marked};
 use crate::base::{Diagnostic, Diagnostics, Span};
+use crate::compile::document::Scalar;
 use crate::compile::output::{Content, Output, Place};
 use crate::compile::project::{Part, Project, normalised};
 use crate::compile::render::{Renderer, Templates};
@@ -37,8 +38,10 @@ impl Target {
         Self { path: normalised(path.as_ref()), place: Place::Project, span }
     }
 
-    /// A path as a manifest writes it: relative ones are relative to the project folder.
+    /// A path as a manifest writes it: relative ones are relative to the project folder. Marks of secrets are taken out;
+    /// [`Builder::path`] complains of them.
     pub(super) fn written(project: &Project, text: &str, span: Span) -> Self {
+        let text = &secret::reveal(text);
         let fetched = project.fetched.contains(&span.file);
         let place = if text.starts_with('/') && !fetched { Place::Absolute } else { Place::Confined };
         Self { path: project.absolute(text), place, span }
@@ -101,6 +104,14 @@ impl<'a> Builder<'a> {
     /// The manifest's name, fit for a comment.
     pub(super) fn manifest(&self) -> String {
         self.project.manifest_name().replace(char::is_control, "?")
+    }
+
+    /// The path that an option of `part` names. Paths are seen by all, and so must not hold a secret.
+    pub(super) fn path(&mut self, part: &Part, option: &Scalar) -> Target {
+        if secret::is_marked(&option.text) {
+            self.report(Problem::SecretInPath { part: part.name.clone(), span: option.span });
+        }
+        Target::written(self.project, &option.text, option.span)
     }
 
     /// Adds several findings.

@@ -17,6 +17,10 @@ mod supervisor;
 mod supervisor_cfg;
 mod supervisorprograms;
 pub(super) mod template;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 use super::document::{Entry, Table};
 use super::output::Output;

@@ -82,8 +82,9 @@ fn process_options(table: &Table) -> String {
 fn warn_of_blanks(name: &str, table: &Table, found: &mut Diagnostics) {
     for entry in table.entries().iter().filter(|e| is_process_option(e)) {
         let Some(scalar) = entry.node.as_scalar() else { continue };
-        if super::supervisor_cfg::lines::options(&format!("x={}", scalar.text)).len() != 1 || scalar.text.contains(')')
-        {
+        let line = format!("x={}", scalar.text);
+        let is_whole = super::supervisor_cfg::lines::options(&line) == [("x", &*scalar.text)];
+        if !is_whole || scalar.text.contains(')') {
             let (section, option) = (name.to_owned(), entry.key.text.to_string());
             found.push(Problem::BlankInProcessOption { section, option, span: scalar.span });
         }

@@ -14,7 +14,7 @@
 use camino::Utf8Path;
 use tera::{Context, Value};
 
-use super::builder::{Builder, Target, Text};
+use super::builder::{Builder, Text};
 use super::options::Options;
 use super::problem::Problem;
 use crate::base::{Span, secret};
@@ -41,7 +41,7 @@ pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
         let problem = Problem::NoTemplate { name: template.text.to_string(), span: template.span, looked_at };
         return builder.report(problem);
     }
-    let target = Target::written(builder.project, &output.text, output.span);
+    let target = builder.path(part, output);
     let mut text = Text::default();
     builder.render(&template.text, &context(part, builder.project), template.span, &mut text);
     builder.file(part, target, text, mode);

@@ -24,6 +24,8 @@ mod command;
 mod expansions;
 mod sections;
 mod servers;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use tera::Context;
@@ -84,9 +86,7 @@ fn conf_path(part: &Part, builder: &mut Builder<'_>) -> Target {
     let option = options.text("supervisord-conf");
     builder.extend(options.finish());
     match option {
-        Some(scalar) if builder.project.absolute(&scalar.text) != default => {
-            Target::written(builder.project, &scalar.text, scalar.span)
-        }
+        Some(scalar) if builder.project.absolute(&scalar.text) != default => builder.path(part, scalar),
         option => Target::project(default, option.map_or(part.span, |s| s.span)),
     }
 }

@@ -30,6 +30,8 @@ pub(super) mod lines;
 mod mend;
 mod services;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 use super::builder::{Builder, Target};
 use super::problem::Problem;

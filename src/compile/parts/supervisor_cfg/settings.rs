@@ -74,7 +74,7 @@ impl<'a> Settings<'a> {
             layout,
             socket,
             runtime: builder.check(runtime).unwrap_or(Runtime::Recipe),
-            conf: conf(part, project),
+            conf: conf(part, builder),
             logfile: text("logfile", &folder("var/log/supervisord.log")),
             pidfile: text("pidfile", &folder("var/supervisord.pid")),
             childlogdir: text("childlogdir", &folder("var/log")),
@@ -217,12 +217,11 @@ fn default_url(socket: Option<Socket>, port: &str, file: &str) -> String {
     }
 }
 
-fn conf(part: &Part, project: &Project) -> Target {
+fn conf(part: &Part, builder: &mut Builder<'_>) -> Target {
+    let project = builder.project;
     let default = project.parts_directory.join(&part.name).join("supervisord.conf");
     match optional(part, "supervisord-conf") {
-        Some(scalar) if project.absolute(&scalar.text) != default => {
-            Target::written(project, &scalar.text, scalar.span)
-        }
+        Some(scalar) if project.absolute(&scalar.text) != default => builder.path(part, scalar),
         option => Target::project(default, option.map_or(part.span, |s| s.span)),
     }
 }

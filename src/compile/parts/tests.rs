@@ -1,0 +1,200 @@
+use serde_json::json;
+
+use super::testing::{built, file, findings, node, outputs, project, span};
+use super::{Computed, KINDS, build, find};
+use crate::base::Diagnostics;
+use crate::base::seams::{Files, ReadError};
+use crate::compile::document::{Node, Table};
+use crate::compile::render::{Templates, built_in_names};
+
+#[test]
+fn kinds_are_found_by_their_manifest_s_names() {
+    let native = |name| find(name, false, span()).map(|k| k.name).map_err(|d| (d.message, d.help));
+    assert_eq!(native("program").unwrap(), "program");
+    let (message, help) = native("supervisr").unwrap_err();
+    assert_eq!(message, "there is no recipe `supervisr`");
+    assert_eq!(help, ["did you mean `supervisor`?"]);
+    assert_eq!(native("collective.recipe.supervisor").unwrap_err().1, ["did you mean `supervisor`?"]);
+
+    let cfg = |name| find(name, true, span()).unwrap();
+    assert_eq!(cfg("collective.recipe.supervisor").name, "supervisor");
+    assert_eq!(cfg("collective.recipe.supervisorprograms:multiplier").entry, "multiplier");
+    for foreign in ["supervisor", "zc.recipe.egg:scripts", "collective.recipe.supervisor:x", ""] {
+        assert_eq!(cfg(foreign).name, "foreign", "{foreign}");
+    }
+}
+
+#[test]
+fn a_foreign_part_builds_nothing_and_is_told() {
+    let found = findings(&project(true, &json!({ "eggs": { "recipe": "zc.recipe.egg" } })));
+    assert_eq!(found, ["foreign-recipe: recipe `zc.recipe.egg` is not built in: part `eggs` makes nothing"]);
+}
+
+#[test]
+fn two_parts_that_make_one_path_are_told_and_may_share_what_is_alike() {
+    let alike = json!({ "a": { "recipe": "supervisor" }, "b": { "recipe": "supervisor", "plugins": ["memmon"] } });
+    assert_eq!(findings(&project(false, &alike)), Vec::<String>::new());
+    let one_path = json!({
+        "a": { "recipe": "supervisor", "supervisord-conf": "x.conf" },
+        "b": { "recipe": "supervisor", "supervisord-conf": "x.conf" },
+    });
+    assert_eq!(findings(&project(false, &one_path)), ["path-made-twice: parts `a` and `b` both make `/p/x.conf`"]);
+}
+
+/// Files in `/p`.
+struct Disk(&'static [(&'static str, &'static str)]);
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Result<String, ReadError> {
+        self.0.iter().find(|(name, _)| *name == path).map(|(_, t)| (*t).to_owned()).ok_or(ReadError::NotFound)
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.read(path).is_ok()
+    }
+}
+
+fn rendered(disk: &'static [(&'static str, &'static str)], parts: &serde_json::Value) -> Result<String, Vec<String>> {
+    let project = project(false, parts);
+    let mut found = Diagnostics::new();
+    let templates = Templates::read(&project, &Disk(disk), &mut found);
+    let outputs = build(&project, &templates, &mut found);
+    let found: Vec<String> = found.sorted().into_iter().map(|d| format!("{}: {}", d.code, d.message)).collect();
+    if found.is_empty() { Ok(file(&outputs, "/p/etc/a.conf").0.to_owned()) } else { Err(found) }
+}
+
+#[test]
+fn a_template_sees_its_options_and_the_project() {
+    let part = json!({ "a": {
+        "recipe": "template", "template": "a.tera", "output": "etc/a.conf", "mode": "0640",
+        "max-conns": 5, "hosts": ["x", "y z"], "extra": { "k": "v" }, "on": true, "half": 1.5,
+    } });
+    let disk = &[
+        (
+            "/p/recipe-templates/a.tera",
+            "{% include \"b.tera\" %}{{ max_conns + 1 }} {{ extra.k }} {{ part[\"max-conns\"] }}\n",
+        ),
+        (
+            "/p/b.tera",
+            "{{ project.directory }}: {% for h in hosts %}{{ h | sh }} {% endfor %}{% if on %}{{ half }}{% endif %}\n",
+        ),
+    ];
+    assert_eq!(rendered(disk, &part).unwrap(), "/p: x 'y z' 1.5\n6 v 5\n");
+    let quoting = &[("/p/a.tera", "{{ hosts | command }} {{ extra | environment }} {{ \"5%\" | conf }}")];
+    assert_eq!(rendered(quoting, &part).unwrap(), "x 'y z' k=\"v\" 5%%");
+}
+
+#[test]
+fn faults_of_templates_are_told_with_their_place() {
+    let part = json!({ "a": { "recipe": "template", "template": "a.tera", "output": "etc/a.conf", "mode": "9" } });
+    assert_eq!(rendered(&[], &part).unwrap_err(), ["bad-value: `mode` of part `a` is `9`"]);
+    let part = json!({ "a": { "recipe": "template", "template": "a.tera", "output": "etc/a.conf" } });
+    assert_eq!(rendered(&[], &part).unwrap_err(), ["no-template: there is no template `a.tera`"]);
+    let found = rendered(&[("/p/a.tera", "x\n{{ nope }}")], &part).unwrap_err();
+    assert!(found[0].starts_with("template: template `a.tera:2:4`: "), "{found:?}");
+    assert!(!found[0].contains('\n'), "{found:?}");
+    let found = rendered(&[("/p/a.tera", "{{ 1 | nope }}")], &part).unwrap_err();
+    assert!(found[0].starts_with("template: template `a.tera:1:"), "{found:?}");
+    let found = rendered(&[("/p/a.tera", "{% if %}")], &part).unwrap_err();
+    assert!(found[0].starts_with("template: template `a.tera:1:"), "{found:?}");
+}
+
+#[test]
+fn a_secret_in_a_template_makes_the_file_private() {
+    let password = crate::base::secret::mark("pw");
+    let part = json!({ "a": { "recipe": "template", "template": "supervisor/head.conf", "output": "etc/a.conf",
+        "manifest": password, "mode": "0755" } });
+    let outputs = outputs(&project(false, &part));
+    assert_eq!(file(&outputs, "/p/etc/a.conf").1, 0o700);
+}
+
+#[test]
+fn a_project_replaces_a_built_in_template() {
+    let parts = json!({ "s": { "recipe": "supervisor", "supervisord-conf": "etc/a.conf" } });
+    let text = rendered(&[("/p/recipe-templates/supervisor/section.conf", "{{ section }}\n")], &parts).unwrap();
+    assert!(text.ends_with("\nsupervisord\nunix_http_server\nsupervisorctl\nrpcinterface:supervisor\n"), "{text}");
+    let text = rendered(&[("/p/supervisor/section.conf", "no")], &parts).unwrap();
+    assert!(text.contains("[supervisord]\n"), "only the templates folder counts: {text}");
+}
+
+#[test]
+fn every_built_in_template_says_who_renders_it() {
+    assert!(built_in_names().count() > 20);
+    for name in built_in_names() {
+        let text = crate::compile::render::built_in(&name).unwrap();
+        assert!(text.starts_with("{# Rendered "), "{name}");
+        assert!(text.ends_with('\n') || text.ends_with("%}"), "{name}");
+    }
+}
+
+fn table(options: &serde_json::Value) -> Table {
+    let Node::Table(table) = node(options) else { panic!("a table") };
+    table
+}
+
+#[test]
+fn program_sections_become_sorted_lines() {
+    let kind = find("collective.recipe.supervisorprograms", true, span()).unwrap();
+    let Some(Computed::Options { collects, compute }) = kind.computed else { panic!("computed") };
+    assert!(collects("web-program") && !collects("program"));
+    let sections = [
+        ("b-program".to_owned(), table(&json!({ "priority": "20", "command": "/bin/b", "args": "-v x" }))),
+        (
+            "a-program".to_owned(),
+            table(&json!({ "priority": "10", "recipe": "x", "command": "/bin/a", "args": "[-p 1]", "startsecs": "5",
+                "directory": "/srv", "redirect-stderr": "true", "user": "www", "environment": "A=\"b c\"" })),
+        ),
+        ("c-program".to_owned(), table(&json!({ "priority": "10", "id": "z", "command": "/bin/c", "bad": "x y" }))),
+    ];
+    let mut found = Diagnostics::new();
+    let options = compute(&sections, span(), &mut found);
+    assert_eq!(
+        options[0].node.as_scalar().unwrap().text.as_ref(),
+        "10 a (startsecs=5 environment=A=\"b c\") /bin/a [-p 1] /srv true www\n10 z (bad=x y) /bin/c\n20 b /bin/b [-v x]"
+    );
+    let found: Vec<_> = found.sorted().into_iter().map(|d| d.message).collect();
+    assert_eq!(found, ["`bad` of section `c-program` does not fit into a program line and will be cut"]);
+}
+
+#[test]
+fn a_multiplier_numbers_names_and_commands() {
+    let kind = find("collective.recipe.supervisorprograms:multiplier", true, span()).unwrap();
+    let Some(Computed::Sections { of, compute }) = kind.computed else { panic!("computed") };
+    assert_eq!(of, "program-section");
+    let mut found = Diagnostics::new();
+    let section = table(&json!({ "command": "/bin/w", "priority": "1" }));
+    let made = compute(&table(&json!({ "count": "2" })), "w-program", &section, &mut found);
+    let names: Vec<_> = made.iter().map(|(n, t)| (n.as_str(), &*t.scalar("command").unwrap().text)).collect();
+    assert_eq!(names, [("w-1-program", "/bin/w-1"), ("w-2-program", "/bin/w-2")]);
+    assert!(compute(&table(&json!({ "count": "many" })), "w-program", &section, &mut found).is_empty());
+    assert!(found.has_errors());
+}
+
+#[test]
+fn any_table_under_any_kind_does_no_harm() {
+    let values = [json!(null), json!(1.5), json!([[]]), json!({ "a": [{}] }), json!("\u{fdd0}x"), json!([null, "\r"])];
+    for kind in KINDS.iter().filter(|kind| kind.recipe.is_empty()) {
+        for value in &values {
+            let keys = [
+                "programs",
+                "program",
+                "ports",
+                "credentials",
+                "plugins",
+                "runtime",
+                "template",
+                "output",
+                "supervisord",
+                "eventlistener",
+                "unix_http_server",
+                "group",
+                "include",
+                "supervisord-conf",
+                "mode",
+            ];
+            let mut part: serde_json::Map<_, _> = keys.iter().map(|k| ((*k).to_owned(), value.clone())).collect();
+            part.insert("recipe".to_owned(), json!(kind.name));
+            let _ = built(&project(false, &json!({ "a": part })));
+        }
+    }
+}

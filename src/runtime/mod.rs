@@ -3,3 +3,10 @@
 pub mod control;
 pub mod core;
 pub mod logread;
+
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod sim;
+#[cfg(test)]
+mod testing;

@@ -13,7 +13,7 @@ use super::ids::{ProcessId, RequestId};
 use super::input::Delivery;
 use super::process::{self, Process};
 use super::request::{Fault, Outcome, Reply, Target, namespec};
-use super::state::State;
+use super::state::{Mood, State};
 
 /// The calls under way.
 #[derive(Debug, Default)]
@@ -81,7 +81,8 @@ impl Fleet {
         let Some(entry) = self.calls.entry(id, process) else { return };
         entry.phase = Phase::Settling;
         let label = entry.label.clone();
-        let refusal = result.err().or_else(|| self.process(process).and_then(|p| start_refusal(p, &label)));
+        let leaving = (self.mood != Mood::Running).then_some(Fault::ShutdownState);
+        let refusal = leaving.or(result.err()).or_else(|| self.process(process).and_then(|p| start_refusal(p, &label)));
         match refusal {
             Some(fault) => self.end(id, process, Some(fault), fx),
             None => self.tell(now, process, process::Input::Start, fx),
@@ -197,8 +198,10 @@ impl Fleet {
         let Some(subject) = self.process(process) else { return };
         let Some(call) = self.calls.open.get(&id) else { return };
         let Some(entry) = call.left.get(&process) else { return };
-        if let Some(fault) = verdict(call.verb, entry, subject) {
-            self.end(id, process, fault, fx);
+        match verdict(call.verb, entry, subject) {
+            Verdict::Wait => {}
+            Verdict::Done => self.end(id, process, None, fx),
+            Verdict::Failed(fault) => self.end(id, process, Some(fault), fx),
         }
     }
 
@@ -274,24 +277,40 @@ fn start_refusal(process: &Process, label: &str) -> Option<Fault> {
     }
 }
 
-/// Whether an entry is at its end, and with what fault; none while it is to wait.
-fn verdict(verb: Verb, entry: &Entry, process: &Process) -> Option<Option<Fault>> {
-    match verb {
-        Verb::Start { wait } => start_verdict(wait, &entry.label, process),
-        Verb::Stop { wait } => {
-            (process.state().is_stopped() || (!wait && entry.phase == Phase::Settling)).then_some(None)
-        }
-        Verb::Signal => (entry.phase == Phase::Settling || !process.state().is_signallable()).then_some(None),
+/// What is to be said of an entry.
+enum Verdict {
+    /// Nothing yet.
+    Wait,
+    /// It is where the call wants it.
+    Done,
+    /// It never will be.
+    Failed(Fault),
+}
+
+impl Verdict {
+    fn done_if(over: bool) -> Self {
+        if over { Self::Done } else { Self::Wait }
     }
 }
 
-fn start_verdict(wait: bool, label: &str, process: &Process) -> Option<Option<Fault>> {
+fn verdict(verb: Verb, entry: &Entry, process: &Process) -> Verdict {
+    let settling = entry.phase == Phase::Settling;
+    match verb {
+        Verb::Start { wait } => start_verdict(wait, &entry.label, process),
+        Verb::Stop { wait } => Verdict::done_if(process.state().is_stopped() || (!wait && settling)),
+        Verb::Signal => Verdict::done_if(settling || !process.state().is_signallable()),
+    }
+}
+
+fn start_verdict(wait: bool, label: &str, process: &Process) -> Verdict {
     match process.state() {
-        State::Running => Some(None),
-        State::Starting => (!wait && process.pid().is_some()).then_some(None),
-        _ if process.spawnerr().is_some() => Some(Some(Fault::SpawnError(label.to_owned()))),
+        State::Running => Verdict::Done,
+        State::Starting => Verdict::done_if(!wait && process.pid().is_some()),
         State::Stopped | State::Backoff | State::Stopping | State::Exited | State::Fatal | State::Unknown => {
-            Some(Some(Fault::AbnormalTermination(label.to_owned())))
+            Verdict::Failed(match process.spawnerr() {
+                Some(_) => Fault::SpawnError(label.to_owned()),
+                None => Fault::AbnormalTermination(label.to_owned()),
+            })
         }
     }
 }

@@ -102,16 +102,18 @@ impl Fleet {
 
 /// What it does.
 impl Fleet {
-    /// Takes one input.
+    /// Takes one input, then does whatever has become due: afterwards no deadline is in the past. What is due comes
+    /// last, so that nothing is signalled whose end is being reported.
     pub fn handle(&mut self, now: Now, input: Input, fx: &mut Effects) {
         match input {
             Input::Begin => self.begin(now, fx),
-            Input::Due => self.due(now, fx),
+            Input::Due => {}
             Input::Child { process, spawn, report } => self.child(now, process, spawn, report, fx),
             Input::Probed { request, process, result } => self.probed(now, request, process, result, fx),
             Input::Request { id, request } => self.request(now, id, request, fx),
         }
         self.climb_down(now, fx);
+        self.due(now, fx);
     }
 
     /// Hands `input` to a process, and looks whom that concerns.

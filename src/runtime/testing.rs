@@ -1,0 +1,46 @@
+//! Configurations for tests.
+
+use crate::conf::model::{Autorestart, Channel, ChildLog, Group, GroupKind, Process};
+
+/// A group of programs.
+pub(super) fn group(name: &str, processes: Vec<Process>) -> Group {
+    Group { name: name.to_owned(), priority: 999, kind: GroupKind::Program, processes }
+}
+
+/// A program with Supervisor's defaults, without logs.
+pub(super) fn process(name: &str) -> Process {
+    Process {
+        name: name.to_owned(),
+        command: "/bin/cat".to_owned(),
+        directory: None,
+        umask: None,
+        user: None,
+        environment: Vec::new(),
+        priority: 999,
+        autostart: true,
+        autorestart: Autorestart::Unexpected,
+        startsecs: 1,
+        startretries: 3,
+        exitcodes: vec![0],
+        stopsignal: 15,
+        stopwaitsecs: 10,
+        stopasgroup: false,
+        killasgroup: false,
+        redirect_stderr: false,
+        stdout: channel(),
+        stderr: channel(),
+        serverurl: None,
+    }
+}
+
+/// A channel that goes nowhere.
+pub(super) fn channel() -> Channel {
+    Channel {
+        logfile: ChildLog::None,
+        logfile_maxbytes: 50 << 20,
+        logfile_backups: 10,
+        capture_maxbytes: 0,
+        events_enabled: false,
+        syslog: false,
+    }
+}

@@ -2,8 +2,12 @@
 
 pub mod control;
 pub mod core;
+pub mod http;
 pub mod logread;
+pub mod rpc;
 
+#[cfg(test)]
+mod fake;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]

@@ -1,0 +1,82 @@
+//! Bodies: what is sent, and how much is taken in.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http_body_util::BodyExt as _;
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use tokio::time::timeout;
+
+use super::logtail::Tail;
+
+/// Most bytes of a request.
+const MAX_REQUEST: u64 = 16 << 20;
+/// How long the next piece of a request may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The body of an answer.
+pub(super) enum Answer {
+    /// Known as a whole; `None` once it is sent.
+    Whole(Option<Bytes>),
+    /// What a log grows by, without end.
+    Tail(Tail),
+}
+
+impl From<String> for Answer {
+    fn from(text: String) -> Self {
+        Self::Whole(Some(Bytes::from(text)))
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Tail(tail) => tail.poll_more(cx).map(|more| Some(Ok(Frame::data(more)))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Whole(None))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Self::Tail(_) => SizeHint::default(),
+        }
+    }
+}
+
+/// Why a request's body is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// Its length is not given beforehand.
+    NoLength,
+    /// It is too long.
+    TooLong,
+    /// It came too slowly, or broke off.
+    Cut,
+}
+
+/// Takes a request's body in.
+pub(super) async fn collect(mut body: Incoming) -> Result<Vec<u8>, Refused> {
+    let length = body.size_hint().exact().ok_or(Refused::NoLength)?;
+    if length > MAX_REQUEST {
+        return Err(Refused::TooLong);
+    }
+    // Room is made as it comes, not as it is promised.
+    let mut bytes = Vec::new();
+    while let Some(frame) = timeout(PATIENCE, body.frame()).await.map_err(|_| Refused::Cut)? {
+        let frame = frame.map_err(|_| Refused::Cut)?;
+        if let Some(data) = frame.data_ref() {
+            bytes.extend_from_slice(data);
+        }
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,25 @@
+//! The control servers: HTTP/1 on the TCP and unix sockets of the configuration.
+//!
+//! ```text
+//! listen (sockets) → server (connections) → site: auth → route → rpc | logtail | not found
+//! ```
+//!
+//! Connections are tasks of the daemon's one thread and hold no borrow while they wait. What an unknown client can do
+//! is bounded: so many connections for each server, so long for a first request, so many bytes of a body, which is
+//! read only from those who are let in. A known client may stay connected and silent for as long as it likes, as
+//! Supervisor's clients do; nothing wakes up for it.
+
+mod access;
+mod auth;
+mod body;
+mod listen;
+mod logtail;
+mod respond;
+mod server;
+mod site;
+#[cfg(test)]
+mod tests;
+
+pub use listen::{Listener, OpenError, open};
+pub use server::serve;
+pub use site::Site;

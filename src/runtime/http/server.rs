@@ -1,0 +1,103 @@
+//! Connections: accepted, bounded, served.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::rt::{Read, Write};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_local;
+use tokio::time::sleep;
+
+use super::listen::{Listener, Socket};
+use super::site::Site;
+use crate::conf::model::{Auth, LogLevel};
+
+/// Connections that a server holds at once; further ones wait in its queue.
+const MAX_CONNECTIONS: usize = 256;
+/// How long a new connection may take for its first request.
+const FIRST_REQUEST: Duration = Duration::from_secs(30);
+/// Pause after a connection could not be accepted, as when descriptors have run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// Longest head of a request, in bytes.
+const MAX_HEAD: usize = 64 * 1024;
+
+/// Serves a socket for as long as the task lives. Must run in a `LocalSet`, as connections are tasks of this thread.
+pub async fn serve(listener: &Listener, site: Rc<Site>) -> io::Result<()> {
+    let auth: Option<Rc<Auth>> = listener.server.auth.clone().map(Rc::new);
+    match &listener.socket {
+        Socket::Tcp(socket) => {
+            let socket = TcpListener::from_std(socket.try_clone()?)?;
+            let accept = async || {
+                let (stream, peer) = socket.accept().await?;
+                stream.set_nodelay(true)?;
+                Ok((TokioIo::new(stream), peer.to_string()))
+            };
+            accept_all(accept, auth, site).await
+        }
+        Socket::Unix(socket) => {
+            let socket = UnixListener::from_std(socket.try_clone()?)?;
+            let accept = async || {
+                let (stream, _) = socket.accept().await?;
+                Ok((TokioIo::new(stream), "localhost:0".to_owned()))
+            };
+            accept_all(accept, auth, site).await
+        }
+    }
+}
+
+async fn accept_all<S>(
+    mut accept: impl AsyncFnMut() -> io::Result<(S, String)>,
+    auth: Option<Rc<Auth>>,
+    site: Rc<Site>,
+) -> io::Result<()>
+where
+    S: Read + Write + Unpin + 'static,
+{
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let Ok(permit) = room.clone().acquire_owned().await else { return Ok(()) };
+        match accept().await {
+            Ok((stream, peer)) => {
+                spawn_local(connection(stream, peer, auth.clone(), site.clone(), permit));
+            }
+            Err(error) => {
+                site.control.log(LogLevel::Error, &format!("cannot accept a connection: {error}"));
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn connection<S>(stream: S, peer: String, auth: Option<Rc<Auth>>, site: Rc<Site>, _permit: OwnedSemaphorePermit)
+where
+    S: Read + Write + Unpin + 'static,
+{
+    let asked = Rc::new(Cell::new(false));
+    let service = service_fn(|request| {
+        asked.set(true);
+        let (auth, peer, site) = (auth.clone(), peer.clone(), site.clone());
+        async move { Ok::<_, std::convert::Infallible>(site.answer(auth.as_deref(), &peer, request).await) }
+    });
+    let served = http1::Builder::new().max_buf_size(MAX_HEAD).serve_connection(stream, service);
+    // A connection that breaks off is the client's affair.
+    let _ = unless_silent(served, &asked).await;
+}
+
+/// Runs a connection to its end, unless it has not asked for anything when its time is up.
+async fn unless_silent<F: Future>(served: F, asked: &Cell<bool>) -> Option<F::Output> {
+    let mut served = pin!(served);
+    tokio::select! {
+        result = &mut served => return Some(result),
+        () = sleep(FIRST_REQUEST) => {}
+    }
+    if asked.get() { Some(served.await) } else { None }
+}

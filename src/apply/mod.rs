@@ -69,4 +69,6 @@ impl Outcome {
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod ordeals;
+#[cfg(test)]
 mod tests;

@@ -168,7 +168,8 @@ fn state_step(plan: &Plan, key: &Key, store: &Store) -> Result<(Step, Option<Con
     let text = plan.state.write(&plan.project);
     let mode = if plan.state.holds_secrets() { 0o600 } else { 0o644 };
     let is = Some((key.hash(text.as_bytes()), mode));
-    Ok((Step { path, was, is }, Some(Content { text, owner: None })))
+    let owner = owner_to_keep(&path);
+    Ok((Step { path, was, is }, Some(Content { text, owner })))
 }
 
 fn hash_file(path: &Utf8Path, key: &Key) -> Result<Hash, Problem> {

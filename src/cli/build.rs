@@ -14,7 +14,7 @@ use crate::compile::plan::{Options, Plan};
 
 /// What a build, or a look at one, needs beyond its outputs.
 #[derive(Debug)]
-pub struct Target {
+pub struct Settings {
     /// The project folder, absolute.
     pub project: Utf8PathBuf,
     /// `--root`: the folder that stands for `/`.
@@ -27,7 +27,7 @@ pub struct Target {
     pub parts: Option<Vec<String>>,
 }
 
-impl Target {
+impl Settings {
     /// Where it is on disk.
     pub(super) fn site(&self) -> Site {
         Site { project: self.project.clone(), root: self.root.clone() }
@@ -47,9 +47,9 @@ impl Target {
 
 /// Makes the disk match `outputs` and tells `say`, line by line, what changed. Where the findings hold an error, it
 /// failed.
-pub fn run(outputs: Vec<Output>, target: &Target, say: &dyn Fn(&str)) -> Diagnostics {
-    let (site, program) = (target.site(), program());
-    let request = Request { site: &site, options: target.options(), program: program.as_deref() };
+pub fn run(outputs: Vec<Output>, settings: &Settings, say: &dyn Fn(&str)) -> Diagnostics {
+    let (site, program) = (settings.site(), program());
+    let request = Request { site: &site, options: settings.options(), program: program.as_deref() };
     let outcome = build(outputs, &request, &RealDisk, &mut || say(WAITING));
     if let Some(plan) = outcome.plan {
         tell(&plan, say);

@@ -2,7 +2,7 @@
 
 use crate::apply::{Request, look};
 use crate::base::Diagnostics;
-use crate::cli::build::Target;
+use crate::cli::build::Settings;
 use crate::compile::output::Output;
 use crate::compile::plan::compare::compare;
 use crate::compile::plan::diff::{Style, write};
@@ -27,17 +27,17 @@ impl Comparison {
 }
 
 /// Compares `outputs` with the disk; none where a build would not be possible, and the findings say why.
-pub fn run(outputs: Vec<Output>, target: &Target, style: Style) -> (Option<Comparison>, Diagnostics) {
-    let site = target.site();
-    let outcome = look(outputs, &Request { site: &site, options: target.options(), program: None });
+pub fn run(outputs: Vec<Output>, settings: &Settings, style: Style) -> (Option<Comparison>, Diagnostics) {
+    let site = settings.site();
+    let outcome = look(outputs, &Request { site: &site, options: settings.options(), program: None });
     (outcome.plan.map(|plan| Comparison::new(&plan, style)), outcome.found)
 }
 
 /// Compares `outputs` with `others`, which another manifest makes for the same project folder. With `parts` in the
-/// target only those are compared.
-pub fn against(others: Vec<Output>, outputs: Vec<Output>, target: &Target, style: Style) -> Comparison {
-    let mut plan = compare(others, outputs, &target.project);
-    if let Some(parts) = &target.parts {
+/// settings only those are compared.
+pub fn against(others: Vec<Output>, outputs: Vec<Output>, settings: &Settings, style: Style) -> Comparison {
+    let mut plan = compare(others, outputs, &settings.project);
+    if let Some(parts) = &settings.parts {
         plan.changes.retain(|change| change.action != Action::Remove || parts.contains(&change.part));
     }
     Comparison::new(&plan, style)

@@ -73,12 +73,10 @@ impl Printer<'_> {
     }
 
     fn secrets_of(&self, change: &Change) -> Vec<Range<usize>> {
-        match &change.old {
-            Some(OldFile { bytes: Some(bytes), secrets: None, .. }) => {
-                mask::guess(bytes, change.new.as_ref(), &self.secrets)
-            }
-            Some(OldFile { secrets: Some(secrets), .. }) => secrets.clone(),
-            _ => Vec::new(),
+        let Some(OldFile { bytes: Some(bytes), secrets, .. }) = &change.old else { return Vec::new() };
+        match secrets {
+            Some(known) => mask::with_new(bytes, known, &self.secrets),
+            None => mask::guess(bytes, change.new.as_ref(), &self.secrets),
         }
     }
 
@@ -282,6 +280,16 @@ mod tests {
         let text = write(&edited, Style::Plain);
         assert!(!text.contains("old1") && !text.contains("hunter2"), "{text}");
         assert!(text.contains("-url=x\n"), "{text}");
+    }
+
+    #[test]
+    fn what_has_become_a_secret_is_masked_in_the_old_text_too() {
+        let text = write(&changed(b"key = s3kret\nx\n", "key = $PASS\n", "none", true), Style::Plain);
+        assert!(text.contains("s3kret"), "nobody said that it is one: {text}");
+        let mut plan = changed(b"key = s3kret\nx\n", "pass = s3kret\n", "s3kret", true);
+        plan.changes[0].old.as_mut().unwrap().secrets = Some(vec![]);
+        let text = write(&plan, Style::Plain);
+        assert!(!text.contains("s3kret"), "{text}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::{NewFile, Plan};
+use crate::conf::options::OPTIONS;
 
 /// What stands in place of a secret.
 pub(super) const MASK: &str = "(secret)";
@@ -46,6 +47,15 @@ pub(super) fn in_line(ranges: &[Range<usize>], line: &Range<usize>) -> impl Iter
     let (start, end) = (line.start, line.end);
     let within = ranges[first..].iter().take_while(move |range| range.start < end);
     within.map(move |range| range.start.max(start)..range.end.min(end)).filter(|range| !range.is_empty())
+}
+
+/// The secrets of `old`, which is as it was built with `known` ones; what has become one since counts too.
+pub(super) fn with_new(old: &[u8], known: &[Range<usize>], secrets: &BTreeSet<&str>) -> Vec<Range<usize>> {
+    let mut out = known.to_vec();
+    for secret in secrets {
+        occurrences(old, secret.as_bytes(), &mut out);
+    }
+    united(out)
 }
 
 /// Guesses the secrets of `old`, a file that stands where `new` is wanted (or nothing is any more).
@@ -122,17 +132,21 @@ fn key_of(line: &[u8]) -> (String, usize) {
     (key, (at + 1).min(line.len()))
 }
 
-/// Where the value begins, if it must be taken for a secret.
+/// Where the value begins, if it must be taken for a secret: after the `=` or `:`, else after the word that tells.
 fn telling_value(line: &[u8], known: &Known) -> Option<usize> {
     let (key, value) = key_of(line);
+    let has_key = value < line.len() || line.ends_with(b"=") || line.ends_with(b":");
     let lower = line.to_ascii_lowercase();
     let tells = TELLING.iter().filter_map(|word| memchr::memmem::find(&lower, word.as_bytes())).min();
-    match tells {
-        _ if value < line.len() && known.keys.contains(&key) => Some(value),
-        Some(_) if value < line.len() => Some(value),
-        Some(at) => lower[at..].iter().position(u8::is_ascii_whitespace).map(|blank| at + blank),
-        None => None,
+    if has_key && (tells.is_some() || known.keys.contains(&key) || is_secret_option(&key)) {
+        return Some(value);
     }
+    let at = tells?;
+    Some(lower[at..].iter().position(u8::is_ascii_whitespace).map_or(line.len(), |blank| at + blank))
+}
+
+fn is_secret_option(key: &str) -> bool {
+    OPTIONS.iter().any(|option| option.secret && option.name == key)
 }
 
 /// The password of each `scheme://user:password@host` in `line`.
@@ -206,6 +220,8 @@ mod tests {
             ("DB_TOKEN: abc\n", "DB_TOKEN:*\n"),
             ("environment=A=\"b\",PASSWD=\"c\"\n", "environment=*\n"),
             ("run --password abc\n", "run --password*\n"),
+            ("key =\n   new,value\n", "key =\n   *\n"),
+            ("password\n", "password\n"),
             ("url = http://me:abc@host/x:y@z\n", "url = http://me:*@host/x:y@z\n"),
             ("note = is hunter22\n", "note = is *2\n"),
             ("password = hunter2\n", "password = *\n"),

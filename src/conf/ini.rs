@@ -38,7 +38,7 @@ pub struct Section<'a> {
     /// The first header.
     pub span: Option<Span>,
     options: Vec<Setting<'a>>,
-    by_name: HashMap<String, usize>,
+    by_name: Option<Box<HashMap<String, usize>>>,
 }
 
 /// An option with its value.
@@ -57,6 +57,12 @@ pub struct Setting<'a> {
 pub struct Value<'a> {
     file: FileId,
     first: Line<'a>,
+    /// What few values have, apart, so that the many others are small.
+    more: Option<Box<More<'a>>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct More<'a> {
     rest: Vec<Line<'a>>,
     replaced: Option<String>,
 }
@@ -70,14 +76,12 @@ struct Line<'a> {
 impl<'a> Value<'a> {
     /// The lines, each stripped, joined by newlines.
     pub fn text(&self) -> Cow<'_, str> {
-        if let Some(text) = &self.replaced {
+        let Some(more) = &self.more else { return Cow::Borrowed(self.first.text) };
+        if let Some(text) = &more.replaced {
             return Cow::Borrowed(text);
         }
-        if self.rest.is_empty() {
-            return Cow::Borrowed(self.first.text);
-        }
         let mut text = self.first.text.to_owned();
-        for line in &self.rest {
+        for line in &more.rest {
             text.push('\n');
             text.push_str(line.text);
         }
@@ -95,7 +99,8 @@ impl<'a> Value<'a> {
     /// not the one written.
     pub fn part(&self, start: usize, end: usize) -> Span {
         let mut at = 0;
-        for line in self.lines().take_while(|_| self.replaced.is_none()) {
+        let is_replaced = self.more.as_ref().is_some_and(|more| more.replaced.is_some());
+        for line in self.lines().take_while(|_| !is_replaced) {
             if (at..=at + line.text.len()).contains(&start) && end <= at + line.text.len() {
                 return Span::new(self.file, line.start + start - at, line.start + end - at);
             }
@@ -105,7 +110,8 @@ impl<'a> Value<'a> {
     }
 
     fn lines(&self) -> impl Iterator<Item = Line<'a>> + '_ {
-        std::iter::once(self.first).chain(self.rest.iter().copied())
+        let rest = self.more.as_ref().map_or(&[][..], |more| &more.rest);
+        std::iter::once(self.first).chain(rest.iter().copied())
     }
 }
 
@@ -124,7 +130,7 @@ impl<'a> Section<'a> {
         if self.options.len() < INDEXED {
             self.options.iter().position(|option| option.name == name)
         } else {
-            self.by_name.get(name).copied()
+            self.by_name.as_ref().and_then(|names| names.get(name)).copied()
         }
     }
 
@@ -137,9 +143,10 @@ impl<'a> Section<'a> {
         self.options.push(option);
         let at = self.options.len() - 1;
         if at + 1 == INDEXED {
-            self.by_name = self.options.iter().enumerate().map(|(at, o)| (o.name.to_string(), at)).collect();
-        } else if at >= INDEXED {
-            self.by_name.insert(self.options[at].name.to_string(), at);
+            let names = self.options.iter().enumerate().map(|(at, option)| (option.name.to_string(), at));
+            self.by_name = Some(Box::new(names.collect()));
+        } else if let Some(names) = &mut self.by_name {
+            names.insert(self.options[at].name.to_string(), at);
         }
         at
     }
@@ -213,7 +220,7 @@ impl<'a> Ini<'a> {
             let behind = defaults.iter().filter(|option| section.get(&option.name).is_none());
             let new: Vec<_> = own.chain(behind).filter_map(changed).collect();
             for (mut option, text) in new {
-                option.value.replaced = Some(text);
+                option.value.more.get_or_insert_default().replaced = Some(text);
                 section.set(option);
             }
         }
@@ -310,7 +317,7 @@ impl<'a> Reader<'_, 'a> {
 
     fn continue_value(&mut self, line: Line<'a>) {
         if let (Some(at), Some(option)) = (self.at, self.option) {
-            self.ini.at(at).options[option].value.rest.push(line);
+            self.ini.at(at).options[option].value.more.get_or_insert_default().rest.push(line);
         }
     }
 
@@ -329,7 +336,7 @@ impl<'a> Reader<'_, 'a> {
         let setting = Setting {
             name: lower(name),
             name_span: Span::new(self.file, line.start, line.start + name.len()),
-            value: Value { file: self.file, first: value, rest: Vec::new(), replaced: None },
+            value: Value { file: self.file, first: value, more: None },
         };
         self.option = Some(self.ini.at(at).set(setting));
         true

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod command;
+pub mod diff;
 pub mod environment;
 pub mod events;
 pub mod expand;
@@ -18,3 +19,4 @@ pub mod quote;
 pub mod read;
 pub mod signals;
 pub mod values;
+pub mod write;

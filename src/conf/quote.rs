@@ -65,14 +65,14 @@ fn hole(value: &str) -> Option<&'static str> {
     if value.ends_with('\n') {
         return Some("blank lines at the end are lost");
     }
-    if comment(value) {
+    if starts_comment(value) {
         return Some("`;` or `#` after a blank starts a comment");
     }
     None
 }
 
 /// Whether a `;` or `#` stands after a blank, or first on a line.
-fn comment(value: &str) -> bool {
+pub(super) fn starts_comment(value: &str) -> bool {
     let mut before = ' ';
     for c in value.chars() {
         if matches!(c, ';' | '#') && is_space(before) {

@@ -6,6 +6,7 @@
 //!
 //! The host is not asked here: what would have to be asked is written down ([`super::check`]).
 
+mod client;
 mod fetch;
 mod groups;
 mod plugins;
@@ -24,6 +25,7 @@ use super::options::Section;
 use super::problem::Finding;
 use crate::base::seams::World;
 use crate::base::{Diagnostic, Diagnostics, Severity, Sources};
+pub use client::{Client, ClientReading, read_client};
 use fetch::Table;
 use sink::Sink;
 

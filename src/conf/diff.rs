@@ -18,21 +18,30 @@ pub struct ReloadDiff {
     pub removed: Vec<String>,
 }
 
-/// Compares the groups in force with those just read. Of several old groups of one name the last counts.
+/// Compares the groups in force with those just read. Of several groups of one name the first counts, as it is the one
+/// that is run.
 pub fn reload_diff(old: &[Group], new: &[Group]) -> ReloadDiff {
-    let old_by_name: HashMap<&str, &Group> = old.iter().map(|group| (group.name.as_str(), group)).collect();
-    let new_names: BTreeSet<&str> = new.iter().map(|group| group.name.as_str()).collect();
+    let (old_by_name, new_by_name) = (by_name(old), by_name(new));
     let mut diff = ReloadDiff::default();
-    for group in new {
+    for group in new.iter().filter(|group| is_first(group, &new_by_name)) {
         match old_by_name.get(group.name.as_str()) {
             None => diff.added.push(group.name.clone()),
             Some(before) if !same_group(before, group) => diff.changed.push(group.name.clone()),
             Some(_) => {}
         }
     }
-    let gone = old.iter().filter(|group| !new_names.contains(group.name.as_str()));
-    diff.removed.extend(gone.map(|group| group.name.clone()));
+    let gone = old.iter().filter(|group| !new_by_name.contains_key(group.name.as_str()));
+    diff.removed.extend(gone.filter(|group| is_first(group, &old_by_name)).map(|group| group.name.clone()));
     diff
+}
+
+fn by_name(groups: &[Group]) -> HashMap<&str, &Group> {
+    // Backwards, so that the first of a name is the one that stays.
+    groups.iter().rev().map(|group| (group.name.as_str(), group)).collect()
+}
+
+fn is_first(group: &Group, by_name: &HashMap<&str, &Group>) -> bool {
+    by_name.get(group.name.as_str()).is_some_and(|first| std::ptr::eq(*first, group))
 }
 
 /// Whether two groups of one name are the same.

@@ -7,21 +7,25 @@
 //!
 //! `%` is not special here: expansion happens before.
 
+use std::borrow::Cow;
+
 use super::problem::Problem;
 use crate::base::secret;
 
 /// Parses `text`; of a repeated key the last value counts, at the place of the first.
 pub fn parse(text: &str) -> Result<Vec<(String, String)>, Problem> {
     let tokens = tokens(text)?;
+    let end = || Problem::EnvironmentEnd { text: text.to_owned() };
     let mut pairs: Vec<(String, String)> = Vec::new();
     for four in tokens.chunks(4) {
-        let [key, "=", value, ..] = four else {
-            return Err(Problem::EnvironmentEnd { text: text.to_owned() });
-        };
+        let [key, equals, value, ..] = four else { return Err(end()) };
+        if equals != "=" {
+            return Err(end());
+        }
         let value = value.trim_matches(is_quote);
         match pairs.iter_mut().find(|(known, _)| known == key) {
             Some((_, known)) => value.clone_into(known),
-            None => pairs.push(((*key).to_owned(), value.to_owned())),
+            None => pairs.push((key.to_string(), value.to_owned())),
         }
     }
     Ok(pairs)
@@ -68,29 +72,43 @@ fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
 }
 
-/// The tokens of `text`; comments (`#` to the end of the line) are skipped, even at the end of a word.
-fn tokens(text: &str) -> Result<Vec<&str>, Problem> {
+/// The tokens of `text` without comments, which go from `#` to the end of the line.
+fn tokens(text: &str) -> Result<Vec<Cow<'_, str>>, Problem> {
     let mut tokens = Vec::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let length = match c {
-            '#' => {
-                rest = after_comment(rest);
-                continue;
-            }
-            c if is_blank(c) => {
-                rest = &rest[1..];
-                continue;
-            }
-            c if is_quote(c) => rest[1..].find(c).ok_or(Problem::NoClosingQuotation)? + 2,
-            c if is_word(c) => rest.find(|c| !is_word(c) && !is_quote(c)).unwrap_or(rest.len()),
-            c => c.len_utf8(),
-        };
-        let (token, after) = rest.split_at(length);
-        tokens.push(token);
-        rest = after;
+        if c == '#' {
+            rest = after_comment(rest);
+        } else if is_blank(c) {
+            rest = &rest[1..];
+        } else if is_word(c) {
+            tokens.push(word(&mut rest));
+        } else {
+            let length = match c {
+                c if is_quote(c) => rest[1..].find(c).ok_or(Problem::NoClosingQuotation)? + 2,
+                c => c.len_utf8(),
+            };
+            let (token, after) = rest.split_at(length);
+            tokens.push(Cow::Borrowed(token));
+            rest = after;
+        }
     }
     Ok(tokens)
+}
+
+/// Takes a word from the start of `rest`. A comment does not end it: it goes on with the next line.
+fn word<'t>(rest: &mut &'t str) -> Cow<'t, str> {
+    let mut word = Cow::Borrowed("");
+    loop {
+        let end = rest.find(|c| !is_word(c) && !is_quote(c)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        word += run;
+        *rest = after;
+        if !after.starts_with('#') {
+            return word;
+        }
+        *rest = after_comment(after);
+    }
 }
 
 fn after_comment(text: &str) -> &str {
@@ -118,6 +136,7 @@ mod tests {
         assert_eq!(pairs("A=\"'x'\""), [pair("A", "x")]);
         assert_eq!(pairs("A=\"\""), [pair("A", "")]);
         assert_eq!(pairs("A=a#b"), [pair("A", "a")]);
+        assert_eq!(pairs("A=a#b\nc"), [pair("A", "ac")]);
         assert_eq!(pairs("A=$x"), [pair("A", "$")]);
         assert_eq!(pairs("A=öx"), [pair("A", "ö")]);
         assert_eq!(pairs("A=x y"), [pair("A", "x")]);

@@ -197,7 +197,7 @@ impl<'s> Expansion<'_, 's> {
 
     fn conversion(&mut self, out: &mut String) -> Result<(), Fault> {
         let value = self.named()?;
-        let spec = self.spec(value.is_some())?;
+        let spec = self.spec(value)?;
         if value.is_none() && self.used {
             return Err(malformed(NO_ARGUMENT));
         }
@@ -216,10 +216,12 @@ impl<'s> Expansion<'_, 's> {
         scope.get(name).map(Some).ok_or_else(|| Fault::Unknown(name.to_owned()))
     }
 
-    fn spec(&mut self, named: bool) -> Result<Spec, Fault> {
+    fn spec(&mut self, value: Option<Value<'_>>) -> Result<Spec, Fault> {
         let (spec, length) = Spec::parse(&self.text[self.at..]).map_err(|why| match why {
             SpecError::Incomplete => malformed("incomplete format"),
-            SpecError::Star if named || self.used => malformed(NO_ARGUMENT),
+            // A number would be taken for the width, and then be missing as the value.
+            SpecError::Star if matches!(value, Some(Value::Integer(_))) => malformed(NO_ARGUMENT),
+            SpecError::Star if value.is_none() && self.used => malformed(NO_ARGUMENT),
             SpecError::Star => malformed("* wants int"),
             SpecError::TooBig(what) => Fault::Malformed(format!("{what} too big")),
         })?;
@@ -303,7 +305,8 @@ mod tests {
             ("%(here)%", "unsupported format character '%' (0x25) at index 7"),
             ("100% of", "%o format: an integer is required, not dict"),
             ("%*d", "* wants int"),
-            ("%(here)*d", "not enough arguments for format string"),
+            ("%(here)*d", "* wants int"),
+            ("%(process_num)*d", "not enough arguments for format string"),
             ("%s %s", "not enough arguments for format string"),
             ("%(here)s %d", "not enough arguments for format string"),
             ("%(here)999999999999999999999d", "width too big"),

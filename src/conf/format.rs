@@ -3,7 +3,7 @@
 use super::python;
 
 /// Widths and precisions above this are refused, as the text would only fill memory.
-const MAX_WIDTH: usize = 65_536;
+const MAX_WIDTH: usize = 1_024;
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -53,16 +53,19 @@ pub struct Notice {
 
 /// The texts of a configuration by number, the main file first.
 #[derive(Debug, Default)]
-pub(super) struct Loaded {
+pub struct Loaded {
     files: Vec<(FileId, String)>,
     has_include: bool,
-    pub(super) findings: Vec<Finding>,
-    pub(super) warnings: Vec<Notice>,
-    pub(super) infos: Vec<String>,
+    /// What is wrong with `[include]` or with reading what it names.
+    pub findings: Vec<Finding>,
+    /// Patterns that match nothing, files that cannot be read.
+    pub warnings: Vec<Notice>,
+    /// The files included.
+    pub infos: Vec<String>,
 }
 
 /// Adds the main file, named `path`, and what it includes to `sources`.
-pub(super) fn load(sources: &mut Sources, path: &str, text: String, context: &Context<'_>) -> Loaded {
+pub fn load(sources: &mut Sources, path: &str, text: String, context: &Context<'_>) -> Loaded {
     let main = sources.add(path, text);
     let mut loaded = Loaded { files: vec![(main, path.to_owned())], ..Loaded::default() };
     let patterns = loaded.patterns(sources.text(main), context);
@@ -129,7 +132,7 @@ impl Loaded {
     }
 
     /// All files read one over the other.
-    pub(super) fn ini<'a>(&self, sources: &'a Sources, context: &Context<'_>) -> Ini<'a> {
+    pub fn ini<'a>(&self, sources: &'a Sources, context: &Context<'_>) -> Ini<'a> {
         let mut ini = Ini::new();
         for (file, path) in &self.files {
             ini.read(*file, path, sources.text(*file));
@@ -141,8 +144,13 @@ impl Loaded {
         ini
     }
 
+    /// The numbers of all files, the main file first.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        self.files.iter().map(|(file, _)| *file)
+    }
+
     /// The path of a file, as messages name it.
-    pub(super) fn path(&self, file: FileId) -> &str {
+    pub fn path(&self, file: FileId) -> &str {
         self.files.iter().find(|(id, _)| *id == file).map_or(&self.files[0].1, |(_, path)| path)
     }
 }

@@ -38,7 +38,7 @@ pub struct Section<'a> {
     /// The first header.
     pub span: Option<Span>,
     options: Vec<Setting<'a>>,
-    by_name: Option<Box<HashMap<String, usize>>>,
+    by_name: Option<HashMap<String, usize>>,
 }
 
 /// An option with its value.
@@ -144,7 +144,7 @@ impl<'a> Section<'a> {
         let at = self.options.len() - 1;
         if at + 1 == INDEXED {
             let names = self.options.iter().enumerate().map(|(at, option)| (option.name.to_string(), at));
-            self.by_name = Some(Box::new(names.collect()));
+            self.by_name = Some(names.collect());
         } else if let Some(names) = &mut self.by_name {
             names.insert(self.options[at].name.to_string(), at);
         }

@@ -148,7 +148,7 @@ pub struct Group {
     pub priority: i64,
     /// What its processes are.
     pub kind: GroupKind,
-    /// Sorted by priority, then name.
+    /// Those of each program sorted by priority, then name; the programs of a `[group:NAME]` as listed there.
     pub processes: Vec<Process>,
 }
 
@@ -225,7 +225,7 @@ pub struct Process {
     pub stdout: Channel,
     /// `stderr_*` options.
     pub stderr: Channel,
-    /// `serverurl` when set and not AUTO.
+    /// `serverurl` when set and not AUTO; an empty one is kept from the process.
     pub serverurl: Option<String>,
 }
 

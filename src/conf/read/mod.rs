@@ -68,18 +68,22 @@ impl Reading {
 /// Reads a configuration. `path` is what the user calls the file and is relative to the directory of the process;
 /// `text` is what is in it. The texts of all files are added to `sources`.
 pub fn read(sources: &mut Sources, path: &str, text: impl Into<String>, context: &Context<'_>) -> Reading {
-    let mut loaded = include::load(sources, path, text.into(), context);
-    let ini = loaded.ini(sources, context);
-    let mut sink = Sink::new(std::mem::take(&mut loaded.warnings));
-    for finding in ini.problems().iter().cloned().chain(std::mem::take(&mut loaded.findings)) {
-        sink.error(finding);
+    let loaded = include::load(sources, path, text.into(), context);
+    read_loaded(&loaded, &loaded.ini(sources, context), path, context)
+}
+
+/// As [`read`], of texts that are loaded already, for those who look at the sections as well.
+pub fn read_loaded(loaded: &Loaded, ini: &Ini<'_>, path: &str, context: &Context<'_>) -> Reading {
+    let mut sink = Sink::new(loaded.warnings.clone());
+    for finding in ini.problems().iter().chain(&loaded.findings) {
+        sink.error(finding.clone());
     }
     let here = include::here(path, context);
     let mut reader = Reader {
         here: &here,
         context,
-        ini: &ini,
-        loaded: &loaded,
+        ini,
+        loaded,
         table: Table::new(),
         environ: context.environ.clone(),
         sink,
@@ -87,7 +91,7 @@ pub fn read(sources: &mut Sources, path: &str, text: impl Into<String>, context:
     };
     let config = reader.config();
     let Sink { errors, checks, warnings, .. } = reader.sink;
-    Reading { config, checks, warnings, infos: loaded.infos, errors }
+    Reading { config, checks, warnings, infos: loaded.infos.clone(), errors }
 }
 
 /// What is needed to read a section.
@@ -130,3 +134,6 @@ impl<'r> Reader<'r> {
 fn main_scope<'s>(environ: &'s Environ, here: &'s str) -> Scope<'s> {
     Scope::new(environ).with("here", Value::Text(here))
 }
+
+#[cfg(test)]
+mod tests;

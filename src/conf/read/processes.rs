@@ -21,7 +21,7 @@ struct Numbers {
 }
 
 impl<'r> Reader<'r> {
-    /// The processes of `section` in the group `group`, sorted.
+    /// The processes of `section` in the group `group`, sorted by priority, then name.
     pub(super) fn processes(
         &mut self,
         kind: Section,
@@ -96,7 +96,7 @@ fn common(get: &mut Fetch<'_, '_>, kind: Section) -> (Process, Numbers) {
     let numbers = Numbers { count: get.integer("numprocs"), first: get.integer("numprocs_start") };
     let stdout = channel(get, "stdout_capture_maxbytes", "stdout_events_enabled");
     let stderr = channel(get, "stderr_capture_maxbytes", "stderr_events_enabled");
-    let serverurl = get.string("serverurl").filter(|url| !url.is_empty() && !strip(url).eq_ignore_ascii_case("auto"));
+    let serverurl = get.string("serverurl").filter(|url| !strip(url).eq_ignore_ascii_case("auto"));
     // The user of a FastCGI program has been looked at with its socket.
     let user = if kind == Section::FcgiProgram { get.string("user") } else { get.user() };
     let umask = get.value("umask", values::octal);

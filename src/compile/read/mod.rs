@@ -12,6 +12,9 @@ mod cfg;
 pub mod condition;
 mod problem;
 mod python;
+mod report;
+#[cfg(test)]
+mod testing;
 mod toml;
 mod yaml;
 

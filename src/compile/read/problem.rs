@@ -5,7 +5,7 @@ use crate::base::suggest::did_you_mean;
 use crate::base::{Diagnostic, Span};
 
 use super::cfg::LineFault;
-use super::condition::{FLAGS, Fault as ConditionFault, VARIABLES};
+use super::condition::{FLAGS, Fault as ConditionFault, LENGTH, VARIABLES};
 
 /// The start of a line, short enough for a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -260,6 +260,7 @@ fn condition(fault: &ConditionFault, span: Span) -> Diagnostic {
         ConditionFault::NoMarker => error("one side of a comparison must be a marker".to_owned()).help(understood),
         ConditionFault::NotAVersion(operator) => error(format!("`{operator}` compares versions, and this is none"))
             .help("write `==`, `!=`, `in` or `not in`"),
+        ConditionFault::TooLong => error(format!("a condition of more than {LENGTH} bytes")),
         ConditionFault::TooDeep => error("too many brackets or `not`s in each other".to_owned()),
     }
 }

@@ -22,6 +22,7 @@ use std::collections::HashMap;
 use super::condition::{self, Conditions};
 use super::problem::{Excerpt, Problem};
 use super::python::{self, is_space, strip, strip_end, strip_start};
+use super::report::Report;
 use crate::base::{Diagnostics, FileId, Span};
 use crate::compile::document::{Entry, Key, Node, Op, Table};
 
@@ -29,9 +30,6 @@ use self::line::{Fault, Header, OptionStart};
 use self::value::{Line, Value};
 
 pub(crate) use self::line::Fault as LineFault;
-
-/// Bad lines named one by one; the rest is counted.
-const NAMED_LINES: usize = 200;
 
 /// Under which name `=> x` is kept.
 const PART_DEPENDENCIES: &str = "<part-dependencies>";
@@ -48,12 +46,11 @@ pub(super) fn read(
         file,
         text,
         conditions,
-        diagnostics,
+        report: Report::new(diagnostics),
         sections: Vec::new(),
         index: HashMap::new(),
         place: Place::Before { reported: false },
         headers: 0,
-        bad_lines: 0,
     };
     for (at, line) in python::lines(&text[from..]) {
         reader.line(from + at, line);
@@ -78,12 +75,11 @@ struct Reader<'a> {
     file: FileId,
     text: &'a str,
     conditions: &'a Conditions,
-    diagnostics: &'a mut Diagnostics,
+    report: Report<'a>,
     sections: Vec<Section<'a>>,
     index: HashMap<&'a str, usize>,
     place: Place,
     headers: usize,
-    bad_lines: usize,
 }
 
 struct Section<'a> {
@@ -164,7 +160,7 @@ impl<'a> Reader<'a> {
                     self.place = Place::Skipped;
                     return;
                 }
-                Err(problem) => self.diagnostics.push(problem),
+                Err(problem) => self.report.push(problem),
             }
         }
         let name = &line[header.name.clone()];
@@ -194,7 +190,7 @@ impl<'a> Reader<'a> {
             if start.op == Op::Set {
                 let earlier = std::mem::replace(draft, Draft::new(key, span, Op::Set, first, header));
                 if earlier.header == header {
-                    self.diagnostics.push(Problem::SetTwice { key: key.into(), first: earlier.span, span });
+                    self.report.push(Problem::SetTwice { key: key.into(), first: earlier.span, span });
                 }
             } else {
                 draft.value.extend(first);
@@ -207,21 +203,17 @@ impl<'a> Reader<'a> {
         if let Place::Before { reported: false } = self.place {
             self.place = Place::Before { reported: true };
             let line_span = self.span(at, 0..strip_end(line).len());
-            self.diagnostics.push(Problem::BeforeHeader { line: Excerpt::of(line), span: line_span });
+            self.report.push(Problem::BeforeHeader { line: Excerpt::of(line), span: line_span });
         }
     }
 
     fn bad_line(&mut self, at: usize, line: &str, fault: Fault, range: std::ops::Range<usize>) {
-        self.bad_lines += 1;
-        if self.bad_lines > NAMED_LINES {
-            return;
-        }
         let span = self.span(at, range);
         let above = match self.place {
             Place::Option { section, option, .. } => Some(self.sections[section].options[option].key.into()),
             _ => None,
         };
-        self.diagnostics.push(Problem::BadLine { fault, line: Excerpt::of(line), above, span });
+        self.report.push(Problem::BadLine { fault, line: Excerpt::of(line), above, span });
     }
 
     fn span(&self, line: usize, range: std::ops::Range<usize>) -> Span {
@@ -230,10 +222,7 @@ impl<'a> Reader<'a> {
 
     fn finish(self) -> Table {
         let (file, text) = (self.file, self.text);
-        if self.bad_lines > NAMED_LINES {
-            let end = Span::new(file, text.len(), text.len());
-            self.diagnostics.push(Problem::MoreErrors { count: self.bad_lines - NAMED_LINES, span: end });
-        }
+        self.report.finish(Span::new(file, text.len(), text.len()));
         let mut root = Table::new(Span::new(file, 0, 0));
         for section in self.sections {
             let key = Key { text: section.name.into(), span: section.span };

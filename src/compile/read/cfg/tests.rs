@@ -2,17 +2,13 @@
 
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
-use crate::base::{Diagnostic, Diagnostics, Severity, Sources, Span};
+use crate::base::{Diagnostic, Severity, Sources, Span};
 use crate::compile::document::{Document, Node, Op, Scalar, Syntax};
-use crate::compile::read::condition::Conditions;
-use crate::compile::read::read;
+use crate::compile::read::testing;
 
 fn parse(text: &str) -> (Document, Vec<Diagnostic>, Sources) {
-    let mut sources = Sources::new();
-    let file = sources.add("buildout.cfg", text);
-    let mut diagnostics = Diagnostics::new();
-    let document = read(file, Syntax::Cfg, &sources, &Conditions::default(), &mut diagnostics);
-    (document, diagnostics.sorted(), sources)
+    let parsed = testing::parse(Syntax::Cfg, text);
+    (parsed.document, parsed.found, parsed.sources)
 }
 
 fn option(document: &Document, section: &str, key: &str, op: Op) -> Option<Scalar> {

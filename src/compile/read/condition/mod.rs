@@ -168,9 +168,17 @@ impl Conditions {
     }
 }
 
+/// The longest expression that is looked at, in bytes.
+pub(super) const LENGTH: usize = 10_000;
+
 /// Whether `expression`, which stands at `span`, holds.
 pub(super) fn evaluate(expression: &str, span: Span, conditions: &Conditions) -> Result<bool, Problem> {
-    expression::evaluate(expression, conditions).map_err(|(fault, range)| {
+    let result = if expression.len() > LENGTH {
+        Err((Fault::TooLong, 0..expression.len()))
+    } else {
+        expression::evaluate(expression, conditions)
+    };
+    result.map_err(|(fault, range)| {
         let end = range.end.min(expression.len());
         Problem::Condition { fault, span: span.part(range.start.min(end), end) }
     })
@@ -202,6 +210,8 @@ pub(crate) enum Fault {
     NotAVersion(Box<str>),
     /// Brackets in brackets beyond reason.
     TooDeep,
+    /// More than [`LENGTH`] bytes.
+    TooLong,
 }
 
 #[cfg(test)]
@@ -279,7 +289,8 @@ mod tests {
         assert_eq!(fault("sys_platform ~= '1.0'"), (Fault::NotAVersion("~=".into()), 13, 15));
         assert_eq!(fault("linux linux"), (Fault::NotUnderstood("linux".into()), 6, 11));
         assert_eq!(fault(&"(".repeat(10_000)).0, Fault::TooDeep);
-        assert_eq!(fault(&"not ".repeat(10_000)).0, Fault::TooDeep);
+        assert_eq!(fault(&"not ".repeat(2_500)).0, Fault::TooDeep);
+        assert_eq!(fault(&"(".repeat(10_001)).0, Fault::TooLong);
     }
 
     proptest::proptest! {

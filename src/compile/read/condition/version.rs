@@ -123,18 +123,22 @@ impl Version {
         self.epoch == other.epoch && (0..length).all(|n| number(self, n) == number(other, n))
     }
 
-    /// `<`: an early version of `other` is not before it.
+    /// `<`: an early version of a finished `other` is not before it.
     fn is_before(&self, other: &Self) -> bool {
-        let early = !other.is_prerelease() && self.is_prerelease() && self.same_release(other);
-        self.compare(other).is_lt() && !early
+        let bound = if other.is_prerelease() { other.clone() } else { Self { dev: Some(0), ..other.public() } };
+        self.compare(&bound).is_lt()
     }
 
     /// `>`: a correction or a local build of `other` is not after it.
     fn is_after(&self, other: &Self) -> bool {
-        let same = self.same_release(other);
-        let correction = other.post.is_none() && self.post.is_some() && same;
-        let local = !self.local.is_empty() && self.public().compare(other).is_eq();
-        self.compare(other).is_gt() && !correction && !local
+        if let Some(dev) = other.dev {
+            return self.compare(&Self { dev: Some(dev.saturating_add(1)), ..other.public() }).is_ge();
+        }
+        if let Some(post) = other.post {
+            let next = Self { post: Some(post.saturating_add(1)), dev: Some(0), ..other.public() };
+            return self.compare(&next).is_ge();
+        }
+        self.compare(other).is_gt() && !(self.same_release(other) && self.pre == other.pre)
     }
 
     fn compare(&self, other: &Self) -> Ordering {
@@ -274,7 +278,12 @@ mod tests {
         assert!(!meets("3.12.0", "~=", "3.11.2"));
         assert!(!meets("3.12rc1", "<", "3.12"));
         assert!(meets("3.12rc1", "<", "3.12rc2"));
+        assert!(meets("1rc1", "<", "1.post1"));
         assert!(!meets("1.post1", ">", "1"));
+        assert!(meets("1.post1", ">", "1rc1"));
+        assert!(!meets("1rc1.post1", ">", "1rc1"));
+        assert!(meets("1.post2", ">", "1.post1"));
+        assert!(!meets("1.dev1+x", ">", "1.dev1"));
         assert!(!meets("1+x", ">", "1"));
         assert!(meets("1+x", "==", "1"));
         assert!(meets("1+x", "<=", "1"));

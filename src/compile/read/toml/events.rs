@@ -36,9 +36,9 @@ struct Header {
 }
 
 /// Builds the tree of one text.
-pub(super) struct Builder<'a> {
+pub(super) struct Builder<'a, 'f> {
     source: Source<'a>,
-    findings: &'a Findings<'a>,
+    findings: &'f Findings<'a>,
     tree: Tree,
     root: TableId,
     /// What keys outside of inline tables belong to, and how deep that is.
@@ -50,8 +50,8 @@ pub(super) struct Builder<'a> {
     frames: Vec<Frame>,
 }
 
-impl<'a> Builder<'a> {
-    pub(super) fn new(source: Source<'a>, findings: &'a Findings<'a>) -> Self {
+impl<'a, 'f> Builder<'a, 'f> {
+    pub(super) fn new(source: Source<'a>, findings: &'f Findings<'a>) -> Self {
         let mut tree = Tree::default();
         let root = tree.open(findings.span(TomlSpan::default()));
         let (path, frames) = (Vec::new(), Vec::new());
@@ -119,14 +119,14 @@ impl<'a> Builder<'a> {
             Some(Frame::Table { table, .. }) => *table,
             None => self.section,
         };
-        let path = std::mem::take(&mut self.path);
-        let Some(last) = path.last() else { return };
-        if self.depth() + path.len() > DEPTH {
-            self.findings.push(Problem::TooDeep { limit: DEPTH, span: last.span });
-            return;
+        let Some(key) = self.path.pop() else { return };
+        if self.depth() + self.path.len() < DEPTH {
+            let outcome = self.tree.set(table, self.path.drain(..), key, node);
+            self.problem(outcome.err());
+        } else {
+            self.findings.push(Problem::TooDeep { limit: DEPTH, span: key.span });
+            self.path.clear();
         }
-        let outcome = self.tree.set(table, path, node);
-        self.problem(outcome.err());
     }
 
     /// Whether a list or inline table may be entered.
@@ -150,7 +150,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-impl EventReceiver for Builder<'_> {
+impl EventReceiver for Builder<'_, '_> {
     fn std_table_open(&mut self, span: TomlSpan, _: &mut dyn ErrorSink) {
         self.start_header(span, false);
     }

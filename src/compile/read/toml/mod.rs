@@ -11,28 +11,31 @@ mod tests;
 mod tree;
 mod value;
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
 use toml_parser::{Expected, ParseError, Source, Span as TomlSpan};
 
 use self::events::Builder;
 use super::problem::Problem;
+use super::report::Report;
 use crate::base::{Diagnostics, FileId, Span};
 use crate::compile::document::Table;
 
-/// Errors named one by one; the rest is counted.
-const NAMED_ERRORS: usize = 100;
+/// Room for tokens that is made at once; more is made as needed.
+const EXPECTED_TOKENS: usize = 1 << 20;
 
 /// Reads a text. A byte order mark at its start is fine.
 pub(super) fn read(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Table {
     let source = Source::new(text);
-    let tokens: Vec<_> = source.lex().collect();
-    let findings = Findings::new(file, text);
+    let mut tokens = Vec::with_capacity((text.len() / 3).min(EXPECTED_TOKENS));
+    tokens.extend(source.lex());
+    let findings = Findings::new(file, text, diagnostics);
     let mut builder = Builder::new(source, &findings);
     let mut sink = |error: ParseError| findings.syntax(&error);
     toml_parser::parser::parse_document(&tokens, &mut builder, &mut sink);
     let root = builder.finish();
-    findings.report(diagnostics);
+    findings.finish();
     root
 }
 
@@ -41,16 +44,14 @@ pub(super) fn read(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> T
 struct Findings<'a> {
     file: FileId,
     text: &'a str,
-    problems: RefCell<Vec<Problem>>,
+    report: RefCell<Report<'a>>,
     /// Whether this statement has had its error.
     is_broken: Cell<bool>,
-    unnamed: Cell<usize>,
 }
 
 impl<'a> Findings<'a> {
-    fn new(file: FileId, text: &'a str) -> Self {
-        let problems = RefCell::default();
-        Self { file, text, problems, is_broken: Cell::new(false), unnamed: Cell::new(0) }
+    fn new(file: FileId, text: &'a str, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { file, text, report: RefCell::new(Report::new(diagnostics)), is_broken: Cell::new(false) }
     }
 
     fn span(&self, span: TomlSpan) -> Span {
@@ -58,12 +59,7 @@ impl<'a> Findings<'a> {
     }
 
     fn push(&self, problem: Problem) {
-        let mut problems = self.problems.borrow_mut();
-        if problems.len() < NAMED_ERRORS {
-            problems.push(problem);
-        } else {
-            self.unnamed.set(self.unnamed.get() + 1);
-        }
+        self.report.borrow_mut().push(problem);
     }
 
     /// The text cannot be parsed.
@@ -90,21 +86,14 @@ impl<'a> Findings<'a> {
         self.is_broken.set(false);
     }
 
-    fn characters(&self, text: &str, raw: &str, span: Span) {
-        if let Some(character) = value::escaped_character(text, raw) {
+    fn characters(&self, text: &Cow<'_, str>, span: Span) {
+        if let Some(character) = value::escaped_character(text) {
             self.push(Problem::Forbidden { character, escaped: true, span });
         }
     }
 
-    fn report(self, diagnostics: &mut Diagnostics) {
-        for problem in self.problems.into_inner() {
-            diagnostics.push(problem);
-        }
-        let count = self.unnamed.get();
-        if count > 0 {
-            let span = Span::new(self.file, self.text.len(), self.text.len());
-            diagnostics.push(Problem::MoreErrors { count, span });
-        }
+    fn finish(self) {
+        self.report.into_inner().finish(Span::new(self.file, self.text.len(), self.text.len()));
     }
 }
 

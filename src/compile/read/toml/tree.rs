@@ -190,21 +190,25 @@ impl Tree {
         id
     }
 
-    /// `path = node` below `table`.
-    pub(super) fn set(&mut self, table: TableId, path: Vec<Key>, node: Node) -> Result<(), Problem> {
+    /// `path.key = node` below `table`.
+    pub(super) fn set(
+        &mut self,
+        table: TableId,
+        path: impl Iterator<Item = Key>,
+        key: Key,
+        node: Node,
+    ) -> Result<(), Problem> {
         let mut at = table;
-        let mut path = path.into_iter();
-        let Some(mut key) = path.next() else { return Ok(()) };
-        for next in path {
-            at = self.step(at, key)?;
-            key = next;
+        for step in path {
+            at = self.step(at, step)?;
         }
-        if let (Found::Nothing, _) = self.find(at, &key.text) {
-            self.push(at, key, node);
-            return Ok(());
+        match self.find(at, &key.text) {
+            (Found::Nothing, _) => {
+                self.push(at, key, node);
+                Ok(())
+            }
+            (_, first) => Err(Problem::SameKey { key: key.text, first: first.unwrap_or(key.span), span: key.span }),
         }
-        let (_, first) = self.find(at, &key.text);
-        Err(Problem::SameKey { key: key.text, first: first.unwrap_or(key.span), span: key.span })
     }
 
     /// One step along a dotted key.

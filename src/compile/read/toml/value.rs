@@ -16,7 +16,7 @@ pub(super) fn key(raw: Raw<'_>, span: Span, findings: &Findings<'_>) -> Key {
     let mut text = Cow::Borrowed("");
     let mut sink = |error: ParseError| findings.syntax(&error);
     raw.decode_key(&mut text, &mut sink);
-    findings.characters(&text, raw.as_str(), span);
+    findings.characters(&text, span);
     Key { text: text.into(), span }
 }
 
@@ -25,7 +25,7 @@ pub(super) fn quoted(raw: Raw<'_>, encoding: Encoding, span: Span, findings: &Fi
     let mut text = Cow::Borrowed("");
     let mut sink = |error: ParseError| findings.syntax(&error);
     let _ = raw.decode_scalar(&mut text, &mut sink);
-    findings.characters(&text, raw.as_str(), span);
+    findings.characters(&text, span);
     let multi_line = matches!(encoding, Encoding::MlBasicString | Encoding::MlLiteralString);
     if multi_line && text.contains('\n') {
         return block(raw.as_str(), &text, span);
@@ -81,10 +81,8 @@ fn line_spans(raw: &str, span: Span) -> Box<[Span]> {
     inner[skipped..].split('\n').map(place).collect()
 }
 
-/// Whether `text` holds a character that no manifest may hold, which `raw` must then have escaped.
-pub(super) fn escaped_character(text: &str, raw: &str) -> Option<char> {
-    if !raw.contains('\\') || !(holds_reserved(text) || text.contains('\0')) {
-        return None;
-    }
+/// A character that no manifest may hold, in a text that escapes changed. What is written openly was found before.
+pub(super) fn escaped_character(text: &Cow<'_, str>) -> Option<char> {
+    let Cow::Owned(text) = text else { return None };
     text.chars().find(|c| *c == '\0' || holds_reserved(c.encode_utf8(&mut [0; 4])))
 }

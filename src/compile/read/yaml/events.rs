@@ -10,6 +10,7 @@ use crate::base::{Diagnostics, FileId, Span};
 use crate::compile::document::{Entry, Key, List, Node, Op, Scalar, ScalarKind, Table};
 use crate::compile::read::DEPTH;
 use crate::compile::read::problem::Problem;
+use crate::compile::read::report::Report;
 
 /// A collection that is not closed yet.
 struct Frame {
@@ -42,7 +43,7 @@ enum Slot {
 pub(super) struct Builder<'a> {
     file: FileId,
     text: &'a str,
-    diagnostics: &'a mut Diagnostics,
+    report: Report<'a>,
     frames: Vec<Frame>,
     anchors: Anchors,
     root: Option<Node>,
@@ -54,7 +55,8 @@ pub(super) struct Builder<'a> {
 impl<'a> Builder<'a> {
     pub(super) fn new(file: FileId, text: &'a str, diagnostics: &'a mut Diagnostics) -> Self {
         let (frames, anchors) = (Vec::new(), Anchors::default());
-        Self { file, text, diagnostics, frames, anchors, root: None, documents: 0, stopped: false }
+        let report = Report::new(diagnostics);
+        Self { file, text, report, frames, anchors, root: None, documents: 0, stopped: false }
     }
 
     /// Where the innermost bracket that is still open stands.
@@ -63,7 +65,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn push(&mut self, problem: Problem) {
-        self.diagnostics.push(problem);
+        self.report.push(problem);
     }
 
     /// What was read, collections that the text does not end included.
@@ -73,13 +75,17 @@ impl<'a> Builder<'a> {
         while let Some(frame) = self.frames.pop() {
             self.end(frame, end);
         }
-        match self.root {
-            None => {}
-            Some(Node::Table(table)) => return table,
-            Some(Node::Scalar(scalar)) if scalar.kind == ScalarKind::Null => {}
-            Some(node) => self.diagnostics.push(Problem::NotATable { what: node.kind(), span: node.span() }),
-        }
-        Table::new(Span::new(self.file, 0, 0))
+        let root = match self.root.take() {
+            Some(Node::Table(table)) => Some(table),
+            Some(Node::Scalar(scalar)) if scalar.kind == ScalarKind::Null => None,
+            Some(node) => {
+                self.push(Problem::NotATable { what: node.kind(), span: node.span() });
+                None
+            }
+            None => None,
+        };
+        self.report.finish(end);
+        root.unwrap_or_else(|| Table::new(Span::new(self.file, 0, 0)))
     }
 
     /// Takes one event; whether there is any use in more of them.
@@ -154,7 +160,7 @@ impl<'a> Builder<'a> {
                 let first = table.entries().first().map(|e| e.key.span);
                 table.span = if is_flow { whole } else { name.or(first).unwrap_or(frame.open) };
                 Node::Table(match merge {
-                    Some(merge) => merged(table, merge, self.diagnostics),
+                    Some(merge) => merged(table, merge, &mut self.report),
                     None => table,
                 })
             }

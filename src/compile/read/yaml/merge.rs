@@ -1,8 +1,9 @@
 //! `<<`: entries of other tables, where the table has none of its own.
 
-use crate::base::{Diagnostics, Span};
+use crate::base::Span;
 use crate::compile::document::{Entry, Node, Table};
 use crate::compile::read::problem::Problem;
+use crate::compile::read::report::Report;
 
 /// A `<<` and its value.
 pub(super) struct Merge {
@@ -15,8 +16,8 @@ pub(super) struct Merge {
 }
 
 /// `table` with what it merges.
-pub(super) fn merged(table: Table, merge: Merge, diagnostics: &mut Diagnostics) -> Table {
-    let mut inherited: Vec<Entry> = tables(merge.from, diagnostics).into_iter().flat_map(Table::into_entries).collect();
+pub(super) fn merged(table: Table, merge: Merge, report: &mut Report<'_>) -> Table {
+    let mut inherited: Vec<Entry> = tables(merge.from, report).into_iter().flat_map(Table::into_entries).collect();
     inherited.retain(|e| table.entry(&e.key.text).is_none());
     let mut result = Table::new(table.span);
     let mut own = table.into_entries().into_iter();
@@ -30,7 +31,7 @@ pub(super) fn merged(table: Table, merge: Merge, diagnostics: &mut Diagnostics) 
     result
 }
 
-fn tables(from: Node, diagnostics: &mut Diagnostics) -> Vec<Table> {
+fn tables(from: Node, report: &mut Report<'_>) -> Vec<Table> {
     let nodes = match from {
         Node::List(list) => list.items,
         node => vec![node],
@@ -38,7 +39,7 @@ fn tables(from: Node, diagnostics: &mut Diagnostics) -> Vec<Table> {
     let table = |node| match node {
         Node::Table(table) => Some(table),
         other => {
-            diagnostics.push(Problem::MergeOfNoTable { what: other.kind(), span: other.span() });
+            report.push(Problem::MergeOfNoTable { what: other.kind(), span: other.span() });
             None
         }
     };

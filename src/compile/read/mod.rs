@@ -85,3 +85,8 @@ fn holds_forbidden(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> b
     }
     found > 0
 }
+
+/// The first character of a text behind escapes that no manifest may hold.
+fn forbidden_in(text: &str) -> Option<char> {
+    text.chars().find(|c| ['\0', OPEN, CLOSE].contains(c))
+}

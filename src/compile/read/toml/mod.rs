@@ -11,12 +11,12 @@ mod tests;
 mod tree;
 mod value;
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
 use toml_parser::{Expected, ParseError, Source, Span as TomlSpan};
 
 use self::events::Builder;
+use super::forbidden_in;
 use super::problem::Problem;
 use super::report::Report;
 use crate::base::{Diagnostics, FileId, Span};
@@ -86,8 +86,9 @@ impl<'a> Findings<'a> {
         self.is_broken.set(false);
     }
 
-    fn characters(&self, text: &Cow<'_, str>, span: Span) {
-        if let Some(character) = value::escaped_character(text) {
+    /// `text` is what escapes made. What is written openly was looked at before.
+    fn escaped(&self, text: &str, span: Span) {
+        if let Some(character) = forbidden_in(text) {
             self.push(Problem::Forbidden { character, escaped: true, span });
         }
     }

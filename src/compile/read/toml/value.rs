@@ -7,7 +7,6 @@ use toml_parser::{ParseError, Raw};
 
 use super::Findings;
 use crate::base::Span;
-use crate::base::secret::holds_reserved;
 use crate::compile::document::{Key, Scalar, ScalarKind};
 use crate::compile::read::problem::{Excerpt, Problem};
 
@@ -16,7 +15,9 @@ pub(super) fn key(raw: Raw<'_>, span: Span, findings: &Findings<'_>) -> Key {
     let mut text = Cow::Borrowed("");
     let mut sink = |error: ParseError| findings.syntax(&error);
     raw.decode_key(&mut text, &mut sink);
-    findings.characters(&text, span);
+    if let Cow::Owned(text) = &text {
+        findings.escaped(text, span);
+    }
     Key { text: text.into(), span }
 }
 
@@ -25,7 +26,9 @@ pub(super) fn quoted(raw: Raw<'_>, encoding: Encoding, span: Span, findings: &Fi
     let mut text = Cow::Borrowed("");
     let mut sink = |error: ParseError| findings.syntax(&error);
     let _ = raw.decode_scalar(&mut text, &mut sink);
-    findings.characters(&text, span);
+    if let Cow::Owned(text) = &text {
+        findings.escaped(text, span);
+    }
     let multi_line = matches!(encoding, Encoding::MlBasicString | Encoding::MlLiteralString);
     if multi_line && text.contains('\n') {
         return block(raw.as_str(), &text, span);
@@ -79,10 +82,4 @@ fn line_spans(raw: &str, span: Span) -> Box<[Span]> {
         place
     };
     inner[skipped..].split('\n').map(place).collect()
-}
-
-/// A character that no manifest may hold, in a text that escapes changed. What is written openly was found before.
-pub(super) fn escaped_character(text: &Cow<'_, str>) -> Option<char> {
-    let Cow::Owned(text) = text else { return None };
-    text.chars().find(|c| *c == '\0' || holds_reserved(c.encode_utf8(&mut [0; 4])))
 }

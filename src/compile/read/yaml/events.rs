@@ -5,12 +5,11 @@ use granit_parser::{Event, ScalarStyle, Span as YamlSpan, StructureStyle, Tag};
 use super::anchors::Anchors;
 use super::merge::{Merge, merged};
 use super::scalar::{self, TagFault};
-use crate::base::secret::holds_reserved;
 use crate::base::{Diagnostics, FileId, Span};
 use crate::compile::document::{Entry, Key, List, Node, Op, Scalar, ScalarKind, Table};
-use crate::compile::read::DEPTH;
 use crate::compile::read::problem::Problem;
 use crate::compile::read::report::Report;
+use crate::compile::read::{DEPTH, forbidden_in};
 
 /// A collection that is not closed yet.
 struct Frame {
@@ -174,20 +173,14 @@ impl<'a> Builder<'a> {
         let raw = self.text.get(span.range()).unwrap_or("");
         let (kind, fault) = scalar::kind(text, style, tag);
         self.tag_fault(fault, tag, at);
-        if style == ScalarStyle::DoubleQuoted && raw.contains('\\') {
-            self.forbidden(text, span);
+        let escaped = style == ScalarStyle::DoubleQuoted && raw.contains('\\');
+        if let Some(character) = forbidden_in(text).filter(|_| escaped) {
+            self.push(Problem::Forbidden { character, escaped, span });
         }
         let is_merge = style == ScalarStyle::Plain && tag.is_none() && text == "<<";
         let node = Node::Scalar(scalar::scalar(text, kind, style, raw, span));
         self.anchors.remember(anchor, &node);
         self.place(node, is_merge);
-    }
-
-    fn forbidden(&mut self, text: &str, span: Span) {
-        let reserved = |c: &char| *c == '\0' || holds_reserved(c.encode_utf8(&mut [0; 4]));
-        if let Some(character) = text.chars().find(reserved) {
-            self.push(Problem::Forbidden { character, escaped: true, span });
-        }
     }
 
     fn collection_tag(&mut self, tag: Option<&Tag>, wanted: &str, at: YamlSpan) {

@@ -10,7 +10,7 @@ use super::disk::{Disk, Owner, RealDisk};
 use super::store::Store;
 use super::tests::{Project, messages, tree};
 use super::transaction::recover;
-use super::{build, clean, look};
+use super::{Request, build, clean, look};
 use crate::compile::output::Output;
 
 /// How a disk fails.
@@ -226,13 +226,15 @@ fn a_refusal_leaves_the_old_set_or_the_new_one() {
 fn a_first_build_that_is_killed_leaves_nothing_behind() {
     for operations in 0..40 {
         let project = Project::new();
+        let request = || Request { program: Some("/usr/bin/recipe".into()), ..project.request() };
         let disk = FaultyDisk::new(Fault::Killed, operations);
-        build(new(&project), &project.request(), &disk, &mut || {});
-        project.build(vec![]);
-        let left = tree(&project.site.project).into_keys().filter(|name| !name.starts_with(".recipe"));
-        let left: Vec<_> = left.filter(|name| name != "var").collect();
+        build(new(&project), &request(), &disk, &mut || {});
+        build(vec![], &request(), &RealDisk, &mut || {});
+        let ours = ["key", "lock", "runtime", ".gitignore", "state.toml"].map(|name| format!(".recipe/{name}"));
+        let is_stray = |name: &String| name != "var" && name != ".recipe" && !ours.contains(name);
+        let left: Vec<_> = tree(&project.site.project).into_keys().filter(is_stray).collect();
         assert!(left.is_empty(), "after {operations}: {left:?}");
-        project.build(new(&project));
+        build(new(&project), &request(), &RealDisk, &mut || {});
         assert_eq!(which(&project, &format!("after {operations}")), "new");
     }
 }

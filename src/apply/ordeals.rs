@@ -1,11 +1,12 @@
-//! Faults that the system itself deals out: SIGKILL, a file system that is full, one that is read-only.
+//! Faults that the system itself deals out: SIGKILL, a file system that is full, one that is read-only, shut folders.
 //!
 //! Each runs a test of this file, by its name, in a process of its own; [`FOLDER`] tells that process where to work.
 //! Alone, those tests do nothing.
 
 use std::env;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write, stderr, stdout};
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -118,7 +119,7 @@ fn builds_on_a_small_file_system() {
         );
         assert_eq!(tree(&folder), before);
     }
-    mount(&["-o", "remount,ro"]);
+    mount(&["-o", "remount,bind,ro"]);
     let found = messages(build_in(&folder, outputs(&folder, "new")).found);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("read-only"), "{found:?}");
@@ -126,15 +127,49 @@ fn builds_on_a_small_file_system() {
 }
 
 #[test]
+#[ignore = "runs as a user whom permissions bind, for the test below"]
+fn builds_where_folders_are_shut() {
+    let Some(folder) = given_folder() else { return };
+    assert!(!build_in(&folder, outputs(&folder, "old")).found.has_errors());
+    let before = tree(&folder);
+    let refused = |mode: u32| {
+        let set = |mode| {
+            ["bin", "parts/x"].map(|name| fs::set_permissions(folder.join(name), Permissions::from_mode(mode)).unwrap())
+        };
+        set(mode);
+        let outcome = build_in(&folder, outputs(&folder, "new"));
+        set(0o755);
+        assert!(outcome.plan.is_none());
+        assert_eq!(tree(&folder), before);
+        messages(outcome.found)
+    };
+    assert_eq!(
+        refused(0),
+        NAMES[..4].iter().map(|name| format!("cannot look at `{name}`: permission denied")).collect::<Vec<_>>()
+    );
+    let closed = |name: &str| format!("cannot write in `{}`: permission denied", folder.join(name));
+    assert_eq!(refused(0o500), [closed("bin"), closed("parts/x")]);
+}
+
+#[test]
 fn a_full_or_read_only_file_system_keeps_the_old_set() {
-    let own_mounts = ["unshare", "--map-root-user", "--mount"];
-    let may = Command::new("unshare").args(["--map-root-user", "--mount", "true"]).status();
+    run_apart("builds_on_a_small_file_system", &["unshare", "--map-root-user", "--mount"]);
+}
+
+#[test]
+fn folders_that_are_shut_are_all_named() {
+    run_apart("builds_where_folders_are_shut", &["unshare", "--user"]);
+}
+
+/// Runs the test `name` by way of the command `apart`, if this host lets us.
+fn run_apart(name: &str, apart: &[&str]) {
+    let may = Command::new(apart[0]).args(&apart[1..]).arg("true").status();
     if !may.is_ok_and(|status| status.success()) {
-        writeln!(stderr(), "skipped: this host lets nobody mount a file system of their own").unwrap();
+        writeln!(stderr(), "skipped {name}: this host does not allow `{}`", apart.join(" ")).unwrap();
         return;
     }
     let (_keep, folder) = folder();
-    let result = this_test("builds_on_a_small_file_system", &folder, &own_mounts).output().unwrap();
+    let result = this_test(name, &folder, apart).output().unwrap();
     let text = String::from_utf8_lossy(&result.stdout);
     assert!(result.status.success() && text.contains("1 passed"), "{text}{}", String::from_utf8_lossy(&result.stderr));
 }

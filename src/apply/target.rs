@@ -122,6 +122,14 @@ fn missing(error: &io::Error) -> What {
 
 /// What stands at `real`, without following a link or waiting for a pipe.
 fn look(real: &Utf8Path) -> io::Result<What> {
+    match open(real) {
+        // A folder that may not be listed can be written in all the same.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && real.is_dir() => Ok(What::Folder),
+        result => result,
+    }
+}
+
+fn open(real: &Utf8Path) -> io::Result<What> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(flags).open(real)?;
     let meta = file.metadata()?;

@@ -15,6 +15,11 @@ use crate::compile::output::{Content, Output, Place};
 use crate::compile::plan::summary::Tense;
 use crate::compile::plan::{Action, Options};
 
+/// A folder that goes away, where syncing costs nothing if there is such a place.
+fn folder_in_memory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// A project in a folder that goes away.
 pub(super) struct Project {
     _folder: TempDir,
@@ -24,7 +29,7 @@ pub(super) struct Project {
 
 impl Project {
     pub(super) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder_in_memory();
         let path = Utf8Path::from_path(folder.path()).unwrap().canonicalize_utf8().unwrap().join("shop");
         fs::create_dir(&path).unwrap();
         let options = Options { project: path.clone(), ..Options::default() };
@@ -143,7 +148,7 @@ fn secrets_are_for_their_owner_from_the_first_byte() {
     };
     fs::write(project.path("conf"), "p=s3kret").unwrap();
     fs::set_permissions(project.path("conf"), PermissionsExt::from_mode(0o644)).unwrap();
-    assert_eq!(project.summary(vec![conf()]), "1 file mode set");
+    assert_eq!(project.summary(vec![conf()]), "1 file with a new mode");
     assert_eq!(mode(&project.path("conf")), 0o600);
     assert_eq!(mode(&project.path(".recipe/state.toml")), 0o600);
     for (name, text) in tree(&project.path(".recipe")) {

@@ -4,6 +4,8 @@ use camino::Utf8PathBuf;
 
 use crate::base::{Diagnostic, Span};
 
+const IN_THE_WAY: &str = "move it away (`recipe clean` does so with what builds made), or choose another path";
+
 /// Something that keeps a plan, or one of its changes, from being carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -103,12 +105,11 @@ impl From<Problem> for Diagnostic {
             }
             Problem::Outside { path, link, span } => outside(&path, link, span),
             Problem::NotAFile { path, is, span } => {
-                Self::error("not-a-file", span, format!("`{path}` must be a file, but {is} is there"))
-                    .help("move it away, or choose another path")
+                Self::error("not-a-file", span, format!("`{path}` must be a file, but {is} is there")).help(IN_THE_WAY)
             }
             Problem::NotAFolder { path, is, span } => {
                 Self::error("not-a-folder", span, format!("`{path}` must be a folder, but {is} is there"))
-                    .help("move it away, or choose another path")
+                    .help(IN_THE_WAY)
             }
             Problem::Unreadable { path, why, span } => {
                 Self::error("unreadable-output", span, format!("cannot look at `{path}`: {why}"))

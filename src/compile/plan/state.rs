@@ -192,9 +192,13 @@ impl Line {
     }
 }
 
-/// `path` relative to `folder` where it lies in it, else as it is.
+/// `path` relative to `folder` where it lies in it (`.` for the folder itself), else as it is.
 pub fn within<'a>(path: &'a Utf8Path, folder: &Utf8Path) -> &'a Utf8Path {
-    path.strip_prefix(folder).unwrap_or(path)
+    match path.strip_prefix(folder) {
+        Ok(rest) if rest.as_str().is_empty() => Utf8Path::new("."),
+        Ok(rest) => rest,
+        Err(_) => path,
+    }
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ fn each_file_is_compared_with_the_disk_and_with_the_last_build() {
     assert_eq!(codes(found), ["edited-by-hand", "not-made-here"]);
     assert_eq!(
         plan.summary(Tense::Due),
-        "1 file to create, 1 to change, 1 to set the mode of, 1 to remove, 1 kept as edited by hand, \
+        "1 file to create, 1 to change, 1 to get a new mode, 1 to remove, 1 kept as edited by hand, \
          1 kept as not made by a build, 2 unchanged"
     );
     assert_eq!(plan.state.outputs[Utf8Path::new("/p/edited")], memory.state.outputs[Utf8Path::new("/p/edited")]);

@@ -1,4 +1,6 @@
 //! The real files, URLs, secrets and facts about the host, behind the traits of `base::seams`.
 
+mod accounts;
 pub mod git;
+pub mod host;
 pub mod moved;

@@ -1,0 +1,96 @@
+//! The real disk and host, as reading a `supervisord.conf` needs them.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::accounts::{Database, by_id, by_name};
+use crate::base::seams::{ConfFiles, Files, ReadError, World};
+
+/// Largest configuration that is read, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// This host.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Host;
+
+impl Files for Host {
+    fn read(&self, path: &str) -> Result<String, ReadError> {
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(path).map_err(|error| read_error(&error))?;
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| read_error(&error))?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(ReadError::TooLarge(MAX_BYTES));
+        }
+        String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        Path::new(path).exists()
+    }
+}
+
+fn read_error(error: &std::io::Error) -> ReadError {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => ReadError::NotFound,
+        _ => ReadError::Other(error.to_string()),
+    }
+}
+
+impl ConfFiles for Host {
+    fn list(&self, directory: &str) -> Vec<String> {
+        let directory = if directory.is_empty() { "." } else { directory };
+        let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
+        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+
+    fn home(&self, user: &str) -> Option<String> {
+        let entry = match user {
+            "" => by_id(Database::Passwd, rustix::process::getuid().as_raw()),
+            name => by_name(Database::Passwd, name),
+        };
+        entry?.home
+    }
+}
+
+impl World for Host {
+    fn is_directory(&self, path: &str) -> bool {
+        Path::new(path).is_dir()
+    }
+
+    fn uid(&self, name: &str) -> Option<u32> {
+        by_name(Database::Passwd, name).map(|user| user.id)
+    }
+
+    fn has_uid(&self, uid: u32) -> bool {
+        by_id(Database::Passwd, uid).is_some()
+    }
+
+    fn gid(&self, name: &str) -> Option<u32> {
+        by_name(Database::Group, name).map(|group| group.id)
+    }
+
+    fn has_gid(&self, gid: u32) -> bool {
+        by_id(Database::Group, gid).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_read_or_refused_with_the_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        std::fs::write(path("a"), "text").unwrap();
+        std::fs::write(path("b"), b"ab\xff").unwrap();
+        assert_eq!(Host.read(&path("a")).as_deref(), Ok("text"));
+        assert_eq!(Host.read(&path("b")), Err(ReadError::NotUtf8(2)));
+        assert_eq!(Host.read(&path("c")), Err(ReadError::NotFound));
+        let mut names = Host.list(folder.path().to_str().unwrap());
+        names.sort();
+        assert_eq!(names, ["a", "b"]);
+        assert!(Host.is_directory("/") && !Host.is_directory(&path("a")));
+        assert!(Host.home("root").is_some());
+    }
+}

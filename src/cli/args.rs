@@ -1,0 +1,251 @@
+//! The command line of the compiler's verbs. The drop-in programs have their own, with getopt's rules.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Compiles a project manifest into supervisord configurations and scripts, shows and lints what changes, and runs the
+/// result
+#[derive(Debug, Parser)]
+#[command(name = "recipe", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = RUNTIME_HELP)]
+pub(super) struct Cli {
+    /// What every verb takes
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// What to do
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+const RUNTIME_HELP: &str = "The bundled programs are run as `recipe supervisord …` and `recipe supervisorctl …`, or by a \
+link of that name; each has its own --help.";
+
+/// Options of every verb.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// Do everything as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub(super) directory: Option<Utf8PathBuf>,
+    /// The manifest; by default recipe.toml, recipe.yaml or buildout.cfg, whichever is there
+    #[arg(short = 'c', long = "config", visible_short_alias = 'f', value_name = "FILE", global = true)]
+    pub(super) config: Option<Utf8PathBuf>,
+    /// Python version for section conditions of a .cfg [default: that of python3 on PATH, else 3.13]
+    #[arg(long, value_name = "X.Y", global = true)]
+    pub(super) python: Option<String>,
+    /// Use no network: read what is extended by URL from the cache
+    #[arg(long, global = true)]
+    pub(super) offline: bool,
+    /// Take what is extended by URL as empty
+    #[arg(long, global = true)]
+    pub(super) skip_remote_extends: bool,
+    /// Print only errors
+    #[arg(short = 'q', long, global = true)]
+    pub(super) quiet: bool,
+    /// When to use colour; NO_COLOR is honoured
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(super) color: Color,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Write a small commented manifest that builds and runs as it is
+    Init(InitArgs),
+    /// Write what the manifest says
+    Build(BuildArgs),
+    /// Show what a build would change
+    Diff(DiffArgs),
+    /// Build, then start the result, or make the running one match
+    Up(UpArgs),
+    /// Check the manifest
+    Lint(LintArgs),
+    /// Print a value of the manifest
+    Query(QueryArgs),
+    /// Print every value of the manifest with the files and lines that set it
+    Annotate(AnnotateArgs),
+    /// Remove what builds have written
+    Clean(CleanArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// Words of a verb that reads the manifest.
+#[derive(Debug, Args)]
+pub(super) struct Words {
+    /// Parts to act on [default: all], and values to set: SECTION:KEY=VALUE
+    #[arg(value_name = "PART|SECTION:KEY=VALUE")]
+    pub(super) words: Vec<String>,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The syntax of the new manifest
+    #[arg(long, value_name = "SYNTAX", default_value = "toml")]
+    pub(super) syntax: InitSyntax,
+    /// The name of the project [default: that of the folder]
+    #[arg(long)]
+    pub(super) name: Option<String>,
+}
+
+/// Syntaxes that `init` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum InitSyntax {
+    /// recipe.toml
+    Toml,
+    /// recipe.yaml
+    Yaml,
+}
+
+/// `build`
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    #[command(flatten)]
+    pub(super) words: Words,
+    #[command(flatten)]
+    pub(super) write: WriteArgs,
+}
+
+/// How outputs are written.
+#[derive(Debug, Args)]
+pub(super) struct WriteArgs {
+    /// Overwrite files that were changed by hand
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Write below DIR instead of /, for packages
+    #[arg(long, value_name = "DIR")]
+    pub(super) root: Option<Utf8PathBuf>,
+    /// Let outputs leave the project folder by `..`, a link or a fetched file
+    #[arg(long)]
+    pub(super) allow_outside: bool,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    #[command(flatten)]
+    pub(super) words: Words,
+    #[command(flatten)]
+    pub(super) write: WriteArgs,
+    /// Compare with what another project folder or git revision would build, not with what is on disk
+    #[arg(long, value_name = "DIR|REV")]
+    pub(super) against: Option<String>,
+}
+
+/// `up`
+#[derive(Debug, Args)]
+pub(super) struct UpArgs {
+    #[command(flatten)]
+    pub(super) words: Words,
+    #[command(flatten)]
+    pub(super) write: WriteArgs,
+    /// Leave the supervisor in the background
+    #[arg(short = 'd', long)]
+    pub(super) detach: bool,
+}
+
+/// `lint`
+#[derive(Debug, Args)]
+pub(super) struct LintArgs {
+    #[command(flatten)]
+    pub(super) words: Words,
+    /// How findings are printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: LintFormat,
+    /// The least severity that makes the exit status 1
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    pub(super) fail_on: FailOn,
+    /// List all rules and exit
+    #[arg(long)]
+    pub(super) list: bool,
+}
+
+/// Formats of findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LintFormat {
+    /// For people.
+    Text,
+    /// One JSON array.
+    Json,
+}
+
+/// Severities that can fail a lint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Errors only.
+    Error,
+    /// Warnings too.
+    Warning,
+    /// Everything.
+    Info,
+}
+
+/// `query`
+#[derive(Debug, Args)]
+pub(super) struct QueryArgs {
+    /// The value; a section alone prints all its values, a key alone is looked up in `project` (`buildout` in a .cfg)
+    #[arg(value_name = "SECTION:KEY")]
+    pub(super) key: String,
+    /// As written, references and all
+    #[arg(long)]
+    pub(super) raw: bool,
+    /// Values to set first
+    #[arg(value_name = "SECTION:KEY=VALUE")]
+    pub(super) assignments: Vec<String>,
+}
+
+/// `annotate`
+#[derive(Debug, Args)]
+pub(super) struct AnnotateArgs {
+    /// Sections to print [default: all], and values to set: SECTION:KEY=VALUE
+    #[arg(value_name = "SECTION|SECTION:KEY=VALUE")]
+    pub(super) words: Vec<String>,
+}
+
+/// `clean`
+#[derive(Debug, Args)]
+pub(super) struct CleanArgs {
+    /// Remove files that were changed by hand, too
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Clean below DIR
+    #[arg(long, value_name = "DIR")]
+    pub(super) root: Option<Utf8PathBuf>,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_before_or_after_the_verb() {
+        let before = Cli::try_parse_from(["recipe", "-C", "x", "up", "-d"]).unwrap();
+        let after = Cli::try_parse_from(["recipe", "up", "-d", "-C", "x", "-f", "a.cfg", "web", "a:b=c"]).unwrap();
+        assert_eq!(before.common.directory, after.common.directory);
+        assert_eq!(after.common.config.unwrap(), "a.cfg");
+    }
+}

@@ -1,0 +1,62 @@
+//! `recipe init`: a small commented manifest that builds and runs as it is.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+
+use super::args::{InitArgs, InitSyntax};
+use super::exit::Exit;
+use super::terminal::Terminal;
+
+const TOML: &str = include_str!("../../templates/init/recipe.toml");
+const YAML: &str = include_str!("../../templates/init/recipe.yaml");
+
+/// Writes the manifest into the current folder; never over one that is there.
+pub(super) fn run(args: &InitArgs, terminal: &mut Terminal) -> Exit {
+    let (path, template) = match args.syntax {
+        InitSyntax::Toml => ("recipe.toml", TOML),
+        InitSyntax::Yaml => ("recipe.yaml", YAML),
+    };
+    let name = args.name.clone().unwrap_or_else(folder_name);
+    let text = template.replace("{{ name }}", &escaped(&name));
+    let written = OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut f| f.write_all(text.as_bytes()));
+    match written {
+        Ok(()) => {
+            terminal.say(format_args!("wrote {path}; next: recipe up -d"));
+            Exit::Done
+        }
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => {
+            terminal.fail(format_args!("{path} is already there; init writes only where there is none"))
+        }
+        Err(e) => terminal.fail(format_args!("cannot write {path}: {e}")),
+    }
+}
+
+/// The name of the current folder.
+fn folder_name() -> String {
+    let folder = std::env::current_dir().ok().and_then(|d| d.file_name().map(|n| n.to_string_lossy().into_owned()));
+    folder.unwrap_or_else(|| "project".to_owned())
+}
+
+/// As it stands in a double-quoted string of TOML and of YAML.
+fn escaped(name: &str) -> String {
+    name.chars()
+        .flat_map(|c| match c {
+            '"' | '\\' => vec!['\\', c],
+            c if c.is_control() => vec!['-'],
+            c => vec![c],
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_gives_a_manifest_that_can_be_read() {
+        for name in ["shop", "a \"b\" \\ c", "tab\there", "ünï"] {
+            let toml: toml::Table = TOML.replace("{{ name }}", &escaped(name)).parse().unwrap();
+            assert!(toml["project"]["name"].is_str());
+        }
+    }
+}

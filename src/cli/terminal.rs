@@ -1,0 +1,70 @@
+//! Where messages go: results to stdout, all else to stderr; colour only where somebody sees it.
+
+use std::fmt::Arguments;
+use std::io::{self, IsTerminal as _, Write};
+
+use super::args::Color;
+use super::exit::Exit;
+use super::report;
+use crate::base::{Diagnostic, Diagnostics, Severity, Sources};
+
+/// The user's side of a run.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    quiet: bool,
+    color: Color,
+}
+
+impl Terminal {
+    /// As the options of the command line say.
+    pub(super) fn new(quiet: bool, color: Color) -> Self {
+        Self { quiet, color }
+    }
+
+    /// A message, unless `--quiet`.
+    pub(super) fn say(&self, message: Arguments<'_>) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "{message}");
+        }
+    }
+
+    /// An error that has no place in a text; the verb ends with [`Exit::Failed`].
+    pub(super) fn fail(&self, message: Arguments<'_>) -> Exit {
+        let _ = writeln!(io::stderr(), "recipe: {message}");
+        Exit::Failed
+    }
+
+    /// Part of a result. False when nobody reads on (a closed pipe), which is no error.
+    pub(super) fn print(&self, text: &str) -> bool {
+        io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()).is_ok()
+    }
+
+    /// Whether stdout may be coloured.
+    pub(super) fn colour_stdout(&self) -> bool {
+        self.colour(io::stdout().is_terminal())
+    }
+
+    /// Shows the findings of a run on stderr (only errors with `--quiet`) and says whether there are errors.
+    pub(super) fn findings(&self, sources: &Sources, findings: Diagnostics) -> bool {
+        let failed = findings.has_errors();
+        let findings: Vec<Diagnostic> =
+            findings.sorted().into_iter().filter(|d| !self.quiet || d.severity == Severity::Error).collect();
+        let colour = self.colour(io::stderr().is_terminal());
+        let mut text = Vec::new();
+        if report::text(&mut text, sources, &findings, colour).is_ok() {
+            let _ = io::stderr().write_all(&text);
+        }
+        if failed {
+            self.say(format_args!("recipe: {}", report::summary(&findings)));
+        }
+        failed
+    }
+
+    fn colour(&self, is_terminal: bool) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The originals, from pinned packages, in a virtual environment below `target/`.
+//!
+//! Where there is no Python, or the packages cannot be had, [`venv`] is `None` and the tests that need it are reported
+//! as ignored.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use super::project;
+
+/// What is installed; a change makes the environment anew.
+const PINNED: &[&str] = &[
+    "supervisor==4.3.0",
+    "superlance==2.0.0",
+    "zc.buildout==6.0.1",
+    "zc.recipe.egg==6.0.0",
+    "collective.recipe.supervisor==2.0.0",
+    "setuptools==80.9.0",
+];
+
+/// The folder of its scripts, made at the first call.
+pub fn venv() -> Option<&'static Path> {
+    static VENV: OnceLock<Option<PathBuf>> = OnceLock::new();
+    VENV.get_or_init(make).as_deref()
+}
+
+fn make() -> Option<PathBuf> {
+    let folder = project().join("target/peers");
+    let stamp = folder.join("pinned");
+    let wanted = PINNED.join("\n");
+    if fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
+        return Some(folder.join("bin"));
+    }
+    let _ = fs::remove_dir_all(&folder);
+    let made = succeeds(Command::new("python3").args(["-m", "venv"]).arg(&folder))
+        && succeeds(Command::new(folder.join("bin/pip")).args(["install", "--quiet"]).args(PINNED));
+    if !made {
+        return None;
+    }
+    fs::write(&stamp, wanted).ok()?;
+    Some(folder.join("bin"))
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    command.output().is_ok_and(|output| output.status.success())
+}

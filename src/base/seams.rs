@@ -88,7 +88,6 @@ pub trait Secrets {
     fn file(&self, path: &str) -> Result<String, ReadError>;
     /// First line of the output of a command, run without a shell in `directory`.
     fn command(&self, words: &[String], directory: &str) -> Result<String, String>;
-    /// The password kept for `part`, made of `length` letters and digits when there is none yet. `keep` is false
-    /// where nothing may be written (`diff`, `lint`): then a new one is made up and forgotten.
+    /// The password kept for `part`, made of `length` letters and digits when there is none yet.
     fn generated(&self, part: &str, length: usize) -> Result<String, String>;
 }

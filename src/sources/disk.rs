@@ -1,0 +1,74 @@
+//! Local files.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+use crate::base::seams::{Files, ReadError};
+
+/// Larger files are no manifests, in bytes.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// The files of this host.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Result<String, ReadError> {
+        let file = File::open(path).map_err(|e| unread(&e))?;
+        let metadata = file.metadata().map_err(|e| unread(&e))?;
+        if metadata.is_dir() {
+            return Err(ReadError::Other("is a folder".to_owned()));
+        }
+        if metadata.len() > LARGEST {
+            return Err(ReadError::TooLarge(LARGEST));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+        // Devices and pipes say nothing of their length.
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| unread(&e))?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(ReadError::TooLarge(LARGEST));
+        }
+        String::from_utf8(bytes).map_err(|e| ReadError::NotUtf8(e.utf8_error().valid_up_to()))
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        Path::new(path).exists()
+    }
+}
+
+/// A failure of the system in the terms of the seam.
+pub(super) fn unread(error: &std::io::Error) -> ReadError {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => ReadError::NotFound,
+        _ => ReadError::Other(reason(error)),
+    }
+}
+
+/// The system's words for a failure, without its number.
+pub(super) fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or("").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        std::fs::write(path("latin"), b"x = \xe9\n").unwrap();
+        std::fs::write(path("good"), "x = é\n").unwrap();
+        File::create(path("huge")).unwrap().set_len(LARGEST + 1).unwrap();
+        assert_eq!(Disk.read(&path("good")), Ok("x = é\n".to_owned()));
+        assert_eq!(Disk.read(&path("latin")), Err(ReadError::NotUtf8(4)));
+        assert_eq!(Disk.read(&path("huge")), Err(ReadError::TooLarge(LARGEST)));
+        assert_eq!(Disk.read(&path("none")), Err(ReadError::NotFound));
+        assert_eq!(Disk.read(&path("good/x")), Err(ReadError::NotFound));
+        assert_eq!(Disk.read(&path("")), Err(ReadError::Other("is a folder".to_owned())));
+        assert_eq!(Disk.read("/dev/zero"), Err(ReadError::TooLarge(LARGEST)));
+        assert!(Disk.exists(&path("good")) && !Disk.exists(&path("none")));
+    }
+}

@@ -1,0 +1,187 @@
+//! Passwords: from the environment, from files, from commands, and made here and kept.
+//!
+//! A generated password is a file `.recipe/secrets/PART`, mode 0600 in a folder of mode 0700, in the project folder. It
+//! is made once, under a name that nobody else has, and linked into place, so that it is whole or not there and two
+//! builds agree on one.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::process::{Command, Stdio};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::disk::{Disk, reason};
+use crate::base::seams::{Files as _, ReadError, Secrets};
+
+/// What generated passwords are made of: nothing that any format would have to quote. Of 256 byte values the last 8 are
+/// not used, so that each letter is as likely as any other.
+const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// The secrets of this host and of one project.
+#[derive(Clone, Debug)]
+pub struct Vault {
+    folder: Utf8PathBuf,
+    keep: bool,
+}
+
+impl Vault {
+    /// Those of the project in the absolute folder `project`. Without `keep` nothing is written: a password that is not
+    /// there yet is made up for this run.
+    pub fn new(project: &Utf8Path, keep: bool) -> Self {
+        Self { folder: project.join(".recipe/secrets"), keep }
+    }
+
+    fn kept(&self, path: &Utf8Path) -> Result<Option<String>, String> {
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(Some(first_line(&text).to_owned()).filter(|p| !p.is_empty())),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(format!("cannot read `{path}`: {}", reason(&e))),
+        }
+    }
+
+    /// Keeps `password`, or gives the one that another build has kept meanwhile.
+    fn keep(&self, path: &Utf8Path, password: String) -> Result<String, String> {
+        let failed = |e: io::Error| format!("cannot write `{path}`: {}", reason(&e));
+        self.make_folders().map_err(failed)?;
+        let temporary = self.folder.join(format!(".new.{}", std::process::id()));
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary).map_err(failed)?;
+        let linked = file
+            .write_all(format!("{password}\n").as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::hard_link(&temporary, path));
+        let _ = fs::remove_file(&temporary);
+        match linked {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(self.kept(path)?.unwrap_or(password)),
+            Err(e) => Err(failed(e)),
+            Ok(()) => Ok(password),
+        }
+    }
+
+    fn make_folders(&self) -> io::Result<()> {
+        if let Some(parent) = self.folder.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        match DirBuilder::new().mode(0o700).create(&self.folder) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {
+                fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o700))
+            }
+            made => made,
+        }
+    }
+}
+
+impl Secrets for Vault {
+    fn env(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn file(&self, path: &str) -> Result<String, ReadError> {
+        Disk.read(path).map(|text| first_line(&text).to_owned())
+    }
+
+    fn command(&self, words: &[String], directory: &str) -> Result<String, String> {
+        let [program, arguments @ ..] = words else { return Err("the command is empty".to_owned()) };
+        let output = Command::new(program)
+            .args(arguments)
+            .current_dir(directory)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|e| format!("cannot run `{program}`: {}", reason(&e)))?;
+        if !output.status.success() {
+            return Err(format!("`{program}` failed: {}", output.status));
+        }
+        let text = String::from_utf8(output.stdout).map_err(|_| format!("`{program}` printed what is not UTF-8"))?;
+        match first_line(&text) {
+            "" => Err(format!("`{program}` printed nothing")),
+            line => Ok(line.to_owned()),
+        }
+    }
+
+    fn generated(&self, part: &str, length: usize) -> Result<String, String> {
+        let path = self.folder.join(file_name(part));
+        match self.kept(&path)? {
+            Some(password) => Ok(password),
+            None if self.keep => self.keep(&path, password(length)?),
+            None => password(length),
+        }
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or("")
+}
+
+/// A part's name as a file name: letters, digits, `-` and `_` stand for themselves, any other byte for its number.
+fn file_name(part: &str) -> String {
+    part.bytes()
+        .map(|b| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => char::from(b).to_string(),
+            _ => format!("%{b:02x}"),
+        })
+        .collect()
+}
+
+fn password(length: usize) -> Result<String, String> {
+    let mut password = String::with_capacity(length);
+    let mut bytes = [0; 64];
+    while password.len() < length {
+        getrandom::fill(&mut bytes).map_err(|e| format!("no random bytes: {e}"))?;
+        let letters = bytes.iter().filter(|b| **b < 248).map(|b| char::from(LETTERS[usize::from(*b) % LETTERS.len()]));
+        password.extend(letters.take(length - password.len()));
+    }
+    Ok(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault(keep: bool) -> (tempfile::TempDir, Vault) {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::new(Utf8Path::from_path(folder.path()).unwrap(), keep);
+        (folder, vault)
+    }
+
+    #[test]
+    fn a_generated_password_is_made_once_and_only_for_its_owner() {
+        let (folder, vault) = vault(true);
+        let password = vault.generated("a/../b ü", 24).unwrap();
+        assert_eq!(password.len(), 24);
+        assert_eq!(vault.generated("a/../b ü", 24).unwrap(), password);
+        assert_ne!(vault.generated("other", 24).unwrap(), password);
+        let secrets = folder.path().join(".recipe/secrets");
+        let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&secrets), 0o700);
+        let files: Vec<_> = fs::read_dir(&secrets).unwrap().map(|e| e.unwrap().path()).collect();
+        assert_eq!(files.len(), 2);
+        assert!(files.iter().all(|file| mode(file) == 0o600));
+    }
+
+    #[test]
+    fn without_leave_nothing_is_written() {
+        let (folder, vault) = vault(false);
+        assert_eq!(vault.generated("a", 100).unwrap().len(), 100);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn files_and_commands_give_their_first_line() {
+        let (folder, vault) = vault(true);
+        let file = folder.path().join("p");
+        fs::write(&file, "one\ntwo\n").unwrap();
+        let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+        let here = folder.path().to_str().unwrap();
+        assert_eq!(vault.file(file.to_str().unwrap()).unwrap(), "one");
+        assert_eq!(vault.command(&words(&["cat", "p"]), here).unwrap(), "one");
+        assert_eq!(vault.command(&words(&["true"]), here).unwrap_err(), "`true` printed nothing");
+        assert!(vault.command(&words(&["false"]), here).unwrap_err().starts_with("`false` failed: exit status: 1"));
+        assert_eq!(
+            vault.command(&words(&["/no/such"]), here).unwrap_err(),
+            "cannot run `/no/such`: no such file or directory"
+        );
+        assert_eq!(vault.command(&[], here).unwrap_err(), "the command is empty");
+    }
+}

@@ -281,23 +281,59 @@ impl Table {
         }
     }
 
+    /// The entry with this key and operation.
+    pub fn with_op(&self, key: &str, op: Op) -> Option<&Entry> {
+        self.position_with_op(key, op).map(|at| &self.entries[at])
+    }
+
+    /// Sets the value of the entry with the same key and operation, keeping its place, or adds one at the end.
+    pub fn set_with_op(&mut self, entry: Entry) {
+        match self.position_with_op(&entry.key.text, entry.op) {
+            Some(at) => self.entries[at] = entry,
+            None => self.push(entry),
+        }
+    }
+
+    /// Takes out the entry with this key and operation.
+    pub fn take(&mut self, key: &str, op: Op) -> Option<Entry> {
+        let at = self.position_with_op(key, op)?;
+        Some(self.remove_at(at))
+    }
+
     /// Takes out the first entry with this key.
     pub fn remove(&mut self, key: &str) -> Option<Entry> {
         let at = self.position(key)?;
+        Some(self.remove_at(at))
+    }
+
+    /// The value of entry number `at`.
+    pub fn node_at(&self, at: usize) -> Option<&Node> {
+        self.entries.get(at).map(|e| &e.node)
+    }
+
+    /// The value of entry number `at`.
+    pub fn node_at_mut(&mut self, at: usize) -> Option<&mut Node> {
+        self.entries.get_mut(at).map(|e| &mut e.node)
+    }
+
+    fn remove_at(&mut self, at: usize) -> Entry {
         let entry = self.entries.remove(at);
         if self.index.is_some() {
             self.build_index();
         }
-        Some(entry)
+        entry
     }
 
-    /// The value of the entry at `position` in the order of the file.
-    pub(crate) fn node_at_mut(&mut self, position: usize) -> Option<&mut Node> {
-        self.entries.get_mut(position).map(|e| &mut e.node)
+    fn position_with_op(&self, key: &str, op: Op) -> Option<usize> {
+        let first = self.position(key)?;
+        if self.entries[first].op == op {
+            return Some(first);
+        }
+        self.entries.iter().position(|e| e.op == op && &*e.key.text == key)
     }
 
-    /// Where in the order of the file the first entry with this key stands.
-    pub(crate) fn position(&self, key: &str) -> Option<usize> {
+    /// The number of the first entry with this key.
+    pub fn position(&self, key: &str) -> Option<usize> {
         match &self.index {
             Some(index) => index.get(key).map(|at| *at as usize),
             None => self.entries.iter().position(|e| &*e.key.text == key),

@@ -1,0 +1,51 @@
+//! The words of a value, each with its place.
+
+use crate::base::{Sources, Span};
+use crate::compile::document::Scalar;
+
+/// A word of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) text: String,
+    pub(super) span: Span,
+}
+
+/// Splits at white space, as Python's `str.split()` does.
+pub(super) fn of(scalar: &Scalar, sources: &Sources) -> Vec<Word> {
+    let mut words = Vec::new();
+    for (number, line) in scalar.text.split('\n').enumerate() {
+        let span = scalar.line_span(number);
+        let written = sources.slice(span);
+        let mut from = 0;
+        for text in line.split_whitespace() {
+            let at = written.get(from..).and_then(|rest| rest.find(text)).map(|at| from + at);
+            let span = at.map_or(span, |at| span.part(at, at + text.len()));
+            from = at.map_or(from, |at| at + text.len());
+            words.push(Word { text: text.to_owned(), span });
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_point_at_themselves() {
+        let mut sources = Sources::new();
+        let file = sources.add("a", "x = a  ab\n    b\n");
+        let mut scalar = Scalar::string("a  ab\nb", Span::new(file, 4, 15));
+        scalar.lines = [Span::new(file, 4, 9), Span::new(file, 14, 15)].into();
+        let places: Vec<_> = of(&scalar, &sources).iter().map(|w| (w.text.clone(), w.span.start)).collect();
+        assert_eq!(places, [("a".to_owned(), 4), ("ab".to_owned(), 7), ("b".to_owned(), 14)]);
+    }
+
+    #[test]
+    fn words_of_a_value_that_is_not_in_a_file_share_its_span() {
+        let mut sources = Sources::new();
+        let file = sources.add("a", "");
+        let span = Span::new(file, 0, 0);
+        assert!(of(&Scalar::string("a b", span), &sources).iter().all(|w| w.span == span));
+    }
+}

@@ -4,7 +4,8 @@
 //! - [`diagnostic`]: findings as data, with a place; how they are printed is `cli::report`'s affair.
 //! - [`suggest`], [`list`]: "did you mean", lists in prose.
 //! - [`time`]: instants as values. Nothing here can read a clock.
-//! - [`secret`]: how secret text is marked while it travels through the pipeline.
+//! - [`secret`], [`verbatim`]: how secret text, and text that is not to be quoted, is marked while it travels through
+//!   the pipeline.
 //! - [`seams`]: the traits through which files, URLs, secrets and facts about the host come in.
 //!
 //! Deliberately absent: any file, socket, process, environment variable, clock or randomness.
@@ -16,6 +17,7 @@ pub mod secret;
 pub mod source;
 pub mod suggest;
 pub mod time;
+pub mod verbatim;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use source::{FileId, Position, Sources, Span};

@@ -25,9 +25,10 @@ pub fn is_marked(text: &str) -> bool {
     text.contains(OPEN)
 }
 
-/// Whether `text`, as it came from outside, holds a character that is reserved for marks.
+/// Whether `text`, as it came from outside, holds a character that is reserved for marks, of secrets or of verbatim
+/// text.
 pub fn holds_reserved(text: &str) -> bool {
-    text.contains([OPEN, CLOSE])
+    text.contains([OPEN, CLOSE, super::verbatim::OPEN, super::verbatim::CLOSE])
 }
 
 /// `text` without marks, the secrets in clear.

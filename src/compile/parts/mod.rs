@@ -132,6 +132,14 @@ pub fn find(recipe: &str, is_cfg: bool, span: Span) -> Result<&'static Kind, Dia
     })
 }
 
+/// Options of a kind in a `.cfg` whose values are secrets.
+pub fn secret_options(kind: &Kind) -> &'static [&'static str] {
+    match kind.recipe {
+        "collective.recipe.supervisor" => &["password"],
+        _ => &[],
+    }
+}
+
 fn find_dist(recipe: &str) -> Option<&'static Kind> {
     let (dist, entry) = recipe.split_once(':').unwrap_or((recipe, "default"));
     let (dist, entry) = (dist.trim(), entry.trim());

@@ -24,7 +24,7 @@ use self::condition::Conditions;
 use self::problem::Problem;
 use super::document::{Document, Syntax, Table};
 use crate::base::secret::{CLOSE, OPEN};
-use crate::base::{Diagnostics, FileId, Sources, Span};
+use crate::base::{Diagnostics, FileId, Sources, Span, verbatim};
 
 /// How many tables and lists may stand in each other.
 const DEPTH: usize = 64;
@@ -74,7 +74,7 @@ fn fits(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> bool {
 /// secret.
 fn holds_forbidden(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> bool {
     let mut found = 0;
-    for character in ['\0', OPEN, CLOSE] {
+    for character in ['\0', OPEN, CLOSE, verbatim::OPEN, verbatim::CLOSE] {
         let mut bytes = [0; 4];
         let needle = character.encode_utf8(&mut bytes).as_bytes();
         for at in memmem::find_iter(text.as_bytes(), needle).take(NAMED_CHARACTERS) {

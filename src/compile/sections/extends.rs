@@ -65,7 +65,8 @@ impl Loaded {
 pub(super) struct Loader<'a> {
     pub(super) world: &'a World<'a>,
     pub(super) conditions: &'a Conditions,
-    pub(super) offline: bool,
+    /// What the command line says about the network; else the root's own `offline` counts.
+    pub(super) offline: Option<bool>,
     pub(super) sources: &'a mut Sources,
     /// The texts that earlier runs read.
     pub(super) texts: &'a mut HashMap<Location, FileId>,
@@ -90,7 +91,7 @@ impl<'a> Loader<'a> {
         Self {
             world,
             conditions,
-            offline: false,
+            offline: None,
             sources,
             texts,
             diagnostics,
@@ -119,6 +120,9 @@ impl<'a> Loader<'a> {
             self.failed = true;
             return;
         }
+        if self.chain.is_empty() && self.offline.is_none() {
+            self.offline = self.says_offline(at);
+        }
         self.chain.push((at, span));
         for next in 0..self.loaded.files[at].extends.len() {
             let Extends { name, span, optional } = &self.loaded.files[at].extends[next];
@@ -127,6 +131,12 @@ impl<'a> Loader<'a> {
         }
         self.chain.pop();
         self.loaded.order.push(at);
+    }
+
+    fn says_offline(&self, at: usize) -> Option<bool> {
+        let section = if self.is_native { "project" } else { "buildout" };
+        let own = self.loaded.files[at].document.root.get(section)?.as_table()?;
+        own.scalar("offline").map(|s| &*s.text == "true")
     }
 
     fn is_loop(&mut self, at: usize, span: Option<Span>) -> bool {
@@ -223,7 +233,7 @@ impl<'a> Loader<'a> {
             self.fail(Problem::UrlScheme { place, name });
             return None;
         }
-        match self.world.fetch.fetch(url, self.offline) {
+        match self.world.fetch.fetch(url, self.offline == Some(true)) {
             Ok(text) => Some(text),
             Err(FetchError::Skipped) => {
                 self.diagnostics.push(Problem::FetchSkipped { place, name });

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use crate::base::{Span, secret};
+use crate::base::{Sources, Span, secret};
+
+use super::builtin;
 
 /// What a step did to the value that was there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +43,21 @@ pub struct Step {
     pub operation: Operation,
     /// With which text, references unresolved.
     pub value: Box<str>,
-    /// Where. Its file may be one of the texts that stand for no file (`DEFAULT_VALUE`, `COMPUTED_VALUE`,
-    /// `COMMAND_LINE_VALUE`), which have these names in `Sources`.
+    /// Where; [`Step::source`] names it.
     pub span: Span,
+}
+
+impl Step {
+    /// The file as zc.buildout's `annotate` names it: `DEFAULT_VALUE`, `COMPUTED_VALUE` and `COMMAND_LINE_VALUE` are no
+    /// files.
+    pub fn source<'a>(&self, sources: &'a Sources) -> &'a str {
+        match sources.name(self.span.file) {
+            builtin::DEFAULT => "DEFAULT_VALUE",
+            builtin::COMPUTED => "COMPUTED_VALUE",
+            builtin::COMMAND_LINE => "COMMAND_LINE_VALUE",
+            name => name,
+        }
+    }
 }
 
 type Steps = IndexMap<Box<str>, Vec<Step>>;
@@ -89,7 +103,6 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Sources;
 
     #[test]
     fn a_second_set_is_an_override_and_secrets_are_marked() {

@@ -8,7 +8,7 @@
 use indexmap::IndexMap;
 
 use crate::base::Span;
-use crate::compile::document::{Document, Entry, Key, Node, Op, Scalar, Table};
+use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 
 use super::history::{History, Operation};
 
@@ -18,8 +18,8 @@ pub(super) const MACRO: &str = "<";
 pub(super) const DEPENDENCIES: &str = "<part-dependencies>";
 
 /// Applies the sections of one file to what earlier files gave.
-pub(super) fn update(all: &mut Table, document: Document, mut history: Option<&mut History>) {
-    for section in document.root.into_entries() {
+pub(super) fn update(all: &mut Table, root: Table, mut history: Option<&mut History>) {
+    for section in root.into_entries() {
         let Entry { key, node: Node::Table(new), .. } = section else { continue };
         if let Some(Node::Table(old)) = all.get_mut(&key.text) {
             let mut recorder = Recorder { history: history.as_deref_mut(), section: &key.text };

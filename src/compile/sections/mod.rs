@@ -13,12 +13,36 @@
 //! Deliberately absent: buildout's pins of its own version in `[versions]`, `develop`, extensions and everything else
 //! that has to do with installing Python packages.
 
+mod builtin;
+mod credentials;
+mod directories;
+mod extends;
+mod fill;
 pub mod history;
+mod inherit;
+mod location;
+mod lookup;
+mod macros;
+mod merge;
+mod merge_cfg;
+mod merge_native;
+mod overrides;
+mod ports;
 mod problem;
+mod references;
+mod resolve;
+mod section;
+mod template;
+mod touch;
+mod words;
+
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::base::seams::{Fetch, Files, Secrets};
-use crate::base::{Diagnostics, Sources};
+use crate::base::{Diagnostics, FileId, Sources};
+use crate::compile::document::{Node, Table};
 use crate::compile::project::Project;
+use crate::compile::read::condition::Conditions;
 
 pub use history::{History, Operation, Step};
 
@@ -36,7 +60,9 @@ pub struct Request<'a> {
     /// The user's own buildout defaults (`~/.buildout/default.cfg`), read before all other files when given. Only for
     /// `.cfg`. Whether they are wanted is the caller's decision: they make a build depend on whose it is.
     pub user_defaults: Option<&'a str>,
-    /// The Python version that conditions (`[section:expression]`) see, such as `3.11`. Without it: what
+    /// What conditions (`[section:expression]`) ask for, but the version of Python where the manifest says it.
+    pub conditions: &'a Conditions,
+    /// The Python version that conditions see, such as `3.11`. Without it: what
     /// `[buildout] python-version` says, then [`World::python`], then 3.13.
     pub python: Option<&'a str>,
     /// The network may not be used.
@@ -60,7 +86,55 @@ pub struct World<'a> {
 
 /// A manifest with all files merged and no reference resolved: what `annotate` and `query --raw` show.
 #[derive(Debug)]
-pub struct Merged {}
+pub struct Merged {
+    is_cfg: bool,
+    manifest: String,
+    directory: Utf8PathBuf,
+    /// Native: `parts` holds the parts.
+    sections: Table,
+    history: Option<History>,
+    fetched: Vec<FileId>,
+}
+
+impl Merged {
+    /// Whether it is a `.cfg`.
+    pub fn is_cfg(&self) -> bool {
+        self.is_cfg
+    }
+
+    /// The project folder, absolute, as the caller set it.
+    pub fn directory(&self) -> &Utf8Path {
+        &self.directory
+    }
+
+    /// How each value came to be, if it was asked for.
+    pub fn history(&self) -> Option<&History> {
+        self.history.as_ref()
+    }
+
+    /// All sections by name, parts first. In a `.cfg` what a section takes in (`<=`) is not in it yet; in a native
+    /// manifest, nor is what it inherits.
+    pub fn sections(&self) -> impl Iterator<Item = (&str, &Table)> {
+        let parts = self.sections.get(merge_native::PARTS).filter(|_| !self.is_cfg).and_then(Node::as_table);
+        let is_section = |name: &str| self.is_cfg || name != merge_native::PARTS;
+        let all = parts.into_iter().chain([&self.sections]).flat_map(Table::entries);
+        all.filter_map(|e| Some((&*e.key.text, e.node.as_table()?))).filter(move |(name, _)| is_section(name))
+    }
+
+    /// The section of this name.
+    pub fn section(&self, name: &str) -> Option<&Table> {
+        self.sections().find(|(own, _)| *own == name).map(|(_, table)| table)
+    }
+
+    /// Makes the project's folders absolute where they hold no references, as zc.buildout's `query` shows them
+    /// (`annotate` shows them as they are written).
+    pub fn make_directories_absolute(&mut self) {
+        let own = if self.is_cfg { "buildout" } else { "project" };
+        if let Some(Node::Table(project)) = self.sections.get_mut(own) {
+            directories::make_absolute(project, self.is_cfg, &self.directory, directories::without_references);
+        }
+    }
+}
 
 /// Reads a manifest, merges what it extends and resolves its references.
 ///
@@ -73,25 +147,20 @@ pub fn load(
     diagnostics: &mut Diagnostics,
 ) -> Option<Project> {
     let merged = merge(request, world, sources, diagnostics)?;
-    resolve(merged, world, sources, diagnostics)
+    Some(resolve(merged, world, sources, diagnostics))
 }
 
-/// The first half of [`load`]: reads and merges.
+/// The first half of [`load`]: reads and merges. None where a file is missing or unreadable.
 pub fn merge(
-    _request: &Request<'_>,
-    _world: &World<'_>,
-    _sources: &mut Sources,
-    _diagnostics: &mut Diagnostics,
+    request: &Request<'_>,
+    world: &World<'_>,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Merged> {
-    None
+    merge::merge(request, world, sources, diagnostics)
 }
 
 /// The second half of [`load`]: references, ports, credentials, and the order of the parts.
-pub fn resolve(
-    _merged: Merged,
-    _world: &World<'_>,
-    _sources: &mut Sources,
-    _diagnostics: &mut Diagnostics,
-) -> Option<Project> {
-    None
+pub fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, diagnostics: &mut Diagnostics) -> Project {
+    resolve::resolve(merged, world, sources, diagnostics)
 }

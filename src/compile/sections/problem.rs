@@ -1,1 +1,482 @@
 //! What can be wrong between the files of a manifest and its resolved sections, and in which words it is said.
+
+use crate::base::seams::{FetchError, ReadError};
+use crate::base::{Diagnostic, Severity, Span, list};
+
+use super::lookup::Miss;
+use super::template::Fault;
+
+/// Where a URL is named.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// In a line that may be shown.
+    Shown(Span),
+    /// In a line that holds a password; as `file:line:column`.
+    Named(String),
+    /// Nowhere.
+    None,
+}
+
+/// One value of a circle of references, and the reference in it to the next.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) name: String,
+    pub(super) span: Span,
+}
+
+/// Why a password could not be had.
+#[derive(Debug)]
+pub(super) enum SecretFault {
+    NoVariable(String),
+    VariableName(String),
+    File(String, ReadError),
+    Failed(String),
+    Quotes(String),
+    Length(usize, usize),
+    Type(&'static str),
+    Empty,
+    Reserved,
+}
+
+/// All problems of this layer.
+#[derive(Debug)]
+pub(super) enum Problem {
+    // Files.
+    Unreadable { span: Option<Span>, name: String, error: ReadError, nearest: Option<String> },
+    ExtendsLoop { span: Span, chain: Vec<String>, places: Vec<Span> },
+    ExtendsTooDeep { span: Option<Span>, limit: usize },
+    ExtendsTooMany { span: Option<Span>, limit: usize },
+    ExtendsMixed { span: Option<Span>, name: String, is_native: bool },
+    ExtendsShape { span: Span, kind: &'static str },
+    ExtendedBy { span: Span },
+    OptionalExtendsMissing { span: Option<Span>, name: String },
+    UrlScheme { place: Place, name: String },
+    FetchSkipped { place: Place, name: String },
+    FetchFailed { place: Place, name: String, error: FetchError },
+    // Merging.
+    CacheInRemoteFile { span: Span, name: &'static str, value: String },
+    MacroMissing { span: Span, name: String, nearest: Option<String> },
+    MacroLoop { span: Span, name: String, chain: Vec<(String, Span)>, too_deep: bool },
+    NotASection { span: Span, name: String, kind: &'static str },
+    EditShape { span: Span, key: String, kind: &'static str },
+    EditOfNoList { span: Span, key: String, kind: &'static str, earlier: Span },
+    NothingToRemove { span: Span, key: String },
+    InheritShape { span: Span, kind: &'static str },
+    InheritMissing { span: Span, name: String, nearest: Option<String> },
+    InheritLoop { span: Span, name: String, chain: Vec<(String, Span)>, too_deep: bool },
+    OverrideShape { span: Span },
+    OverrideOfNothing { span: Span, section: String, nearest: Option<String> },
+    OverrideType { span: Span, kind: &'static str },
+    NameTaken { span: Span, name: String },
+    NameTwice { span: Span, name: String, first: Span },
+    NoRecipe { span: Span, name: String },
+    RecipeInData { span: Span, name: String },
+    NoBoolean { span: Span, name: &'static str, value: String },
+    // Parts.
+    NoParts { span: Span },
+    NoSuchPart { span: Span, name: String, nearest: Option<String> },
+    PartWithoutRecipe { span: Span, name: String, section: Span },
+    NamesNoSection { span: Span, name: String, nearest: Option<String> },
+    MadeTwice { span: Span, name: String, first: Span },
+    // References.
+    Malformed { span: Span, text: String, why: Fault },
+    Dangling { span: Span, miss: Miss },
+    Cycle { chain: Vec<Step> },
+    NoText { span: Span, kind: &'static str },
+    Explosion { span: Span, limit: usize },
+    // Ports and credentials.
+    PortsShape { span: Span, part: String, kind: &'static str },
+    PortShape { span: Span, name: String, kind: &'static str },
+    PortRange { span: Span, name: String, value: String },
+    PortTaken { span: Span, port: u16, one: String, other: String, first: Span },
+    LiteralPassword { span: Span, part: String },
+    PasswordShape { span: Span, part: String, kind: &'static str },
+    PasswordForm { span: Span, part: String },
+    PasswordKey { span: Span, part: String, key: String, nearest: Option<String> },
+    PasswordAt { span: Span, value: String, form: String },
+    Password { span: Span, part: String, fault: SecretFault },
+}
+
+impl From<Problem> for Diagnostic {
+    fn from(problem: Problem) -> Self {
+        use Problem as P;
+        match problem {
+            P::Unreadable { span, name, error, nearest } => unreadable(span, &name, &error, nearest),
+            P::ExtendsLoop { .. }
+            | P::ExtendsTooDeep { .. }
+            | P::ExtendsTooMany { .. }
+            | P::ExtendsMixed { .. }
+            | P::ExtendsShape { .. }
+            | P::ExtendedBy { .. }
+            | P::OptionalExtendsMissing { .. } => extends(problem),
+            P::UrlScheme { .. } | P::FetchSkipped { .. } | P::FetchFailed { .. } => fetch(problem),
+            P::MacroMissing { .. }
+            | P::MacroLoop { .. }
+            | P::InheritShape { .. }
+            | P::InheritMissing { .. }
+            | P::InheritLoop { .. } => inheritance(problem),
+            P::CacheInRemoteFile { .. }
+            | P::NotASection { .. }
+            | P::EditShape { .. }
+            | P::EditOfNoList { .. }
+            | P::NothingToRemove { .. }
+            | P::OverrideShape { .. }
+            | P::OverrideOfNothing { .. }
+            | P::OverrideType { .. }
+            | P::NameTaken { .. }
+            | P::NameTwice { .. }
+            | P::NoBoolean { .. } => merging(problem),
+            P::NoRecipe { .. }
+            | P::RecipeInData { .. }
+            | P::NoParts { .. }
+            | P::NoSuchPart { .. }
+            | P::PartWithoutRecipe { .. }
+            | P::NamesNoSection { .. }
+            | P::MadeTwice { .. } => parts(problem),
+            P::Malformed { span, text, why } => malformed(span, &text, why),
+            P::Dangling { span, miss } => dangling(span, miss),
+            P::Cycle { chain } => cycle(&chain),
+            P::NoText { span, kind } => Self::error("reference-type", span, format!("{kind} cannot stand in a text"))
+                .help("let the reference be the whole value, or name a key in it"),
+            P::Explosion { span, limit } => {
+                let mib = limit / (1024 * 1024);
+                Self::error("reference-size", span, format!("references bring more than {mib} MiB of text"))
+                    .note("the limit is reached here")
+            }
+            P::PortsShape { .. } | P::PortShape { .. } | P::PortRange { .. } | P::PortTaken { .. } => ports(problem),
+            P::LiteralPassword { .. }
+            | P::PasswordShape { .. }
+            | P::PasswordForm { .. }
+            | P::PasswordKey { .. }
+            | P::PasswordAt { .. }
+            | P::Password { .. } => credentials(problem),
+        }
+    }
+}
+
+/// `did you mean `x`?`, if there is one.
+fn with_nearest(diagnostic: Diagnostic, nearest: Option<String>) -> Diagnostic {
+    match nearest {
+        Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
+        None => diagnostic,
+    }
+}
+
+fn with_chain(mut diagnostic: Diagnostic, chain: Vec<(String, Span)>) -> Diagnostic {
+    for (name, span) in chain {
+        diagnostic = diagnostic.label(span, format!("named by `{name}`"));
+    }
+    diagnostic
+}
+
+fn unreadable(span: Option<Span>, name: &str, error: &ReadError, nearest: Option<String>) -> Diagnostic {
+    let text = match error {
+        ReadError::NotFound => format!("`{name}` does not exist"),
+        ReadError::TooLarge(limit) => format!("`{name}` is larger than {} MiB", limit / (1024 * 1024)),
+        ReadError::NotUtf8(offset) => format!("`{name}` is not UTF-8: the byte at offset {offset} is wrong"),
+        ReadError::Other(why) => format!("`{name}` cannot be read: {why}"),
+    };
+    let diagnostic = Diagnostic::error("unreadable-file", span, text);
+    match nearest {
+        Some(folder) if *error == ReadError::NotFound && !folder.is_empty() => {
+            diagnostic.help(format!("the nearest folder that exists is `{folder}`"))
+        }
+        _ => diagnostic,
+    }
+}
+
+fn extends(problem: Problem) -> Diagnostic {
+    match problem {
+        Problem::ExtendsLoop { span, chain, places } => {
+            let text = format!("files extend each other in a circle: {}", chain.join(" → "));
+            let diagnostic = Diagnostic::error("extends-loop", span, text).note("extended again here");
+            places.into_iter().filter(|p| *p != span).fold(diagnostic, |d, place| d.label(place, "extended here"))
+        }
+        Problem::ExtendsTooDeep { span, limit } => {
+            Diagnostic::error("extends-loop", span, format!("more than {limit} files extend each other in a row"))
+        }
+        Problem::ExtendsTooMany { span, limit } => {
+            Diagnostic::error("extends-loop", span, format!("files are applied more than {limit} times"))
+                .help("a file that two others extend is applied twice: extend it in one place")
+        }
+        Problem::ExtendsMixed { span, name, is_native } => {
+            let (own, other) = if is_native { ("native", "buildout") } else { ("buildout", "native") };
+            let text = format!("a {own} manifest cannot extend `{name}`, which is a {other} one");
+            Diagnostic::error("extends-mixed", span, text)
+                .help("native manifests end in `.toml`, `.yaml` or `.yml`; any other file is read as buildout's")
+        }
+        Problem::ExtendsShape { span, kind } => {
+            Diagnostic::error("bad-extends", span, format!("`extends` takes names of files, not {kind}"))
+        }
+        Problem::ExtendedBy { span } => {
+            Diagnostic::error("extended-by", span, "`extended-by` is no longer supported, as in zc.buildout 2")
+                .help("extend this file in the other one")
+        }
+        Problem::OptionalExtendsMissing { span, name } => {
+            let text = format!("optional-extends file not found: {name}");
+            Diagnostic::new(Severity::Info, "optional-extends-missing", span, text)
+        }
+        other => other.into(),
+    }
+}
+
+fn fetch(problem: Problem) -> Diagnostic {
+    let (place, diagnostic) = match problem {
+        Problem::UrlScheme { place, name } => {
+            (place, Diagnostic::error("fetch-failed", None, format!("`{name}` is neither http:// nor https://")))
+        }
+        Problem::FetchSkipped { place, name } => {
+            let text = format!("`{name}` is taken as empty, because remote files are skipped");
+            (place, Diagnostic::warning("fetch-skipped", None, text))
+        }
+        Problem::FetchFailed { place, name, error } => {
+            let diagnostic = match error {
+                FetchError::Failed(why) => {
+                    Diagnostic::error("fetch-failed", None, format!("`{name}` cannot be fetched: {why}"))
+                }
+                FetchError::OfflineNotCached | FetchError::Skipped => {
+                    let text = format!("`{name}` is not in the cache, and the network may not be used");
+                    Diagnostic::error("fetch-failed", None, text)
+                        .help("run once without `--offline` and `offline = true`, or skip remote files")
+                }
+            };
+            (place, diagnostic)
+        }
+        other => return other.into(),
+    };
+    match place {
+        Place::Shown(span) => Diagnostic { span: Some(span), ..diagnostic },
+        Place::Named(place) => diagnostic.help(format!("it is named at {place}")),
+        Place::None => diagnostic,
+    }
+}
+
+fn inheritance(problem: Problem) -> Diagnostic {
+    match problem {
+        Problem::MacroMissing { span, name, nearest } => {
+            with_nearest(Diagnostic::error("no-such-section", span, format!("no section named `{name}`")), nearest)
+                .help("`<=` takes one section per line")
+        }
+        Problem::MacroLoop { span, name, chain, too_deep } => {
+            let text = if too_deep {
+                format!("`{name}` is taken in through too many sections")
+            } else {
+                format!("section `{name}` takes in itself")
+            };
+            with_chain(Diagnostic::error("macro-loop", span, text), chain)
+        }
+        Problem::InheritShape { span, kind } => {
+            Diagnostic::error("bad-inherit", span, format!("`inherit` takes names of parts or sections, not {kind}"))
+        }
+        Problem::InheritMissing { span, name, nearest } => {
+            let text = format!("no part and no section named `{name}`");
+            with_nearest(Diagnostic::error("no-such-section", span, text), nearest)
+        }
+        Problem::InheritLoop { span, name, chain, too_deep } => {
+            let text = if too_deep {
+                format!("`{name}` is inherited through too many sections")
+            } else {
+                format!("`{name}` inherits from itself")
+            };
+            with_chain(Diagnostic::error("inherit-loop", span, text), chain)
+        }
+        other => other.into(),
+    }
+}
+
+fn merging(problem: Problem) -> Diagnostic {
+    match problem {
+        Problem::CacheInRemoteFile { span, name, value } => {
+            let text = format!("`{name}` is relative (`{value}`) in a file that came from a URL, so its place is unclear");
+            Diagnostic::error("ambiguous-directory", span, text).help("write an absolute path")
+        }
+        Problem::NotASection { span, name, kind } => {
+            let text = format!("`{name}` is {kind}, but the top of a manifest holds only tables");
+            Diagnostic::error("not-a-section", span, text).help("options of the project stand under `[project]`")
+        }
+        Problem::EditShape { span, key, kind } => {
+            Diagnostic::error("bad-edit", span, format!("the edit of `{key}` is {kind}, not a list"))
+        }
+        Problem::EditOfNoList { span, key, kind, earlier } => {
+            Diagnostic::error("bad-edit", span, format!("`{key}` is {kind}, and only a list can be edited"))
+                .label(earlier, "set here")
+        }
+        Problem::NothingToRemove { span, key } => {
+            Diagnostic::warning("nothing-to-remove", span, format!("`{key}` does not hold this, so nothing is removed"))
+        }
+        Problem::OverrideShape { span } => {
+            Diagnostic::error("bad-override", span, "this is not of the form `section:key=value`")
+        }
+        Problem::OverrideOfNothing { span, section, nearest } => {
+            let text = format!("there is no part and no section `{section}` to set a key in");
+            with_nearest(Diagnostic::error("bad-override", span, text), nearest)
+        }
+        Problem::OverrideType { span, kind } => {
+            Diagnostic::error("bad-override", span, format!("this is not {kind}, as the value that it replaces"))
+                .help("write it as in TOML, such as `key=[\"a\", \"b\"]`")
+        }
+        Problem::NameTaken { span, name } => {
+            Diagnostic::error("name-taken", span, format!("`{name}` has a meaning of its own: choose another name"))
+        }
+        Problem::NameTwice { span, name, first } => {
+            let text = format!("`{name}` is a part and a section, so references to it are ambiguous");
+            Diagnostic::error("name-taken", span, text).label(first, "the other one")
+        }
+        Problem::NoBoolean { span, name, value } => {
+            Diagnostic::error("no-boolean", span, format!("`{name}` is `true` or `false`, not `{value}`"))
+        }
+        other => other.into(),
+    }
+}
+
+fn parts(problem: Problem) -> Diagnostic {
+    match problem {
+        Problem::NoRecipe { span, name } => {
+            let known = list::one_of(crate::compile::parts::native_names());
+            Diagnostic::error("no-recipe", span, format!("part `{name}` has no `recipe`"))
+                .help(format!("a part is one of {known}"))
+        }
+        Problem::RecipeInData { span, name } => {
+            Diagnostic::error("recipe-outside-parts", span, format!("section `{name}` has a `recipe` but is no part"))
+                .help(format!("write `[parts.{name}]`"))
+        }
+        Problem::NoParts { span } => {
+            Diagnostic::error("no-parts", span, "`[buildout]` has no `parts`").help("`parts =` builds nothing")
+        }
+        Problem::NoSuchPart { span, name, nearest } => {
+            let text = format!("part `{name}` is listed, but there is no section `[{name}]`");
+            with_nearest(Diagnostic::error("no-such-part", span, text), nearest)
+        }
+        Problem::PartWithoutRecipe { span, name, section } => {
+            Diagnostic::error("no-recipe", span, format!("part `{name}` has no `recipe`"))
+                .label(section, "its section")
+        }
+        Problem::NamesNoSection { span, name, nearest } => {
+            with_nearest(Diagnostic::error("no-such-section", span, format!("no section named `{name}`")), nearest)
+        }
+        Problem::MadeTwice { span, name, first } => {
+            let text = format!("this part makes a section `{name}`, which is there already");
+            Diagnostic::error("section-made-twice", span, text).label(first, "the one that is there")
+        }
+        other => other.into(),
+    }
+}
+
+fn malformed(span: Span, text: &str, why: Fault) -> Diagnostic {
+    let is_native = text.starts_with("$<");
+    let (form, escape) = if is_native { ("$<section:key>", "$$<") } else { ("${section:option}", "$${") };
+    let what = match why {
+        Fault::NoColon => "doesn't contain a colon",
+        Fault::Colons => "has too many colons",
+        Fault::SectionName => "has a section name with invalid characters",
+        Fault::OptionName => "has an option name with invalid characters",
+        Fault::Open => "has no `>`",
+    };
+    let text = text.replace('\n', " ");
+    Diagnostic::error("bad-reference", span, format!("the reference `{text}` {what}"))
+        .help(format!("a reference is `{form}`; `{escape}` is no reference"))
+}
+
+fn dangling(span: Span, miss: Miss) -> Diagnostic {
+    match miss {
+        Miss::Section { name, nearest } => {
+            with_nearest(Diagnostic::error("no-such-section", span, format!("there is no section `{name}`")), nearest)
+        }
+        Miss::Key { section, key, nearest, foreign } => {
+            let text = format!("`{section}` has no `{key}`");
+            let diagnostic = with_nearest(Diagnostic::error("no-such-key", span, text), nearest);
+            match foreign {
+                Some(recipe) => diagnostic.help(format!(
+                    "`{recipe}` may set it when it runs, which it does not here: write `{key} = …` into `[{section}]`"
+                )),
+                None => diagnostic,
+            }
+        }
+        Miss::Variable { name } => {
+            Diagnostic::error("no-such-variable", span, format!("the environment variable `{name}` is not set"))
+        }
+        Miss::Unreadable { name } => {
+            let text = format!("the environment variable `{name}` holds a character that no text may hold");
+            Diagnostic::error("no-such-variable", span, text)
+        }
+        Miss::Wait(_) | Miss::Failed => Diagnostic::error("reference-loop", span, "this could not be worked out"),
+    }
+}
+
+fn cycle(chain: &[Step]) -> Diagnostic {
+    let names: Vec<&str> = chain.iter().map(|s| s.name.as_str()).collect();
+    let first = names.first().copied().unwrap_or_default();
+    let text = match names.as_slice() {
+        [one] => format!("`{one}` refers to itself"),
+        _ => format!("references go in a circle: {} → {first}", names.join(" → ")),
+    };
+    let last = chain.last().map(|s| s.span);
+    let diagnostic = Diagnostic::error("reference-loop", last, text).note("and so on, from the first");
+    let others = &chain[..chain.len().saturating_sub(1)];
+    others.iter().fold(diagnostic, |d, step| d.label(step.span, format!("`{}` needs this", step.name)))
+}
+
+fn ports(problem: Problem) -> Diagnostic {
+    match problem {
+        Problem::PortsShape { span, part, kind } => {
+            Diagnostic::error("bad-port", span, format!("`ports` of `{part}` is {kind}, not a table"))
+                .help("write `ports = { main = 8080 }`")
+        }
+        Problem::PortShape { span, name, kind } => {
+            Diagnostic::error("bad-port", span, format!("port `{name}` is {kind}, not a number or `host:port`"))
+        }
+        Problem::PortRange { span, name, value } => {
+            let text = format!("port `{name}` is `{value}`, which is neither a port from 1 to 65535 nor `host:port`");
+            Diagnostic::error("bad-port", span, text)
+        }
+        Problem::PortTaken { span, port, one, other, first } => {
+            Diagnostic::error("port-taken", span, format!("`{other}` and `{one}` listen on the same port {port}"))
+                .label(first, format!("`{one}`"))
+        }
+        other => other.into(),
+    }
+}
+
+fn credentials(problem: Problem) -> Diagnostic {
+    const FORMS: &str = "write `{ env = … }`, `{ file = … }`, `{ command = … }` or `{ generate = 20 }`";
+    match problem {
+        Problem::LiteralPassword { span, part } => {
+            let text = format!("the password of `{part}` stands in the manifest, for all who read it");
+            Diagnostic::warning("literal-password", span, text).help(FORMS)
+        }
+        Problem::PasswordShape { span, part, kind } => {
+            Diagnostic::error("bad-credentials", span, format!("the password of `{part}` is {kind}")).help(FORMS)
+        }
+        Problem::PasswordForm { span, part } => {
+            let text = format!("the password of `{part}` must come from exactly one place");
+            Diagnostic::error("bad-credentials", span, text).help(FORMS)
+        }
+        Problem::PasswordKey { span, part, key, nearest } => {
+            let text = format!("the password of `{part}` has an unknown key `{key}`");
+            with_nearest(Diagnostic::error("bad-credentials", span, text), nearest)
+        }
+        Problem::PasswordAt { span, value, form } => {
+            Diagnostic::error("bad-credentials", span, format!("`at` is `{value}`, which `{form}` does not know"))
+                .help("`at` is `build`, or with `env` also `start`")
+        }
+        Problem::Password { span, part, fault } => {
+            let text = format!("the password of `{part}` cannot be had: {}", secret_fault(&fault));
+            Diagnostic::error("bad-credentials", span, text)
+        }
+        other => other.into(),
+    }
+}
+
+fn secret_fault(fault: &SecretFault) -> String {
+    match fault {
+        SecretFault::NoVariable(name) => format!("the environment variable `{name}` is not set, or empty"),
+        SecretFault::VariableName(name) => format!("`{name}` is no name of an environment variable"),
+        SecretFault::File(path, error) => format!("`{path}`: {error}"),
+        SecretFault::Failed(why) => why.clone(),
+        SecretFault::Quotes(line) => format!("the quotes of `{line}` do not match"),
+        SecretFault::Length(from, to) => format!("`generate` is a length from {from} to {to}"),
+        SecretFault::Type(kind) => format!("this is {kind}"),
+        SecretFault::Empty => "it is empty".to_owned(),
+        SecretFault::Reserved => "it holds a character that no text may hold".to_owned(),
+    }
+}

@@ -27,6 +27,20 @@ pub(super) fn of(scalar: &Scalar, sources: &Sources) -> Vec<Word> {
     words
 }
 
+/// The place of a range of the text, or of its line where the text is not written as it is meant (escapes).
+pub(super) fn place(scalar: &Scalar, range: &std::ops::Range<usize>, sources: &Sources) -> Span {
+    let Some(before) = scalar.text.get(..range.start) else { return scalar.span };
+    let number = memchr::memchr_iter(b'\n', before.as_bytes()).count();
+    let column = before.rfind('\n').map_or(range.start, |at| range.start - at - 1);
+    let span = scalar.line_span(number);
+    let written = sources.slice(span);
+    let Some(wanted) = scalar.text.get(range.clone()) else { return span };
+    let matches_at = |at: &usize| written.get(*at..).is_some_and(|rest| rest.starts_with(wanted));
+    // A quote may stand before the text; else the first place that looks like it.
+    let at = [column, column + 1].into_iter().find(matches_at).or_else(|| written.find(wanted));
+    at.map_or(span, |at| span.part(at, at + wanted.len()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

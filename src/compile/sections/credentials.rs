@@ -1,0 +1,158 @@
+//! `credentials = { username = …, password = … }` of a part: where its password comes from.
+//!
+//! | password | is |
+//! |---|---|
+//! | `"text"` | that text, which is then readable by all who can read the manifest: a warning |
+//! | `{ env = "NAME" }` | a variable of the build's environment |
+//! | `{ env = "NAME", at = "start" }` | `%(ENV_NAME)s`, which the daemon replaces when it starts |
+//! | `{ file = "path" }` | the first line of a file, relative to the project folder |
+//! | `{ command = "words" }` | the first line that a command prints, run without a shell in the project folder |
+//! | `{ generate = 20 }` | made once, of so many letters and digits, and kept |
+//!
+//! The text takes the place of the table, so that `$<supervisor:credentials.password>` is the password itself. It is
+//! marked as a secret ([`crate::base::secret`]); what is left to the daemon is no secret, but must keep its `%`
+//! ([`crate::base::verbatim`]).
+
+use crate::base::seams::Secrets;
+use crate::base::{Diagnostics, secret, suggest, verbatim};
+use crate::compile::document::{Entry, Node, Scalar, Table};
+use crate::compile::project::normalised;
+
+use super::problem::{Problem, SecretFault};
+
+const FORMS: [&str; 4] = ["env", "file", "command", "generate"];
+const AT: &str = "at";
+/// Shorter passwords are guessed, longer ones do not fit anywhere.
+const LENGTHS: std::ops::RangeInclusive<usize> = 8..=256;
+
+/// Gets the password of one part.
+pub(super) struct Maker<'a> {
+    pub(super) part: &'a str,
+    pub(super) directory: &'a str,
+    pub(super) secrets: &'a dyn Secrets,
+}
+
+impl Maker<'_> {
+    /// The password that `node`, its references resolved, asks for. `is_literal`: it holds none.
+    pub(super) fn password(&self, node: &Node, is_literal: bool, found: &mut Diagnostics) -> Option<Scalar> {
+        match node {
+            Node::Scalar(scalar) => Some(self.literal(scalar, is_literal, found)),
+            Node::Table(table) => self.table(table, found),
+            Node::List(list) => {
+                found.push(Problem::PasswordShape { span: list.span, part: self.part.to_owned(), kind: node.kind() });
+                None
+            }
+        }
+    }
+
+    fn literal(&self, scalar: &Scalar, is_literal: bool, found: &mut Diagnostics) -> Scalar {
+        if secret::is_marked(&scalar.text) || verbatim::is_marked(&scalar.text) {
+            return scalar.clone();
+        }
+        if is_literal && !scalar.text.is_empty() {
+            found.push(Problem::LiteralPassword { span: scalar.span, part: self.part.to_owned() });
+        }
+        Scalar::string(secret::mark(&scalar.text), scalar.span)
+    }
+
+    fn table(&self, table: &Table, found: &mut Diagnostics) -> Option<Scalar> {
+        self.report_unknown(table, found);
+        let mut forms = table.entries().iter().filter(|e| FORMS.contains(&&*e.key.text));
+        let (Some(form), None) = (forms.next(), forms.next()) else {
+            found.push(Problem::PasswordForm { span: table.span, part: self.part.to_owned() });
+            return None;
+        };
+        let at_start = self.at_start(table, form, found)?;
+        let text = match &*form.key.text {
+            "env" => self.env(form, at_start),
+            "file" => self.file(form),
+            "command" => self.command(form),
+            _ => self.generate(form),
+        };
+        match text {
+            Ok(text) if secret::holds_reserved(&text) => {
+                found.push(self.fault(form, SecretFault::Reserved));
+                None
+            }
+            Ok(text) => Some(Scalar::string(if at_start { verbatim::mark(&text) } else { secret::mark(&text) }, table.span)),
+            Err(fault) => {
+                found.push(self.fault(form, fault));
+                None
+            }
+        }
+    }
+
+    fn fault(&self, form: &Entry, fault: SecretFault) -> Problem {
+        Problem::Password { span: form.node.span(), part: self.part.to_owned(), fault }
+    }
+
+    fn report_unknown(&self, table: &Table, found: &mut Diagnostics) {
+        let known = || FORMS.into_iter().chain([AT]);
+        for entry in table.entries().iter().filter(|e| !known().any(|k| *k == *e.key.text)) {
+            let nearest = suggest::nearest(&entry.key.text, known()).map(str::to_owned);
+            let (span, key) = (entry.key.span, entry.key.text.to_string());
+            found.push(Problem::PasswordKey { span, part: self.part.to_owned(), key, nearest });
+        }
+    }
+
+    /// Whether the daemon is to fill in the password; none if that is said wrongly.
+    fn at_start(&self, table: &Table, form: &Entry, found: &mut Diagnostics) -> Option<bool> {
+        let Some(entry) = table.entry(AT) else { return Some(false) };
+        let value = entry.node.as_scalar().map(|s| &*s.text);
+        match value {
+            Some("build") => Some(false),
+            Some("start") if &*form.key.text == "env" => Some(true),
+            _ => {
+                let value = value.unwrap_or(entry.node.kind()).to_owned();
+                found.push(Problem::PasswordAt { span: entry.node.span(), value, form: form.key.text.to_string() });
+                None
+            }
+        }
+    }
+
+    fn env(&self, form: &Entry, at_start: bool) -> Result<String, SecretFault> {
+        let name = text(&form.node)?;
+        if at_start {
+            let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            return if is_name { Ok(format!("%(ENV_{name})s")) } else { Err(SecretFault::VariableName(name.to_owned())) };
+        }
+        let value = self.secrets.env(name).filter(|value| !value.is_empty());
+        value.ok_or_else(|| SecretFault::NoVariable(name.to_owned()))
+    }
+
+    fn file(&self, form: &Entry) -> Result<String, SecretFault> {
+        let path = normalised(&camino::Utf8Path::new(self.directory).join(text(&form.node)?));
+        let line = self.secrets.file(path.as_str());
+        not_empty(line.map_err(|error| SecretFault::File(path.into_string(), error))?)
+    }
+
+    fn command(&self, form: &Entry) -> Result<String, SecretFault> {
+        let words = match &form.node {
+            Node::List(list) => list.items.iter().map(|n| text(n).map(str::to_owned)).collect::<Result<Vec<_>, _>>()?,
+            other => {
+                let line = text(other)?;
+                shell_words::split(line).map_err(|_| SecretFault::Quotes(line.to_owned()))?
+            }
+        };
+        if words.is_empty() {
+            return Err(SecretFault::Empty);
+        }
+        not_empty(self.secrets.command(&words, self.directory).map_err(SecretFault::Failed)?)
+    }
+
+    fn generate(&self, form: &Entry) -> Result<String, SecretFault> {
+        let length = text(&form.node)?;
+        let length = length.parse().ok().filter(|n| LENGTHS.contains(n));
+        let length = length.ok_or(SecretFault::Length(*LENGTHS.start(), *LENGTHS.end()))?;
+        self.secrets.generated(self.part, length).map_err(SecretFault::Failed)
+    }
+}
+
+fn text(node: &Node) -> Result<&str, SecretFault> {
+    node.as_scalar().map(|s| &*s.text).ok_or(SecretFault::Type(node.kind()))
+}
+
+/// An empty password would open the door to all.
+fn not_empty(text: String) -> Result<String, SecretFault> {
+    if text.is_empty() { Err(SecretFault::Empty) } else { Ok(text) }
+}

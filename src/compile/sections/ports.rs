@@ -1,0 +1,88 @@
+//! `ports = { NAME = 8080 }` or `{ NAME = "host:8080" }` of a part: where it listens.
+//!
+//! No two parts may listen at one place. Where a host is missing, empty, `*`, `0.0.0.0` or `::`, the part listens on
+//! all; `localhost` is `127.0.0.1`.
+
+use std::collections::HashMap;
+
+use crate::base::{Diagnostics, Span};
+use crate::compile::document::{Node, Scalar, Table};
+
+use super::problem::Problem;
+
+/// A place where a part listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Address<'a> {
+    part: &'a str,
+    name: &'a str,
+    host: Host<'a>,
+    span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Host<'a> {
+    All,
+    One(&'a str),
+}
+
+impl Host<'_> {
+    fn meets(&self, other: &Self) -> bool {
+        *self == Self::All || *other == Self::All || self == other
+    }
+}
+
+/// Checks the ports of all parts, their references resolved.
+pub(super) fn check<'a>(parts: impl Iterator<Item = (&'a str, &'a Table)>, found: &mut Diagnostics) {
+    let mut taken: HashMap<u16, Vec<Address<'a>>> = HashMap::new();
+    for (part, table) in parts {
+        match table.get("ports") {
+            Some(Node::Table(ports)) => {
+                for entry in ports.entries() {
+                    if let Some((port, host)) = read(&entry.node, &entry.key.text, found) {
+                        let address = Address { part, name: &entry.key.text, host, span: entry.node.span() };
+                        take(&mut taken, port, address, found);
+                    }
+                }
+            }
+            Some(other) => {
+                found.push(Problem::PortsShape { span: other.span(), part: part.to_owned(), kind: other.kind() });
+            }
+            None => {}
+        }
+    }
+}
+
+fn take<'a>(taken: &mut HashMap<u16, Vec<Address<'a>>>, port: u16, address: Address<'a>, found: &mut Diagnostics) {
+    let here = taken.entry(port).or_default();
+    if let Some(first) = here.iter().find(|first| first.part != address.part && first.host.meets(&address.host)) {
+        let name = |a: &Address<'_>| format!("{}:ports.{}", a.part, a.name);
+        let (one, other) = (name(first), name(&address));
+        found.push(Problem::PortTaken { span: address.span, port, one, other, first: first.span });
+    }
+    here.push(address);
+}
+
+fn read<'a>(node: &'a Node, name: &str, found: &mut Diagnostics) -> Option<(u16, Host<'a>)> {
+    let Some(scalar) = node.as_scalar() else {
+        found.push(Problem::PortShape { span: node.span(), name: name.to_owned(), kind: node.kind() });
+        return None;
+    };
+    let address = address(scalar);
+    if address.is_none() {
+        let value = scalar.text.to_string();
+        found.push(Problem::PortRange { span: scalar.span, name: name.to_owned(), value });
+    }
+    address
+}
+
+fn address(scalar: &Scalar) -> Option<(u16, Host<'_>)> {
+    let (host, port) = scalar.text.rsplit_once(':').unwrap_or(("", &scalar.text));
+    let is_number = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+    let port = port.parse::<u16>().ok().filter(|port| is_number && *port > 0)?;
+    let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+    Some((port, match host {
+        "" | "*" | "0.0.0.0" | "::" => Host::All,
+        "localhost" => Host::One("127.0.0.1"),
+        other => Host::One(other),
+    }))
+}

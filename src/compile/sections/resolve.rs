@@ -1,0 +1,280 @@
+//! The second half: from merged sections to the project.
+
+use camino::Utf8PathBuf;
+
+use crate::base::{Diagnostics, FileId, Sources, Span, suggest};
+use crate::compile::document::{Entry, Node, Scalar, Table};
+use crate::compile::parts::Computed;
+use crate::compile::project::{Part, Project, Unused};
+
+use super::directories;
+use super::history::History;
+use super::lookup::ENVIRONMENT;
+use super::merge_cfg::DEPENDENCIES;
+use super::merge_native::PARTS;
+use super::problem::Problem;
+use super::references::BUDGET;
+use super::section::{Role, SectionState, Sections};
+use super::template::Grammar;
+use super::words;
+use super::{Merged, World, inherit, macros, ports};
+
+/// The state of a resolution.
+pub(super) struct Resolver<'a> {
+    pub(super) is_cfg: bool,
+    pub(super) sections: Sections,
+    pub(super) grammar: Grammar,
+    pub(super) directory: Utf8PathBuf,
+    pub(super) world: &'a World<'a>,
+    pub(super) sources: &'a Sources,
+    pub(super) found: &'a mut Diagnostics,
+    pub(super) history: Option<History>,
+    /// Numbers of the sections that are parts, in the order of their building.
+    pub(super) parts: Vec<usize>,
+    /// How many bytes references may still bring.
+    pub(super) budget: usize,
+    pub(super) is_spent: bool,
+}
+
+pub(super) fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, found: &mut Diagnostics) -> Project {
+    let Merged { is_cfg, manifest, directory, mut sections, history, fetched } = merged;
+    let inherited = if is_cfg { Vec::new() } else { inherit::used(&sections) };
+    let own = if is_cfg { "buildout" } else { "project" };
+    if let Some(Node::Table(project)) = sections.get_mut(own) {
+        directories::make_absolute(project, is_cfg, &directory, directories::without_references);
+    }
+    if is_cfg { macros::expand(&mut sections, found) } else { inherit::expand(&mut sections, found) }
+    let grammar = if is_cfg { Grammar::Cfg(reads_native_references(&sections, found)) } else { Grammar::Native };
+    let sections = if is_cfg { cfg_sections(sections) } else { native_sections(sections, found) };
+    let mut resolver = Resolver {
+        is_cfg,
+        sections,
+        grammar,
+        directory: directory.clone(),
+        world,
+        sources,
+        found,
+        history,
+        parts: Vec::new(),
+        budget: BUDGET,
+        is_spent: false,
+    };
+    resolver.project_section(own);
+    if is_cfg { resolver.listed_parts() } else { resolver.all_parts() }
+    resolver.ensure_all();
+    resolver.report_ports();
+    resolver.into_project(&Origin { manifest, directory, own, inherited, fetched })
+}
+
+/// What a project has besides its sections.
+struct Origin {
+    manifest: String,
+    directory: Utf8PathBuf,
+    /// The name of the project's own section.
+    own: &'static str,
+    /// Sections that others inherit from.
+    inherited: Vec<Box<str>>,
+    fetched: Vec<FileId>,
+}
+
+/// `[buildout] recipe-references`: whether `$<section:key>` is a reference.
+fn reads_native_references(sections: &Table, found: &mut Diagnostics) -> bool {
+    let option = |name: &str| sections.get("buildout").and_then(Node::as_table).and_then(|b| b.scalar(name));
+    for name in ["recipe-references", "offline"] {
+        if let Some(scalar) = option(name).filter(|s| !matches!(&*s.text, "true" | "false")) {
+            let (span, value) = (scalar.span, scalar.text.to_string());
+            found.push(Problem::NoBoolean { span, name, value });
+        }
+    }
+    option("recipe-references").is_none_or(|s| &*s.text != "false")
+}
+
+fn cfg_sections(all: Table) -> Sections {
+    let mut sections = Sections::default();
+    for Entry { key, node, .. } in all.into_entries() {
+        let Node::Table(table) = node else { continue };
+        let role = if &*key.text == "buildout" { Role::Project } else { Role::Data };
+        // Names are unique: the table they come from has each once.
+        let _ = sections.add(key.text, table.span, role, table);
+    }
+    sections
+}
+
+fn native_sections(mut all: Table, found: &mut Diagnostics) -> Sections {
+    let parts = match all.remove(PARTS).map(|e| e.node) {
+        Some(Node::Table(parts)) => parts.into_entries(),
+        _ => Vec::new(),
+    };
+    let mut sections = Sections::default();
+    let parts = parts.into_iter().map(|entry| (Role::Part, entry));
+    for (role, Entry { key, node, .. }) in parts.chain(all.into_entries().into_iter().map(|e| (Role::Data, e))) {
+        let Node::Table(table) = node else { continue };
+        let role = if role == Role::Data && &*key.text == "project" { Role::Project } else { role };
+        report_shape(&key.text, key.span, role, &table, found);
+        if let Err(first) = sections.add(key.text.clone(), table.span, role, table) {
+            let first = sections.list[first].span;
+            found.push(Problem::NameTwice { span: key.span, name: key.text.into(), first });
+        }
+    }
+    sections
+}
+
+fn report_shape(name: &str, span: Span, role: Role, table: &Table, found: &mut Diagnostics) {
+    let name = || name.to_owned();
+    match role {
+        _ if name() == ENVIRONMENT => found.push(Problem::NameTaken { span, name: name() }),
+        Role::Part if name() == "project" => found.push(Problem::NameTaken { span, name: name() }),
+        Role::Part if table.get("recipe").is_none() => found.push(Problem::NoRecipe { span, name: name() }),
+        Role::Data if table.get("recipe").is_some() => found.push(Problem::RecipeInData { span, name: name() }),
+        _ => {}
+    }
+}
+
+impl Resolver<'_> {
+    /// Resolves the project's own section first, as its folders are what all others refer to.
+    fn project_section(&mut self, own: &str) {
+        let Some(number) = self.sections.find(own) else { return };
+        self.touch(number);
+        self.ensure_all();
+        let directory = self.directory.clone();
+        let table = &mut self.sections.list[number].table;
+        directories::make_absolute(table, self.is_cfg, &directory, directories::always);
+        if !self.is_cfg {
+            return;
+        }
+        directories::join_installed(table);
+        let versions = table.scalar("versions").map(|s| (s.text.to_string(), s.span)).filter(|(v, _)| !v.is_empty());
+        if let Some(versions) = versions.and_then(|(name, span)| self.named(&name, span)) {
+            self.touch(versions);
+            self.ensure_all();
+        }
+        directories::join_eggs_version(&mut self.sections.list[number].table);
+    }
+
+    fn touched(&self) -> Vec<bool> {
+        self.sections.list.iter().map(|s| s.state == SectionState::Touched).collect()
+    }
+
+    /// `[buildout] parts`, in their order.
+    fn listed_parts(&mut self) {
+        let Some(buildout) = self.sections.find("buildout") else { return };
+        let section = &self.sections.list[buildout];
+        let Some(scalar) = section.table.scalar("parts").cloned() else {
+            self.found.push(Problem::NoParts { span: section.span });
+            return;
+        };
+        for word in words::of(&scalar, self.sources) {
+            let Some(number) = self.part_named(&word.text, word.span) else { continue };
+            self.touch(number);
+            let section = &self.sections.list[number];
+            if section.table.get("recipe").is_none() {
+                let (name, section) = (word.text, section.span);
+                self.found.push(Problem::PartWithoutRecipe { span: word.span, name, section });
+            }
+        }
+    }
+
+    fn part_named(&mut self, name: &str, span: Span) -> Option<usize> {
+        let number = self.sections.find(name);
+        if number.is_none() {
+            let nearest = suggest::nearest(name, self.sections.names()).map(str::to_owned);
+            self.found.push(Problem::NoSuchPart { span, name: name.to_owned(), nearest });
+        }
+        number
+    }
+
+    /// Every `[parts.NAME]`, and the data, whose references are checked whether anyone uses it or not.
+    fn all_parts(&mut self) {
+        for number in 0..self.sections.list.len() {
+            self.touch(number);
+        }
+    }
+
+    fn ensure_all(&mut self) {
+        for number in 0..self.sections.list.len() {
+            if self.sections.list[number].state == SectionState::Touched {
+                self.ensure_section(number);
+            }
+        }
+    }
+
+    fn report_ports(&mut self) {
+        if !self.is_cfg {
+            let parts = self.parts.iter().map(|at| &self.sections.list[*at]);
+            ports::check(parts.map(|s| (&*s.name, &s.table)), self.found);
+        }
+    }
+
+    fn into_project(mut self, origin: &Origin) -> Project {
+        let unused = self.unused(origin);
+        let project = self.sections.find(origin.own).map(|number| &self.sections.list[number].table);
+        let home = directories::folder(project, "directory", &origin.directory, "");
+        let folder = |key, fallback| directories::folder(project, key, &home, fallback);
+        let (bin_directory, parts_directory) = (folder("bin-directory", "bin"), folder("parts-directory", "parts"));
+        let templates_directory = folder("templates-directory", "recipe-templates");
+        let name = project.and_then(|p| p.scalar("name")).filter(|_| !self.is_cfg).map(|s| s.text.to_string());
+        let name = name.unwrap_or_else(|| home.file_name().unwrap_or("project").to_owned());
+        let collected = self.collected();
+        let parts = std::mem::take(&mut self.parts).into_iter().filter_map(|at| self.part(at)).collect();
+        Project {
+            name,
+            manifest: origin.manifest.clone(),
+            is_cfg: self.is_cfg,
+            directory: home,
+            bin_directory,
+            parts_directory,
+            templates_directory,
+            parts,
+            collected,
+            unused,
+            fetched: origin.fetched.clone(),
+            history: self.history,
+        }
+    }
+
+    fn part(&mut self, at: usize) -> Option<Part> {
+        let section = &mut self.sections.list[at];
+        let mut table = std::mem::replace(&mut section.table, Table::new(section.span));
+        table.remove(DEPENDENCIES);
+        let recipe = table.scalar("recipe").map(|s: &Scalar| s.text.to_string()).unwrap_or_default();
+        Some(Part { name: section.name.to_string(), span: section.span, kind: section.kind?, recipe, table })
+    }
+
+    /// The sections that any part's kind collects.
+    fn collected(&mut self) -> Vec<(String, Table)> {
+        let kinds = self.parts.iter().filter_map(|at| self.sections.list[*at].kind?.computed);
+        let wants: Vec<fn(&str) -> bool> = kinds
+            .filter_map(|computed| match computed {
+                Computed::Options { collects, .. } => Some(collects),
+                Computed::Sections { .. } => None,
+            })
+            .collect();
+        let mut is_part = vec![false; self.sections.list.len()];
+        self.parts.iter().for_each(|at| is_part[*at] = true);
+        let wanted = self.sections.list.iter_mut().zip(is_part);
+        let wanted = wanted.filter(|(s, is_part)| !is_part && wants.iter().any(|wants| wants(&s.name)));
+        wanted.map(|(s, _)| (s.name.to_string(), std::mem::replace(&mut s.table, Table::new(s.span)))).collect()
+    }
+
+    fn unused(&self, origin: &Origin) -> Vec<Unused> {
+        let used = if self.is_cfg { self.touched() } else { self.referred(origin) };
+        let sections = self.sections.list.iter().zip(used).filter(|(s, used)| !used && s.role != Role::Project);
+        let unused = sections.map(|(s, _)| Unused {
+            name: s.name.to_string(),
+            span: s.span,
+            recipe: s.text("recipe").map(str::to_owned),
+        });
+        unused.filter(|u| self.is_cfg || u.recipe.is_none()).collect()
+    }
+
+    /// For a native manifest: parts, and the data that something refers to or inherits from.
+    fn referred(&self, origin: &Origin) -> Vec<bool> {
+        let mut used: Vec<bool> = self.sections.list.iter().map(|s| s.role == Role::Part || s.is_referred).collect();
+        for name in &origin.inherited {
+            if let Some(number) = self.sections.find(name) {
+                used[number] = true;
+            }
+        }
+        used
+    }
+}

@@ -1,0 +1,310 @@
+//! Which sections count, and in what order parts are built: what is referred to comes before what refers to it.
+//!
+//! As in buildout, touching a section means: all its options are looked at (in a `.cfg` in the order of their names),
+//! every section that they refer to is touched, then those named by `=>`; if it has a recipe, it is a part, and its turn
+//! is now. So a part that is only referred to is built too, and two sections may refer to each other as long as their
+//! values do not.
+
+use crate::base::{Span, suggest};
+use crate::compile::document::{Entry, Node, Op, Table};
+use crate::compile::parts::{self, Computed, Kind};
+
+use super::builtin;
+use super::merge_cfg::DEPENDENCIES;
+use super::problem::Problem;
+use super::resolve::Resolver;
+use super::section::{Collector, Role, SectionState, SlotId};
+use super::template::{What, may_refer};
+use super::words;
+
+/// A section or a slot whose references are being followed.
+enum Visit {
+    Section { number: usize, order: Vec<usize>, next: usize, stage: Stage },
+    Slot { id: SlotId, next: usize },
+}
+
+/// What comes after the options of a section.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Options,
+    Dependencies,
+    Kind,
+    Done,
+}
+
+impl Resolver<'_> {
+    /// Touches a section and all that it leads to.
+    pub(super) fn touch(&mut self, number: usize) {
+        let mut open = Vec::new();
+        self.enter(number, &mut open);
+        while let Some(visit) = open.pop() {
+            match visit {
+                Visit::Slot { id, next } => self.visit_slot(id, next, &mut open),
+                Visit::Section { number, order, next, stage } => {
+                    self.visit_section(number, order, next, stage, &mut open);
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, number: usize, open: &mut Vec<Visit>) {
+        if self.sections.list[number].state == SectionState::Touched {
+            return;
+        }
+        self.collect(number, 0);
+        let section = &mut self.sections.list[number];
+        section.state = SectionState::Touched;
+        let mut order: Vec<usize> = (0..section.slots.len()).collect();
+        if self.is_cfg {
+            let name = |slot: &usize| section.table.entries().get(section.slots[*slot].path[0] as usize).map(|e| &e.key.text);
+            order.sort_by(|a, b| name(a).cmp(&name(b)));
+        }
+        open.push(Visit::Section { number, order, next: 0, stage: Stage::Options });
+    }
+
+    /// Goes on with a section. Whatever is pushed is done before the section's own turn comes again.
+    fn visit_section(&mut self, number: usize, order: Vec<usize>, next: usize, stage: Stage, open: &mut Vec<Visit>) {
+        if let Some(slot) = order.get(next) {
+            let id = SlotId { section: number, slot: *slot };
+            open.push(Visit::Section { number, order, next: next + 1, stage });
+            self.enter_slot(id, open);
+            return;
+        }
+        let (next_stage, wanted) = match stage {
+            Stage::Options => (Stage::Dependencies, self.dependencies(number)),
+            Stage::Dependencies => (Stage::Kind, self.wanted_by_kind(number)),
+            Stage::Kind => (Stage::Done, self.construct(number)),
+            Stage::Done => return,
+        };
+        open.push(Visit::Section { number, order, next, stage: next_stage });
+        for number in wanted.into_iter().rev() {
+            self.enter(number, open);
+        }
+    }
+
+    fn enter_slot(&mut self, id: SlotId, open: &mut Vec<Visit>) {
+        let slot = self.sections.slot_mut(id);
+        if !std::mem::replace(&mut slot.is_visited, true) {
+            open.push(Visit::Slot { id, next: 0 });
+        }
+    }
+
+    fn visit_slot(&mut self, id: SlotId, next: usize, open: &mut Vec<Visit>) {
+        let Some(piece) = self.sections.slot(id).pieces.get(next) else { return };
+        let What::Reference { section, key, .. } = &piece.what else {
+            open.push(Visit::Slot { id, next: next + 1 });
+            return;
+        };
+        let Some(scalar) = self.sections.node(id).and_then(Node::as_scalar) else { return };
+        let Ok(target) = self.section_of(id.section, &scalar.text[section.clone()]) else {
+            open.push(Visit::Slot { id, next: next + 1 });
+            return;
+        };
+        if self.sections.list[target].state != SectionState::Touched {
+            open.push(Visit::Slot { id, next });
+            self.enter(target, open);
+            return;
+        }
+        let at = self.sections.list[target].table.position(&scalar.text[key.clone()]);
+        open.push(Visit::Slot { id, next: next + 1 });
+        let Some(at) = at.and_then(|at| u32::try_from(at).ok()) else { return };
+        let slots: Vec<usize> = self.sections.list[target].slots_at(&[at]).collect();
+        for slot in slots.into_iter().rev() {
+            self.enter_slot(SlotId { section: target, slot }, open);
+        }
+    }
+
+    /// Finds the slots of a section, from entry number `from` on.
+    pub(super) fn collect(&mut self, number: usize, from: usize) {
+        if from == 0 {
+            if self.sections.list[number].state != SectionState::Untouched {
+                return;
+            }
+            self.sections.list[number].state = SectionState::Collected;
+            self.set_kind_early(number);
+        }
+        let section = &self.sections.list[number];
+        let (sources, found) = (self.sources, &mut *self.found);
+        let mut fault = |scalar: &crate::compile::document::Scalar, range: std::ops::Range<usize>, why| {
+            let text = scalar.text.get(range.clone()).unwrap_or("").to_owned();
+            found.push(Problem::Malformed { span: words::place(scalar, &range, sources), text, why });
+        };
+        let mut collector = Collector {
+            grammar: self.grammar,
+            has_passwords: section.role == Role::Part && !self.is_cfg,
+            slots: Vec::new(),
+            fault: &mut fault,
+        };
+        collector.table(&section.table, from);
+        let slots = collector.slots;
+        self.sections.list[number].slots.extend(slots);
+    }
+
+    /// A recipe that is plain text tells the kind before any reference is followed, so that a part's own options are
+    /// there for all. Else it is told when the recipe is known ([`Resolver::construct`]).
+    fn set_kind_early(&mut self, number: usize) {
+        let recipe = self.sections.list[number].text("recipe");
+        if recipe.is_some_and(|recipe| !may_refer(recipe)) {
+            self.set_kind(number, false);
+        }
+    }
+
+    fn set_kind(&mut self, number: usize, is_late: bool) {
+        let section = &self.sections.list[number];
+        let is_part = if self.is_cfg { section.role == Role::Data } else { section.role == Role::Part };
+        let Some(scalar) = section.table.scalar("recipe").filter(|s| is_part && !s.text.is_empty()) else { return };
+        let span = scalar.span;
+        match parts::find(&scalar.text, self.is_cfg, span) {
+            Ok(kind) => {
+                self.sections.list[number].kind = Some(kind);
+                self.mark_secrets(number, kind);
+                let from = self.sections.list[number].table.len();
+                self.add_exports(number, kind, span);
+                if is_late {
+                    self.collect(number, from);
+                }
+            }
+            Err(problem) => self.found.push(problem),
+        }
+    }
+
+    /// Marks the options that hold passwords, so that whatever refers to them takes the marks along.
+    fn mark_secrets(&mut self, number: usize, kind: &'static Kind) {
+        let section = &mut self.sections.list[number];
+        for option in parts::secret_options(kind) {
+            if let Some(Node::Scalar(scalar)) = section.table.get_mut(option) {
+                scalar.text = crate::base::secret::mark(&scalar.text).into();
+            }
+            if let Some(history) = &mut self.history {
+                history.mark_secret(&section.name, option);
+            }
+        }
+    }
+
+    /// Adds what a part of this kind sets itself. Every part has a `location`.
+    fn add_exports(&mut self, number: usize, kind: &'static Kind, span: Span) {
+        let location = self.location(&self.sections.list[number].name);
+        let exports = kind.exports.iter().copied().chain([("location", &*location)]);
+        let table = &mut self.sections.list[number].table;
+        for (key, value) in exports {
+            if table.get(key).is_none() {
+                table.push(builtin::string(key, value, span));
+            }
+        }
+    }
+
+    /// Where a part has its folder, as text that may hold references.
+    fn location(&self, name: &str) -> String {
+        if self.is_cfg {
+            return "${buildout:parts-directory}/${:_buildout_section_name_}".to_owned();
+        }
+        format!("$<project:parts-directory>/{name}")
+    }
+
+    /// The sections that `=>` names.
+    fn dependencies(&mut self, number: usize) -> Vec<usize> {
+        if self.sections.list[number].role == Role::Project || !self.is_cfg {
+            return Vec::new();
+        }
+        self.ensure_key(number, DEPENDENCIES);
+        let Some(scalar) = self.sections.list[number].table.scalar(DEPENDENCIES) else { return Vec::new() };
+        let names = words::of(scalar, self.sources);
+        names.into_iter().filter_map(|word| self.named(&word.text, word.span)).collect()
+    }
+
+    /// The section of a name that stands at `span`.
+    pub(super) fn named(&mut self, name: &str, span: Span) -> Option<usize> {
+        let number = self.sections.find(name);
+        if number.is_none() {
+            let nearest = suggest::nearest(name, self.sections.names()).map(str::to_owned);
+            self.found.push(Problem::NamesNoSection { span, name: name.to_owned(), nearest });
+        }
+        number
+    }
+
+    /// The sections that a part's kind works with, once its recipe is known.
+    fn wanted_by_kind(&mut self, number: usize) -> Vec<usize> {
+        if self.sections.list[number].kind.is_none() {
+            self.ensure_key(number, "recipe");
+            self.set_kind(number, true);
+        }
+        match self.sections.list[number].kind.and_then(|kind| kind.computed) {
+            Some(Computed::Options { collects, .. }) => {
+                let wanted = |other: &usize| *other != number && collects(&self.sections.list[*other].name);
+                (0..self.sections.list.len()).filter(wanted).collect()
+            }
+            Some(Computed::Sections { of, .. }) => {
+                self.ensure_key(number, of);
+                let scalar = self.sections.list[number].table.scalar(of);
+                let named = scalar.map(|s| (s.text.trim().to_owned(), s.span));
+                named.and_then(|(name, span)| self.named(&name, span)).into_iter().collect()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// Does what buildout does when it makes a recipe of a section: what it adds is there from now on.
+    fn construct(&mut self, number: usize) -> Vec<usize> {
+        let Some(kind) = self.sections.list[number].kind else { return Vec::new() };
+        match kind.computed {
+            Some(Computed::Options { collects, compute }) => self.compute_options(number, collects, compute),
+            Some(Computed::Sections { of, compute }) => self.compute_sections(number, of, compute),
+            None => {}
+        }
+        self.parts.push(number);
+        Vec::new()
+    }
+
+    fn compute_options(
+        &mut self,
+        number: usize,
+        collects: fn(&str) -> bool,
+        compute: fn(&[(String, Table)], Span, &mut crate::base::Diagnostics) -> Vec<Entry>,
+    ) {
+        let others: Vec<usize> = (0..self.sections.list.len())
+            .filter(|other| *other != number && collects(&self.sections.list[*other].name))
+            .collect();
+        others.iter().for_each(|other| self.ensure_section(*other));
+        let tables: Vec<(String, Table)> = others.iter().map(|other| self.lend(*other)).collect();
+        let entries = compute(&tables, self.sections.list[number].span, self.found);
+        for (other, (_, table)) in others.into_iter().zip(tables) {
+            self.sections.list[other].table = table;
+        }
+        for entry in entries {
+            if self.sections.list[number].table.get(&entry.key.text).is_none() {
+                self.sections.list[number].table.push(Entry { op: Op::Set, ..entry });
+            }
+        }
+    }
+
+    /// A section's name and table, which is to be put back.
+    fn lend(&mut self, number: usize) -> (String, Table) {
+        let section = &mut self.sections.list[number];
+        let empty = Table::new(section.span);
+        (section.name.to_string(), std::mem::replace(&mut section.table, empty))
+    }
+
+    fn compute_sections(
+        &mut self,
+        number: usize,
+        of: &str,
+        compute: fn(&Table, &str, &Table, &mut crate::base::Diagnostics) -> Vec<(String, Table)>,
+    ) {
+        self.ensure_section(number);
+        let name = self.sections.list[number].text(of).map(|name| name.trim().to_owned());
+        let Some(other) = name.and_then(|name| self.sections.find(&name)) else { return };
+        self.ensure_section(other);
+        let (own, other) = (&self.sections.list[number], &self.sections.list[other]);
+        let made = compute(&own.table, &other.name, &other.table, self.found);
+        let span = own.span;
+        for (name, table) in made {
+            match self.sections.add(name.as_str().into(), span, Role::Data, table) {
+                Ok(new) => self.sections.list[new].state = SectionState::Touched,
+                Err(first) => {
+                    let first = self.sections.list[first].span;
+                    self.found.push(Problem::MadeTwice { span, name, first });
+                }
+            }
+        }
+    }
+}

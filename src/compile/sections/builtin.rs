@@ -58,7 +58,11 @@ pub(super) fn document(syntax: Syntax, directory: &str, sources: &mut Sources) -
     table.push(string("directory", directory, Span::new(computed, 0, directory.len())));
     if syntax.is_native() {
         let name = directory.rsplit('/').find(|part| !part.is_empty()).unwrap_or("project");
-        table.push(string("name", name, Span::new(computed, directory.len() - name.len().min(directory.len()), directory.len())));
+        table.push(string(
+            "name",
+            name,
+            Span::new(computed, directory.len() - name.len().min(directory.len()), directory.len()),
+        ));
     }
     let mut root = Table::new(header);
     root.push(Entry { key: key(section, header), op: Op::Set, node: Node::Table(table) });

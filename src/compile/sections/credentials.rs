@@ -74,7 +74,9 @@ impl Maker<'_> {
                 found.push(self.fault(form, SecretFault::Reserved));
                 None
             }
-            Ok(text) => Some(Scalar::string(if at_start { verbatim::mark(&text) } else { secret::mark(&text) }, table.span)),
+            Ok(text) => {
+                Some(Scalar::string(if at_start { verbatim::mark(&text) } else { secret::mark(&text) }, table.span))
+            }
             Err(fault) => {
                 found.push(self.fault(form, fault));
                 None
@@ -114,7 +116,11 @@ impl Maker<'_> {
         let name = text(&form.node)?;
         if at_start {
             let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            return if is_name { Ok(format!("%(ENV_{name})s")) } else { Err(SecretFault::VariableName(name.to_owned())) };
+            return if is_name {
+                Ok(format!("%(ENV_{name})s"))
+            } else {
+                Err(SecretFault::VariableName(name.to_owned()))
+            };
         }
         let value = self.secrets.env(name).filter(|value| !value.is_empty());
         value.ok_or_else(|| SecretFault::NoVariable(name.to_owned()))

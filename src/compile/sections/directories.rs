@@ -8,8 +8,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::compile::document::{Node, Table};
 use crate::compile::project::normalised;
 
-use super::template::may_refer;
-
 /// Options of `[buildout]` that are folders.
 const CFG: [&str; 4] = ["bin-directory", "parts-directory", "eggs-directory", "develop-eggs-directory"];
 /// Keys of `[project]` that are folders.
@@ -35,12 +33,12 @@ pub(super) fn make_absolute(project: &mut Table, is_cfg: bool, base: &Utf8Path, 
 
 /// Before references are looked at.
 pub(super) fn without_references(text: &str) -> bool {
-    !may_refer(text)
+    !text.contains("${") && !text.contains("$<")
 }
 
-/// After that.
-pub(super) fn always(_: &str) -> bool {
-    true
+/// After that. What still looks like a reference of buildout stays relative, as there.
+pub(super) fn when_resolved(text: &str) -> bool {
+    !text.contains("${")
 }
 
 /// What buildout does with `[buildout]` itself once it is resolved.

@@ -19,8 +19,7 @@ pub(super) fn expand(all: &mut Table, diagnostics: &mut Diagnostics) {
     let with_macros = |e: &crate::compile::document::Entry| {
         &*e.key.text != "buildout" && e.node.as_table().is_some_and(|t| t.get(MACRO).is_some())
     };
-    let names: Vec<Box<str>> =
-        all.entries().iter().filter(|e| with_macros(e)).map(|e| e.key.text.clone()).collect();
+    let names: Vec<Box<str>> = all.entries().iter().filter(|e| with_macros(e)).map(|e| e.key.text.clone()).collect();
     let mut expander = Expander { all, done: HashMap::new(), open: Vec::new(), diagnostics };
     for name in &names {
         expander.section(name);

@@ -103,7 +103,9 @@ impl Run<'_> {
     fn asks_for_python(&self) -> bool {
         let asks = |text: &str| {
             let heads = text.lines().filter(|line| line.starts_with('['));
-            heads.filter_map(|line| line.split_once(':')).any(|(_, rest)| rest.contains("python") || rest.contains("version"))
+            heads
+                .filter_map(|line| line.split_once(':'))
+                .any(|(_, rest)| rest.contains("python") || rest.contains("version"))
         };
         self.texts.values().any(|file| asks(self.sources.text(*file)))
     }
@@ -126,8 +128,7 @@ impl Run<'_> {
         let directory = self.directory();
         let defaults = builtin::document(syntax, directory.as_str(), self.sources);
         let mut history = self.request.history.then(History::default);
-        let locations: HashMap<FileId, Location> =
-            loaded.files.iter().map(|f| (f.file, f.location.clone())).collect();
+        let locations: HashMap<FileId, Location> = loaded.files.iter().map(|f| (f.file, f.location.clone())).collect();
         let sections = if syntax.is_native() {
             self.native(defaults.root, loaded, history.as_mut(), found)
         } else {

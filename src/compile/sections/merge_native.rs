@@ -71,7 +71,9 @@ pub(super) fn with_edits(table: Table, found: &mut Diagnostics) -> Table {
         for Entry { key, node, .. } in table.into_entries() {
             match node {
                 Node::List(_) => plain.push(Entry { key, op, node }),
-                other => found.push(Problem::EditShape { span: other.span(), key: key.text.into(), kind: other.kind() }),
+                other => {
+                    found.push(Problem::EditShape { span: other.span(), key: key.text.into(), kind: other.kind() })
+                }
             }
         }
     }

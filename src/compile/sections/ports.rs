@@ -80,9 +80,12 @@ fn address(scalar: &Scalar) -> Option<(u16, Host<'_>)> {
     let is_number = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
     let port = port.parse::<u16>().ok().filter(|port| is_number && *port > 0)?;
     let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
-    Some((port, match host {
-        "" | "*" | "0.0.0.0" | "::" => Host::All,
-        "localhost" => Host::One("127.0.0.1"),
-        other => Host::One(other),
-    }))
+    Some((
+        port,
+        match host {
+            "" | "*" | "0.0.0.0" | "::" => Host::All,
+            "localhost" => Host::One("127.0.0.1"),
+            other => Host::One(other),
+        },
+    ))
 }

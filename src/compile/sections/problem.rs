@@ -42,59 +42,243 @@ pub(super) enum SecretFault {
 #[derive(Debug)]
 pub(super) enum Problem {
     // Files.
-    Unreadable { span: Option<Span>, name: String, error: ReadError, nearest: Option<String> },
-    ExtendsLoop { span: Span, chain: Vec<String>, places: Vec<Span> },
-    ExtendsTooDeep { span: Option<Span>, limit: usize },
-    ExtendsTooMany { span: Option<Span>, limit: usize },
-    ExtendsMixed { span: Option<Span>, name: String, is_native: bool },
-    ExtendsShape { span: Span, kind: &'static str },
-    ExtendedBy { span: Span },
-    OptionalExtendsMissing { span: Option<Span>, name: String },
-    UrlScheme { place: Place, name: String },
-    FetchSkipped { place: Place, name: String },
-    FetchFailed { place: Place, name: String, error: FetchError },
+    Unreadable {
+        span: Option<Span>,
+        name: String,
+        error: ReadError,
+        nearest: Option<String>,
+    },
+    ExtendsLoop {
+        span: Span,
+        chain: Vec<String>,
+        places: Vec<Span>,
+    },
+    ExtendsTooDeep {
+        span: Option<Span>,
+        limit: usize,
+    },
+    ExtendsTooMany {
+        span: Option<Span>,
+        limit: usize,
+    },
+    ExtendsMixed {
+        span: Option<Span>,
+        name: String,
+        is_native: bool,
+    },
+    ExtendsShape {
+        span: Span,
+        kind: &'static str,
+    },
+    ExtendedBy {
+        span: Span,
+    },
+    OptionalExtendsMissing {
+        span: Option<Span>,
+        name: String,
+    },
+    UrlScheme {
+        place: Place,
+        name: String,
+    },
+    FetchSkipped {
+        place: Place,
+        name: String,
+    },
+    FetchFailed {
+        place: Place,
+        name: String,
+        error: FetchError,
+    },
     // Merging.
-    CacheInRemoteFile { span: Span, name: &'static str, value: String },
-    MacroMissing { span: Span, name: String, nearest: Option<String> },
-    MacroLoop { span: Span, name: String, chain: Vec<(String, Span)>, too_deep: bool },
-    NotASection { span: Span, name: String, kind: &'static str },
-    EditShape { span: Span, key: String, kind: &'static str },
-    EditOfNoList { span: Span, key: String, kind: &'static str, earlier: Span },
-    NothingToRemove { span: Span, key: String },
-    InheritShape { span: Span, kind: &'static str },
-    InheritMissing { span: Span, name: String, nearest: Option<String> },
-    InheritLoop { span: Span, name: String, chain: Vec<(String, Span)>, too_deep: bool },
-    OverrideShape { span: Span },
-    OverrideOfNothing { span: Span, section: String, nearest: Option<String> },
-    OverrideType { span: Span, kind: &'static str },
-    NameTaken { span: Span, name: String },
-    NameTwice { span: Span, name: String, first: Span },
-    NoRecipe { span: Span, name: String },
-    RecipeInData { span: Span, name: String },
-    NoBoolean { span: Span, name: &'static str, value: String },
+    CacheInRemoteFile {
+        span: Span,
+        name: &'static str,
+        value: String,
+    },
+    MacroMissing {
+        span: Span,
+        name: String,
+        nearest: Option<String>,
+    },
+    MacroLoop {
+        span: Span,
+        name: String,
+        chain: Vec<(String, Span)>,
+        too_deep: bool,
+    },
+    NotASection {
+        span: Span,
+        name: String,
+        kind: &'static str,
+    },
+    EditShape {
+        span: Span,
+        key: String,
+        kind: &'static str,
+    },
+    EditOfNoList {
+        span: Span,
+        key: String,
+        kind: &'static str,
+        earlier: Span,
+    },
+    NothingToRemove {
+        span: Span,
+        key: String,
+    },
+    InheritShape {
+        span: Span,
+        kind: &'static str,
+    },
+    InheritMissing {
+        span: Span,
+        name: String,
+        nearest: Option<String>,
+    },
+    InheritLoop {
+        span: Span,
+        name: String,
+        chain: Vec<(String, Span)>,
+        too_deep: bool,
+    },
+    OverrideShape {
+        span: Span,
+    },
+    OverrideOfNothing {
+        span: Span,
+        section: String,
+        nearest: Option<String>,
+    },
+    OverrideType {
+        span: Span,
+        kind: &'static str,
+    },
+    NameTaken {
+        span: Span,
+        name: String,
+    },
+    NameTwice {
+        span: Span,
+        name: String,
+        first: Span,
+    },
+    NoRecipe {
+        span: Span,
+        name: String,
+    },
+    RecipeInData {
+        span: Span,
+        name: String,
+    },
+    NoBoolean {
+        span: Span,
+        name: &'static str,
+        value: String,
+    },
     // Parts.
-    NoParts { span: Span },
-    NoSuchPart { span: Span, name: String, nearest: Option<String> },
-    PartWithoutRecipe { span: Span, name: String, section: Span },
-    NamesNoSection { span: Span, name: String, nearest: Option<String> },
-    MadeTwice { span: Span, name: String, first: Span },
+    NoParts {
+        span: Option<Span>,
+    },
+    NoSuchPart {
+        span: Span,
+        name: String,
+        nearest: Option<String>,
+    },
+    PartWithoutRecipe {
+        span: Span,
+        name: String,
+        section: Span,
+    },
+    NamesNoSection {
+        span: Span,
+        name: String,
+        nearest: Option<String>,
+    },
+    MadeTwice {
+        span: Span,
+        name: String,
+        first: Span,
+    },
     // References.
-    Malformed { span: Span, text: String, why: Fault },
-    Dangling { span: Span, miss: Miss },
-    Cycle { chain: Vec<Step> },
-    NoText { span: Span, kind: &'static str },
-    Explosion { span: Span, limit: usize },
+    Malformed {
+        span: Span,
+        text: String,
+        why: Fault,
+    },
+    Dangling {
+        span: Span,
+        miss: Miss,
+    },
+    /// The value of another recipe's making, which `needed_by` needs.
+    Foreign {
+        span: Span,
+        miss: Miss,
+        needed_by: Option<(String, Span)>,
+    },
+    Cycle {
+        chain: Vec<Step>,
+    },
+    NoText {
+        span: Span,
+        kind: &'static str,
+    },
+    Explosion {
+        span: Span,
+        limit: usize,
+    },
     // Ports and credentials.
-    PortsShape { span: Span, part: String, kind: &'static str },
-    PortShape { span: Span, name: String, kind: &'static str },
-    PortRange { span: Span, name: String, value: String },
-    PortTaken { span: Span, port: u16, one: String, other: String, first: Span },
-    LiteralPassword { span: Span, part: String },
-    PasswordShape { span: Span, part: String, kind: &'static str },
-    PasswordForm { span: Span, part: String },
-    PasswordKey { span: Span, part: String, key: String, nearest: Option<String> },
-    PasswordAt { span: Span, value: String, form: String },
-    Password { span: Span, part: String, fault: SecretFault },
+    PortsShape {
+        span: Span,
+        part: String,
+        kind: &'static str,
+    },
+    PortShape {
+        span: Span,
+        name: String,
+        kind: &'static str,
+    },
+    PortRange {
+        span: Span,
+        name: String,
+        value: String,
+    },
+    PortTaken {
+        span: Span,
+        port: u16,
+        one: String,
+        other: String,
+        first: Span,
+    },
+    LiteralPassword {
+        span: Span,
+        part: String,
+    },
+    PasswordShape {
+        span: Span,
+        part: String,
+        kind: &'static str,
+    },
+    PasswordForm {
+        span: Span,
+        part: String,
+    },
+    PasswordKey {
+        span: Span,
+        part: String,
+        key: String,
+        nearest: Option<String>,
+    },
+    PasswordAt {
+        span: Span,
+        value: String,
+        form: String,
+    },
+    Password {
+        span: Span,
+        part: String,
+        fault: SecretFault,
+    },
 }
 
 impl From<Problem> for Diagnostic {
@@ -135,6 +319,7 @@ impl From<Problem> for Diagnostic {
             | P::MadeTwice { .. } => parts(problem),
             P::Malformed { span, text, why } => malformed(span, &text, why),
             P::Dangling { span, miss } => dangling(span, miss),
+            P::Foreign { span, miss, needed_by } => foreign(span, miss, needed_by),
             P::Cycle { chain } => cycle(&chain),
             P::NoText { span, kind } => Self::error("reference-type", span, format!("{kind} cannot stand in a text"))
                 .help("let the reference be the whole value, or name a key in it"),
@@ -287,7 +472,8 @@ fn inheritance(problem: Problem) -> Diagnostic {
 fn merging(problem: Problem) -> Diagnostic {
     match problem {
         Problem::CacheInRemoteFile { span, name, value } => {
-            let text = format!("`{name}` is relative (`{value}`) in a file that came from a URL, so its place is unclear");
+            let text =
+                format!("`{name}` is relative (`{value}`) in a file that came from a URL, so its place is unclear");
             Diagnostic::error("ambiguous-directory", span, text).help("write an absolute path")
         }
         Problem::NotASection { span, name, kind } => {
@@ -348,8 +534,7 @@ fn parts(problem: Problem) -> Diagnostic {
             with_nearest(Diagnostic::error("no-such-part", span, text), nearest)
         }
         Problem::PartWithoutRecipe { span, name, section } => {
-            Diagnostic::error("no-recipe", span, format!("part `{name}` has no `recipe`"))
-                .label(section, "its section")
+            Diagnostic::error("no-recipe", span, format!("part `{name}` has no `recipe`")).label(section, "its section")
         }
         Problem::NamesNoSection { span, name, nearest } => {
             with_nearest(Diagnostic::error("no-such-section", span, format!("no section named `{name}`")), nearest)
@@ -399,7 +584,17 @@ fn dangling(span: Span, miss: Miss) -> Diagnostic {
             let text = format!("the environment variable `{name}` holds a character that no text may hold");
             Diagnostic::error("no-such-variable", span, text)
         }
-        Miss::Wait(_) | Miss::Failed => Diagnostic::error("reference-loop", span, "this could not be worked out"),
+        Miss::Wait(_) | Miss::Failed(_) => Diagnostic::error("reference-loop", span, "this could not be worked out"),
+    }
+}
+
+/// Nothing is wrong as long as only other recipes need the value.
+fn foreign(span: Span, miss: Miss, needed_by: Option<(String, Span)>) -> Diagnostic {
+    let diagnostic = dangling(span, miss);
+    match needed_by {
+        Some((name, place)) if place != span => diagnostic.label(place, format!("`{name}` needs it")),
+        Some(_) => diagnostic,
+        None => Diagnostic { severity: Severity::Info, code: "foreign-key", ..diagnostic },
     }
 }
 

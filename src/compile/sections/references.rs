@@ -26,11 +26,13 @@ struct Frame {
     next: usize,
     targets: Vec<Target>,
     failed: bool,
+    /// What failed, if it only matters to some.
+    cause: Option<usize>,
 }
 
 impl Frame {
     fn new(id: SlotId) -> Self {
-        Self { id, next: 0, targets: Vec::new(), failed: false }
+        Self { id, next: 0, targets: Vec::new(), failed: false, cause: None }
     }
 }
 
@@ -105,11 +107,19 @@ impl Resolver<'_> {
                     frame.targets.push(target);
                 }
                 Err(Miss::Wait(needed)) => return Some(needed),
-                Err(Miss::Failed) => frame.failed = true,
+                Err(Miss::Failed(needed)) => {
+                    frame.failed = true;
+                    frame.cause = frame.cause.or(self.sections.slot(needed).cause);
+                }
                 Err(miss) => {
                     let span = words::place(scalar, &piece.range, self.sources);
-                    self.found.push(Problem::Dangling { span, miss });
                     frame.failed = true;
+                    if matches!(miss, Miss::Key { foreign: Some(_), .. }) {
+                        frame.cause = frame.cause.or(Some(self.deferred.len()));
+                        self.deferred.push((span, miss));
+                    } else {
+                        self.found.push(Problem::Dangling { span, miss });
+                    }
                 }
             }
             frame.next += 1;
@@ -137,7 +147,9 @@ impl Resolver<'_> {
         let is_literal = self.sections.slot(frame.id).pieces.is_empty();
         let done = !frame.failed && self.substitute(frame);
         let done = done && (!self.sections.slot(frame.id).is_password || self.password(frame.id, is_literal));
-        self.sections.slot_mut(frame.id).state = if done { SlotState::Done } else { SlotState::Failed };
+        let slot = self.sections.slot_mut(frame.id);
+        slot.state = if done { SlotState::Done } else { SlotState::Failed };
+        slot.cause = frame.cause;
     }
 
     fn substitute(&mut self, frame: &Frame) -> bool {
@@ -179,7 +191,9 @@ impl Resolver<'_> {
         }
         let size = size(node);
         let node = match node {
-            Node::Scalar(scalar) => Node::Scalar(Scalar { span: template.span, lines: Box::default(), ..scalar.clone() }),
+            Node::Scalar(scalar) => {
+                Node::Scalar(Scalar { span: template.span, lines: Box::default(), ..scalar.clone() })
+            }
             other => other.clone(),
         };
         Some(if self.spend(size, template.span) { node } else { Node::Scalar(template.clone()) })
@@ -252,7 +266,6 @@ impl Resolver<'_> {
         Step { name, span }
     }
 }
-
 
 /// About how many bytes a copy takes.
 fn size(node: &Node) -> usize {

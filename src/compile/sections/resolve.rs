@@ -4,17 +4,18 @@ use camino::Utf8PathBuf;
 
 use crate::base::{Diagnostics, FileId, Sources, Span, suggest};
 use crate::compile::document::{Entry, Node, Scalar, Table};
-use crate::compile::parts::Computed;
+use crate::compile::parts::{Computed, FOREIGN};
 use crate::compile::project::{Part, Project, Unused};
 
+use super::builtin;
 use super::directories;
 use super::history::History;
-use super::lookup::ENVIRONMENT;
+use super::lookup::{ENVIRONMENT, Miss};
 use super::merge_cfg::DEPENDENCIES;
 use super::merge_native::PARTS;
 use super::problem::Problem;
 use super::references::BUDGET;
-use super::section::{Role, SectionState, Sections};
+use super::section::{Role, SectionState, Sections, node_at};
 use super::template::Grammar;
 use super::words;
 use super::{Merged, World, inherit, macros, ports};
@@ -31,9 +32,14 @@ pub(super) struct Resolver<'a> {
     pub(super) history: Option<History>,
     /// Numbers of the sections that are parts, in the order of their building.
     pub(super) parts: Vec<usize>,
+    /// How many chains of references have been followed.
+    pub(super) chains: usize,
     /// How many bytes references may still bring.
     pub(super) budget: usize,
     pub(super) is_spent: bool,
+    /// References to options of other recipes, which these may set when they run. They matter only to parts that are
+    /// built here.
+    pub(super) deferred: Vec<(Span, Miss)>,
 }
 
 pub(super) fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, found: &mut Diagnostics) -> Project {
@@ -43,7 +49,11 @@ pub(super) fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, foun
     if let Some(Node::Table(project)) = sections.get_mut(own) {
         directories::make_absolute(project, is_cfg, &directory, directories::without_references);
     }
-    if is_cfg { macros::expand(&mut sections, found) } else { inherit::expand(&mut sections, found) }
+    if is_cfg {
+        macros::expand(&mut sections, found)
+    } else {
+        inherit::expand(&mut sections, found)
+    }
     let grammar = if is_cfg { Grammar::Cfg(reads_native_references(&sections, found)) } else { Grammar::Native };
     let sections = if is_cfg { cfg_sections(sections) } else { native_sections(sections, found) };
     let mut resolver = Resolver {
@@ -56,13 +66,20 @@ pub(super) fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, foun
         found,
         history,
         parts: Vec::new(),
+        chains: 0,
         budget: BUDGET,
         is_spent: false,
+        deferred: Vec::new(),
     };
     resolver.project_section(own);
-    if is_cfg { resolver.listed_parts() } else { resolver.all_parts() }
+    if is_cfg {
+        resolver.listed_parts()
+    } else {
+        resolver.all_parts()
+    }
     resolver.ensure_all();
     resolver.report_ports();
+    resolver.report_foreign();
     resolver.into_project(&Origin { manifest, directory, own, inherited, fetched })
 }
 
@@ -138,7 +155,7 @@ impl Resolver<'_> {
         self.ensure_all();
         let directory = self.directory.clone();
         let table = &mut self.sections.list[number].table;
-        directories::make_absolute(table, self.is_cfg, &directory, directories::always);
+        directories::make_absolute(table, self.is_cfg, &directory, directories::when_resolved);
         if !self.is_cfg {
             return;
         }
@@ -160,7 +177,8 @@ impl Resolver<'_> {
         let Some(buildout) = self.sections.find("buildout") else { return };
         let section = &self.sections.list[buildout];
         let Some(scalar) = section.table.scalar("parts").cloned() else {
-            self.found.push(Problem::NoParts { span: section.span });
+            let is_written = self.sources.name(section.span.file) != builtin::DEFAULT;
+            self.found.push(Problem::NoParts { span: is_written.then_some(section.span) });
             return;
         };
         for word in words::of(&scalar, self.sources) {
@@ -202,6 +220,25 @@ impl Resolver<'_> {
         if !self.is_cfg {
             let parts = self.parts.iter().map(|at| &self.sections.list[*at]);
             ports::check(parts.map(|s| (&*s.name, &s.table)), self.found);
+        }
+    }
+
+    /// Reports what other recipes would have to set: an error where a part that is built here needs it.
+    fn report_foreign(&mut self) {
+        let mut needed_by: Vec<Option<(String, Span)>> = vec![None; self.deferred.len()];
+        let built = self.sections.list.iter().filter(|s| s.kind.is_none_or(|k| k.name != FOREIGN.name));
+        let built = built.filter(|s| s.kind.is_some() || s.role == Role::Project || s.is_source);
+        for section in built {
+            for slot in &section.slots {
+                let place = node_at(&section.table, &slot.path).map_or(section.span, Node::span);
+                if let Some(cause) = slot.cause {
+                    let name = format!("{}:{}", section.name, section.path_name(&slot.path));
+                    needed_by[cause].get_or_insert((name, place));
+                }
+            }
+        }
+        for ((span, miss), needed_by) in std::mem::take(&mut self.deferred).into_iter().zip(needed_by) {
+            self.found.push(Problem::Foreign { span, miss, needed_by });
         }
     }
 

@@ -33,8 +33,12 @@ pub(super) struct Section {
     /// In the order of their paths; those of options that a recipe adds at the end.
     pub(super) slots: Vec<Slot>,
     pub(super) state: SectionState,
+    /// How many entries the manifest itself gives it; its recipe adds more.
+    pub(super) written: usize,
     /// Whether another section refers to it.
     pub(super) is_referred: bool,
+    /// Whether the options or sections that a part makes come from it.
+    pub(super) is_source: bool,
 }
 
 /// How far a section is.
@@ -57,8 +61,10 @@ pub(super) struct Slot {
     /// Whether it is a password of `credentials`.
     pub(super) is_password: bool,
     pub(super) state: SlotState,
-    /// Whether the sections that it refers to are touched, or being touched.
-    pub(super) is_visited: bool,
+    /// How far the sections that it refers to are touched.
+    pub(super) visit: SlotVisit,
+    /// If it failed for something that only matters to some: its number in `Resolver::deferred`.
+    pub(super) cause: Option<usize>,
 }
 
 /// How far a slot is.
@@ -72,6 +78,17 @@ pub(super) enum SlotState {
     Done,
     /// Could not be worked out, which has been reported.
     Failed,
+}
+
+/// How far the sections that a slot refers to are touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SlotVisit {
+    /// Not at all.
+    Not,
+    /// In part, by the chain of references of this number.
+    Open(usize),
+    /// All of them.
+    Done,
 }
 
 /// A slot: the number of its section and its own in there.
@@ -96,8 +113,19 @@ impl Sections {
             return Err(*first);
         }
         self.index.insert(name.clone(), number);
-        let state = SectionState::Untouched;
-        self.list.push(Section { name, span, role, table, kind: None, slots: Vec::new(), state, is_referred: false });
+        let (state, written) = (SectionState::Untouched, table.len());
+        self.list.push(Section {
+            name,
+            span,
+            role,
+            table,
+            kind: None,
+            slots: Vec::new(),
+            state,
+            written,
+            is_referred: false,
+            is_source: false,
+        });
         Ok(number)
     }
 
@@ -222,7 +250,11 @@ impl Collector<'_> {
         let Node::Table(table) = node else { return self.node(node, path) };
         for (at, entry) in (0_u32..).zip(table.entries()) {
             path.push(at);
-            if &*entry.key.text == "password" { self.password(&entry.node, path) } else { self.node(&entry.node, path) }
+            if &*entry.key.text == "password" {
+                self.password(&entry.node, path)
+            } else {
+                self.node(&entry.node, path)
+            }
             path.pop();
         }
     }
@@ -270,6 +302,6 @@ impl Collector<'_> {
 
     fn push(&mut self, path: &[u32], pieces: Box<[Piece]>, is_password: bool) {
         let state = SlotState::Waiting;
-        self.slots.push(Slot { path: path.into(), pieces, is_password, state, is_visited: false });
+        self.slots.push(Slot { path: path.into(), pieces, is_password, state, visit: SlotVisit::Not, cause: None });
     }
 }

@@ -13,14 +13,25 @@ use super::builtin;
 use super::merge_cfg::DEPENDENCIES;
 use super::problem::Problem;
 use super::resolve::Resolver;
-use super::section::{Collector, Role, SectionState, SlotId};
+use super::section::{Collector, Role, SectionState, SlotId, SlotVisit};
 use super::template::{What, may_refer};
 use super::words;
 
 /// A section or a slot whose references are being followed.
 enum Visit {
-    Section { number: usize, order: Vec<usize>, next: usize, stage: Stage },
-    Slot { id: SlotId, next: usize },
+    /// A section whose turn has come.
+    Enter(usize),
+    Section {
+        number: usize,
+        order: Vec<usize>,
+        next: usize,
+        stage: Stage,
+    },
+    Slot {
+        id: SlotId,
+        next: usize,
+        chain: usize,
+    },
 }
 
 /// What comes after the options of a section.
@@ -39,7 +50,8 @@ impl Resolver<'_> {
         self.enter(number, &mut open);
         while let Some(visit) = open.pop() {
             match visit {
-                Visit::Slot { id, next } => self.visit_slot(id, next, &mut open),
+                Visit::Enter(number) => self.enter(number, &mut open),
+                Visit::Slot { id, next, chain } => self.visit_slot(id, next, chain, &mut open),
                 Visit::Section { number, order, next, stage } => {
                     self.visit_section(number, order, next, stage, &mut open);
                 }
@@ -54,9 +66,12 @@ impl Resolver<'_> {
         self.collect(number, 0);
         let section = &mut self.sections.list[number];
         section.state = SectionState::Touched;
-        let mut order: Vec<usize> = (0..section.slots.len()).collect();
+        // What a recipe adds has its turn when the recipe is made, when there is nothing left to touch.
+        let is_written = |slot: &usize| (section.slots[*slot].path[0] as usize) < section.written;
+        let mut order: Vec<usize> = (0..section.slots.len()).filter(is_written).collect();
         if self.is_cfg {
-            let name = |slot: &usize| section.table.entries().get(section.slots[*slot].path[0] as usize).map(|e| &e.key.text);
+            let name =
+                |slot: &usize| section.table.entries().get(section.slots[*slot].path[0] as usize).map(|e| &e.key.text);
             order.sort_by(|a, b| name(a).cmp(&name(b)));
         }
         open.push(Visit::Section { number, order, next: 0, stage: Stage::Options });
@@ -67,7 +82,8 @@ impl Resolver<'_> {
         if let Some(slot) = order.get(next) {
             let id = SlotId { section: number, slot: *slot };
             open.push(Visit::Section { number, order, next: next + 1, stage });
-            self.enter_slot(id, open);
+            self.chains += 1;
+            self.enter_slot(id, self.chains, open);
             return;
         }
         let (next_stage, wanted) = match stage {
@@ -77,40 +93,44 @@ impl Resolver<'_> {
             Stage::Done => return,
         };
         open.push(Visit::Section { number, order, next, stage: next_stage });
-        for number in wanted.into_iter().rev() {
-            self.enter(number, open);
-        }
+        open.extend(wanted.into_iter().rev().map(Visit::Enter));
     }
 
-    fn enter_slot(&mut self, id: SlotId, open: &mut Vec<Visit>) {
+    /// A chain starts with each option of a section that is touched. One that comes upon a slot which another chain has
+    /// open follows its references too, as buildout does: they may not be touched yet.
+    fn enter_slot(&mut self, id: SlotId, chain: usize, open: &mut Vec<Visit>) {
         let slot = self.sections.slot_mut(id);
-        if !std::mem::replace(&mut slot.is_visited, true) {
-            open.push(Visit::Slot { id, next: 0 });
+        if slot.visit != SlotVisit::Done && slot.visit != SlotVisit::Open(chain) {
+            slot.visit = SlotVisit::Open(chain);
+            open.push(Visit::Slot { id, next: 0, chain });
         }
     }
 
-    fn visit_slot(&mut self, id: SlotId, next: usize, open: &mut Vec<Visit>) {
-        let Some(piece) = self.sections.slot(id).pieces.get(next) else { return };
+    fn visit_slot(&mut self, id: SlotId, next: usize, chain: usize, open: &mut Vec<Visit>) {
+        let Some(piece) = self.sections.slot(id).pieces.get(next) else {
+            self.sections.slot_mut(id).visit = SlotVisit::Done;
+            return;
+        };
         let What::Reference { section, key, .. } = &piece.what else {
-            open.push(Visit::Slot { id, next: next + 1 });
+            open.push(Visit::Slot { id, next: next + 1, chain });
             return;
         };
         let Some(scalar) = self.sections.node(id).and_then(Node::as_scalar) else { return };
         let Ok(target) = self.section_of(id.section, &scalar.text[section.clone()]) else {
-            open.push(Visit::Slot { id, next: next + 1 });
+            open.push(Visit::Slot { id, next: next + 1, chain });
             return;
         };
         if self.sections.list[target].state != SectionState::Touched {
-            open.push(Visit::Slot { id, next });
+            open.push(Visit::Slot { id, next, chain });
             self.enter(target, open);
             return;
         }
         let at = self.sections.list[target].table.position(&scalar.text[key.clone()]);
-        open.push(Visit::Slot { id, next: next + 1 });
+        open.push(Visit::Slot { id, next: next + 1, chain });
         let Some(at) = at.and_then(|at| u32::try_from(at).ok()) else { return };
         let slots: Vec<usize> = self.sections.list[target].slots_at(&[at]).collect();
         for slot in slots.into_iter().rev() {
-            self.enter_slot(SlotId { section: target, slot }, open);
+            self.enter_slot(SlotId { section: target, slot }, chain, open);
         }
     }
 
@@ -264,7 +284,10 @@ impl Resolver<'_> {
         let others: Vec<usize> = (0..self.sections.list.len())
             .filter(|other| *other != number && collects(&self.sections.list[*other].name))
             .collect();
-        others.iter().for_each(|other| self.ensure_section(*other));
+        for other in &others {
+            self.sections.list[*other].is_source = true;
+            self.ensure_section(*other);
+        }
         let tables: Vec<(String, Table)> = others.iter().map(|other| self.lend(*other)).collect();
         let entries = compute(&tables, self.sections.list[number].span, self.found);
         for (other, (_, table)) in others.into_iter().zip(tables) {
@@ -293,6 +316,7 @@ impl Resolver<'_> {
         self.ensure_section(number);
         let name = self.sections.list[number].text(of).map(|name| name.trim().to_owned());
         let Some(other) = name.and_then(|name| self.sections.find(&name)) else { return };
+        self.sections.list[other].is_source = true;
         self.ensure_section(other);
         let (own, other) = (&self.sections.list[number], &self.sections.list[other]);
         let made = compute(&own.table, &other.name, &other.table, self.found);

@@ -1,11 +1,35 @@
 //! Supervision: the pure core, and what drives it.
 
+mod account;
+mod autolog;
+mod children;
+mod clock;
+mod command;
 pub mod control;
 pub mod core;
+pub mod daemon;
+mod daemonize;
+mod driver;
+mod errno;
 pub mod http;
+mod limits;
 pub mod logread;
+mod logs;
+mod mainlog;
+mod pace;
+mod pidfile;
+mod privileges;
+mod pump;
+mod rotate;
 pub mod rpc;
+mod servant;
+mod signals;
+mod spawn;
+mod sys;
+mod syslog;
 
+#[cfg(test)]
+mod e2e;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Configurations for tests.
 
-use crate::conf::model::{Autorestart, Channel, ChildLog, Group, GroupKind, Process};
+use std::path::Path;
+
+use crate::conf::model::{Autorestart, Channel, ChildLog, Group, GroupKind, LogLevel, MainLog, Process, Supervisord};
 
 /// A group of programs.
 pub(super) fn group(name: &str, processes: Vec<Process>) -> Group {
@@ -42,5 +44,29 @@ pub(super) fn channel() -> Channel {
         capture_maxbytes: 0,
         events_enabled: false,
         syslog: false,
+    }
+}
+
+/// `[supervisord]` with everything in `folder`.
+pub(super) fn supervisord(folder: &Path) -> Supervisord {
+    let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    Supervisord {
+        logfile: MainLog::Path(file("supervisord.log")),
+        logfile_maxbytes: 50 << 20,
+        logfile_backups: 10,
+        loglevel: LogLevel::Info,
+        pidfile: file("supervisord.pid"),
+        umask: 0o22,
+        nodaemon: true,
+        silent: true,
+        minfds: 64,
+        minprocs: 10,
+        nocleanup: false,
+        childlogdir: folder.to_str().unwrap().to_owned(),
+        user: None,
+        directory: None,
+        strip_ansi: false,
+        environment: Vec::new(),
+        identifier: "supervisor".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! Texts as Python's `repr` shows them: log lines and error texts of the original hold it, and scripts match them.
+//! Bytes as Python's `repr` shows them: log lines and events of the original hold it, and scripts match them.
 
 use std::fmt::Write;
 
@@ -28,31 +28,6 @@ pub fn bytes(data: &[u8]) -> String {
     out
 }
 
-/// `'…'`: text as Python 3 shows it. Characters beyond ASCII stay as they are.
-pub fn text(data: &str) -> String {
-    let quote = if data.contains('\'') && !data.contains('"') { '"' } else { '\'' };
-    let mut out = String::with_capacity(data.len() + 2);
-    out.push(quote);
-    for c in data.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(quote);
-            }
-            c if c.is_ascii_control() => {
-                let _ = write!(out, "\\x{:02x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push(quote);
-    out
-}
-
 /// Child output as events and the main log show it: its text, or `Undecodable: b'…'` where it is not UTF-8.
 pub fn output(data: &[u8]) -> String {
     match std::str::from_utf8(data) {
@@ -70,8 +45,6 @@ mod tests {
         assert_eq!(bytes(b"\x88\n"), r"b'\x88\n'");
         assert_eq!(bytes(b"it's"), r#"b"it's""#);
         assert_eq!(bytes(b"'\"\\"), r#"b'\'"\\'"#);
-        assert_eq!(text("a'b"), r#""a'b""#);
-        assert_eq!(text("/bin/x\u{7f}é"), r"'/bin/x\x7fé'");
         assert_eq!(output("é".as_bytes()), "é");
         assert_eq!(output(b"\xff"), r"Undecodable: b'\xff'");
     }

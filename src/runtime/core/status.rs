@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::conf::signals;
+
 /// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ExitStatus {
@@ -44,21 +46,11 @@ pub struct SignalName(pub i32);
 /// SIGKILL, which no process can catch.
 pub const SIGKILL: i32 = 9;
 
-/// Names of signals 1 to 31 on Linux.
-const NAMES: [&str; 31] = [
-    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
-    "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
-    "PWR", "SYS",
-];
-
 impl fmt::Display for SignalName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = usize::try_from(self.0).ok().and_then(|n| NAMES.get(n.wrapping_sub(1)));
-        match (name, self.0) {
-            (Some(name), _) => write!(f, "SIG{name}"),
-            (None, 34) => write!(f, "SIGRTMIN"),
-            (None, 64) => write!(f, "SIGRTMAX"),
-            (None, other) => write!(f, "signal {other}"),
+        match signals::name(self.0) {
+            Some(name) => write!(f, "SIG{name}"),
+            None => write!(f, "signal {}", self.0),
         }
     }
 }

@@ -1,0 +1,115 @@
+//! Users and their groups, without the C library's resolver, which a static binary has not: `/etc/passwd` and
+//! `/etc/group` first, then `getent` for users that only the name service knows.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use crate::conf::python::repr;
+
+use super::sys::Identity;
+
+/// Why somebody cannot be become, in the words of `couldn't setuid to …`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unknown {
+    /// No user of that name.
+    Name(String),
+    /// No user of that number.
+    Id(u32),
+}
+
+impl std::fmt::Display for Unknown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(name) => write!(f, "Can't find username {}", repr(name)),
+            Self::Id(id) => write!(f, "Can't find uid {id}"),
+        }
+    }
+}
+
+/// The identity of a user given by name or number.
+pub(super) fn identity(user: &str) -> Result<Identity, Unknown> {
+    let user = user.trim();
+    let wanted = user.parse::<u32>().ok();
+    let unknown = || wanted.map_or_else(|| Unknown::Name(user.to_owned()), Unknown::Id);
+    let fits = |record: &Record| wanted.map_or(record.name == user, |uid| record.uid == uid);
+    let text = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    match text.lines().filter_map(Record::parse).find(fits) {
+        Some(record) => {
+            let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+            Ok(record.with_groups(memberships(&groups, &record.name)))
+        }
+        None => {
+            let line = getent("passwd", user).ok_or_else(unknown)?;
+            let record = line.lines().find_map(Record::parse).ok_or_else(unknown)?;
+            let groups = getent("initgroups", &record.name).unwrap_or_default();
+            let ids = groups.split_whitespace().skip(1).filter_map(|id| id.parse().ok()).collect();
+            Ok(record.with_groups(ids))
+        }
+    }
+}
+
+/// What is needed of a line of `/etc/passwd`.
+#[derive(Debug, PartialEq, Eq)]
+struct Record {
+    name: String,
+    uid: u32,
+    gid: u32,
+}
+
+impl Record {
+    fn parse(line: &str) -> Option<Self> {
+        let mut fields = line.split(':');
+        let name = fields.next()?.to_owned();
+        let uid = fields.nth(1)?.parse().ok()?;
+        let gid = fields.next()?.parse().ok()?;
+        Some(Self { name, uid, gid })
+    }
+
+    /// The primary group comes first: some systems let `setgid` replace the first one.
+    fn with_groups(&self, others: Vec<u32>) -> Identity {
+        let mut groups = vec![self.gid];
+        groups.extend(others.into_iter().filter(|gid| *gid != self.gid));
+        Identity { uid: self.uid, gid: self.gid, groups }
+    }
+}
+
+/// Numbers of the groups in the text of `/etc/group` that list `user`.
+fn memberships(groups: &str, user: &str) -> Vec<u32> {
+    let lists = |members: &str| members.split(',').any(|member| member.trim() == user);
+    let group = |line: &str| {
+        let mut fields = line.split(':').skip(2);
+        let gid = fields.next()?.parse().ok()?;
+        lists(fields.next()?).then_some(gid)
+    };
+    groups.lines().filter_map(group).collect()
+}
+
+fn getent(database: &str, key: &str) -> Option<String> {
+    let output = Command::new("getent").args([database, "--", key]).stdin(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_and_memberships() {
+        let record = Record::parse("www-data:x:33:34:www:/var/www:/bin/false").unwrap();
+        assert_eq!(record, Record { name: "www-data".into(), uid: 33, gid: 34 });
+        assert_eq!(Record::parse("# a comment"), None);
+        let groups = "a:x:1:www-data\nb:x:2:other,www-data\nc:x:34:www-data\nd:x:4:www\nbroken";
+        let identity = record.with_groups(memberships(groups, "www-data"));
+        assert_eq!(identity.groups, [34, 1, 2]);
+    }
+
+    #[test]
+    fn root_is_known_by_name_and_number() {
+        let root = identity("root").unwrap();
+        assert_eq!((root.uid, root.gid), (0, 0));
+        assert_eq!(identity("0"), Ok(root));
+        let nobody = identity("no such user").unwrap_err();
+        assert_eq!(nobody.to_string(), "Can't find username 'no such user'");
+        assert_eq!(identity("4294967294").unwrap_err().to_string(), "Can't find uid 4294967294");
+    }
+}

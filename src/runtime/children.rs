@@ -1,0 +1,185 @@
+//! The children that live, and our ends of their pipes. Who is gone from here is never signalled.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+
+use rustix::pipe::fcntl_setpipe_size;
+use tokio::net::unix::pipe::{Receiver, Sender};
+use tokio::task::AbortHandle;
+
+use super::core::event::Stream;
+use super::core::ids::{Pid, ProcessId, SpawnId};
+use super::logs::Log;
+use super::pace;
+
+/// Our end of an output pipe, and the log its bytes go to.
+#[derive(Debug)]
+pub(super) struct Output {
+    /// Which of the child's outputs.
+    pub(super) stream: Stream,
+    /// Where it is written, if anywhere.
+    pub(super) log: Option<Log>,
+    pipe: Receiver,
+}
+
+impl Output {
+    /// Registers a pipe that does not block with the event loop.
+    pub(super) fn new(stream: Stream, fd: OwnedFd, log: Option<Log>) -> io::Result<Self> {
+        Ok(Self { stream, log, pipe: Receiver::from_owned_fd_unchecked(fd)? })
+    }
+
+    /// Reads what is there: 0 bytes at the end, `WouldBlock` when there is nothing yet. It asks the pipe itself, which
+    /// may know more than the event loop.
+    pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(rustix::io::retry_on_intr(|| rustix::io::read(&self.pipe, &mut *buffer))?)
+    }
+
+    /// Waits until there may be something to read, then lets `act` read. None when there was nothing.
+    pub(super) async fn when_readable<T>(&self, act: impl FnOnce() -> io::Result<T>) -> io::Result<Option<T>> {
+        self.pipe.readable().await?;
+        match self.pipe.try_io(act) {
+            Ok(got) => Ok(Some(got)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes room for more output between two reads; without the right to it all stays as it is.
+    pub(super) fn enlarge(&self) {
+        let _ = fcntl_setpipe_size(&self.pipe, pace::PIPE_SIZE);
+    }
+}
+
+/// Our end of an input pipe, and what waits to be written. Few children are ever written to, so it is registered with
+/// the event loop only when one does not read fast enough.
+#[derive(Debug)]
+pub(super) struct Stdin {
+    fd: OwnedFd,
+    queue: Rc<RefCell<Vec<u8>>>,
+    /// The child has closed it.
+    closed: bool,
+    flusher: Option<AbortHandle>,
+}
+
+impl Stdin {
+    /// A pipe that does not block.
+    pub(super) fn new(fd: OwnedFd) -> Self {
+        Self { fd, queue: Rc::default(), closed: false, flusher: None }
+    }
+
+    /// Writes as much as the pipe takes now, and the rest as the child reads. False when the child has closed it.
+    pub(super) fn write(&mut self, data: &[u8]) -> bool {
+        if self.closed {
+            return false;
+        }
+        self.queue.borrow_mut().extend_from_slice(data);
+        if self.flusher.as_ref().is_none_or(AbortHandle::is_finished) {
+            self.closed = self.flush_now().is_err();
+        }
+        !self.closed
+    }
+
+    fn flush_now(&mut self) -> io::Result<()> {
+        if !flush(&self.queue, |data| Ok(rustix::io::write(&self.fd, data)?))? {
+            let pipe = Sender::from_owned_fd_unchecked(self.fd.try_clone()?)?;
+            self.flusher = Some(flush_later(pipe, Rc::clone(&self.queue)));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Stdin {
+    fn drop(&mut self) {
+        if let Some(flusher) = &self.flusher {
+            flusher.abort();
+        }
+    }
+}
+
+/// Writes the rest as the pipe takes it. An error means that the child has closed the pipe; the next write finds that
+/// out, too.
+fn flush_later(pipe: Sender, queue: Rc<RefCell<Vec<u8>>>) -> AbortHandle {
+    let task = async move {
+        while pipe.writable().await.is_ok() {
+            if !matches!(flush(&queue, |data| pipe.try_write(data)), Ok(false)) {
+                return;
+            }
+        }
+    };
+    tokio::task::spawn_local(task).abort_handle()
+}
+
+/// Writes what the pipe takes. Whether all of it.
+fn flush(queue: &RefCell<Vec<u8>>, write: impl Fn(&[u8]) -> io::Result<usize>) -> io::Result<bool> {
+    let mut queue = queue.borrow_mut();
+    while !queue.is_empty() {
+        match write(&queue) {
+            Ok(bytes) => drop(queue.drain(..bytes)),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
+}
+
+/// A child that lives.
+#[derive(Debug)]
+pub(super) struct Child {
+    /// The attempt it comes from.
+    pub(super) spawn: SpawnId,
+    /// Its pid.
+    pub(super) pid: Pid,
+    /// Its standard input.
+    pub(super) stdin: Stdin,
+    /// Its outputs.
+    pub(super) outputs: Vec<Rc<Output>>,
+    /// Who reads them.
+    pub(super) pumps: Vec<AbortHandle>,
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.pumps.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// All children that live.
+#[derive(Debug, Default)]
+pub(super) struct Children {
+    by_process: BTreeMap<ProcessId, Child>,
+    by_pid: HashMap<Pid, ProcessId>,
+}
+
+impl Children {
+    /// Notes a child.
+    pub(super) fn insert(&mut self, process: ProcessId, child: Child) {
+        self.by_pid.insert(child.pid, process);
+        self.by_process.insert(process, child);
+    }
+
+    /// The child of a process.
+    pub(super) fn of(&self, process: ProcessId) -> Option<&Child> {
+        self.by_process.get(&process)
+    }
+
+    /// The child of a process.
+    pub(super) fn of_mut(&mut self, process: ProcessId) -> Option<&mut Child> {
+        self.by_process.get_mut(&process)
+    }
+
+    /// Whose child a pid is.
+    pub(super) fn parent(&self, pid: Pid) -> Option<ProcessId> {
+        self.by_pid.get(&pid).copied()
+    }
+
+    /// Forgets the child of a process.
+    pub(super) fn remove(&mut self, process: ProcessId) -> Option<Child> {
+        let child = self.by_process.remove(&process)?;
+        self.by_pid.remove(&child.pid);
+        Some(child)
+    }
+}

@@ -1,0 +1,212 @@
+//! A daemon from its first breath to its last: privileges, limits, log, sockets, background, pid file, and then one
+//! life after another, each with the configuration as it is then, until it is told to leave.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::io::{self, Write};
+use std::path::Path;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::task::LocalSet;
+
+use crate::conf::model::{Config, LogLevel, Supervisord};
+use crate::conf::python::repr;
+
+use super::autolog::{self, Left};
+use super::clock::Clock;
+use super::control::Control;
+use super::core::state::Mood;
+use super::daemonize;
+use super::driver::Driver;
+pub use super::driver::{Reader, Reading};
+use super::errno;
+use super::inherit;
+use super::limits;
+use super::mainlog::{Copy, MainLog};
+use super::pidfile::PidFile;
+use super::privileges;
+use super::signals::Signals;
+use super::sys::Side;
+
+/// How long replies that are on their way may keep the daemon from leaving.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The control servers of a daemon.
+pub trait Servers {
+    /// Opens the sockets of a configuration, with lines for the log. It happens before the daemon goes into the
+    /// background and without an event loop, so that an error (its words) is seen by who starts it.
+    fn open(&mut self, config: &Config, log: &mut dyn FnMut(LogLevel, &str)) -> Result<(), String>;
+
+    /// Begins to answer on them. It is called within the event loop's `LocalSet`.
+    fn serve(&mut self, control: Rc<dyn Control>);
+
+    /// Takes no more connections, lets the replies out that are on their way, and removes socket files.
+    fn close(&mut self) -> Pin<Box<dyn Future<Output = ()> + '_>>;
+}
+
+/// What a daemon is started with.
+pub struct Launch {
+    /// The configuration.
+    pub reading: Reading,
+    /// How to read it again.
+    pub reader: Reader,
+    /// The control servers.
+    pub servers: Box<dyn Servers>,
+    /// Where the copy of the log goes in the foreground.
+    pub stdout: Box<dyn Write>,
+}
+
+/// Runs a daemon until it is told to leave; in the background unless `nodaemon` is set, then this returns at once. An
+/// error is a usage error: it happened before anything was started.
+pub fn run(launch: Launch) -> Result<(), String> {
+    daemonize::keep_descriptors();
+    let Launch { mut reading, reader, mut servers, stdout } = launch;
+    let mut notes = std::mem::take(&mut reading.notes);
+    let stdout = Rc::new(RefCell::new(stdout));
+    notes.extend(privileges::drop_to(&reading.config.supervisord)?);
+    let limits = limits::raise(&reading.config.supervisord)?;
+    notes.extend(limits.into_iter().map(|line| (LogLevel::Info, line)));
+    let mut life = prepare(reading.config, &notes, &mut *servers, &stdout)?;
+    if !life.config.supervisord.nodaemon && go_into_background(&mut life)? == Side::Parent {
+        // The sockets are the child's now.
+        std::mem::forget(servers);
+        return Ok(());
+    }
+    live(life, reader, servers, &stdout)
+}
+
+/// A configuration and the log that goes with it: ready to be lived.
+struct Life {
+    config: Config,
+    log: Log,
+}
+
+/// The main log while there is no driver yet.
+struct Log {
+    log: MainLog,
+    clock: Clock,
+}
+
+impl Log {
+    fn say(&mut self, level: LogLevel, line: &str) {
+        self.log.write(self.clock.now().wall, level, line);
+    }
+}
+
+fn prepare(
+    mut config: Config,
+    notes: &[(LogLevel, String)],
+    servers: &mut dyn Servers,
+    stdout: &Copy,
+) -> Result<Life, String> {
+    inherit::environment(&mut config);
+    let mut log = open_log(&config.supervisord, stdout)?;
+    for (level, line) in notes {
+        log.say(*level, line);
+    }
+    clean(&config.supervisord, &mut log);
+    servers.open(&config, &mut |level, line| log.say(level, line))?;
+    Ok(Life { config, log })
+}
+
+fn open_log(options: &Supervisord, stdout: &Copy) -> Result<Log, String> {
+    let copy = (options.nodaemon && !options.silent).then(|| Rc::clone(stdout));
+    let log = MainLog::open(options, copy).map_err(|why| format!("could not open the log file: {why}"))?;
+    Ok(Log { log, clock: Clock::new() })
+}
+
+/// Removes the logs that earlier runs have named themselves.
+fn clean(options: &Supervisord, log: &mut Log) {
+    if options.nocleanup {
+        return;
+    }
+    for left in autolog::clean(Path::new(&options.childlogdir), &options.identifier) {
+        match left {
+            Left::All => log.say(LogLevel::Warn, "Could not clear childlog dir"),
+            Left::File(path) => {
+                log.say(LogLevel::Warn, &format!("Failed to clean up {}", repr(&path.to_string_lossy())));
+            }
+        }
+    }
+}
+
+fn go_into_background(life: &mut Life) -> Result<Side, String> {
+    let refuse = |why: io::Error| format!("could not go into the background: {}", errno::name(&why));
+    let side = daemonize::fork().map_err(refuse)?;
+    if side == Side::Child {
+        life.log.say(LogLevel::Info, "daemonizing the supervisord process");
+        if let Some(folder) = &life.config.supervisord.directory {
+            enter(folder, &mut life.log);
+        }
+        daemonize::detach(life.config.supervisord.umask).map_err(refuse)?;
+    }
+    Ok(side)
+}
+
+fn enter(folder: &str, log: &mut Log) {
+    match std::env::set_current_dir(folder) {
+        Ok(()) => log.say(LogLevel::Info, &format!("set current directory: {}", repr(folder))),
+        Err(why) => {
+            let line = format!("can't chdir into {}: {}", repr(folder), errno::about(&why, folder));
+            log.say(LogLevel::Critical, &line);
+        }
+    }
+}
+
+fn live(life: Life, reader: Reader, mut servers: Box<dyn Servers>, stdout: &Copy) -> Result<(), String> {
+    let refuse = |why: io::Error| format!("could not start the event loop: {why}");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(refuse)?;
+    LocalSet::new().block_on(&runtime, async {
+        let mut signals = Signals::new().map_err(refuse)?;
+        let reader = Rc::new(reader);
+        let mut next = Some(life);
+        while let Some(life) = next.take() {
+            let former = life.config.clone();
+            if one_life(life, &reader, &mut *servers, &mut signals).await == Mood::Restarting {
+                next = Some(prepare_next(former, &reader, &mut *servers, stdout)?);
+            }
+        }
+        Ok(())
+    })
+}
+
+async fn one_life(mut life: Life, reader: &Rc<Reader>, servers: &mut dyn Servers, signals: &mut Signals) -> Mood {
+    let pidfile = write_pidfile(&mut life);
+    let driver = Driver::new(life.config, life.log.log, Rc::clone(reader));
+    servers.serve(driver.clone());
+    let mood = driver.run(signals).await;
+    // Whoever does not take the last replies in time goes without.
+    let _ = tokio::time::timeout(FAREWELL, servers.close()).await;
+    drop(pidfile);
+    mood
+}
+
+fn write_pidfile(life: &mut Life) -> Option<PidFile> {
+    let path = &life.config.supervisord.pidfile;
+    match PidFile::write(path) {
+        Ok(file) => {
+            life.log.say(LogLevel::Info, &format!("supervisord started with pid {}", std::process::id()));
+            Some(file)
+        }
+        Err(_) => {
+            life.log.say(LogLevel::Critical, &format!("could not write pidfile {path}"));
+            None
+        }
+    }
+}
+
+/// The next life: with the configuration as it is now, or with the former one if that cannot be used. Everything has
+/// been stopped for it, so to leave would be the worst answer to a slip of the pen.
+fn prepare_next(former: Config, reader: &Reader, servers: &mut dyn Servers, stdout: &Copy) -> Result<Life, String> {
+    let read = reader().and_then(|mut reading| {
+        let privileges = privileges::drop_to(&reading.config.supervisord)?;
+        reading.notes.extend(privileges);
+        prepare(reading.config, &reading.notes, servers, stdout)
+    });
+    read.or_else(|why| {
+        let line = format!("could not restart with the configuration as it is now, keeping the former one: {why}");
+        prepare(former, &[(LogLevel::Critical, line)], servers, stdout)
+    })
+}

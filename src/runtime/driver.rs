@@ -1,0 +1,375 @@
+//! What carries out the effects of the core and tells it what came of them.
+//!
+//! One thread. Whatever happens (a signal, a request, a deadline) becomes an input; [`Driver::feed`] hands it to the
+//! fleet and performs the effects, whose answers are inputs again, until there is none left. Only then the event loop
+//! sleeps, without a timer unless the fleet has a deadline: an idle daemon never wakes.
+//!
+//! Deliberately absent: any decision about processes (that is the core's), and the servers (they use
+//! [`Control`](super::control::Control)).
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::rc::{Rc, Weak};
+
+use rustix::process::{WaitOptions, WaitStatus};
+use tokio::sync::{Notify, oneshot};
+
+use crate::conf::model::{Address, Config, LogLevel};
+
+use super::children::{Child, Children, Output, Stdin};
+use super::clock::Clock;
+use super::core::effect::{Effect, Effects};
+use super::core::event::{Event, Stream};
+use super::core::fleet::Fleet;
+use super::core::ids::{Pid, ProcessId, RequestId, SpawnId};
+use super::core::input::{Delivery, Input, Report};
+use super::core::request::{Fault, Reply, Request};
+use super::core::state::Mood;
+use super::core::status::{ExitStatus, SignalName};
+use super::errno;
+use super::logs::Logs;
+use super::mainlog::MainLog;
+use super::pump::{self, Buffer};
+use super::signals::{Caught, Signals};
+use super::spawn::{self, Failure, Pipes, Setup};
+use super::sys;
+
+/// A configuration that was read, and what the log is to say about it.
+#[derive(Debug)]
+pub struct Reading {
+    /// The configuration.
+    pub config: Config,
+    /// Lines for the main log.
+    pub notes: Vec<(LogLevel, String)>,
+}
+
+/// Reads the configuration as the daemon was started with it: the same file, the same command line over it. An error
+/// is what `reread` and the log say.
+pub type Reader = Box<dyn Fn() -> Result<Reading, String>>;
+
+/// Who is told of events.
+type Watcher = Box<dyn Fn(&Event)>;
+
+/// A running daemon.
+pub(super) struct Driver {
+    pub(super) me: Weak<Driver>,
+    pub(super) clock: Clock,
+    pub(super) reader: Rc<Reader>,
+    pub(super) config: RefCell<Rc<Config>>,
+    pub(super) fleet: RefCell<Fleet>,
+    pub(super) main_log: RefCell<MainLog>,
+    pub(super) logs: RefCell<Logs>,
+    pub(super) children: RefCell<Children>,
+    pub(super) buffer: Buffer,
+    queue: RefCell<VecDeque<Input>>,
+    feeding: Cell<bool>,
+    waiting: RefCell<HashMap<RequestId, oneshot::Sender<Reply>>>,
+    next_request: Cell<u64>,
+    watchers: RefCell<Vec<Watcher>>,
+    rearm: Notify,
+    finished: Cell<Option<Mood>>,
+}
+
+impl Driver {
+    /// A daemon of this configuration that has not begun yet.
+    pub(super) fn new(config: Config, main_log: MainLog, reader: Rc<Reader>) -> Rc<Self> {
+        let fleet = Fleet::new(config.groups.clone());
+        Rc::new_cyclic(|me| Self {
+            me: me.clone(),
+            clock: Clock::new(),
+            reader,
+            config: RefCell::new(Rc::new(config)),
+            fleet: RefCell::new(fleet),
+            main_log: RefCell::new(main_log),
+            logs: RefCell::default(),
+            children: RefCell::default(),
+            buffer: Buffer::default(),
+            queue: RefCell::default(),
+            feeding: Cell::new(false),
+            waiting: RefCell::default(),
+            next_request: Cell::new(0),
+            watchers: RefCell::default(),
+            rearm: Notify::new(),
+            finished: Cell::new(None),
+        })
+    }
+
+    /// Supervises until everything is stopped, and says why it was.
+    pub(super) async fn run(&self, signals: &mut Signals) -> Mood {
+        self.feed(Input::Begin);
+        loop {
+            if let Some(mood) = self.finished.get() {
+                return mood;
+            }
+            let deadline = self.fleet.borrow().deadline().map(|at| self.clock.instant(at));
+            tokio::select! {
+                biased;
+                caught = signals.next() => self.caught(caught),
+                () = self.rearm.notified() => {}
+                () = sleep_until(deadline) => self.feed(Input::Due),
+            }
+        }
+    }
+
+    /// Tells `watcher` of every event from now on.
+    pub(super) fn watch(&self, watcher: Watcher) {
+        self.watchers.borrow_mut().push(watcher);
+    }
+
+    /// Writes a line to the main log.
+    pub(super) fn say(&self, level: LogLevel, line: &str) {
+        let wall = self.clock.now().wall;
+        self.main_log.borrow_mut().write(wall, level, line);
+    }
+
+    /// Tells all watchers.
+    pub(super) fn tell(&self, event: &Event) {
+        self.watchers.borrow().iter().for_each(|watcher| watcher(event));
+    }
+
+    /// Whether anybody is told of events.
+    pub(super) fn is_watched(&self) -> bool {
+        !self.watchers.borrow().is_empty()
+    }
+
+    /// Hands an input to the fleet and does what it wants, until it wants nothing more.
+    pub(super) fn feed(&self, input: Input) {
+        self.queue.borrow_mut().push_back(input);
+        if self.feeding.replace(true) {
+            return;
+        }
+        let mut effects = Effects::new();
+        while let Some(input) = self.next_input() {
+            self.fleet.borrow_mut().handle(self.clock.now(), input, &mut effects);
+            for effect in effects.drain() {
+                self.perform(effect);
+            }
+        }
+        self.feeding.set(false);
+        self.rearm.notify_one();
+    }
+
+    fn next_input(&self) -> Option<Input> {
+        self.queue.borrow_mut().pop_front()
+    }
+
+    fn report(&self, process: ProcessId, spawn: SpawnId, report: Report) {
+        self.feed(Input::Child { process, spawn, report });
+    }
+
+    /// Hands a request to the fleet; the receiver gets its reply.
+    pub(super) fn ask(&self, request: Request) -> oneshot::Receiver<Reply> {
+        let (sender, receiver) = oneshot::channel();
+        let id = RequestId(self.next_request.get());
+        self.next_request.set(id.0 + 1);
+        self.waiting.borrow_mut().insert(id, sender);
+        self.feed(Input::Request { id, request });
+        receiver
+    }
+}
+
+/// Effects.
+impl Driver {
+    fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::Spawn { process, spawn } => self.spawn(process, spawn),
+            Effect::Signal { process, spawn, pid, signal, group } => {
+                let delivery = self.signal(process, spawn, pid, signal, group);
+                self.report(process, spawn, Report::Signalled(delivery));
+            }
+            Effect::Probe { request, process } => self.probe(request, process),
+            Effect::Log { level, line } => self.say(level, &line),
+            Effect::Emit(event) => self.tell(&event),
+            Effect::Reply { request, reply } => self.reply(request, reply),
+            Effect::Added(process) => self.name_logs(process),
+            Effect::Removed(process) => self.forget(process),
+            Effect::Ignored { .. } => {}
+            Effect::Finished(mood) => self.finished.set(Some(mood)),
+        }
+    }
+
+    fn spawn(&self, process: ProcessId, spawn: SpawnId) {
+        let report = match self.try_spawn(process, spawn) {
+            Ok(pid) => Report::Spawned(pid),
+            Err(failure) => {
+                self.bury(process, &failure);
+                Report::SpawnFailed(failure.to_string())
+            }
+        };
+        self.report(process, spawn, report);
+    }
+
+    /// Everything that can fail for want of descriptors comes before the child, which then cannot get lost.
+    fn try_spawn(&self, id: ProcessId, spawn: SpawnId) -> Result<Pid, Failure> {
+        let fleet = self.fleet.borrow();
+        let Some(process) = fleet.process(id) else { return Ok(0) };
+        let files = |why| Failure::of_files(process.name(), why);
+        let program = spawn::probe(process.config()).map_err(Failure::Refused)?;
+        self.logs.borrow().open(id).map_err(files)?;
+        let pipes = Pipes::open(process.config().redirect_stderr).map_err(files)?;
+        let outputs = self.outputs(id, pipes.stdout, pipes.stderr).map_err(files)?;
+        let url = server_url(&self.config.borrow());
+        let setup = Setup { process: process.config(), group: process.group(), serverurl: url.as_deref() };
+        let pid = spawn::spawn(&program, setup, pipes.theirs)?;
+        let pumps = outputs.iter().map(|output| pump::start(self.me.clone(), id, Rc::clone(output))).collect();
+        let child = Child { spawn, pid, stdin: Stdin::new(pipes.stdin), outputs, pumps };
+        self.children.borrow_mut().insert(id, child);
+        Ok(pid)
+    }
+
+    fn outputs(&self, id: ProcessId, stdout: OwnedFd, stderr: Option<OwnedFd>) -> io::Result<Vec<Rc<Output>>> {
+        let logs = self.logs.borrow();
+        let channels = [(Stream::Stdout, Some(stdout)), (Stream::Stderr, stderr)];
+        let open = |(stream, fd): (Stream, Option<_>)| {
+            fd.map(|fd| Output::new(stream, fd, logs.get(id, stream).cloned()).map(Rc::new))
+        };
+        channels.into_iter().filter_map(open).collect()
+    }
+
+    /// Leaves the last words of a child that was never born in its log.
+    fn bury(&self, id: ProcessId, failure: &Failure) {
+        let logs = self.logs.borrow();
+        let log = logs.get(id, Stream::Stderr).or_else(|| logs.get(id, Stream::Stdout));
+        if let (Some(words), Some(log)) = (failure.last_words(), log)
+            && let Some(trouble) = log.borrow_mut().write(words.as_bytes())
+        {
+            self.say(LogLevel::Warn, &trouble);
+        }
+        logs.close(id);
+    }
+
+    fn signal(&self, process: ProcessId, spawn: SpawnId, pid: Pid, signal: i32, group: bool) -> Delivery {
+        let children = self.children.borrow();
+        if children.of(process).is_none_or(|child| child.spawn != spawn || child.pid != pid) {
+            return Delivery::Gone;
+        }
+        match sys::kill(pid, group, signal) {
+            Ok(()) => Delivery::Sent,
+            Err(rustix::io::Errno::SRCH) => Delivery::Gone,
+            Err(error) => Delivery::Refused(errno::name(&error.into())),
+        }
+    }
+
+    fn probe(&self, request: RequestId, process: ProcessId) {
+        let Some(config) = self.fleet.borrow().process(process).map(|p| Rc::clone(p.config())) else { return };
+        let result = spawn::probe(&config).map(drop).map_err(Fault::from);
+        self.feed(Input::Probed { request, process, result });
+    }
+
+    fn reply(&self, request: RequestId, reply: Reply) {
+        if let Some(sender) = self.waiting.borrow_mut().remove(&request) {
+            // Who asked may have gone away.
+            let _ = sender.send(reply);
+        }
+    }
+
+    fn name_logs(&self, id: ProcessId) {
+        let fleet = self.fleet.borrow();
+        let Some(process) = fleet.process(id) else { return };
+        let trouble = self.logs.borrow_mut().add(id, process.config(), &self.config.borrow().supervisord);
+        for line in trouble {
+            self.say(LogLevel::Warn, &line);
+        }
+    }
+
+    fn forget(&self, id: ProcessId) {
+        self.logs.borrow_mut().remove(id);
+        self.children.borrow_mut().remove(id);
+    }
+}
+
+/// Signals and the ends of children.
+impl Driver {
+    fn caught(&self, caught: Caught) {
+        match caught {
+            Caught::Child => {
+                self.say(LogLevel::Debug, "received SIGCHLD indicating a child quit");
+                self.reap();
+            }
+            Caught::Exit(signal) => {
+                let line = format!("received {} indicating exit request", SignalName(signal));
+                self.say(LogLevel::Warn, &line);
+                drop(self.ask(Request::Shutdown));
+            }
+            Caught::Restart if self.fleet.borrow().mood() == Mood::Shutdown => {
+                self.say(LogLevel::Warn, "ignored SIGHUP indicating restart request (shutdown in progress)");
+            }
+            Caught::Restart => {
+                self.say(LogLevel::Warn, "received SIGHUP indicating restart request");
+                drop(self.ask(Request::Restart));
+            }
+            Caught::Reopen => self.reopen_logs(),
+        }
+    }
+
+    fn reopen_logs(&self) {
+        self.say(LogLevel::Info, "received SIGUSR2 indicating log reopen request");
+        let main = self.main_log.borrow_mut().reopen();
+        self.say(LogLevel::Info, "supervisord logreopen");
+        let lost = self.logs.borrow().reopen();
+        if let Err(error) = main {
+            self.say(LogLevel::Warn, &format!("could not reopen the main log: {}", errno::name(&error)));
+        }
+        for (path, error) in lost {
+            let line = format!("could not reopen log file {}: {}", path.display(), errno::name(&error));
+            self.say(LogLevel::Warn, &line);
+        }
+    }
+
+    /// Takes in all children that have ended, and strangers that were left to us.
+    fn reap(&self) {
+        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
+            let pid = pid.as_raw_nonzero().get();
+            let Some(status) = exit_status(status) else { continue };
+            let parent = self.children.borrow().parent(pid);
+            match parent {
+                Some(process) => self.ended(process, status),
+                None => self.say(LogLevel::Info, &format!("reaped unknown pid {pid} ({status})")),
+            }
+        }
+    }
+
+    fn ended(&self, process: ProcessId, status: ExitStatus) {
+        let Some(child) = self.children.borrow_mut().remove(process) else { return };
+        for output in &child.outputs {
+            pump::drain(self, process, child.pid, output);
+        }
+        self.logs.borrow().close(process);
+        self.report(process, child.spawn, Report::Exited(status));
+    }
+}
+
+fn exit_status(status: WaitStatus) -> Option<ExitStatus> {
+    /// The bit of the raw status that says that a core was dumped.
+    const CORE: i32 = 0x80;
+    let signal = status.terminating_signal();
+    let core = status.as_raw() & CORE != 0;
+    status.exit_status().map(ExitStatus::Code).or_else(|| signal.map(|signal| ExitStatus::Signal { signal, core }))
+}
+
+async fn sleep_until(deadline: Option<std::time::Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What children are told to reach us by: the unix socket, else the first TCP port.
+fn server_url(config: &Config) -> Option<String> {
+    let unix = config.servers.iter().find_map(|server| match &server.address {
+        Address::Unix { file, .. } => Some(format!("unix://{file}")),
+        Address::Inet { .. } => None,
+    });
+    let inet = || {
+        config.servers.iter().find_map(|server| match &server.address {
+            Address::Inet { host, port } => {
+                let host = if host.is_empty() { "localhost" } else { host };
+                Some(format!("http://{host}:{port}"))
+            }
+            Address::Unix { .. } => None,
+        })
+    };
+    unix.or_else(inet)
+}

@@ -1,0 +1,442 @@
+//! The driver with real children. Each test runs in a process of its own, since a daemon takes in whatever children
+//! its process has: the test starts itself again. Nothing sleeps: a test waits for events, with a deadline.
+
+use std::cell::RefCell;
+use std::fs;
+use std::future::Future;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::LocalSet;
+
+use crate::conf::model::{self, Autorestart, ChildLog, Config, LogLevel};
+
+use super::control::{Control, StdinError};
+use super::core::event::{Event, Stream};
+use super::core::ids::ProcessId;
+use super::core::request::{Fault, Reply, Request, Target};
+use super::core::state::Mood;
+use super::daemonize;
+use super::driver::{Driver, Reading};
+use super::inherit;
+use super::mainlog::MainLog;
+use super::signals::Signals;
+use super::testing;
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Runs `body` in a process of its own, which is this test run again.
+fn isolated(name: &str, body: impl FnOnce()) {
+    if std::env::var("RECIPE_ISOLATED").is_ok_and(|it| it == name) {
+        return body();
+    }
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([&format!("runtime::e2e::{name}"), "--exact", "--nocapture", "--test-threads=1"])
+        .env("RECIPE_ISOLATED", name)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}{errors}");
+}
+
+/// A running daemon and what it has told.
+struct Rig {
+    driver: Rc<Driver>,
+    told: Rc<RefCell<Vec<String>>>,
+    news: Rc<Notify>,
+    seen: RefCell<usize>,
+}
+
+impl Rig {
+    fn new(config: Config) -> Self {
+        let log = MainLog::open(&config.supervisord, None).unwrap();
+        let again = config.clone();
+        let reader = move || Ok(Reading { config: again.clone(), notes: Vec::new() });
+        let driver = Driver::new(config, log, Rc::new(Box::new(reader)));
+        let (told, news) = (Rc::<RefCell<Vec<String>>>::default(), Rc::new(Notify::new()));
+        let (lines, bell) = (Rc::clone(&told), Rc::clone(&news));
+        driver.watch(Box::new(move |event| {
+            lines.borrow_mut().push(line(event));
+            bell.notify_one();
+        }));
+        Self { driver, told, news, seen: RefCell::new(0) }
+    }
+
+    /// Waits until the daemon tells `wanted`, after what was waited for before.
+    async fn until(&self, wanted: &str) {
+        let found = async {
+            loop {
+                let at = self.told.borrow()[*self.seen.borrow()..].iter().position(|line| line == wanted);
+                if let Some(at) = at {
+                    *self.seen.borrow_mut() += at + 1;
+                    return;
+                }
+                self.news.notified().await;
+            }
+        };
+        if tokio::time::timeout(DEADLINE, found).await.is_err() {
+            panic!("no {wanted:?} in {:#?}\n{}", self.told.borrow(), self.log());
+        }
+    }
+
+    async fn ask(&self, request: Request) -> Reply {
+        tokio::time::timeout(DEADLINE, self.driver.submit(request)).await.expect("a reply in time").unwrap()
+    }
+
+    fn id(&self, name: &str) -> ProcessId {
+        self.driver.fleet().processes().find(|p| **p.name() == *name).unwrap().id()
+    }
+
+    fn pid(&self, name: &str) -> i32 {
+        self.driver.fleet().processes().find(|p| **p.name() == *name).unwrap().pid().unwrap()
+    }
+
+    /// The main log without stamps.
+    fn log(&self) -> String {
+        let text = fs::read_to_string(self.driver.main_log().unwrap()).unwrap();
+        text.lines().map(|line| line.get(24..).unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn line(event: &Event) -> String {
+    match event {
+        Event::ProcessState(origin, change) => format!("{} {}", origin.process, change.to.name()),
+        Event::Log(origin, stream, data) => {
+            format!("{} {}: {}", origin.process, stream.name(), String::from_utf8_lossy(data).trim_end())
+        }
+        other => other.kind().name().to_owned(),
+    }
+}
+
+/// Runs a daemon of `processes`, each in a group of its own, tells it what `script` says, and shuts it down.
+fn play<F: Future<Output = ()>>(processes: Vec<model::Process>, folder: &Path, script: impl FnOnce(Rc<Rig>) -> F) {
+    let groups = processes.into_iter().map(|p| testing::group(&p.name.clone(), vec![p])).collect();
+    let supervisord = model::Supervisord { loglevel: LogLevel::Debug, ..testing::supervisord(folder) };
+    let mut config = Config { supervisord, servers: Vec::new(), rpcinterfaces: Vec::new(), groups };
+    config.supervisord.environment = vec![("COMMON".into(), "common".into()), ("OWN".into(), "common".into())];
+    inherit::environment(&mut config);
+    daemonize::keep_descriptors();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    LocalSet::new().block_on(&runtime, async {
+        let mut signals = Signals::new().unwrap();
+        let rig = Rc::new(Rig::new(config));
+        let driver = Rc::clone(&rig.driver);
+        let daemon = tokio::task::spawn_local(async move { driver.run(&mut signals).await });
+        script(Rc::clone(&rig)).await;
+        assert_eq!(rig.ask(Request::Shutdown).await, Reply::Done);
+        let mood = tokio::time::timeout(DEADLINE, daemon).await.expect("a shutdown in time").unwrap();
+        assert_eq!(mood, Mood::Shutdown);
+    });
+}
+
+fn sh(name: &str, script: &str) -> model::Process {
+    let command = format!("sh -c '{}'", script.replace('\'', "'\\''"));
+    model::Process { command, startsecs: 0, autorestart: Autorestart::Never, ..testing::process(name) }
+}
+
+fn logged(path: &Path) -> model::Channel {
+    let logfile = ChildLog::Path(path.to_str().unwrap().to_owned());
+    model::Channel { logfile, events_enabled: true, ..testing::channel() }
+}
+
+fn heard() -> model::Channel {
+    model::Channel { events_enabled: true, ..testing::channel() }
+}
+
+fn target(name: &str) -> Target {
+    Target::Process { group: name.to_owned(), name: name.to_owned(), given: name.to_owned() }
+}
+
+fn kill(pid: i32, signal: rustix::process::Signal) {
+    rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).unwrap();
+}
+
+#[test]
+fn a_killed_program_is_started_again_at_once() {
+    isolated("a_killed_program_is_started_again_at_once", || {
+        let folder = tempfile::tempdir().unwrap();
+        let sleep = model::Process {
+            command: "sleep 1000".into(),
+            startsecs: 0,
+            autorestart: Autorestart::Unexpected,
+            ..testing::process("sleep")
+        };
+        play(vec![sleep], folder.path(), async |rig| {
+            rig.until("sleep RUNNING").await;
+            let first = rig.pid("sleep");
+            kill(first, rustix::process::Signal::KILL);
+            rig.until("sleep EXITED").await;
+            rig.until("sleep RUNNING").await;
+            assert_ne!(rig.pid("sleep"), first);
+            assert!(rig.log().contains("WARN exited: sleep (terminated by SIGKILL; not expected)"));
+            assert!(rig.log().contains(&format!("INFO spawned: 'sleep' with pid {}", rig.pid("sleep"))));
+        });
+    });
+}
+
+#[test]
+fn the_child_finds_what_it_was_promised() {
+    isolated("the_child_finds_what_it_was_promised", || {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "echo $SUPERVISOR_ENABLED $SUPERVISOR_PROCESS_NAME $SUPERVISOR_GROUP_NAME $COMMON $OWN; \
+                      umask; pwd; ls /proc/self/fd | tr '\\n' ' '; ps -o pgid= -p $$ | tr -d ' '; echo $$";
+        let child = model::Process {
+            environment: vec![("OWN".into(), "own".into())],
+            umask: Some(0o27),
+            directory: Some("/usr".into()),
+            stdout: logged(&folder.path().join("out")),
+            ..sh("child", script)
+        };
+        play(vec![child], folder.path(), async |rig| rig.until("child EXITED").await);
+        let text = fs::read_to_string(folder.path().join("out")).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[..3], ["1 child child common own", "0027", "/usr"]);
+        // 3 is the folder that `ls` reads; and the child leads its process group.
+        let (descriptors, group) = lines[3].rsplit_once(' ').unwrap();
+        assert_eq!((descriptors, group), ("0 1 2 3", lines[4]));
+    });
+}
+
+#[test]
+fn output_goes_to_logs_that_rotate() {
+    isolated("output_goes_to_logs_that_rotate", || {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "for n in 1 2 3; do echo line $n; read answer; done; echo oops >&2";
+        let mut child = model::Process {
+            stdout: model::Channel { logfile_maxbytes: 7, logfile_backups: 2, ..logged(&folder.path().join("out")) },
+            stderr: logged(&folder.path().join("err")),
+            ..sh("child", script)
+        };
+        child.priority = 1;
+        play(vec![child], folder.path(), async |rig| {
+            for n in 1..=3 {
+                rig.until(&format!("child stdout: line {n}")).await;
+                rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            }
+            rig.until("child stderr: oops").await;
+            rig.until("child EXITED").await;
+            assert_eq!(rig.driver.write_stdin(rig.id("child"), b"go\n"), Err(StdinError::NotRunning));
+            assert!(rig.log().contains("DEBG 'child' stderr output:\noops"), "{}", rig.log());
+        });
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!((read("out").as_str(), read("out.1").as_str()), ("", "line 3\n"));
+        assert_eq!((read("out.2").as_str(), read("err").as_str()), ("line 2\n", "oops\n"));
+        assert!(!folder.path().join("out.3").exists());
+    });
+}
+
+#[test]
+fn the_last_words_of_a_child_are_kept_and_errors_may_be_redirected() {
+    isolated("the_last_words_of_a_child_are_kept_and_errors_may_be_redirected", || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let child = model::Process {
+            redirect_stderr: true,
+            stdout: logged(&path),
+            ..sh("child", "echo out; echo err >&2; head -c 50000 /dev/zero; kill -9 $$")
+        };
+        play(vec![child], folder.path(), async |rig| rig.until("child EXITED").await);
+        let text = fs::read(&path).unwrap();
+        assert_eq!((&text[..8], text.len()), (&b"out\nerr\n"[..], 50_008));
+    });
+}
+
+#[test]
+fn what_cannot_be_started_says_why() {
+    isolated("what_cannot_be_started_says_why", || {
+        let folder = tempfile::tempdir().unwrap();
+        let no_program = folder.path().join("text");
+        fs::write(&no_program, "neither binary nor script").unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&no_program, mode).unwrap();
+        let once = |name: &str, command: &str| model::Process {
+            command: command.into(),
+            startretries: 0,
+            stderr: logged(&folder.path().join("err")),
+            ..testing::process(name)
+        };
+        let text = no_program.to_str().unwrap();
+        let processes = vec![
+            once("missing", "/no/such"),
+            model::Process { directory: Some("/no/such".into()), ..once("folder", "sleep 1") },
+            once("format", text),
+            model::Process { user: Some("nobody at all".into()), ..once("user", "sleep 1") },
+            model::Process { stdout: logged(Path::new("/no/such/log")), ..once("log", "sleep 1") },
+            once("quick", "false"),
+        ];
+        play(processes, folder.path(), async |rig| {
+            rig.until("quick FATAL").await;
+            for line in [
+                "spawnerr: can't find command '/no/such'",
+                "spawnerr: couldn't chdir to /no/such: ENOENT",
+                &format!("spawnerr: couldn't exec {text}: ENOEXEC"),
+                "spawnerr: couldn't setuid to nobody at all: Can't find username 'nobody at all'",
+                "spawnerr: unknown error making dispatchers for 'log': ENOENT",
+                "exited: quick (exit status 1; not expected)",
+                "gave up: quick entered FATAL state, too many start retries too quickly",
+            ] {
+                assert!(rig.log().contains(line), "{line} in {}", rig.log());
+            }
+            let reply = rig.ask(Request::Start { target: target("missing"), wait: true }).await;
+            assert_eq!(reply, Reply::Fault(Fault::NoFile("can't find command '/no/such'".into())));
+            let reply = rig.ask(Request::Start { target: target("format"), wait: true }).await;
+            assert_eq!(reply, Reply::Fault(Fault::SpawnError("format".into())));
+        });
+        let words = fs::read_to_string(folder.path().join("err")).unwrap();
+        assert!(
+            words.contains(
+                "supervisor: couldn't chdir to /no/such: ENOENT\nsupervisor: child process was not spawned\n"
+            )
+        );
+    });
+}
+
+#[test]
+fn who_does_not_stop_is_killed_with_its_group() {
+    isolated("who_does_not_stop_is_killed_with_its_group", || {
+        let folder = tempfile::tempdir().unwrap();
+        let child = model::Process {
+            stopwaitsecs: 1,
+            killasgroup: true,
+            stdout: heard(),
+            ..sh("child", "trap '' TERM; sleep 1000 & echo $!; wait")
+        };
+        play(vec![child], folder.path(), async |rig| {
+            rig.until("child RUNNING").await;
+            let grandchild: i32 = loop {
+                let last = rig.told.borrow().last().cloned().unwrap_or_default();
+                match last.strip_prefix("child stdout: ") {
+                    Some(pid) => break pid.parse().unwrap(),
+                    None => rig.news.notified().await,
+                }
+            };
+            let reply = rig.ask(Request::Stop { target: target("child"), wait: true }).await;
+            assert_eq!(reply, Reply::Done);
+            assert!(rig.log().contains("WARN killing 'child' ("), "{}", rig.log());
+            assert!(rig.log().contains("WARN stopped: child (terminated by SIGKILL)"), "{}", rig.log());
+            let grandchild = rustix::process::Pid::from_raw(grandchild).unwrap();
+            let gone = async {
+                while let Ok(state) = fs::read_to_string(format!("/proc/{}/stat", grandchild.as_raw_nonzero())) {
+                    if state.contains(") Z ") {
+                        break;
+                    }
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(DEADLINE, gone).await.unwrap();
+        });
+    });
+}
+
+#[test]
+fn auto_logs_are_named_and_cleared() {
+    isolated("auto_logs_are_named_and_cleared", || {
+        let folder = tempfile::tempdir().unwrap();
+        let auto = model::Channel { logfile: ChildLog::Auto, events_enabled: true, ..testing::channel() };
+        let child = model::Process { stdout: auto, ..sh("child", "echo one; read x; echo two; read x") };
+        play(vec![child], folder.path(), async |rig| {
+            rig.until("child stdout: one").await;
+            let path = rig.driver.child_log(rig.id("child"), Stream::Stdout).unwrap();
+            assert!(path.file_name().unwrap().to_str().unwrap().starts_with("child-stdout---supervisor-"));
+            assert_eq!(fs::read_to_string(&path).unwrap(), "one\n");
+            rig.driver.clear_child_logs(rig.id("child")).unwrap();
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: two").await;
+            assert_eq!(fs::read_to_string(&path).unwrap(), "two\n");
+            assert_eq!(rig.driver.child_log(rig.id("child"), Stream::Stderr), None);
+        });
+    });
+}
+
+#[test]
+fn strangers_are_taken_in() {
+    isolated("strangers_are_taken_in", || {
+        let folder = tempfile::tempdir().unwrap();
+        rustix::process::set_child_subreaper(Some(rustix::process::Pid::INIT)).unwrap();
+        let child = sh("child", "(true &) ; sleep 0.2; (true &); exec sleep 1000");
+        play(vec![child], folder.path(), async |rig| {
+            rig.until("child RUNNING").await;
+            let reaped = async {
+                while !rig.log().contains("INFO reaped unknown pid") {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            tokio::time::timeout(DEADLINE, reaped).await.unwrap();
+        });
+    });
+}
+
+#[test]
+fn a_child_becomes_its_user() {
+    isolated("a_child_becomes_its_user", || {
+        if !rustix::process::getuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let child = model::Process {
+            user: Some("nobody".into()),
+            directory: Some("/".into()),
+            stdout: heard(),
+            ..sh("child", "id -un; read x; id -G; read x")
+        };
+        let denied = model::Process {
+            user: Some("nobody".into()),
+            directory: Some(folder.path().to_str().unwrap().into()),
+            startretries: 0,
+            ..sh("denied", "true")
+        };
+        play(vec![child, denied], folder.path(), async |rig| {
+            rig.until("child stdout: nobody").await;
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: 65534").await;
+            rig.until("denied FATAL").await;
+            let line = format!("spawnerr: couldn't chdir to {}: EACCES", folder.path().display());
+            assert!(rig.log().contains(&line), "{}", rig.log());
+        });
+    });
+}
+
+#[test]
+fn a_flood_is_logged_whole() {
+    isolated("a_flood_is_logged_whole", || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let mut stdout = logged(&path);
+        (stdout.logfile_maxbytes, stdout.events_enabled) = (0, false);
+        let child = model::Process { stdout, ..sh("child", "seq 1 200000") };
+        play(vec![child], folder.path(), async |rig| rig.until("child EXITED").await);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.lines().map(|line| line.parse::<u32>().unwrap()).eq(1..=200_000));
+    });
+}
+
+#[test]
+fn signals_stop_and_reopen() {
+    isolated("signals_stop_and_reopen", || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let us = i32::try_from(std::process::id()).unwrap();
+        let child = model::Process { stdout: logged(&path), ..sh("child", "echo one; read x; echo two; read x") };
+        play(vec![child], folder.path(), async |rig| {
+            rig.until("child stdout: one").await;
+            fs::rename(&path, folder.path().join("old")).unwrap();
+            kill(us, rustix::process::Signal::USR2);
+            let reopened = async {
+                while !path.exists() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            tokio::time::timeout(DEADLINE, reopened).await.unwrap();
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: two").await;
+            kill(us, rustix::process::Signal::TERM);
+            rig.until("SUPERVISOR_STATE_CHANGE_STOPPING").await;
+            assert!(rig.log().contains("WARN received SIGTERM indicating exit request"));
+            assert!(rig.log().contains("INFO supervisord logreopen"));
+        });
+        assert_eq!(fs::read_to_string(&path).unwrap(), "two\n");
+    });
+}

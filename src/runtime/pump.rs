@@ -1,0 +1,113 @@
+//! From the pipes of children to their logs: one task for each pipe, one read buffer for all.
+
+use std::cell::RefCell;
+use std::io;
+use std::rc::{Rc, Weak};
+
+use tokio::task::AbortHandle;
+
+use crate::conf::model::LogLevel;
+
+use super::children::Output;
+use super::core::event::{Event, Origin, Stream};
+use super::core::ids::{Pid, ProcessId};
+use super::core::process::Process;
+use super::core::repr;
+use super::driver::Driver;
+use super::pace::{self, Advice, Pace};
+
+/// Bytes of one read, and so of one record.
+const READ: usize = 128 << 10;
+/// Bytes that are still read when a child has ended: what a pipe can hold. A grandchild that goes on writing must not
+/// keep us.
+const LAST: usize = pace::PIPE_SIZE;
+
+/// The read buffer of all pipes; its pages are real only where it was filled.
+#[derive(Debug)]
+pub(super) struct Buffer(RefCell<Box<[u8]>>);
+
+impl Default for Buffer {
+    fn default() -> Self {
+        Self(RefCell::new(vec![0; READ].into_boxed_slice()))
+    }
+}
+
+/// Begins to read an output.
+pub(super) fn start(driver: Weak<Driver>, process: ProcessId, output: Rc<Output>) -> AbortHandle {
+    tokio::task::spawn_local(run(driver, process, output)).abort_handle()
+}
+
+async fn run(driver: Weak<Driver>, process: ProcessId, output: Rc<Output>) {
+    let mut pace = Pace::default();
+    loop {
+        let step = || match driver.upgrade() {
+            Some(driver) => take(&driver, process, &output),
+            None => Ok(0),
+        };
+        let bytes = match output.when_readable(step).await {
+            Ok(Some(bytes)) if bytes > 0 => bytes,
+            Ok(None) => continue,
+            Ok(Some(_)) | Err(_) => return,
+        };
+        let Some(now) = driver.upgrade().map(|driver| driver.clock.now()) else { return };
+        match pace.after(now.mono, bytes, READ) {
+            Advice::Go => {}
+            Advice::Pause => tokio::time::sleep(pace::PAUSE).await,
+            Advice::Enlarge => {
+                output.enlarge();
+                tokio::time::sleep(pace::PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Reads what a child has left behind.
+pub(super) fn drain(driver: &Driver, process: ProcessId, pid: Pid, output: &Output) {
+    let mut total = 0;
+    while total < LAST {
+        match take_of(driver, process, pid, output) {
+            Ok(bytes) if bytes > 0 => total += bytes,
+            Ok(_) | Err(_) => return,
+        }
+    }
+}
+
+/// Reads once, and passes on what came.
+fn take(driver: &Driver, process: ProcessId, output: &Output) -> io::Result<usize> {
+    let pid = driver.children.borrow().of(process).map_or(0, |child| child.pid);
+    take_of(driver, process, pid, output)
+}
+
+fn take_of(driver: &Driver, process: ProcessId, pid: Pid, output: &Output) -> io::Result<usize> {
+    let mut buffer = driver.buffer.0.borrow_mut();
+    let bytes = output.read(&mut buffer)?;
+    if bytes > 0 {
+        pass_on(driver, process, pid, output, &buffer[..bytes]);
+    }
+    Ok(bytes)
+}
+
+fn pass_on(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, data: &[u8]) {
+    if let Some(log) = &output.log
+        && let Some(trouble) = log.borrow_mut().write(data)
+    {
+        driver.say(LogLevel::Warn, &trouble);
+    }
+    let fleet = driver.fleet.borrow();
+    let Some(subject) = fleet.process(process) else { return };
+    if driver.main_log.borrow().takes(LogLevel::Debug) {
+        let line = format!("'{}' {} output:\n{}", subject.name(), output.stream.name(), repr::output(data));
+        driver.say(LogLevel::Debug, &line);
+    }
+    if driver.is_watched() && has_events(subject, output.stream) {
+        let origin = Origin { process: subject.name().clone(), group: subject.group().clone(), pid };
+        driver.tell(&Event::Log(origin, output.stream, data.into()));
+    }
+}
+
+fn has_events(process: &Process, stream: Stream) -> bool {
+    match stream {
+        Stream::Stdout => process.config().stdout.events_enabled,
+        Stream::Stderr => process.config().stderr.events_enabled,
+    }
+}

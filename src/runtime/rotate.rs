@@ -1,0 +1,206 @@
+//! A log file that is rotated when it has grown: `log` becomes `log.1`, that `log.2`, and so on; the oldest goes.
+//!
+//! Whether to rotate is asked after each write, so a record is never split and a file may overshoot by one record.
+//! Errors are returned and leave the file usable: the next write tries again to open it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A log file.
+#[derive(Debug)]
+pub(super) struct LogFile {
+    path: PathBuf,
+    /// Rotated when it holds as many bytes; never when 0.
+    maxbytes: u64,
+    /// Rotated files kept; with none the file is emptied instead.
+    backups: u32,
+    file: Option<File>,
+    size: u64,
+}
+
+impl LogFile {
+    /// A file that is not open yet. Negative limits are none.
+    pub(super) fn new(path: impl Into<PathBuf>, maxbytes: i64, backups: i64) -> Self {
+        let maxbytes = u64::try_from(maxbytes).unwrap_or(0);
+        let backups = u32::try_from(backups.max(0)).unwrap_or(u32::MAX);
+        Self { path: path.into(), maxbytes, backups, file: None, size: 0 }
+    }
+
+    /// Its path.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens it, to append, wherever the path leads now.
+    pub(super) fn open(&mut self) -> io::Result<()> {
+        self.file = None;
+        let file = OpenOptions::new().append(true).create(true).open(&self.path)?;
+        self.size = file.metadata()?.len();
+        self.file = Some(file);
+        Ok(())
+    }
+
+    /// Closes it.
+    pub(super) fn close(&mut self) {
+        self.file = None;
+    }
+
+    /// Opens it anew if it is open.
+    pub(super) fn reopen(&mut self) -> io::Result<()> {
+        if self.file.is_some() { self.open() } else { Ok(()) }
+    }
+
+    /// Deletes it, and begins it anew if it is open. That it does not exist is not an error.
+    pub(super) fn clear(&mut self) -> io::Result<()> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        self.reopen()
+    }
+
+    /// Appends, and rotates when it is time.
+    pub(super) fn write(&mut self, data: &[u8]) -> io::Result<()> {
+        if self.file.is_none() {
+            self.open()?;
+        }
+        if let Some(file) = &mut self.file {
+            file.write_all(data)?;
+            self.size = self.size.saturating_add(data.len() as u64);
+        }
+        if self.is_due()? { self.rotate() } else { Ok(()) }
+    }
+
+    /// Whether it has grown enough. It may have been emptied behind our back, so a reached limit is looked at twice.
+    fn is_due(&mut self) -> io::Result<bool> {
+        if self.maxbytes == 0 || self.size < self.maxbytes {
+            return Ok(false);
+        }
+        if let Some(file) = &self.file {
+            self.size = file.metadata()?.len();
+        }
+        Ok(self.size >= self.maxbytes)
+    }
+
+    fn rotate(&mut self) -> io::Result<()> {
+        self.file = None;
+        for (from, to) in shifts(&self.path, self.backups) {
+            match fs::rename(from, to) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        File::create(&self.path)?;
+        self.open()
+    }
+}
+
+/// The renames of one rotation, in order: the oldest first.
+fn shifts(path: &Path, backups: u32) -> impl Iterator<Item = (PathBuf, PathBuf)> {
+    let base = path.to_owned();
+    let existing = move |n: u32| if n == 0 { base.clone() } else { numbered(&base, n) };
+    // Numbers far beyond what exists would only be looked for in vain; there are no gaps to skip below them.
+    let last = (1..=backups).take_while(|n| *n == 1 || numbered(path, n - 1).exists()).last().unwrap_or(0);
+    (0..last).rev().map(move |n| (existing(n), existing(n + 1)))
+}
+
+/// `path.N`.
+fn numbered(path: &Path, n: u32) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{n}"));
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contents(folder: &Path) -> Vec<(String, String)> {
+        let mut found: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .map(|entry| (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap()))
+            .collect();
+        found.sort();
+        found
+    }
+
+    fn expect(folder: &Path, files: &[(&str, &str)]) {
+        let files: Vec<_> = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        assert_eq!(contents(folder), files);
+    }
+
+    #[test]
+    fn files_shift_and_the_oldest_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = LogFile::new(folder.path().join("log"), 4, 2);
+        for record in ["aa", "aa", "bbbbbb", "cccc", "d"] {
+            log.write(record.as_bytes()).unwrap();
+        }
+        expect(folder.path(), &[("log", "d"), ("log.1", "cccc"), ("log.2", "bbbbbb")]);
+    }
+
+    #[test]
+    fn without_backups_it_is_emptied() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = LogFile::new(folder.path().join("log"), 4, 0);
+        log.write(b"aaaa").unwrap();
+        log.write(b"b").unwrap();
+        expect(folder.path(), &[("log", "b")]);
+    }
+
+    #[test]
+    fn it_goes_on_where_it_was_and_never_rotates_at_0() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        fs::write(&path, "aaa").unwrap();
+        let mut log = LogFile::new(&path, 4, 1);
+        log.write(b"b").unwrap();
+        expect(folder.path(), &[("log", ""), ("log.1", "aaab")]);
+        let mut plain = LogFile::new(&path, 0, 1);
+        plain.write(b"0123456789").unwrap();
+        expect(folder.path(), &[("log", "0123456789"), ("log.1", "aaab")]);
+    }
+
+    #[test]
+    fn emptied_by_others_it_is_not_rotated_early() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut log = LogFile::new(&path, 4, 1);
+        log.write(b"aaa").unwrap();
+        fs::write(&path, "").unwrap();
+        log.write(b"bb").unwrap();
+        expect(folder.path(), &[("log", "bb")]);
+    }
+
+    #[test]
+    fn cleared_and_reopened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut log = LogFile::new(&path, 0, 0);
+        log.write(b"a").unwrap();
+        log.clear().unwrap();
+        expect(folder.path(), &[("log", "")]);
+        fs::rename(&path, folder.path().join("old")).unwrap();
+        log.write(b"b").unwrap();
+        log.reopen().unwrap();
+        log.write(b"c").unwrap();
+        expect(folder.path(), &[("log", "c"), ("old", "b")]);
+        log.close();
+        fs::remove_file(&path).unwrap();
+        log.clear().unwrap();
+        expect(folder.path(), &[("old", "b")]);
+    }
+
+    #[test]
+    fn an_error_leaves_it_usable() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("sub");
+        let mut log = LogFile::new(place.join("log"), 0, 0);
+        assert!(log.write(b"lost").is_err());
+        fs::create_dir(&place).unwrap();
+        log.write(b"kept").unwrap();
+        expect(&place, &[("log", "kept")]);
+    }
+}

@@ -1,0 +1,99 @@
+//! What the driver grants the servers: [`Control`].
+
+use std::cell::Ref;
+use std::io;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use tokio::sync::oneshot;
+
+use crate::base::time::Now;
+use crate::conf::model::{Config, LogLevel};
+
+use super::control::{Control, StdinError};
+use super::core::diff::Difference;
+use super::core::event::{Event, Stream};
+use super::core::fleet::Fleet;
+use super::core::ids::ProcessId;
+use super::core::request::{Reply, Request};
+use super::core::state::State;
+use super::driver::Driver;
+use super::inherit;
+
+impl Control for Driver {
+    fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    fn pid(&self) -> u32 {
+        std::process::id()
+    }
+
+    fn fleet(&self) -> Ref<'_, Fleet> {
+        self.fleet.borrow()
+    }
+
+    fn config(&self) -> Rc<Config> {
+        Rc::clone(&self.config.borrow())
+    }
+
+    fn submit(&self, request: Request) -> oneshot::Receiver<Reply> {
+        self.ask(request)
+    }
+
+    fn reload(&self) -> Result<Difference, String> {
+        let mut reading = (self.reader)()?;
+        for (level, line) in &reading.notes {
+            self.say(*level, line);
+        }
+        inherit::environment(&mut reading.config);
+        let difference = self.fleet.borrow().difference(&reading.config.groups);
+        *self.config.borrow_mut() = Rc::new(reading.config);
+        Ok(difference)
+    }
+
+    fn main_log(&self) -> Option<PathBuf> {
+        self.main_log.borrow().path().map(PathBuf::from)
+    }
+
+    fn clear_main_log(&self) -> io::Result<()> {
+        self.main_log.borrow_mut().clear()?;
+        self.say(LogLevel::Info, "reopening log file");
+        Ok(())
+    }
+
+    fn child_log(&self, process: ProcessId, stream: Stream) -> Option<PathBuf> {
+        self.logs.borrow().get(process, stream).map(|log| log.borrow().path().to_owned())
+    }
+
+    fn clear_child_logs(&self, process: ProcessId) -> io::Result<()> {
+        self.logs.borrow().clear(process)
+    }
+
+    fn write_stdin(&self, process: ProcessId, data: &[u8]) -> Result<(), StdinError> {
+        let state = self.fleet.borrow().process(process).map(|p| p.state());
+        let mut children = self.children.borrow_mut();
+        match (children.of_mut(process), state) {
+            (Some(child), Some(State::Starting | State::Running)) => {
+                if child.stdin.write(data) {
+                    Ok(())
+                } else {
+                    Err(StdinError::Closed)
+                }
+            }
+            _ => Err(StdinError::NotRunning),
+        }
+    }
+
+    fn logs(&self, level: LogLevel) -> bool {
+        self.main_log.borrow().takes(level)
+    }
+
+    fn log(&self, level: LogLevel, line: &str) {
+        self.say(level, line);
+    }
+
+    fn emit(&self, event: Event) {
+        self.tell(&event);
+    }
+}

@@ -1,0 +1,225 @@
+//! Starting a child: its pipes, its environment, its identity, its folder.
+//!
+//! It is made by `std`, by `posix_spawn` where nothing has to be done between fork and exec: that is all but a change
+//! of user. The process group, the signals and the descriptors are set by attributes; the file mode mask is set in the
+//! daemon for the moment of the spawn, which a single thread may do. All descriptors of the daemon close on exec.
+
+use std::ffi::CString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::pipe::PipeFlags;
+
+use crate::conf::model;
+
+use super::account;
+use super::command::{Program, Refusal, resolve};
+use super::core::ids::Pid;
+use super::errno;
+use super::sys::{self, Identity, Step};
+
+/// What a child is made from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setup<'a> {
+    /// Its configuration; the environment is complete but for what follows.
+    pub(super) process: &'a model::Process,
+    /// Name of its group.
+    pub(super) group: &'a str,
+    /// `SUPERVISOR_SERVER_URL`, where there is a server.
+    pub(super) serverurl: Option<&'a str>,
+}
+
+/// The pipes of a child that is to be.
+#[derive(Debug)]
+pub(super) struct Pipes {
+    /// Its own ends.
+    pub(super) theirs: ChildEnds,
+    /// Ours, which do not block: to its standard input.
+    pub(super) stdin: OwnedFd,
+    /// From its standard output, and error output where that is redirected.
+    pub(super) stdout: OwnedFd,
+    /// From its error output where that is not redirected.
+    pub(super) stderr: Option<OwnedFd>,
+}
+
+/// The ends of a child's pipes that become its descriptors 0, 1 and 2.
+#[derive(Debug)]
+pub(super) struct ChildEnds(Stdio, Stdio, Stdio);
+
+/// Why there is no child. `Display` gives the text of `spawnerr`.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The command cannot be executed.
+    Refused(Refusal),
+    /// The limit of descriptors is reached.
+    TooManyFiles(String),
+    /// There are no pipes or logs: the process' name and why.
+    Dispatchers(String, io::Error),
+    /// The limit of processes is reached.
+    TooManyProcesses(String),
+    /// No process could be made: its name and why.
+    Fork(String, io::Error),
+    /// The user could not be become: user and why.
+    Setuid(String, String),
+    /// The folder could not be entered.
+    Chdir(String, io::Error),
+    /// The program could not be run: its name as written, and why.
+    Exec(String, io::Error),
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::TooManyFiles(name) => write!(f, "too many open files to spawn '{name}'"),
+            Self::Dispatchers(name, why) => {
+                write!(f, "unknown error making dispatchers for '{name}': {}", errno::name(why))
+            }
+            Self::TooManyProcesses(name) => write!(f, "Too many processes in process table to spawn '{name}'"),
+            Self::Fork(name, why) => write!(f, "unknown error during fork for '{name}': {}", errno::name(why)),
+            Self::Setuid(user, why) => write!(f, "couldn't setuid to {user}: {why}"),
+            Self::Chdir(folder, why) => write!(f, "couldn't chdir to {folder}: {}", errno::name(why)),
+            Self::Exec(program, why) => write!(f, "couldn't exec {program}: {}", errno::name(why)),
+        }
+    }
+}
+
+impl Failure {
+    /// A failure to make pipes or to open logs.
+    pub(super) fn of_files(name: &str, why: io::Error) -> Self {
+        match why.raw_os_error().map(nix::errno::Errno::from_raw) {
+            Some(nix::errno::Errno::EMFILE | nix::errno::Errno::ENFILE) => Self::TooManyFiles(name.to_owned()),
+            _ => Self::Dispatchers(name.to_owned(), why),
+        }
+    }
+
+    /// What the original's child would have written to its error output before it left; the log of that output is
+    /// where people look for it.
+    pub(super) fn last_words(&self) -> Option<String> {
+        match self {
+            Self::Setuid(..) | Self::Chdir(..) | Self::Exec(..) => {
+                Some(format!("supervisor: {self}\nsupervisor: child process was not spawned\n"))
+            }
+            Self::Refused(_)
+            | Self::TooManyFiles(_)
+            | Self::Dispatchers(..)
+            | Self::TooManyProcesses(_)
+            | Self::Fork(..) => None,
+        }
+    }
+}
+
+/// Looks whether the command of a process could be executed.
+pub(super) fn probe(process: &model::Process) -> Result<Program, Refusal> {
+    let own = process.environment.iter().rev().find(|(key, _)| key == "PATH").map(|(_, path)| path.clone());
+    resolve(&process.command, own.or_else(|| std::env::var("PATH").ok()).as_deref())
+}
+
+/// Starts the child of a program that was found by [`probe`].
+pub(super) fn spawn(program: &Program, setup: Setup<'_>, ends: ChildEnds) -> Result<Pid, Failure> {
+    let mut command = command(program, setup);
+    let directory = setup.process.directory.as_deref();
+    match identity(setup.process)? {
+        Some(identity) => become_somebody(&mut command, &identity, directory)?,
+        None => enter(&mut command, directory)?,
+    }
+    command.stdin(ends.0).stdout(ends.1).stderr(ends.2);
+    let child = with_umask(setup.process.umask, || command.spawn());
+    let child = child.map_err(|why| failure(&why, program, setup))?;
+    Ok(Pid::try_from(child.id()).unwrap_or_default())
+}
+
+fn command(program: &Program, setup: Setup<'_>) -> Command {
+    let mut command = Command::new(&program.file);
+    command.arg0(&program.words[0]).args(&program.words[1..]).process_group(0);
+    command.env("SUPERVISOR_ENABLED", "1");
+    if let Some(url) = setup.process.serverurl.as_deref().or(setup.serverurl) {
+        command.env("SUPERVISOR_SERVER_URL", url);
+    }
+    command.env("SUPERVISOR_PROCESS_NAME", &setup.process.name).env("SUPERVISOR_GROUP_NAME", setup.group);
+    command.envs(setup.process.environment.iter().map(|(key, value)| (key, value)));
+    command
+}
+
+/// Whom the child is to become, if that is somebody else.
+fn identity(process: &model::Process) -> Result<Option<Identity>, Failure> {
+    let Some(user) = &process.user else { return Ok(None) };
+    let refuse = |why: String| Failure::Setuid(user.clone(), why);
+    let identity = account::identity(user).map_err(|why| refuse(why.to_string()))?;
+    let ours = rustix::process::getuid();
+    if ours.as_raw() == identity.uid {
+        Ok(None)
+    } else if ours.is_root() {
+        Ok(Some(identity))
+    } else {
+        Err(refuse("Can't drop privilege as nonroot user".to_owned()))
+    }
+}
+
+fn become_somebody(command: &mut Command, identity: &Identity, directory: Option<&str>) -> Result<(), Failure> {
+    let invalid = |folder: &str| Failure::Chdir(folder.to_owned(), io::Error::from_raw_os_error(22));
+    let directory = directory.map(|folder| CString::new(folder).map_err(|_| invalid(folder))).transpose()?;
+    sys::become_before_exec(command, identity, directory);
+    Ok(())
+}
+
+/// Lets the child enter a folder. It is looked at first, since an error of the spawn would not tell it from the
+/// program.
+fn enter(command: &mut Command, directory: Option<&str>) -> Result<(), Failure> {
+    let Some(folder) = directory else { return Ok(()) };
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    match rustix::fs::open(folder, flags, Mode::empty()) {
+        Ok(_) => {
+            command.current_dir(folder);
+            Ok(())
+        }
+        Err(why) => Err(Failure::Chdir(folder.to_owned(), why.into())),
+    }
+}
+
+fn with_umask<T>(umask: Option<u32>, act: impl FnOnce() -> T) -> T {
+    let Some(umask) = umask else { return act() };
+    let before = rustix::process::umask(Mode::from_raw_mode(umask));
+    let result = act();
+    rustix::process::umask(before);
+    result
+}
+
+fn failure(error: &io::Error, program: &Program, setup: Setup<'_>) -> Failure {
+    let (step, why) = sys::failed_step(error);
+    let name = || setup.process.name.clone();
+    let user = || setup.process.user.clone().unwrap_or_default();
+    match step {
+        Step::Groups => Failure::Setuid(user(), "Could not set groups of effective user".to_owned()),
+        Step::Gid => Failure::Setuid(user(), "Could not set group id of effective user".to_owned()),
+        Step::Uid => Failure::Setuid(user(), errno::name(&why)),
+        Step::Chdir => Failure::Chdir(setup.process.directory.clone().unwrap_or_default(), why),
+        Step::Exec => match why.raw_os_error().map(nix::errno::Errno::from_raw) {
+            Some(nix::errno::Errno::EAGAIN) => Failure::TooManyProcesses(name()),
+            Some(nix::errno::Errno::ENOMEM) => Failure::Fork(name(), why),
+            _ => Failure::Exec(program.words[0].clone(), why),
+        },
+    }
+}
+
+impl Pipes {
+    /// Makes them; without one for errors where those are redirected.
+    pub(super) fn open(redirect_stderr: bool) -> io::Result<Self> {
+        let (child_in, stdin) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        let (stdout, child_out) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+        let (stderr, child_err) = if redirect_stderr {
+            (None, child_out.try_clone()?)
+        } else {
+            let (ours, theirs) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+            (Some(ours), theirs)
+        };
+        for ours in [Some(&stdin), Some(&stdout), stderr.as_ref()].into_iter().flatten() {
+            rustix::io::ioctl_fionbio(ours, true)?;
+        }
+        let theirs = ChildEnds(child_in.into(), child_out.into(), child_err.into());
+        Ok(Self { theirs, stdin, stdout, stderr })
+    }
+}

@@ -356,7 +356,7 @@ fn strangers_are_taken_in() {
     isolated("strangers_are_taken_in", || {
         let folder = tempfile::tempdir().unwrap();
         rustix::process::set_child_subreaper(Some(rustix::process::Pid::INIT)).unwrap();
-        let child = sh("child", "(true &) ; sleep 0.2; (true &); exec sleep 1000");
+        let child = sh("child", "(true &); exec sleep 1000");
         play(vec![child], folder.path(), async |rig| {
             rig.until("child RUNNING").await;
             let reaped = async {
@@ -382,6 +382,7 @@ fn a_child_becomes_its_user() {
             stdout: heard(),
             ..sh("child", "id -un; read x; id -G; read x")
         };
+        fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
         let denied = model::Process {
             user: Some("nobody".into()),
             directory: Some(folder.path().to_str().unwrap().into()),
@@ -389,10 +390,10 @@ fn a_child_becomes_its_user() {
             ..sh("denied", "true")
         };
         play(vec![child, denied], folder.path(), async |rig| {
+            rig.until("denied FATAL").await;
             rig.until("child stdout: nobody").await;
             rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
             rig.until("child stdout: 65534").await;
-            rig.until("denied FATAL").await;
             let line = format!("spawnerr: couldn't chdir to {}: EACCES", folder.path().display());
             assert!(rig.log().contains(&line), "{}", rig.log());
         });

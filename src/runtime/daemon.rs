@@ -22,7 +22,6 @@ use super::daemonize;
 use super::driver::Driver;
 pub use super::driver::{Reader, Reading};
 use super::errno;
-use super::inherit;
 use super::limits;
 use super::mainlog::{Copy, MainLog};
 use super::pidfile::PidFile;
@@ -96,12 +95,11 @@ impl Log {
 }
 
 fn prepare(
-    mut config: Config,
+    config: Config,
     notes: &[(LogLevel, String)],
     servers: &mut dyn Servers,
     stdout: &Copy,
 ) -> Result<Life, String> {
-    inherit::environment(&mut config);
     let mut log = open_log(&config.supervisord, stdout)?;
     for (level, line) in notes {
         log.say(*level, line);

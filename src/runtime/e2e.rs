@@ -20,7 +20,6 @@ use super::core::request::{Fault, Reply, Request, Target};
 use super::core::state::Mood;
 use super::daemonize;
 use super::driver::{Driver, Reading};
-use super::inherit;
 use super::mainlog::MainLog;
 use super::signals::Signals;
 use super::testing;
@@ -115,9 +114,7 @@ fn line(event: &Event) -> String {
 fn play<F: Future<Output = ()>>(processes: Vec<model::Process>, folder: &Path, script: impl FnOnce(Rc<Rig>) -> F) {
     let groups = processes.into_iter().map(|p| testing::group(&p.name.clone(), vec![p])).collect();
     let supervisord = model::Supervisord { loglevel: LogLevel::Debug, ..testing::supervisord(folder) };
-    let mut config = Config { supervisord, servers: Vec::new(), rpcinterfaces: Vec::new(), groups };
-    config.supervisord.environment = vec![("COMMON".into(), "common".into()), ("OWN".into(), "common".into())];
-    inherit::environment(&mut config);
+    let config = Config { supervisord, servers: Vec::new(), rpcinterfaces: Vec::new(), groups };
     daemonize::keep_descriptors();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     LocalSet::new().block_on(&runtime, async {
@@ -181,10 +178,10 @@ fn a_killed_program_is_started_again_at_once() {
 fn the_child_finds_what_it_was_promised() {
     isolated("the_child_finds_what_it_was_promised", || {
         let folder = tempfile::tempdir().unwrap();
-        let script = "echo $SUPERVISOR_ENABLED $SUPERVISOR_PROCESS_NAME $SUPERVISOR_GROUP_NAME $COMMON $OWN; \
+        let script = "echo $SUPERVISOR_ENABLED $SUPERVISOR_PROCESS_NAME $SUPERVISOR_GROUP_NAME $OWN; \
                       umask; pwd; ls /proc/self/fd | tr '\\n' ' '; ps -o pgid= -p $$ | tr -d ' '; echo $$";
         let child = model::Process {
-            environment: vec![("OWN".into(), "own".into())],
+            environment: vec![("OWN".into(), "common".into()), ("OWN".into(), "own".into())],
             umask: Some(0o27),
             directory: Some("/usr".into()),
             stdout: logged(&folder.path().join("out")),
@@ -193,7 +190,7 @@ fn the_child_finds_what_it_was_promised() {
         play(vec![child], folder.path(), async |rig| rig.until("child EXITED").await);
         let text = fs::read_to_string(folder.path().join("out")).unwrap();
         let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines[..3], ["1 child child common own", "0027", "/usr"]);
+        assert_eq!(lines[..3], ["1 child child own", "0027", "/usr"]);
         // 3 is the folder that `ls` reads; and the child leads its process group.
         let (descriptors, group) = lines[3].rsplit_once(' ').unwrap();
         assert_eq!((descriptors, group), ("0 1 2 3", lines[4]));

@@ -18,7 +18,6 @@ use super::core::ids::ProcessId;
 use super::core::request::{Reply, Request};
 use super::core::state::State;
 use super::driver::Driver;
-use super::inherit;
 
 impl Control for Driver {
     fn now(&self) -> Now {
@@ -42,11 +41,10 @@ impl Control for Driver {
     }
 
     fn reload(&self) -> Result<Difference, String> {
-        let mut reading = (self.reader)()?;
+        let reading = (self.reader)()?;
         for (level, line) in &reading.notes {
             self.say(*level, line);
         }
-        inherit::environment(&mut reading.config);
         let difference = self.fleet.borrow().difference(&reading.config.groups);
         *self.config.borrow_mut() = Rc::new(reading.config);
         Ok(difference)

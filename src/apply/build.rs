@@ -6,14 +6,14 @@ use std::os::unix::fs::MetadataExt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::check::unwritable;
+use super::check::refusals;
 use super::disk::{Disk, Owner};
 use super::journal::Step;
 use super::lock::{self, Lock};
 use super::problem::{Problem, failed};
 use super::store::Store;
 use super::target::DiskTarget;
-use super::transaction::{Content, Transaction, recover};
+use super::transaction::{Content, Recovery, Transaction, recover};
 use super::{Outcome, Request};
 use crate::base::Diagnostics;
 use crate::compile::output::Output;
@@ -26,11 +26,12 @@ const LOCK_TRIES: u32 = 10;
 /// Makes the disk match `outputs`. Waits for another build of the project; `waiting` is called if that takes a while.
 pub fn build(outputs: Vec<Output>, request: &Request, disk: &dyn Disk, waiting: &mut dyn FnMut()) -> Outcome {
     let store = Store::new(request.site);
-    let (_lock, memory) = match open(&store, disk, waiting) {
+    let mut found = Diagnostics::new();
+    let (_lock, memory) = match open(&store, disk, waiting, &mut found) {
         Ok(opened) => opened,
-        Err(problem) => return Outcome::failed(Diagnostics::new(), problem),
+        Err(problem) => return Outcome::failed(found, problem),
     };
-    let mut outcome = carry_out(outputs, &memory, request, &store, disk);
+    let mut outcome = carry_out(outputs, &memory, request, &store, disk).after(found);
     let is_for_this_host = outcome.plan.is_some() && request.site.root.is_none();
     if let Some(program) = request.program.filter(|_| is_for_this_host)
         && let Err(problem) = store.set_runtime(disk, program)
@@ -70,10 +71,19 @@ fn look_with(outputs: Vec<Output>, request: &Request, store: &Store, found: &mut
 }
 
 /// The lock of the project and what it remembers, once no build is half done.
-pub(super) fn open(store: &Store, disk: &dyn Disk, waiting: &mut dyn FnMut()) -> Result<(Lock, Memory), Problem> {
+pub(super) fn open(
+    store: &Store,
+    disk: &dyn Disk,
+    waiting: &mut dyn FnMut(),
+    found: &mut Diagnostics,
+) -> Result<(Lock, Memory), Problem> {
     let lock = exclusive(store, disk, waiting)?;
     let key = store.key_or_new(disk)?;
-    recover(store, &key, disk)?;
+    match recover(store, &key, disk)? {
+        Recovery::Nothing => {}
+        Recovery::Completed => found.push(Problem::Completed),
+        Recovery::TakenBack => found.push(Problem::TakenBack),
+    }
     let memory = store.memory(Some(key), &store.state())?;
     Ok((lock, memory))
 }
@@ -107,9 +117,8 @@ pub(super) fn carry_out(
         Ok(transaction) => transaction,
         Err(problem) => return Outcome::failed(found, problem),
     };
-    let refusals = unwritable(&transaction.journal);
-    if !refusals.is_empty() {
-        found.extend(refusals.into_iter().map(Into::into));
+    found.extend(refusals(&transaction.journal).into_iter().map(Into::into));
+    if found.has_errors() {
         return Outcome { plan: None, found };
     }
     if !transaction.journal.is_empty()

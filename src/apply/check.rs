@@ -1,4 +1,4 @@
-//! Asking, before anything is touched, whether all folders may be written to: all refusals at once.
+//! Asking, before anything is touched, whether all steps can be done: all refusals at once.
 
 use std::collections::BTreeSet;
 use std::io::Error;
@@ -10,8 +10,17 @@ use rustix::io::Errno;
 use super::journal::Journal;
 use super::problem::Problem;
 
-/// The folders in which the steps of `journal` cannot be done.
-pub(super) fn unwritable(journal: &Journal) -> Vec<Problem> {
+/// Why the steps of `journal` cannot be done.
+pub(super) fn refusals(journal: &Journal) -> Vec<Problem> {
+    let mut seen = BTreeSet::new();
+    let twice = journal.steps.iter().map(|step| &step.path).filter(|path| !seen.insert(*path));
+    let mut out: Vec<_> = twice.map(|path| Problem::SameFile { path: path.clone() }).collect();
+    out.extend(unwritable(journal));
+    out
+}
+
+/// The folders in which files cannot be made.
+fn unwritable(journal: &Journal) -> Vec<Problem> {
     let made: BTreeSet<&Utf8Path> = journal.made.iter().map(|path| &**path).collect();
     let paths = journal.steps.iter().map(|step| &*step.path).chain(made.iter().copied());
     let standing =

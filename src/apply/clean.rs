@@ -15,13 +15,14 @@ pub fn clean(request: &Request, disk: &dyn Disk, waiting: &mut dyn FnMut()) -> O
     if !store.folder().exists() {
         return Outcome { plan: Some(Plan::default()), found: Diagnostics::new() };
     }
-    let (_lock, memory) = match open(&store, disk, waiting) {
+    let mut found = Diagnostics::new();
+    let (_lock, memory) = match open(&store, disk, waiting, &mut found) {
         Ok(opened) => opened,
-        Err(problem) => return Outcome::failed(Diagnostics::new(), problem),
+        Err(problem) => return Outcome::failed(found, problem),
     };
     let options = Options { is_clean: true, ..request.options.clone() };
     let request = Request { site: request.site, options, program: None };
-    let mut outcome = carry_out(Vec::new(), &memory, &request, &store, disk);
+    let mut outcome = carry_out(Vec::new(), &memory, &request, &store, disk).after(found);
     if outcome.plan.as_ref().is_some_and(|plan| plan.state.outputs.is_empty())
         && let Err(problem) = forget(&store, disk)
     {

@@ -64,6 +64,12 @@ impl Outcome {
         found.push(problem);
         Self { plan: None, found }
     }
+
+    /// With the findings of before.
+    fn after(self, mut found: Diagnostics) -> Self {
+        found.extend(self.found);
+        Self { found, ..self }
+    }
 }
 
 #[cfg(test)]

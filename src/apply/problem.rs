@@ -4,7 +4,7 @@ use std::io::{Error, ErrorKind};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::base::Diagnostic;
+use crate::base::{Diagnostic, Severity};
 use crate::compile::plan::state::StateError;
 
 /// Something that the disk, or what is on it, did not allow.
@@ -45,8 +45,17 @@ pub enum Problem {
         /// Why not.
         why: String,
     },
+    /// Two outputs are one file, by way of symbolic links.
+    SameFile {
+        /// The file.
+        path: Utf8PathBuf,
+    },
     /// A build was cut off; whoever only looks sees it as it will be.
     CutOff,
+    /// A build was cut off, and what it had left to do is done.
+    Completed,
+    /// A build was cut off, and what it had prepared is removed.
+    TakenBack,
 }
 
 /// For `map_err`: what was tried on which path.
@@ -87,6 +96,16 @@ impl From<Problem> for Diagnostic {
                 format!("cannot read `{path}`, the journal of a build that was cut off: {why}"),
             )
             .help("remove it and build again; look for files named `.*.recipe-new`"),
+            Problem::SameFile { path } => {
+                Self::error("duplicate-output", None, format!("two outputs lead to `{path}` through symbolic links"))
+                    .help("give one of them another path")
+            }
+            Problem::Completed => {
+                Self::new(Severity::Info, "cut-off", None, "the last build was cut off and is now completed")
+            }
+            Problem::TakenBack => {
+                Self::new(Severity::Info, "cut-off", None, "the last build was cut off and is taken back")
+            }
             Problem::CutOff => Self::warning("cut-off", None, "the last build was cut off; the next one completes it"),
         }
     }

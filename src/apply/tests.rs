@@ -262,6 +262,18 @@ fn nothing_is_written_through_a_link_without_leave() {
 }
 
 #[test]
+fn two_names_of_one_file_are_refused() {
+    let project = Project::new();
+    fs::create_dir(project.path("bin")).unwrap();
+    symlink("bin", project.path("sbin")).unwrap();
+    let outcome = project.build(vec![project.file("bin/x", "1"), project.file("sbin/x", "2")]);
+    assert!(outcome.plan.is_none());
+    let real = project.path("bin/x");
+    assert_eq!(messages(outcome.found), [format!("two outputs lead to `{real}` through symbolic links")]);
+    assert!(tree(&project.path("bin")).is_empty());
+}
+
+#[test]
 fn the_owner_of_a_replaced_file_stays() {
     if !rustix::process::geteuid().is_root() {
         return;

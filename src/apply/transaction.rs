@@ -65,35 +65,47 @@ impl Transaction {
 
     /// Does all of it, or nothing.
     pub(super) fn run(self, store: &Store, disk: &dyn Disk) -> Result<(), Problem> {
+        self.commit(store, disk)?;
+        let swapped = self.swap_or_take_back(store, disk)?;
+        sync_folders(&self.journal, disk)?;
+        self.remove_old(&swapped, disk)?;
+        close(&self.journal, store, disk)
+    }
+
+    /// Intends, stages and commits.
+    fn commit(&self, store: &Store, disk: &dyn Disk) -> Result<(), Problem> {
         let (intent, journal) = (store.intent(), store.journal());
         let text = self.journal.write(&store.site.folder());
-        let staged = disk
+        let committed = disk
             .write(&intent, text.as_bytes(), 0o600, None)
             .map_err(failed("write", &intent))
             .and_then(|()| self.stage(disk))
             .and_then(|()| disk.rename(&intent, &journal).map_err(failed("write", &journal)));
-        if let Err(problem) = staged {
+        if committed.is_err() {
             take_back(&self.journal, store, disk);
-            return Err(problem);
         }
-        sync(store.folder(), disk)?;
-        let swapped = match self.swap(disk) {
-            Ok(swapped) => swapped,
-            Err((swapped, problem)) => {
-                if self.swap_back(&swapped, disk) && disk.rename(&journal, &intent).is_ok() {
-                    take_back(&self.journal, store, disk);
-                }
-                return Err(problem);
+        committed?;
+        sync(store.folder(), disk)
+    }
+
+    fn swap_or_take_back(&self, store: &Store, disk: &dyn Disk) -> Result<Vec<Swapped>, Problem> {
+        self.swap(disk).map_err(|(swapped, problem)| {
+            if self.swap_back(&swapped, disk) && disk.rename(&store.journal(), &store.intent()).is_ok() {
+                take_back(&self.journal, store, disk);
             }
-        };
-        sync_folders(&self.journal, disk)?;
+            problem
+        })
+    }
+
+    /// Removes the old files, which have the names of the temporary ones now.
+    fn remove_old(&self, swapped: &[Swapped], disk: &dyn Disk) -> Result<(), Problem> {
         for (step, how) in self.journal.steps.iter().zip(swapped) {
             if matches!(how, Swapped::Exchanged | Swapped::Removed) {
                 let temporary = step.temporary();
                 disk.remove(&temporary).map_err(failed("remove", &temporary))?;
             }
         }
-        close(&self.journal, store, disk)
+        Ok(())
     }
 
     fn stage(&self, disk: &dyn Disk) -> Result<(), Problem> {
@@ -158,23 +170,36 @@ fn swap_one(step: &Step, disk: &dyn Disk) -> Result<Swapped, Problem> {
     .map_err(failed("write", path))
 }
 
+/// What had to be done about the build before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recovery {
+    /// Nothing: it ended well.
+    Nothing,
+    /// It was cut off after its commit.
+    Completed,
+    /// It was cut off before.
+    TakenBack,
+}
+
 /// Finishes, or takes back, what an earlier build left undone.
-pub(super) fn recover(store: &Store, key: &Key, disk: &dyn Disk) -> Result<(), Problem> {
+pub(super) fn recover(store: &Store, key: &Key, disk: &dyn Disk) -> Result<Recovery, Problem> {
+    let mut recovery = Recovery::Nothing;
     if let Some(journal) = store.read_journal(&store.journal())? {
         for step in &journal.steps {
             complete(step, key, disk)?;
         }
         sync_folders(&journal, disk)?;
         close(&journal, store, disk)?;
+        recovery = Recovery::Completed;
     }
     match store.read_journal(&store.intent()) {
-        Ok(None) => {}
+        Ok(None) => return Ok(recovery),
         Ok(Some(journal)) => take_back(&journal, store, disk),
         // It was cut off in the writing of its journal, so nothing was made yet.
         Err(Problem::BadJournal { path, .. }) => disk.remove(&path).map_err(failed("remove", &path))?,
         Err(problem) => return Err(problem),
     }
-    Ok(())
+    Ok(Recovery::TakenBack)
 }
 
 /// Does what is left of a step.

@@ -40,12 +40,21 @@ pub struct Scope<'a> {
     environ: &'a Environ,
     names: Vec<(&'static str, Value<'a>)>,
     own: Vec<(String, String)>,
+    /// Whether all variables count as known, to check a text whose environment is not known.
+    any_variable: bool,
 }
 
 impl<'a> Scope<'a> {
     /// `ENV_` names only.
     pub fn new(environ: &'a Environ) -> Self {
-        Self { environ, names: Vec::new(), own: Vec::new() }
+        Self { environ, names: Vec::new(), own: Vec::new(), any_variable: false }
+    }
+
+    /// For checking only: knows all `ENV_` names, as some text.
+    #[must_use]
+    pub fn with_any_variable(mut self) -> Self {
+        self.any_variable = true;
+        self
     }
 
     /// With a further name; its value replaces one that it has already.
@@ -77,7 +86,8 @@ impl<'a> Scope<'a> {
     fn get(&self, name: &str) -> Option<Value<'_>> {
         if let Some(variable) = name.strip_prefix("ENV_") {
             let own = self.own.iter().find(|(known, _)| known == variable).map(|(_, value)| value.as_str());
-            return own.or_else(|| self.environ.get(variable)).map(Value::Text);
+            let value = own.or_else(|| self.environ.get(variable));
+            return value.or(self.any_variable.then_some("")).map(Value::Text);
         }
         self.names.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }

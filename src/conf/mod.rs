@@ -1,4 +1,21 @@
-//! The shared model of supervisord.conf: read, checked, expanded, written. Pure.
+//! The shared model of supervisord.conf: read, checked, expanded, written. The daemon, its client, the compiler and lint
+//! all use this reader, so they cannot disagree.
+//!
+//! ```text
+//! text → ini (sections, options, places) → read, by the option table → model, questions to the host, findings
+//! values → quote, environment::quote, command::quote → write → text
+//! ```
+//!
+//! A value passes three layers, each with its own rules: the *line* ([`ini`], [`quote`]: comments, blanks,
+//! continuation), the *expansion* ([`expand`]: `%(name)s`), and its own *type* ([`values`], [`environment`],
+//! [`command`]). Whoever writes a value goes the same way back: `environment::quote`, then `expand::escape`, then
+//! `quote::quote_value`; `command::quote` does all three.
+//!
+//! The messages of problems are the original's own texts, as people and scripts know them; places and help are ours.
+//! Where a text is refused that the original takes, or the other way round, the module says so.
+//!
+//! Deliberately absent: files, environment, host and clock. All that a configuration depends on is handed in
+//! ([`include::Context`]); what it asks of the host is written down as questions ([`check`]).
 
 pub mod check;
 pub mod command;

@@ -284,14 +284,40 @@ impl Opt {
         }
     }
 
-    /// Whether `%(here)s` may stand in its value.
+    /// The names that its value may use as `%(name)s` in a section of this kind, besides those of the environment.
+    pub fn names(&self, section: Section) -> &'static [&'static str] {
+        match section {
+            Section::Program | Section::EventListener | Section::FcgiProgram => self.names_of_program(section),
+            Section::Supervisord if self.name == "environment" => &["here", "host_node_name"],
+            Section::Include => &["here", "host_node_name"],
+            Section::Supervisord | Section::Group => &["here"],
+            Section::UnixHttpServer if self.name == "file" => &["here"],
+            Section::Supervisorctl if matches!(self.name, "serverurl" | "history_file") => &["here"],
+            Section::InetHttpServer
+            | Section::UnixHttpServer
+            | Section::Supervisorctl
+            | Section::RpcInterface
+            | Section::CtlPlugin => &[],
+        }
+    }
+
+    fn names_of_program(&self, section: Section) -> &'static [&'static str] {
+        match (section, self.name) {
+            (Section::FcgiProgram, "socket") => &["here", "program_name"],
+            // What is read once for the group, before the program.
+            (_, "priority" | "events" | "buffer_size" | "result_handler")
+            | (Section::EventListener, "redirect_stderr")
+            | (Section::FcgiProgram, "user" | "socket_backlog" | "socket_owner" | "socket_mode") => &["here"],
+            (_, name) if PER_PROCESS.contains(&name) => {
+                &["here", "host_node_name", "program_name", "group_name", "process_num", "numprocs"]
+            }
+            _ => &["here", "host_node_name", "program_name", "group_name"],
+        }
+    }
+
+    /// Whether `%(here)s` may stand in its value, in whatever section.
     pub fn knows_here(&self) -> bool {
-        self.sections.iter().all(|section| match section {
-            Section::InetHttpServer | Section::RpcInterface | Section::CtlPlugin => false,
-            Section::UnixHttpServer => self.name == "file",
-            Section::Supervisorctl => matches!(self.name, "serverurl" | "history_file"),
-            _ => true,
-        })
+        self.sections.iter().all(|section| self.names(*section).contains(&"here"))
     }
 
     const fn default(mut self, text: &'static str) -> Self {
@@ -329,6 +355,22 @@ impl Opt {
         self
     }
 }
+
+/// Options of a program that are read once for each of its processes.
+const PER_PROCESS: &[&str] = &[
+    "command",
+    "process_name",
+    "environment",
+    "directory",
+    "stdout_logfile",
+    "stdout_logfile_maxbytes",
+    "stdout_logfile_backups",
+    "stdout_syslog",
+    "stderr_logfile",
+    "stderr_logfile_maxbytes",
+    "stderr_logfile_backups",
+    "stderr_syslog",
+];
 
 const MAIN: &[Section] = &[Section::Supervisord];
 const ALL_PROGRAMS: &[Section] = &[Section::Program, Section::EventListener, Section::FcgiProgram];
@@ -555,7 +597,7 @@ mod tests {
     fn defaults_are_values_of_their_type() {
         for opt in OPTIONS {
             if let Some(default) = opt.default {
-                values::check(opt.ty, default).unwrap();
+                opt.sections.iter().for_each(|section| values::check_option(opt, *section, default).unwrap());
                 assert!(!opt.required, "{}", opt.name);
             }
             assert!(opt.doc.ends_with('.'), "{}", opt.doc);

@@ -4,8 +4,10 @@
 
 use super::environment;
 use super::events;
+use super::expand::{self, Environ, Label, Scope, expand};
+use super::format::Value;
 use super::model::{Autorestart, LogLevel};
-use super::options::Type;
+use super::options::{Opt, Section, Type};
 use super::problem::Problem;
 use super::python::{NotInteger, int, strip};
 use super::signals;
@@ -13,13 +15,31 @@ use super::signals;
 const TRUTHY: [&str; 4] = ["yes", "true", "on", "1"];
 const FALSY: [&str; 4] = ["no", "false", "off", "0"];
 
-/// Whether `text` would be accepted for an option of type `ty`, as far as that can be told without the host. A text
-/// that holds `%(` is taken for good, as its value is not known before it is expanded.
-pub fn check(ty: Type, text: &str) -> Result<(), Problem> {
-    if text.contains("%(") {
-        return Ok(());
+/// Whether `text` would be accepted as the value of `option` in a section of this kind, as far as that can be told
+/// without the host and the environment: its expansions are well-formed and use known names, and, where there are none,
+/// it is of the option's type.
+pub fn check_option(option: &Opt, section: Section, text: &str) -> Result<(), Problem> {
+    let environ = Environ::default();
+    let scope = option.names(section).iter().fold(Scope::new(&environ).with_any_variable(), |scope, name| {
+        let is_number = matches!(*name, "process_num" | "numprocs");
+        scope.with(name, if is_number { Value::Integer(0) } else { Value::Text("") })
+    });
+    let label = Label::Option { section: section.word(), option: option.name };
+    let mut expanded = text.to_owned();
+    for _ in 0..option.expansions {
+        expanded = expand(&expanded, &scope, label)?.into_owned();
     }
-    let text = &text.replace("%%", "%");
+    if expand::names(text).is_empty() { check_expanded(option.ty, &expanded) } else { Ok(()) }
+}
+
+/// As [`check_option`], where only the type is known: a text that holds `%(` is taken for good.
+pub fn check(ty: Type, text: &str) -> Result<(), Problem> {
+    if text.contains("%(") { Ok(()) } else { check_expanded(ty, &text.replace("%%", "%")) }
+}
+
+/// Whether `text`, already expanded, would be accepted for an option of type `ty`, as far as that can be told without
+/// the host.
+pub fn check_expanded(ty: Type, text: &str) -> Result<(), Problem> {
     match ty {
         Type::Integer => integer(text).map(drop),
         Type::Boolean => boolean(text).map(drop),
@@ -279,6 +299,7 @@ pub fn child_log(text: &str) -> ChildLogName<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::options;
     use super::*;
     use proptest::prelude::*;
 
@@ -344,11 +365,29 @@ mod tests {
         assert!(check(Type::Text, "x").is_ok());
     }
 
+    #[test]
+    fn a_value_is_checked_with_its_expansions() {
+        let check = |section: Section, name: &str, text: &str| {
+            check_option(options::find(section, name).unwrap(), section, text).map_err(|problem| problem.to_string())
+        };
+        assert_eq!(check(Section::Program, "startsecs", "%(ENV_X)s"), Ok(()));
+        assert_eq!(check(Section::Program, "stdout_logfile", "/l/%(process_num)02d"), Ok(()));
+        assert!(check(Section::Program, "startsecs", "%%").is_err());
+        assert!(check(Section::Program, "stdout_logfile", "50%%").is_err());
+        assert_eq!(check(Section::Program, "stdout_logfile", "50%%%%"), Ok(()));
+        let message = "Format string '%(here)s' for 'inet_http_server.port' contains names ('here') which cannot be \
+                       expanded. Available names: ";
+        assert_eq!(check(Section::InetHttpServer, "port", "%(here)s"), Err(message.to_owned()));
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_a_converter_panic(text in "\\PC{0,12}|[0-9_+:,*/ -]{0,12}") {
             for ty in Type::ALL {
                 let _ = check(*ty, &text);
+            }
+            for option in options::OPTIONS {
+                let _ = check_option(option, option.sections[0], &text);
             }
         }
 

@@ -23,49 +23,37 @@ impl Reader<'_> {
         let scope = main_scope(&self.environ, self.here);
         let options = Options { ini: self.ini, table: &self.table, kind: Section::Supervisord, section };
         let mut get = options.with(&scope, &mut self.sink);
-        let minfds = get.integer("minfds");
-        let minprocs = get.integer("minprocs");
-        let directory = get.directory("directory", context);
-        let user = get.string("user");
-        let umask = get.octal("umask");
-        let logfile = path(&mut get, "logfile", context);
-        let logfile_maxbytes = get.byte_size("logfile_maxbytes");
-        let logfile_backups = get.integer("logfile_backups");
-        let loglevel = get.value("loglevel", values::log_level).unwrap_or(LogLevel::Info);
-        let pidfile = path(&mut get, "pidfile", context);
-        let identifier = get.string("identifier").unwrap_or_default();
-        let nodaemon = get.boolean("nodaemon");
-        let silent = get.boolean("silent");
-        let childlogdir = match get.directory("childlogdir", context) {
-            Some(directory) => directory,
-            None => get.existing("childlogdir", context.tempdir.to_owned(), None, context),
+        // Fields are evaluated in the order written here, which is the one of the original.
+        let mut main = Supervisord {
+            minfds: get.integer("minfds"),
+            minprocs: get.integer("minprocs"),
+            directory: get.directory("directory", context),
+            user: get.string("user"),
+            umask: get.octal("umask"),
+            logfile: main_log(&path(&mut get, "logfile", context), context),
+            logfile_maxbytes: get.byte_size("logfile_maxbytes"),
+            logfile_backups: get.integer("logfile_backups"),
+            loglevel: get.value("loglevel", values::log_level).unwrap_or(LogLevel::Info),
+            pidfile: context.normalize(&path(&mut get, "pidfile", context)),
+            identifier: get.string("identifier").unwrap_or_default(),
+            nodaemon: get.boolean("nodaemon"),
+            silent: get.boolean("silent"),
+            childlogdir: childlogdir(&mut get, context),
+            nocleanup: get.boolean("nocleanup"),
+            strip_ansi: get.boolean("strip_ansi"),
+            environment: Vec::new(),
         };
-        let nocleanup = get.boolean("nocleanup");
-        let strip_ansi = get.boolean("strip_ansi");
         // The original does not know the host's name when it expands this for the first time, and so refuses it,
         // although its second expansion does.
         let scope = scope.with("host_node_name", Value::Text(context.host_node_name));
-        let environment = environment(options.with(&scope, &mut self.sink));
-        Supervisord {
-            logfile: main_log(&logfile, context),
-            logfile_maxbytes,
-            logfile_backups,
-            loglevel,
-            pidfile: context.normalize(&pidfile),
-            umask,
-            nodaemon,
-            silent,
-            minfds,
-            minprocs,
-            nocleanup,
-            childlogdir,
-            user,
-            directory,
-            strip_ansi,
-            environment,
-            identifier,
-        }
+        main.environment = environment(options.with(&scope, &mut self.sink));
+        main
     }
+}
+
+fn childlogdir(get: &mut Fetch<'_, '_>, context: &Context<'_>) -> String {
+    let set = get.directory("childlogdir", context);
+    set.unwrap_or_else(|| get.existing("childlogdir", context.tempdir.to_owned(), None, context))
 }
 
 /// The path of a file in a folder that must be there.

@@ -12,6 +12,7 @@ use crate::conf::diff::{ReloadDiff, reload_diff};
 use crate::conf::expand::Environ;
 use crate::conf::include::Context;
 use crate::conf::model::{Address, Autorestart, ChildLog, Group, GroupKind, LogLevel, MainLog, Process};
+use crate::conf::options::{OPTIONS, Section};
 
 /// A disk in memory.
 #[derive(Default)]
@@ -484,6 +485,44 @@ fn the_client_refuses_in_the_words_of_the_original() {
     let text = "[supervisorctl]\n[ctlplugin:x]\nsupervisor.ctl_factory=a:b";
     let reading = in_context(&disk, |context| read_client(&mut Sources::new(), "conf", text, context));
     assert_eq!(reading.checks[0].run(&Host).unwrap().message, "a:b cannot be resolved within [ctlplugin:x]");
+}
+
+/// A section of this kind that sets `name`, and what it must have.
+fn setting(section: Section, name: &str, value: &str) -> String {
+    let header = if section.is_named() { format!("{}:a", section.word()) } else { section.word().to_owned() };
+    let command = if section.is_program_like() && name != "command" { "command=x\n" } else { "" };
+    let others = match section {
+        Section::EventListener if name != "events" => "events=EVENT\n",
+        Section::FcgiProgram if name != "socket" => "socket=tcp://h:1\n",
+        Section::RpcInterface if name.contains('.') => "",
+        _ => "",
+    };
+    format!("[supervisord]\n[supervisorctl]\n[{header}]\n{command}{others}{name}={value}\n")
+}
+
+#[test]
+fn the_table_knows_which_names_the_reader_knows() {
+    let names = ["here", "host_node_name", "program_name", "group_name", "process_num", "numprocs"];
+    for (option, section) in OPTIONS.iter().flat_map(|option| option.sections.iter().map(move |s| (option, *s))) {
+        for name in names {
+            let text = setting(section, option.name, &format!("%({name})s"));
+            let is_client = matches!(section, Section::Supervisorctl | Section::CtlPlugin);
+            let messages = if is_client { client(&text).1 } else { errors(&text) };
+            let is_refused = messages.iter().any(|message| message.contains("which cannot be expanded"));
+            assert_eq!(is_refused, !option.names(section).contains(&name), "{text}{messages:?}");
+        }
+    }
+}
+
+#[test]
+fn the_table_knows_how_often_the_reader_expands() {
+    for (option, section) in OPTIONS.iter().flat_map(|option| option.sections.iter().map(move |s| (option, *s))) {
+        let text = setting(section, option.name, "%%");
+        let is_client = matches!(section, Section::Supervisorctl | Section::CtlPlugin);
+        let messages = if is_client { client(&text).1 } else { errors(&text) };
+        let is_refused = messages.iter().any(|message| message.contains("badly formatted"));
+        assert_eq!(is_refused, option.expansions == 2, "{text}{messages:?}");
+    }
 }
 
 /// Texts that look like a conf.

@@ -80,7 +80,7 @@ impl<'a> Store<'a> {
 
     /// The key; made, with the rest of what the folder needs, if there is none.
     pub(super) fn key_or_new(&self, disk: &dyn Disk) -> Result<Key, Problem> {
-        if let Some(key) = self.read_key()? {
+        if let Some(key) = self.known_key()? {
             return Ok(key);
         }
         let mut bytes = [0; 32];
@@ -116,13 +116,14 @@ impl<'a> Store<'a> {
         result.map_err(failed("link", &link))
     }
 
-    fn read_key(&self) -> Result<Option<Key>, Problem> {
+    /// The key, if there is one.
+    pub(super) fn known_key(&self) -> Result<Option<Key>, Problem> {
         let path = self.key();
         let Some(text) = read(&path)? else { return Ok(None) };
         Key::read(&text).map(Some).ok_or(Problem::BadKey { path })
     }
 
-    /// The journal at `path`, with its text, if there is one.
+    /// The journal at `path`, if there is one.
     pub(super) fn read_journal(&self, path: &Utf8Path) -> Result<Option<Journal>, Problem> {
         let Some(text) = read(path)? else { return Ok(None) };
         let read = Journal::read(&text, &self.site.folder());
@@ -141,11 +142,6 @@ impl<'a> Store<'a> {
         let installed = read(&self.site.folder().join(".installed.cfg"))?;
         let installed = installed.map(|text| Installed::read(&text, project)).unwrap_or_default();
         Ok(Memory { state, key: key.unwrap_or_default(), installed })
-    }
-
-    /// The key, if there is one.
-    pub(super) fn known_key(&self) -> Result<Option<Key>, Problem> {
-        self.read_key()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a build changes, worked out before anything is touched: `build` carries a plan out, `diff` prints it.
 //!
-//! Each output is compared with what stands at its path ([`Target`]) and with what the last build left there
+//! Each output is compared with what stands at its path ([`target::Target`]) and with what the last build left there
 //! ([`Memory`]):
 //!
 //! | at the path | as wanted | as last built | the plan |

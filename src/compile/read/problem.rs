@@ -44,7 +44,7 @@ pub(crate) enum Problem {
     /// A conditional section that cannot be judged.
     Condition { fault: ConditionFault, span: Span },
     /// What a TOML parser says; `within` is what it was reading.
-    TomlSyntax { what: Box<str>, expected: Vec<Box<str>>, within: Option<Span>, span: Span },
+    TomlSyntax { what: Box<str>, help: Option<Box<str>>, within: Option<Span>, span: Span },
     /// A word that is no value of TOML; `list` is the bracket of the list that it is in.
     TomlValue { text: Excerpt, why: Box<str>, list: Option<Span>, span: Span },
     /// What a YAML parser says; `bracket` is the last one that is still open.
@@ -103,7 +103,7 @@ impl From<Problem> for Diagnostic {
             )
             .label(first, "first set here, without effect"),
             Problem::Condition { fault, span } => condition(&fault, span),
-            Problem::TomlSyntax { what, expected, within, span } => toml_syntax(&what, &expected, within, span),
+            Problem::TomlSyntax { what, help, within, span } => toml_syntax(&what, help, within, span),
             Problem::TomlValue { text, why, list, span } => toml_value(&text.0, &why, list, span),
             Problem::YamlSyntax { what, help, bracket, span } => yaml_syntax(&what, help, bracket, span),
             Problem::NotATable { what, span } => {
@@ -202,15 +202,14 @@ fn character(c: char) -> String {
     if c.is_whitespace() { "white space".to_owned() } else { format!("`{c}`") }
 }
 
-fn toml_syntax(what: &str, expected: &[Box<str>], within: Option<Span>, span: Span) -> Diagnostic {
+fn toml_syntax(what: &str, help: Option<Box<str>>, within: Option<Span>, span: Span) -> Diagnostic {
     let mut error = Diagnostic::error("toml-syntax", span, what);
     if let Some(within) = within {
         error = error.label(within, "while reading this");
     }
-    match expected {
-        [] => error,
-        [most @ .., last] if !most.is_empty() => error.help(format!("expected {} or {last}", most.join(", "))),
-        [one, ..] => error.help(format!("expected {one}")),
+    match help {
+        Some(help) => error.help(help),
+        None => error,
     }
 }
 
@@ -244,6 +243,9 @@ fn condition(fault: &ConditionFault, span: Span) -> Diagnostic {
         }
         ConditionFault::UnknownName(name) => {
             let error = error(format!("`{name}` is not a name that conditions know"));
+            if name.starts_with(|c: char| c.is_ascii_digit()) {
+                return error.help(format!("quote it: `\"{name}\"`"));
+            }
             match did_you_mean(name, VARIABLES.into_iter().chain(FLAGS)) {
                 Some(nearest) => error.help(nearest),
                 None => error.help(understood),

@@ -67,12 +67,19 @@ impl<'a> Findings<'a> {
         let place = error.unexpected().or(error.context()).unwrap_or_default();
         let start = place.start().min(self.text.len());
         let within = error.context().filter(|c| !c.is_empty() && c.start() < start);
+        let (what, help) = words(error, self.text.get(start..).unwrap_or(""));
         self.spelling(Problem::TomlSyntax {
-            what: error.description().into(),
-            expected: error.expected().unwrap_or_default().iter().map(expected).collect(),
+            what: what.into(),
+            help,
             within: within.map(|c| self.span(c)),
             span: Span::new(self.file, start, place.end().min(self.text.len())),
         });
+    }
+
+    /// `at` is where a value should stand.
+    fn no_value(&self, at: Span) {
+        let (what, help) = ("a value is missing here".into(), Some("write `key = value`".into()));
+        self.spelling(Problem::TomlSyntax { what, help, within: None, span: at });
     }
 
     /// The spelling of this statement is wrong.
@@ -98,9 +105,29 @@ impl<'a> Findings<'a> {
     }
 }
 
+/// What is wrong and what would be right: in our words for the common slips, else in those of the parser. `rest` is the
+/// text from the fault on.
+fn words<'e>(error: &'e ParseError, rest: &str) -> (&'e str, Option<Box<str>>) {
+    let expected: Vec<_> = error.expected().unwrap_or_default().iter().map(expected).collect();
+    let quote = expected.iter().any(|e| matches!(&**e, "`\"`" | "`'`" | "`\"\"\"`" | "`'''`"));
+    let help = match error.description() {
+        "invalid unquoted key" | "key with no value" if rest.starts_with(':') => "TOML writes `key = value`".into(),
+        "missing escaped value" => "write `\\\\` for a backslash, or use single quotes".into(),
+        "missing comma between array elements" => "expected `,` or `]`".into(),
+        text if quote && text.ends_with("string") => return ("this text lacks its closing quote", None),
+        _ => match expected.as_slice() {
+            [] => return (error.description(), None),
+            [one] => format!("expected {one}").into(),
+            [most @ .., last] => format!("expected {} or {last}", most.join(", ")).into(),
+        },
+    };
+    (error.description(), Some(help))
+}
+
 fn expected(what: &Expected) -> Box<str> {
     match what {
-        Expected::Literal(text) => format!("`{}`", text.escape_debug()).into(),
+        Expected::Literal(text) if text.contains(char::is_control) => format!("`{}`", text.escape_default()).into(),
+        Expected::Literal(text) => format!("`{text}`").into(),
         Expected::Description(text) => (*text).into(),
         _ => "something else".into(),
     }

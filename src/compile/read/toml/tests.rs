@@ -1,6 +1,6 @@
 //! TOML as the `toml` crate reads it, and what is told about texts that it refuses.
 
-use proptest::prelude::*;
+use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_oneof, proptest};
 
 use crate::base::{Diagnostic, Sources};
 use crate::compile::document::{Document, Node, Scalar, ScalarKind, Syntax, Table};
@@ -177,6 +177,8 @@ fn lines_of_a_block_keep_their_places() {
     assert_eq!(lines("a"), ("one\n  two".into(), vec!["one".into(), "  two".into()]));
     assert_eq!(lines("b"), ("x\ny\n".into(), vec!["x".into(), "y".into(), String::new()]));
     assert_eq!(lines("c"), ("xy\nz".into(), vec![]));
+    let (document, ..) = parse("a = \"\"\"x\ny\u{e9}\u{e9}");
+    assert!(document.root.scalar("a").unwrap().lines.is_empty(), "no closing quotes");
 }
 
 fn messages(text: &str) -> Vec<String> {
@@ -202,6 +204,27 @@ fn errors_name_both_places() {
         [concat!(
             "3:1 toml-syntax `b` is not a value of TOML: string values must be quoted | 1:5 in this list; is its `]` missing? | ",
             "to keep it as it is written, quote it: `\"b\"`"
+        )]
+    );
+}
+
+#[test]
+fn common_slips_are_told_in_plain_words() {
+    assert_eq!(messages("a =\n"), ["1:4 toml-syntax a value is missing here | write `key = value`"]);
+    assert_eq!(
+        messages("key: value\n"),
+        ["1:4 toml-syntax invalid unquoted key | 1:1 while reading this | TOML writes `key = value`"]
+    );
+    assert_eq!(messages("a = 'x\n"), ["1:7 toml-syntax this text lacks its closing quote | 1:5 while reading this"]);
+    assert_eq!(
+        messages("a = [1\n'b']\n"),
+        ["2:1 toml-syntax missing comma between array elements | 1:5 while reading this | expected `,` or `]`"]
+    );
+    assert_eq!(
+        messages("a = \"\\d\"\n"),
+        [concat!(
+            "1:7 toml-syntax missing escaped value | 1:5 while reading this | ",
+            "write `\\\\` for a backslash, or use single quotes"
         )]
     );
 }

@@ -38,6 +38,10 @@ pub(super) fn quoted(raw: Raw<'_>, encoding: Encoding, span: Span, findings: &Fi
 
 /// A number, boolean or date: checked, and kept as it is written. `list` is the bracket of the list that it is in.
 pub(super) fn bare(raw: Raw<'_>, list: Option<Span>, span: Span, findings: &Findings<'_>) -> Scalar {
+    if raw.is_empty() {
+        findings.no_value(span);
+        return Scalar::string("", span);
+    }
     let mut fault: Option<ParseError> = None;
     let mut text = Cow::Borrowed("");
     let decoded = raw.decode_scalar(&mut text, &mut fault);
@@ -67,12 +71,15 @@ fn date_fault(text: &str) -> Option<String> {
 /// a checkout with other line ends means the same.
 fn block(raw: &str, text: &str, span: Span) -> Scalar {
     let text = if raw.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) };
-    let lines = if raw.contains('\\') && raw.starts_with('"') { Box::default() } else { line_spans(raw, span) };
-    Scalar { lines, ..Scalar::string(text, span) }
+    let has_escapes = raw.contains('\\') && raw.starts_with('"');
+    let lines = if has_escapes { None } else { line_spans(raw, span) };
+    Scalar { lines: lines.unwrap_or_default(), ..Scalar::string(text, span) }
 }
 
-fn line_spans(raw: &str, span: Span) -> Box<[Span]> {
-    let inner = &raw[3..raw.len().saturating_sub(3).max(3)];
+/// None where the closing quotes are missing.
+fn line_spans(raw: &str, span: Span) -> Option<Box<[Span]>> {
+    let quotes = raw.get(..3)?;
+    let inner = raw.strip_prefix(quotes)?.strip_suffix(quotes)?;
     let skipped = if inner.starts_with("\r\n") { 2 } else { usize::from(inner.starts_with('\n')) };
     let mut start = 3 + skipped;
     let place = |line: &str| {
@@ -81,5 +88,5 @@ fn line_spans(raw: &str, span: Span) -> Box<[Span]> {
         start = end + 1;
         place
     };
-    inner[skipped..].split('\n').map(place).collect()
+    Some(inner[skipped..].split('\n').map(place).collect())
 }

@@ -63,20 +63,27 @@ impl<'a> Builder<'a> {
         self.frames.last().filter(|f| f.style == StructureStyle::Flow).map(|f| f.open)
     }
 
-    pub(super) fn push(&mut self, problem: Problem) {
+    fn push(&mut self, problem: Problem) {
         self.report.push(problem);
+    }
+
+    /// Nothing more can be read.
+    pub(super) fn broken(&mut self, problem: Problem) {
+        self.push(problem);
+        self.stopped = true;
     }
 
     /// What was read, collections that the text does not end included.
     pub(super) fn finish(mut self) -> Table {
         let end = Span::new(self.file, self.text.len(), self.text.len());
-        self.stopped = true;
+        let stopped = std::mem::replace(&mut self.stopped, true);
         while let Some(frame) = self.frames.pop() {
             self.end(frame, end);
         }
         let root = match self.root.take() {
             Some(Node::Table(table)) => Some(table),
             Some(Node::Scalar(scalar)) if scalar.kind == ScalarKind::Null => None,
+            Some(_) if stopped => None,
             Some(node) => {
                 self.push(Problem::NotATable { what: node.kind(), span: node.span() });
                 None

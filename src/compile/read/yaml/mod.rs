@@ -34,7 +34,7 @@ pub(super) fn read(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> T
             }
             Err(error) => {
                 let bracket = builder.open_bracket();
-                builder.push(spelling(file, text, &error, bracket));
+                builder.broken(spelling(file, text, &error, bracket));
                 break;
             }
         }
@@ -48,18 +48,27 @@ fn spelling(file: FileId, text: &str, error: &ScanError, bracket: Option<Span>) 
     let span = Span::new(file, at, at + length);
     match error.kind() {
         ErrorKind::RecursionLimitExceeded => Problem::TooDeep { limit: DEPTH, span },
-        kind => Problem::YamlSyntax { what: error.info().into(), help: help(kind), bracket, span },
+        kind => {
+            let what = match kind {
+                ErrorKind::UnexpectedCharacter { character } => format!("a text cannot start with `{character}` here"),
+                _ => error.info(),
+            };
+            Problem::YamlSyntax { what: what.into(), help: help(kind), bracket, span }
+        }
     }
 }
 
 /// What would be right, for the slips that people make.
 fn help(kind: &ErrorKind) -> Option<&'static str> {
     Some(match kind {
-        ErrorKind::MappingValueNotAllowed => "quote a text that holds `: `; `key: value` needs a line of its own",
+        ErrorKind::MappingValueNotAllowed => {
+            "`key: value` has a line of its own and a space behind the `:`; quote a text that holds `: `"
+        }
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => "is the quote before this closed?",
         ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
             "indent with spaces"
         }
-        ErrorKind::UnexpectedCharacter { .. } => "quote a text that starts with this character",
+        ErrorKind::UnexpectedCharacter { .. } => "quote it",
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => "write `key: value`, with a space behind the `:`",
         ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
             "all keys of a table start in the same column"

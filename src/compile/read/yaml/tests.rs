@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use proptest::prelude::*;
+use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_oneof, proptest};
 use serde_json::Value;
 
 use crate::base::{Diagnostic, Sources};

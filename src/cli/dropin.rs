@@ -3,11 +3,13 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::getopt::Given;
+use crate::base::seams::Files as _;
+use crate::conf::path::{dirname, join};
 use crate::conf::python::repr;
+use crate::sources::host::Host;
 
 /// Why a program does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,22 +70,21 @@ pub(super) fn set_once<K>(slot: &mut Option<String>, option: &Given<K>) -> Resul
 }
 
 /// Where the configuration is looked for when none is named, in order.
-pub(super) fn search_path(argv0: &str) -> Vec<PathBuf> {
-    let bin = Path::new(argv0).parent().unwrap_or(Path::new(""));
-    let above = bin.parent().unwrap_or(Path::new(""));
+pub(super) fn search_path(argv0: &str) -> Vec<String> {
+    let above = dirname(dirname(argv0));
     vec![
-        above.join("etc/supervisord.conf"),
-        above.join("supervisord.conf"),
-        PathBuf::from("supervisord.conf"),
-        PathBuf::from("etc/supervisord.conf"),
-        PathBuf::from("/etc/supervisord.conf"),
-        PathBuf::from("/etc/supervisor/supervisord.conf"),
+        join(above, "etc/supervisord.conf"),
+        join(above, "supervisord.conf"),
+        "supervisord.conf".to_owned(),
+        "etc/supervisord.conf".to_owned(),
+        "/etc/supervisord.conf".to_owned(),
+        "/etc/supervisor/supervisord.conf".to_owned(),
     ]
 }
 
 /// The first of the usual places that holds a configuration.
-pub(super) fn find_configuration(argv0: &str) -> Option<PathBuf> {
-    search_path(argv0).into_iter().find(|path| path.exists())
+pub(super) fn find_configuration(argv0: &str) -> Option<String> {
+    search_path(argv0).into_iter().find(|path| Host.exists(path))
 }
 
 #[cfg(test)]
@@ -92,9 +93,8 @@ mod tests {
 
     #[test]
     fn the_search_starts_beside_the_program() {
-        let paths: Vec<String> =
-            search_path("/opt/x/bin/supervisord").iter().map(|p| p.display().to_string()).collect();
+        let paths = search_path("/opt/x/bin/supervisord");
         assert_eq!(paths[..3], ["/opt/x/etc/supervisord.conf", "/opt/x/supervisord.conf", "supervisord.conf"]);
-        assert_eq!(search_path("supervisord")[0], Path::new("etc/supervisord.conf"));
+        assert_eq!(search_path("supervisord")[0], "etc/supervisord.conf");
     }
 }

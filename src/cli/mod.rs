@@ -8,4 +8,7 @@ pub mod report;
 mod dropin;
 mod editor;
 mod getopt;
+mod surroundings;
+
 pub mod supervisorctl;
+pub mod supervisord;

@@ -9,11 +9,15 @@ use std::process::ExitCode;
 use super::dropin::{self, Usage};
 use super::editor::LineEditor;
 use super::getopt::{self, Given, Opt};
+use super::surroundings::Surroundings;
+use crate::base::Sources;
 use crate::client::console::Console;
 use crate::client::shell::{self, Completer, Editor};
 use crate::client::supervisorctl::{Controller, Settings};
 use crate::client::transport::Server;
 use crate::conf::python::repr;
+use crate::conf::read::{self, Client};
+use crate::sources::host::Host;
 
 const DEFAULT_URL: &str = "http://localhost:9001";
 const DEFAULT_PROMPT: &str = "supervisor";
@@ -134,17 +138,37 @@ fn check_url(text: &str) -> Result<(), String> {
     }
 }
 
-fn settings(args: &Args, _argv0: &str) -> Result<Settings, String> {
-    Ok(Settings {
-        server: Server {
-            url: args.serverurl.clone().unwrap_or_else(|| DEFAULT_URL.to_owned()),
-            username: args.username.clone(),
-            password: args.password.clone(),
-        },
+/// What the file says, the command line over it. Without any file there are the defaults.
+fn settings(args: &Args, argv0: &str) -> Result<Settings, String> {
+    let path = args.configuration.clone().or_else(|| dropin::find_configuration(argv0));
+    let file = path.map(|path| read_file(&path)).transpose()?;
+    let mut settings = Settings {
+        server: Server { url: DEFAULT_URL.to_owned(), username: None, password: None },
         prompt: DEFAULT_PROMPT.to_owned(),
-        history_file: args.history_file.clone(),
+        history_file: None,
         interactive: args.interactive,
-    })
+    };
+    if let Some(Client { serverurl, username, password, prompt, history_file }) = file {
+        settings = Settings { server: Server { url: serverurl, username, password }, prompt, history_file, ..settings };
+    }
+    let server = &mut settings.server;
+    server.url = args.serverurl.clone().unwrap_or_else(|| std::mem::take(&mut server.url));
+    server.username = args.username.clone().or_else(|| server.username.take());
+    server.password = args.password.clone().or_else(|| server.password.take());
+    settings.history_file = args.history_file.clone().or(settings.history_file);
+    Ok(settings)
+}
+
+fn read_file(path: &str) -> Result<Client, String> {
+    let surroundings = Surroundings::now();
+    let text = surroundings.read(path)?;
+    let reading = read::read_client(&mut Sources::new(), path, text, &surroundings.context());
+    let asked_first = reading.checks.iter().take_while(|check| check.errors_before == 0);
+    let denied = asked_first.into_iter().find_map(|check| check.run(&Host)).map(|denied| denied.message);
+    match denied.or_else(|| reading.errors.first().map(|finding| finding.problem.to_string())) {
+        Some(error) => Err(error),
+        None => Ok(reading.client),
+    }
 }
 
 fn run(settings: Settings, action: &[String]) -> ExitCode {

@@ -167,7 +167,7 @@ impl Control for Fake {
 pub(super) fn interfaces() -> Vec<RpcInterface> {
     vec![RpcInterface {
         name: "supervisor".to_owned(),
-        factory: super::rpc::MAIN_FACTORY.to_owned(),
+        factory: crate::conf::check::RPC_FACTORY.to_owned(),
         settings: Vec::new(),
     }]
 }

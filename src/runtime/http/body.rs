@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) enum Answer {
     /// Known as a whole; `None` once it is sent.
     Whole(Option<Bytes>),
-    /// What a log grows by, without end.
+    /// What a log grows by.
     Tail(Tail),
 }
 
@@ -37,7 +37,7 @@ impl Body for Answer {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Tail(tail) => tail.poll_more(cx).map(|more| Some(Ok(Frame::data(more)))),
+            Self::Tail(tail) => tail.poll_more(cx).map(|more| more.map(|more| Ok(Frame::data(more)))),
         }
     }
 

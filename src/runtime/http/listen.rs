@@ -10,6 +10,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -25,10 +26,10 @@ const STALE_PAUSE: Duration = Duration::from_millis(300);
 
 /// An open control server that does not answer yet.
 #[derive(Debug)]
-pub struct Listener {
+pub(super) struct Listener {
     /// What it was configured to be.
-    pub server: Server,
-    pub(super) socket: Socket,
+    pub(super) server: Server,
+    pub(super) socket: Rc<Socket>,
 }
 
 #[derive(Debug)]
@@ -39,7 +40,7 @@ pub(super) enum Socket {
 
 impl Listener {
     /// Removes the file of a unix socket, at the daemon's end.
-    pub fn unlink(&self) {
+    pub(super) fn unlink(&self) {
         if let Address::Unix { file, .. } = &self.server.address {
             // It may be gone already.
             let _ = std::fs::remove_file(file);
@@ -99,7 +100,7 @@ impl From<io::Error> for OpenError {
 }
 
 /// Opens all servers, or none. What is to be told meanwhile goes to `stderr`.
-pub fn open(servers: &[Server], stderr: &mut dyn Write) -> Result<Vec<Listener>, OpenError> {
+pub(super) fn open(servers: &[Server], stderr: &mut dyn Write) -> Result<Vec<Listener>, OpenError> {
     let mut opened: Vec<Listener> = Vec::new();
     for server in servers {
         match open_one(server, stderr) {
@@ -121,7 +122,7 @@ fn open_one(server: &Server, stderr: &mut dyn Write) -> Result<Listener, OpenErr
             Socket::Unix(open_unix(Path::new(file), *chmod, owner, stderr)?)
         }
     };
-    Ok(Listener { server: server.clone(), socket })
+    Ok(Listener { server: server.clone(), socket: Rc::new(socket) })
 }
 
 /// IPv4 goes first: clients are told `localhost`, and those of Supervisor look there only.

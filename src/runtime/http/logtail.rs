@@ -1,10 +1,10 @@
-//! Logs that are followed: the last bytes, then whatever comes, without end.
+//! Logs that are followed: the last bytes, then whatever comes, until the daemon leaves.
 //!
 //! While somebody follows, the file is looked at ten times a second, whatever else becomes of it: rotated (another
 //! file has its name), emptied, removed. When nobody does, nothing happens.
 
 use std::fs::{File, Metadata};
-use std::future::Future as _;
+use std::future::Future;
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -31,11 +31,13 @@ pub(super) struct Tail {
     /// How much of it was sent.
     position: u64,
     pause: Option<Pin<Box<Sleep>>>,
+    /// Ends it.
+    closed: Pin<Box<dyn Future<Output = ()>>>,
 }
 
 impl Tail {
-    /// Starts at the last bytes.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    /// Starts at the last bytes, and ends when `closed` does.
+    pub(super) fn open(path: &Path, closed: impl Future<Output = ()> + 'static) -> io::Result<Self> {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         Ok(Self {
@@ -44,6 +46,7 @@ impl Tail {
             inode: metadata.ino(),
             position: metadata.len().saturating_sub(FIRST),
             pause: None,
+            closed: Box::pin(closed),
         })
     }
 
@@ -52,8 +55,11 @@ impl Tail {
         self.file.metadata().and_then(|metadata| metadata.modified())
     }
 
-    /// What has come since the last time, once something has.
-    pub(super) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Bytes> {
+    /// What has come since the last time, once something has; nothing at the end.
+    pub(super) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if self.closed.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(None);
+        }
         loop {
             if let Some(pause) = &mut self.pause {
                 std::task::ready!(pause.as_mut().poll(cx));
@@ -61,7 +67,7 @@ impl Tail {
             }
             // A file that cannot be read now may be read later.
             if let Ok(Some(more)) = self.more() {
-                return Poll::Ready(more);
+                return Poll::Ready(Some(more));
             }
             self.pause = Some(Box::pin(sleep(PERIOD)));
         }
@@ -117,7 +123,7 @@ mod tests {
             file.unwrap().write_all(text.as_bytes()).unwrap();
         };
         append(&format!("{}x", "a".repeat(2000)));
-        let mut tail = Tail::open(&path).unwrap();
+        let mut tail = Tail::open(&path, std::future::pending()).unwrap();
         let first = more(&mut tail).unwrap();
         assert_eq!((first.len(), first.ends_with("ax")), (1024, true));
         assert_eq!(more(&mut tail), None);

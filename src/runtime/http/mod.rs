@@ -1,7 +1,7 @@
 //! The control servers: HTTP/1 on the TCP and unix sockets of the configuration.
 //!
 //! ```text
-//! listen (sockets) → server (connections) → site: auth → route → rpc | logtail | not found
+//! servers: listen (sockets) → server (connections) → site: auth → route → rpc | logtail | not found
 //! ```
 //!
 //! Connections are tasks of the daemon's one thread and hold no borrow while they wait. What an unknown client can do
@@ -16,10 +16,10 @@ mod listen;
 mod logtail;
 mod respond;
 mod server;
+mod servers;
 mod site;
 #[cfg(test)]
 mod tests;
 
-pub use listen::{Listener, OpenError, open};
-pub use server::serve;
-pub use site::Site;
+pub use listen::OpenError;
+pub use servers::ControlServers;

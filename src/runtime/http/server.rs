@@ -1,28 +1,31 @@
 //! Connections: accepted, bounded, served.
 
 use std::cell::Cell;
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::server::conn::http1::{self, Connection};
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_local;
 use tokio::time::sleep;
 
-use super::listen::{Listener, Socket};
+use super::body::Answer;
+use super::listen::Socket;
 use super::site::Site;
 use crate::conf::model::{Auth, LogLevel};
 
 /// Connections that a server holds at once; further ones wait in its queue.
-const MAX_CONNECTIONS: usize = 256;
+const MAX_CONNECTIONS: u32 = 256;
 /// How long a new connection may take for its first request.
 const FIRST_REQUEST: Duration = Duration::from_secs(30);
 /// Pause after a connection could not be accepted, as when descriptors have run out.
@@ -30,10 +33,24 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
+/// Places for connections.
+pub(super) type Room = Arc<Semaphore>;
+
+/// All places of a server.
+pub(super) fn room() -> Room {
+    Arc::new(Semaphore::new(MAX_CONNECTIONS as usize))
+}
+
+/// Waits until no connection is left.
+pub(super) async fn emptied(room: &Room) {
+    // The semaphore is never closed, so this cannot fail.
+    let _ = room.acquire_many(MAX_CONNECTIONS).await;
+}
+
 /// Serves a socket for as long as the task lives. Must run in a `LocalSet`, as connections are tasks of this thread.
-pub async fn serve(listener: &Listener, site: Rc<Site>) -> io::Result<()> {
-    let auth: Option<Rc<Auth>> = listener.server.auth.clone().map(Rc::new);
-    match &listener.socket {
+pub(super) async fn serve(socket: Rc<Socket>, auth: Option<Auth>, site: Rc<Site>, room: Room) -> io::Result<()> {
+    let auth = auth.map(Rc::new);
+    match &*socket {
         Socket::Tcp(socket) => {
             let socket = TcpListener::from_std(socket.try_clone()?)?;
             let accept = async || {
@@ -41,7 +58,7 @@ pub async fn serve(listener: &Listener, site: Rc<Site>) -> io::Result<()> {
                 stream.set_nodelay(true)?;
                 Ok((TokioIo::new(stream), peer.to_string()))
             };
-            accept_all(accept, auth, site).await
+            accept_all(accept, auth, site, room).await
         }
         Socket::Unix(socket) => {
             let socket = UnixListener::from_std(socket.try_clone()?)?;
@@ -49,7 +66,7 @@ pub async fn serve(listener: &Listener, site: Rc<Site>) -> io::Result<()> {
                 let (stream, _) = socket.accept().await?;
                 Ok((TokioIo::new(stream), "localhost:0".to_owned()))
             };
-            accept_all(accept, auth, site).await
+            accept_all(accept, auth, site, room).await
         }
     }
 }
@@ -58,11 +75,11 @@ async fn accept_all<S>(
     mut accept: impl AsyncFnMut() -> io::Result<(S, String)>,
     auth: Option<Rc<Auth>>,
     site: Rc<Site>,
+    room: Room,
 ) -> io::Result<()>
 where
     S: Read + Write + Unpin + 'static,
 {
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let Ok(permit) = room.clone().acquire_owned().await else { return Ok(()) };
         match accept().await {
@@ -85,19 +102,33 @@ where
     let service = service_fn(|request| {
         asked.set(true);
         let (auth, peer, site) = (auth.clone(), peer.clone(), site.clone());
-        async move { Ok::<_, std::convert::Infallible>(site.answer(auth.as_deref(), &peer, request).await) }
+        async move { Ok::<_, Infallible>(site.answer(auth.as_deref(), &peer, request).await) }
     });
     let served = http1::Builder::new().max_buf_size(MAX_HEAD).serve_connection(stream, service);
-    // A connection that breaks off is the client's affair.
-    let _ = unless_silent(served, &asked).await;
-}
-
-/// Runs a connection to its end, unless it has not asked for anything when its time is up.
-async fn unless_silent<F: Future>(served: F, asked: &Cell<bool>) -> Option<F::Output> {
     let mut served = pin!(served);
     tokio::select! {
-        result = &mut served => return Some(result),
+        () = unless_silent(served.as_mut(), &asked) => return,
+        () = site.closed() => {}
+    }
+    // What is being answered still is; then it ends.
+    served.as_mut().graceful_shutdown();
+    let _ = served.await;
+}
+
+/// Runs a connection to its end, unless it has not asked for anything when its time is up. That a connection breaks
+/// off is the client's affair.
+async fn unless_silent<S, V>(mut served: Pin<&mut Connection<S, V>>, asked: &Cell<bool>)
+where
+    S: Read + Write + Unpin,
+    V: HttpService<Incoming, ResBody = Answer>,
+    V::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    Connection<S, V>: Future,
+{
+    tokio::select! {
+        _ = served.as_mut() => return,
         () = sleep(FIRST_REQUEST) => {}
     }
-    if asked.get() { Some(served.await) } else { None }
+    if asked.get() {
+        let _ = served.await;
+    }
 }

@@ -1,10 +1,12 @@
 //! What stands behind the paths of a control server.
 
+use std::future::Future;
 use std::rc::Rc;
 
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
+use tokio::sync::watch;
 
 use super::access::Access;
 use super::auth::{self, Verdict};
@@ -20,15 +22,26 @@ use crate::wire::namespec::Namespec;
 use crate::wire::xmlrpc;
 
 /// The daemon as the control servers show it.
-pub struct Site {
+pub(super) struct Site {
     pub(super) control: Rc<dyn Control>,
     rpc: Rpc,
+    /// True once the daemon leaves.
+    closed: watch::Receiver<bool>,
 }
 
 impl Site {
-    /// The site of a daemon whose methods are `rpc`'s.
-    pub fn new(control: Rc<dyn Control>, rpc: Rpc) -> Self {
-        Self { control, rpc }
+    /// The site of a daemon whose methods are `rpc`'s, until `closed` says true.
+    pub(super) fn new(control: Rc<dyn Control>, rpc: Rpc, closed: watch::Receiver<bool>) -> Self {
+        Self { control, rpc, closed }
+    }
+
+    /// Waits until the daemon leaves.
+    pub(super) fn closed(&self) -> impl Future<Output = ()> + use<> {
+        let mut closed = self.closed.clone();
+        async move {
+            // That nobody is left to say so comes to the same.
+            let _ = closed.wait_for(|closed| *closed).await;
+        }
     }
 
     /// Answers a request of a client who sits at `peer`, if it is let in by `auth`.
@@ -111,7 +124,7 @@ impl Site {
             return respond::error(StatusCode::BAD_REQUEST);
         }
         let log = self.control.main_log();
-        log.and_then(|path| Tail::open(&path).ok()).map_or_else(not_found, respond::tail)
+        log.and_then(|path| Tail::open(&path, self.closed()).ok()).map_or_else(not_found, respond::tail)
     }
 
     /// The log of `/logtail/NAME` or `/logtail/NAME/CHANNEL`.
@@ -126,7 +139,7 @@ impl Site {
         };
         let Namespec { group, process } = Namespec::parse(name);
         let id = self.control.fleet().find(group, process?)?.id();
-        Tail::open(&self.control.child_log(id, stream)?).ok()
+        Tail::open(&self.control.child_log(id, stream)?, self.closed()).ok()
     }
 }
 

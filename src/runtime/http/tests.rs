@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::LocalSet;
 use tokio::time::timeout;
 
+use super::listen::open;
 use super::*;
-use crate::conf::model::{self, Address, Auth, Server};
-use crate::runtime::fake::{Fake, interfaces};
-use crate::runtime::rpc::Rpc;
+use crate::conf::model::{self, Address, Auth, Config, Server};
+use crate::runtime::control::Control as _;
+use crate::runtime::daemon::Servers as _;
+use crate::runtime::fake::Fake;
 use crate::runtime::testing::{group, process};
 use crate::wire::xmlrpc;
 
@@ -33,10 +35,13 @@ fn served<F: Future<Output = ()>>(auth: Option<Auth>, check: impl FnOnce(Rc<Fake
         let fast = model::Process { startsecs: -1, ..process("cat") };
         let fake = Fake::new(vec![group("cat", vec![fast])]);
         let file = fake.path("socket");
-        let listener = open(&[unix(&file, auth)], &mut Vec::new()).unwrap().remove(0);
-        let site = Rc::new(Site::new(fake.clone(), Rpc::new(fake.clone(), &interfaces())));
-        spawn_local(async move { serve(&listener, site).await });
-        timeout(DEADLINE, check(fake, file)).await.unwrap();
+        let mut servers = ControlServers::new(Box::new(std::io::sink()));
+        let config = Config { servers: vec![unix(&file, auth)], ..(*fake.config()).clone() };
+        servers.open(&config, &mut |_, _| {}).unwrap();
+        servers.serve(fake.clone());
+        timeout(DEADLINE, check(fake, file.clone())).await.unwrap();
+        timeout(DEADLINE, servers.close()).await.unwrap();
+        assert!(!file.exists());
     });
 }
 
@@ -142,6 +147,30 @@ fn logs_are_followed() {
         }
         std::fs::write(fake.path("cat"), "first\nsecond\n").unwrap();
         read_until(&mut stream, "7\r\nsecond\n\r\n").await;
+    });
+}
+
+#[test]
+fn who_follows_is_let_go_when_the_daemon_leaves() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    LocalSet::new().block_on(&runtime, async {
+        let fake = Fake::new(vec![group("cat", vec![process("cat")])]);
+        std::fs::write(fake.path("main"), "line\n").unwrap();
+        let file = fake.path("socket");
+        let mut servers = ControlServers::new(Box::new(std::io::sink()));
+        let config = Config { servers: vec![unix(&file, None)], ..(*fake.config()).clone() };
+        let mut lines = Vec::new();
+        servers.open(&config, &mut |_, line| lines.push(line.to_owned())).unwrap();
+        let unguarded = "Server 'unix_http_server' running without any HTTP authentication checking";
+        assert_eq!(lines, ["RPC interface 'supervisor' initialized", unguarded]);
+        servers.serve(fake.clone());
+        let mut follower = UnixStream::connect(&file).await.unwrap();
+        follower.write_all(b"GET /mainlogtail HTTP/1.1\r\n\r\n").await.unwrap();
+        read_until(&mut follower, "line\n\r\n").await;
+        let _silent = UnixStream::connect(&file).await.unwrap();
+        timeout(DEADLINE, servers.close()).await.unwrap();
+        assert_eq!(read_until(&mut follower, "0\r\n\r\n").await, "0\r\n\r\n");
+        assert!(!file.exists());
     });
 }
 

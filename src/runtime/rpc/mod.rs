@@ -28,15 +28,13 @@ use std::rc::Rc;
 use super::control::Control;
 use super::core::request::{self, Reply, Request};
 use super::core::state::Mood;
+use crate::conf::check::RPC_FACTORY;
 use crate::conf::model::{LogLevel, RpcInterface};
 use crate::wire::fault::{Fault, FaultCode};
 use crate::wire::xmlrpc::{Call, Value};
 
 use self::args::Args;
 use self::table::{METHODS, Method, Namespace, Run};
-
-/// The factory of `[rpcinterface:NAME]` that stands for the methods of this module.
-pub const MAIN_FACTORY: &str = "supervisor.rpcinterface:make_main_rpcinterface";
 
 /// What a method comes to.
 type Answer = Result<Value, Fault>;
@@ -54,7 +52,7 @@ pub struct Rpc {
 impl Rpc {
     /// The methods that the configuration asks for.
     pub fn new(control: Rc<dyn Control>, interfaces: &[RpcInterface]) -> Self {
-        let names = interfaces.iter().filter(|i| i.factory == MAIN_FACTORY).map(|i| i.name.clone()).collect();
+        let names = interfaces.iter().filter(|i| i.factory == RPC_FACTORY).map(|i| i.name.clone()).collect();
         Self { control, names }
     }
 

@@ -1,0 +1,60 @@
+//! What a drop-in program finds around it when it starts, and its configuration file in it. It is kept, so that the
+//! file means the same when it is read again.
+
+use crate::base::seams::{Files as _, ReadError};
+use crate::conf::expand::Environ;
+use crate::conf::include::Context;
+use crate::conf::path;
+use crate::sources::host::Host;
+
+/// Environment, host name and folders at the start.
+pub(super) struct Surroundings {
+    environ: Environ,
+    host_node_name: String,
+    directory: String,
+    tempdir: String,
+}
+
+impl Surroundings {
+    /// As they are now. Variables that are not UTF-8 are not known to configurations.
+    pub(super) fn now() -> Self {
+        let variables = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        let directory = std::env::current_dir().unwrap_or_default();
+        Self {
+            environ: variables.collect(),
+            host_node_name: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            directory: directory.to_string_lossy().into_owned(),
+            tempdir: std::env::temp_dir().to_string_lossy().into_owned(),
+        }
+    }
+
+    /// What reading a configuration depends on.
+    pub(super) fn context(&self) -> Context<'_> {
+        Context {
+            files: &Host,
+            environ: &self.environ,
+            host_node_name: &self.host_node_name,
+            directory: &self.directory,
+            tempdir: &self.tempdir,
+        }
+    }
+
+    /// `path` with `~` at its start replaced.
+    pub(super) fn expand_user(&self, path: &str) -> String {
+        path::expand_user(path, self.environ.get("HOME"), &Host)
+    }
+
+    /// `path` with `~` replaced, absolute and normalised.
+    pub(super) fn normalize(&self, path: &str) -> String {
+        path::absolute(&self.directory, &self.expand_user(path))
+    }
+
+    /// The text of the configuration that the user calls `path`, or what the original says.
+    pub(super) fn read(&self, path: &str) -> Result<String, String> {
+        Host.read(&path::absolute(&self.directory, path)).map_err(|error| match error {
+            ReadError::NotFound => format!("could not find config file {path}"),
+            ReadError::Other(_) => format!("could not read config file {path}"),
+            ReadError::TooLarge(_) | ReadError::NotUtf8(_) => format!("could not read config file {path}: {error}"),
+        })
+    }
+}

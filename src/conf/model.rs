@@ -14,6 +14,23 @@ pub struct Config {
     pub groups: Vec<Group>,
 }
 
+impl Config {
+    /// The URL under which processes reach the daemon: the first unix socket, or else the last port; none without a
+    /// server.
+    pub fn serverurl(&self) -> Option<String> {
+        let unix = self.servers.iter().find_map(|server| match &server.address {
+            Address::Unix { file, .. } => Some(format!("unix://{file}")),
+            Address::Inet { .. } => None,
+        });
+        let inet = self.servers.iter().rev().find_map(|server| match &server.address {
+            Address::Inet { host, port } if host.is_empty() => Some(format!("http://localhost:{port}")),
+            Address::Inet { host, port } => Some(format!("http://{host}:{port}")),
+            Address::Unix { .. } => None,
+        });
+        unix.or(inet)
+    }
+}
+
 /// `[supervisord]`: options of the daemon itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Supervisord {

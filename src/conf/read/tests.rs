@@ -206,6 +206,15 @@ fn servers_are_opened_inet_first() {
 }
 
 #[test]
+fn processes_are_told_of_a_unix_socket_first() {
+    let url = |servers: &str| read_with(&[], &format!("[supervisord]\n{servers}")).config.serverurl();
+    assert_eq!(url(""), None);
+    let ports = "[inet_http_server]\nport=h:1\n[inet_http_server:b]\nport=*:2\n";
+    assert_eq!(url(ports).as_deref(), Some("http://localhost:2"));
+    assert_eq!(url(&format!("{ports}[unix_http_server]\nfile=/s")).as_deref(), Some("unix:///s"));
+}
+
+#[test]
 fn values_are_refused_with_their_section_and_file() {
     let error = |line: &str| error(&format!("[program:a]\ncommand=x\n{line}"));
     let within = " in section 'program:a' (file: '/etc/s/conf')";
@@ -332,7 +341,7 @@ fn findings_point_into_the_value() {
 #[test]
 fn there_is_a_limit_to_processes() {
     let conf = |n: i64| format!("[supervisord]\n[program:a]\ncommand=x\nprocess_name=%(process_num)d\nnumprocs={n}");
-    assert_eq!(read_with(&[], &conf(MAX_PROCESSES)).errors, []);
+    assert_eq!(read_with(&[], &conf(1_000)).config.groups[0].processes.len(), 1_000);
     assert!(errors(&conf(MAX_PROCESSES + 1))[0].starts_with("100001 processes are more than the limit of 100000"));
     assert_eq!(errors(&conf(i64::MAX)).len(), 1);
 }

@@ -2,7 +2,10 @@
 
 mod accounts;
 pub mod disk;
+mod extends_cache;
 pub mod git;
 pub mod host;
+pub mod http;
 pub mod moved;
+mod url;
 pub mod vault;

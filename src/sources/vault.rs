@@ -34,7 +34,8 @@ impl Vault {
 
     fn kept(&self, path: &Utf8Path) -> Result<Option<String>, String> {
         match fs::read_to_string(path) {
-            Ok(text) => Ok(Some(first_line(&text).to_owned()).filter(|p| !p.is_empty())),
+            Ok(text) if first_line(&text).is_empty() => Err(format!("`{path}` is empty: remove it to make a new one")),
+            Ok(text) => Ok(Some(first_line(&text).to_owned())),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
             Err(e) => Err(format!("cannot read `{path}`: {}", reason(&e))),
         }
@@ -44,9 +45,8 @@ impl Vault {
     fn keep(&self, path: &Utf8Path, password: String) -> Result<String, String> {
         let failed = |e: io::Error| format!("cannot write `{path}`: {}", reason(&e));
         self.make_folders().map_err(failed)?;
-        let temporary = self.folder.join(format!(".new.{}", std::process::id()));
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary).map_err(failed)?;
+        let temporary = self.folder.join(format!(".{}", password_of(16)?));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).map_err(failed)?;
         let linked = file
             .write_all(format!("{password}\n").as_bytes())
             .and_then(|()| file.sync_all())
@@ -83,7 +83,9 @@ impl Secrets for Vault {
 
     fn command(&self, words: &[String], directory: &str) -> Result<String, String> {
         let [program, arguments @ ..] = words else { return Err("the command is empty".to_owned()) };
-        let output = Command::new(program)
+        // Where a relative path is looked for after a change of folder differs between systems.
+        let path = if program.contains('/') { Utf8Path::new(directory).join(program) } else { program.into() };
+        let output = Command::new(path.as_std_path())
             .args(arguments)
             .current_dir(directory)
             .stdin(Stdio::null())
@@ -104,8 +106,8 @@ impl Secrets for Vault {
         let path = self.folder.join(file_name(part));
         match self.kept(&path)? {
             Some(password) => Ok(password),
-            None if self.keep => self.keep(&path, password(length)?),
-            None => password(length),
+            None if self.keep => self.keep(&path, password_of(length)?),
+            None => password_of(length),
         }
     }
 }
@@ -124,7 +126,7 @@ fn file_name(part: &str) -> String {
         .collect()
 }
 
-fn password(length: usize) -> Result<String, String> {
+fn password_of(length: usize) -> Result<String, String> {
     let mut password = String::with_capacity(length);
     let mut bytes = [0; 64];
     while password.len() < length {
@@ -158,6 +160,29 @@ mod tests {
         let files: Vec<_> = fs::read_dir(&secrets).unwrap().map(|e| e.unwrap().path()).collect();
         assert_eq!(files.len(), 2);
         assert!(files.iter().all(|file| mode(file) == 0o600));
+    }
+
+    #[test]
+    fn of_two_that_make_a_password_the_first_wins() {
+        let (_folder, vault) = vault(true);
+        let all: Vec<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| vault.generated("web", 20).unwrap())).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(all.iter().all(|one| *one == all[0]), "{all:?}");
+        let left: Vec<_> = fs::read_dir(&vault.folder).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, ["web"]);
+    }
+
+    #[test]
+    fn an_emptied_password_is_said_and_an_open_folder_is_shut() {
+        let (_folder, vault) = vault(true);
+        fs::create_dir_all(&vault.folder).unwrap();
+        fs::set_permissions(&vault.folder, fs::Permissions::from_mode(0o755)).unwrap();
+        vault.generated("web", 8).unwrap();
+        assert_eq!(fs::metadata(&vault.folder).unwrap().permissions().mode() & 0o777, 0o700);
+        fs::write(vault.folder.join("web"), "").unwrap();
+        assert!(vault.generated("web", 8).unwrap_err().contains("is empty"));
     }
 
     #[test]

@@ -26,8 +26,14 @@ use super::document::{Document, Syntax, Table};
 use crate::base::secret::{CLOSE, OPEN};
 use crate::base::{Diagnostics, FileId, Sources, Span, verbatim};
 
+/// What no manifest may hold: NUL, and the marks that texts carry through the stages.
+const FORBIDDEN: [char; 5] = ['\0', OPEN, CLOSE, verbatim::OPEN, verbatim::CLOSE];
+
 /// How many tables and lists may stand in each other.
 const DEPTH: usize = 64;
+
+/// The byte order mark.
+const MARK: char = '\u{feff}';
 
 /// Forbidden characters named one by one.
 const NAMED_CHARACTERS: usize = 3;
@@ -48,8 +54,7 @@ pub fn read(
 }
 
 fn tree(file: FileId, syntax: Syntax, text: &str, conditions: &Conditions, diagnostics: &mut Diagnostics) -> Table {
-    let start = text.len() - text.trim_start_matches('\u{feff}').len();
-    let start = start.min('\u{feff}'.len_utf8());
+    let start = if text.starts_with(MARK) { MARK.len_utf8() } else { 0 };
     match syntax {
         Syntax::Cfg => {
             if start > 0 {
@@ -70,11 +75,10 @@ fn fits(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> bool {
     fits
 }
 
-/// Reports NUL and the marks of secrets. A text that holds any is not read: it is no manifest, or it would forge a
-/// secret.
+/// Reports forbidden characters. A text that holds any is not read: it is no manifest, or it would forge a mark.
 fn holds_forbidden(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> bool {
     let mut found = 0;
-    for character in ['\0', OPEN, CLOSE, verbatim::OPEN, verbatim::CLOSE] {
+    for character in FORBIDDEN {
         let mut bytes = [0; 4];
         let needle = character.encode_utf8(&mut bytes).as_bytes();
         for at in memmem::find_iter(text.as_bytes(), needle).take(NAMED_CHARACTERS) {
@@ -88,5 +92,5 @@ fn holds_forbidden(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> b
 
 /// The first character of a text behind escapes that no manifest may hold.
 fn forbidden_in(text: &str) -> Option<char> {
-    text.chars().find(|c| ['\0', OPEN, CLOSE].contains(c))
+    text.chars().find(|c| FORBIDDEN.contains(c))
 }

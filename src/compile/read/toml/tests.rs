@@ -259,7 +259,9 @@ fn nesting_has_an_end() {
 
 #[test]
 fn escapes_cannot_write_reserved_characters() {
-    for text in ["a = \"\\uFDD0\"", "\"\\uFDD1\" = 1", "a = \"\\u0000\"", "a = \"\"\"\\u0000\n\"\"\""] {
+    for text in
+        ["a = \"\\uFDD0\"", "a = \"\\uFDD2\"", "\"\\uFDD1\" = 1", "a = \"\\u0000\"", "a = \"\"\"\\u0000\n\"\"\""]
+    {
         let (_, found, _) = parse(text);
         assert_eq!(found.len(), 1, "{text}");
         assert!(found[0].message.contains("escape"));

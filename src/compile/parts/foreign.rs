@@ -2,10 +2,11 @@
 
 use super::builder::Builder;
 use super::problem::Problem;
+use crate::compile::document::Node;
 use crate::compile::project::Part;
 
 /// Warns that nothing is made.
 pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
-    let span = part.table.get("recipe").map_or(part.span, |node| node.span());
+    let span = part.table.get("recipe").map_or(part.span, Node::span);
     builder.report(Problem::ForeignRecipe { part: part.name.clone(), recipe: part.recipe.clone(), span });
 }

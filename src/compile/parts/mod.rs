@@ -57,17 +57,23 @@ pub enum Computed {
     Options {
         /// Whether the section of this name is wanted.
         collects: fn(&str) -> bool,
-        /// From the sections' names and options, the options to set.
-        compute: fn(&[(String, Table)], Span, &mut Diagnostics) -> Vec<Entry>,
+        /// Works them out.
+        compute: ComputeOptions,
     },
     /// New sections, from one other section.
     Sections {
         /// The option that names the other section.
         of: &'static str,
-        /// From the part's own options, and the other section's name and options, the names and options of the new ones.
-        compute: fn(&Table, &str, &Table, &mut Diagnostics) -> Vec<(String, Table)>,
+        /// Works them out.
+        compute: ComputeSections,
     },
 }
+
+/// From sections' names and options, and the place of the part, to the options to set.
+pub type ComputeOptions = fn(&[(String, Table)], Span, &mut Diagnostics) -> Vec<Entry>;
+
+/// From a part's own options, and another section's name and options, to the names and options of new sections.
+pub type ComputeSections = fn(&Table, &str, &Table, &mut Diagnostics) -> Vec<(String, Table)>;
 
 const NO_EXPORTS: &[(&str, &str)] = &[];
 
@@ -120,6 +126,7 @@ pub static FOREIGN: Kind =
 
 /// The kind that `recipe` asks for: `DIST` or `DIST:ENTRY` in a `.cfg`, a native name elsewhere. In a `.cfg` any other
 /// recipe is [`FOREIGN`]; in a native manifest it is an error at `span`.
+#[expect(clippy::result_large_err, reason = "asked once for each part")]
 pub fn find(recipe: &str, is_cfg: bool, span: Span) -> Result<&'static Kind, Diagnostic> {
     if is_cfg {
         return Ok(find_dist(recipe).unwrap_or(&FOREIGN));

@@ -5,7 +5,7 @@ use camino::Utf8PathBuf;
 use super::scripts;
 use super::supervisor_cfg::lines::Missing;
 use crate::base::seams::ReadError;
-use crate::base::{Diagnostic, Span, list, suggest};
+use crate::base::{Diagnostic, Severity, Span, list, suggest};
 use crate::compile::document::Key;
 use crate::compile::output::Output;
 use crate::compile::project::{Part, Project};
@@ -45,7 +45,7 @@ pub(in crate::compile) enum Problem {
     /// A unix socket whose path the system does not take.
     SocketPathTooLong { path: Utf8PathBuf, limit: usize, span: Span },
     /// A secret where everyone can read it.
-    SecretInCommand { part: String, span: Span },
+    SecretInCommand { part: String, severity: Severity, span: Span },
     /// A secret in the path of an output.
     SecretInPath { part: String, span: Span },
     /// A command line that is not one.
@@ -221,7 +221,8 @@ impl From<Problem> for Diagnostic {
             .note("AF_UNIX path too long")
             .help(format!("at most {limit} bytes: the system takes 107, and the daemon binds it with its process id first"))
             .help("set `unix_http_server.file` to a shorter path, or listen on `ports.control`"),
-            Problem::SecretInCommand { part, span } => Diagnostic::error(
+            Problem::SecretInCommand { part, severity, span } => Diagnostic::new(
+                severity,
                 "secret-in-command",
                 span,
                 format!("the command of part `{part}` holds a secret, and everyone can read the arguments of a process"),

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use super::super::problem::Problem;
 use super::expansions::{escaped, quoted_word};
-use super::value::{Writer, scalar};
-use crate::base::secret;
+use super::value::{Writer, quoted, scalar};
+use crate::base::{Severity, secret};
 use crate::compile::document::{List, Node};
 use crate::compile::project::Project;
 use crate::conf::command;
@@ -24,8 +24,8 @@ pub(super) fn text(writer: &Writer<'_>, option: &Opt, node: &Node) -> Result<Str
             check_secrets(writer, node, &words)?;
             let first = words.first().map(|word| absolute(writer.project, word).into_owned());
             let all = first.into_iter().chain(words.into_iter().skip(1));
-            let quoted: Result<Vec<String>, _> = all.map(|word| quoted_word(&word)).collect();
-            nonempty(writer, node, quoted.map_err(at)?.join(" "))
+            let words: Result<Vec<String>, _> = all.map(|word| quoted_word(&word)).collect();
+            nonempty(writer, node, words.map_err(at)?.join(" "))
         }
         node => {
             let text = scalar(node).ok_or_else(|| writer.wrong_kind("command", "a string or a list of words", node))?;
@@ -42,7 +42,11 @@ fn words(writer: &Writer<'_>, list: &List) -> Result<Vec<String>, Problem> {
 
 fn check_secrets(writer: &Writer<'_>, node: &Node, words: &[String]) -> Result<(), Problem> {
     if words.iter().any(|word| secret::is_marked(word)) {
-        return Err(Problem::SecretInCommand { part: writer.part.to_owned(), span: node.span() });
+        return Err(Problem::SecretInCommand {
+            part: writer.part.to_owned(),
+            severity: Severity::Error,
+            span: node.span(),
+        });
     }
     Ok(())
 }
@@ -67,15 +71,15 @@ fn line(writer: &Writer<'_>, option: &Opt, node: &Node, text: &str) -> Result<St
     let Some(first) = words.first() else { return nonempty(writer, node, String::new()) };
     let full = absolute(writer.project, first);
     if full == *first {
-        return writer.quoted(option, node, &escaped(text, 1));
+        return quoted(option, node, &escaped(text, 1));
     }
     if !text.starts_with(first.as_str()) || text[first.len()..].starts_with(|c: char| !c.is_ascii_whitespace()) {
         let all = std::iter::once(&*full).chain(words[1..].iter().map(String::as_str));
-        let quoted: Result<Vec<String>, _> = all.map(quoted_word).collect();
-        return Ok(quoted.map_err(at)?.join(" "));
+        let words: Result<Vec<String>, _> = all.map(quoted_word).collect();
+        return Ok(words.map_err(at)?.join(" "));
     }
     let rest = escaped(&text[first.len()..], 1);
-    writer.quoted(option, node, &format!("{}{rest}", quoted_word(&full).map_err(at)?))
+    quoted(option, node, &format!("{}{rest}", quoted_word(&full).map_err(at)?))
 }
 
 /// Without blanks at the ends, as far as they mean nothing.

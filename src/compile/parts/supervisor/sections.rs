@@ -66,7 +66,7 @@ impl<'a> Gather<'a> {
         let directory = self.setting("directory", self.project.directory.as_str());
         self.tables(Section::Program, std::slice::from_ref(&directory));
         self.tables(Section::FcgiProgram, std::slice::from_ref(&directory));
-        self.listeners(&servers.access, directory);
+        self.listeners(&servers.access, &directory);
         self.groups();
         self.tables(Section::CtlPlugin, &[]);
         if let Some((_, table)) = self.own(Section::Include) {
@@ -179,7 +179,7 @@ impl<'a> Gather<'a> {
     }
 
     /// Listeners get the credentials through their environment.
-    fn listeners(&mut self, access: &Access, directory: Entry) {
+    fn listeners(&mut self, access: &Access, directory: &Entry) {
         let Some((_, tables)) = self.own(Section::EventListener) else { return };
         for entry in tables.entries() {
             let Some(table) = self.table(Section::EventListener, entry) else { continue };
@@ -308,7 +308,9 @@ fn with_credentials(table: &Table, access: &Access, span: Span) -> (Table, Optio
                 Node::Table(more) => more.entries().to_vec(),
                 node => pairs(node),
             };
-            more.into_iter().for_each(|entry| variables.set(entry));
+            for entry in more {
+                variables.set(entry);
+            }
             own.set(entry(variables));
             (own, None)
         }

@@ -108,11 +108,10 @@ fn credentials(part: &Part, problems: &mut Vec<Problem>) -> Option<(Scalar, Scal
 
 /// Sets an option that must not be there already.
 fn complete(table: &mut Table, option: &str, value: &Scalar, problems: &mut Vec<Problem>) {
-    match table.entry(option) {
-        Some(first) => {
-            problems.push(Problem::SaidTwice { option: option.to_owned(), first: first.key.span, span: value.span })
-        }
-        None => set_default(table, option, value),
+    if let Some(entry) = table.entry(option) {
+        problems.push(Problem::SaidTwice { option: option.to_owned(), first: entry.key.span, span: value.span });
+    } else {
+        set_default(table, option, value);
     }
 }
 

@@ -39,7 +39,7 @@ impl Writer<'_> {
         let plain = self.plain(option, node)?;
         let text = escaped(&plain, option.expansions);
         self.check(option, node, &text)?;
-        self.quoted(option, node, &text)
+        quoted(option, node, &text)
     }
 
     /// As `text`, for a key that is not in the table.
@@ -47,12 +47,6 @@ impl Writer<'_> {
         let plain = scalar(node).ok_or_else(|| self.wrong_kind(key, "a string", node))?;
         let text = escaped(plain, 1);
         quote_value(&text).map_err(|problem| Finding::new(problem, node.span()).into())
-    }
-
-    /// An escaped text as the line that is read as it.
-    pub(super) fn quoted(&self, option: &Opt, node: &Node, text: &str) -> Result<String, Problem> {
-        let quoted = if option.knows_here() { quote_expanded(text) } else { quote_value(text) };
-        quoted.map_err(|problem| Finding::new(problem, node.span()).into())
     }
 
     fn plain(&self, option: &Opt, node: &Node) -> Result<String, Problem> {
@@ -134,6 +128,12 @@ impl Writer<'_> {
             span: node.span(),
         }
     }
+}
+
+/// An escaped text as the line that is read as it.
+pub(super) fn quoted(option: &Opt, node: &Node, text: &str) -> Result<String, Problem> {
+    let quoted = if option.knows_here() { quote_expanded(text) } else { quote_value(text) };
+    quoted.map_err(|problem| Finding::new(problem, node.span()).into())
 }
 
 /// The text of a scalar that is not null.

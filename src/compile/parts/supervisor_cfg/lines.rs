@@ -131,10 +131,9 @@ fn option_length(text: &str) -> usize {
     for (at, c) in text.char_indices() {
         match quote {
             Some(open) if c == open => quote = None,
-            Some(_) => {}
             None if is_blank(c) => return at,
             None if before == '=' && matches!(c, '"' | '\'') && text[at + 1..].contains(c) => quote = Some(c),
-            None => {}
+            _ => {}
         }
         before = c;
     }

@@ -7,7 +7,7 @@ use super::conf::{Conf, context};
 use super::lines::{self, GroupLine, ListenerLine, Missing, ProgramLine};
 use super::mend;
 use super::settings::{self, Layout};
-use crate::base::{Span, secret};
+use crate::base::{Severity, Span, secret};
 use crate::conf::environment;
 
 impl<'s> Conf<'s, '_, '_> {
@@ -43,7 +43,8 @@ impl<'s> Conf<'s, '_, '_> {
         }
     }
 
-    fn program(&mut self, line: &ProgramLine<'_>, _span: Span) {
+    fn program(&mut self, line: &ProgramLine<'_>, span: Span) {
+        self.warn_of_secrets(line.command, line.args, span);
         let directory = line.directory.unwrap_or_else(|| directory_of(line.command));
         let mut extras: Vec<String> =
             line.user.map(|user| format!("user = {}", mend::percent(user))).into_iter().collect();
@@ -61,6 +62,7 @@ impl<'s> Conf<'s, '_, '_> {
     }
 
     fn listener(&mut self, line: &ListenerLine<'_>, span: Span) {
+        self.warn_of_secrets(line.command, line.args, span);
         let options = line.options.map(lines::options).unwrap_or_default();
         let (own, others): (Vec<_>, Vec<_>) = options.into_iter().partition(|(key, _)| *key == "environment");
         let credentials = self.listener_environment(span);
@@ -75,6 +77,14 @@ impl<'s> Conf<'s, '_, '_> {
             ("extras", extras.join("\n").into()),
         ]);
         self.section("eventlistener.conf", &context);
+    }
+
+    /// A password that a `.cfg` puts into a command worked so far, and goes on to work.
+    fn warn_of_secrets(&mut self, command: &str, args: Option<&str>, span: Span) {
+        if secret::is_marked(command) || args.is_some_and(secret::is_marked) {
+            let (part, severity) = (self.part.name.clone(), Severity::Warning);
+            self.builder.report(Problem::SecretInCommand { part, severity, span });
+        }
     }
 
     fn listener_environment(&mut self, span: Span) -> String {

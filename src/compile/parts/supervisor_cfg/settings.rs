@@ -63,10 +63,10 @@ impl<'a> Settings<'a> {
         let folder = |path: &str| project.directory.join(path).into_string();
         let layout = builder.check(layout(part)).unwrap_or(Layout::Current);
         let sections = Sections::of(part, layout);
-        let port = text("port", "127.0.0.1:9001");
+        let address = text("port", "127.0.0.1:9001");
         let socket = builder.check(socket(part, sections));
         let runtime = Runtime::of(part, project, optional(part, "runtime"));
-        let default_url = default_url(socket, &port, &text("file", ""));
+        let default_url = default_url(socket, &address, &text("file", ""));
         let password = text("password", "");
         Self {
             part,
@@ -78,7 +78,7 @@ impl<'a> Settings<'a> {
             logfile: text("logfile", &folder("var/log/supervisord.log")),
             pidfile: text("pidfile", &folder("var/supervisord.pid")),
             childlogdir: text("childlogdir", &folder("var/log")),
-            port,
+            port: address,
             user: text("user", ""),
             password: if secret::is_marked(&password) { password } else { secret::mark(&password) },
             serverurl: text("serverurl", &default_url),

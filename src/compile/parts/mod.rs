@@ -46,7 +46,7 @@ pub struct Kind {
     /// Options and sections that are worked out from other sections, when there are any.
     pub computed: Option<Computed>,
     /// Turns a part into outputs.
-    build: fn(&Part, &mut Builder<'_>),
+    build: for<'a> fn(&'a Part, &mut Builder<'a>),
 }
 
 /// What a part adds to the manifest while its references are resolved. It is worked out when the part is first
@@ -113,7 +113,7 @@ pub static KINDS: &[Kind] = &[
 
 type Exports = &'static [(&'static str, &'static str)];
 
-const fn native(name: &'static str, exports: Exports, build: fn(&Part, &mut Builder<'_>)) -> Kind {
+const fn native(name: &'static str, exports: Exports, build: for<'a> fn(&'a Part, &mut Builder<'a>)) -> Kind {
     Kind { name, recipe: "", entry: "default", exports, computed: None, build }
 }
 

@@ -28,9 +28,7 @@ mod servers;
 mod tests;
 mod value;
 
-use tera::Context;
-
-use super::builder::{Builder, Target, Text};
+use super::builder::{Builder, Target};
 use super::options::Options;
 use super::problem::Problem;
 use super::program;
@@ -39,7 +37,7 @@ use crate::base::Span;
 use crate::compile::document::{Node, Table};
 use crate::compile::project::Part;
 use crate::conf::options::Section;
-use sections::{Gather, Ready};
+use sections::Sections;
 use servers::Servers;
 
 /// Options that are no sections.
@@ -47,18 +45,21 @@ const OWN: [&str; 8] =
     ["recipe", "location", "programs", "ports", "credentials", "plugins", "runtime", "supervisord-conf"];
 
 /// Builds the configuration, the scripts and the folders.
-pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
-    let mut problems = unknown_options(part);
-    let servers = Servers::of(part, builder.project, &mut problems);
-    let mut gather = Gather::new(part, builder.project);
-    gather.all(&servers);
-    let ready = std::mem::take(&mut gather.ready);
-    problems.append(&mut gather.problems);
-    builder.extend(problems);
-
+pub(super) fn build<'a>(part: &'a Part, builder: &mut Builder<'a>) {
+    builder.extend(unknown_options(part));
+    let servers = Servers::of(part, builder);
+    let mut sections = Sections::new(part, builder);
+    sections.all(&servers);
+    let (text, folders) = (sections.text, sections.folders);
+    for (path, span) in folders {
+        builder.folder(part, Target::written(builder.project, path.as_str(), span));
+    }
     let conf = conf_path(part, builder);
-    let text = render(part, builder, &ready);
-    folders(part, builder, &servers, &ready);
+    scripts(part, builder, &conf);
+    builder.file(part, conf, text, 0o644);
+}
+
+fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target) {
     let mut options = Options::of(part);
     let runtime = Runtime::of(part, builder.project, options.text("runtime"));
     builder.extend(options.finish());
@@ -68,7 +69,6 @@ pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
         let script = Script { name: &name, program, conf: path, span: part.span };
         scripts::write(part, builder, &runtime, &script);
     }
-    builder.file(part, conf, text, 0o644);
     for (name, span) in plugins(part, builder) {
         scripts::write(part, builder, &runtime, &Script { name, program: name, conf: None, span });
     }
@@ -88,45 +88,6 @@ fn conf_path(part: &Part, builder: &mut Builder<'_>) -> Target {
     match option {
         Some(scalar) if builder.project.absolute(&scalar.text) != default => builder.path(part, scalar),
         option => Target::project(default, option.map_or(part.span, |s| s.span)),
-    }
-}
-
-fn render(part: &Part, builder: &mut Builder<'_>, ready: &[Ready]) -> Text {
-    let mut text = Text::default();
-    let mut context = Context::new();
-    context.insert_value("manifest", builder.manifest().into());
-    context.insert_value("part", part.name.as_str().into());
-    builder.render("supervisor/head.conf", &context, part.span, &mut text);
-    for section in ready {
-        let mut context = Context::new();
-        context.insert_value("section", section.header.as_str().into());
-        let options = section.options.iter().map(|(key, value)| vec![key.as_str(), value.as_str()]);
-        context.insert_value("options", options.collect::<Vec<_>>().into());
-        builder.render("supervisor/section.conf", &context, section.span, &mut text);
-    }
-    text
-}
-
-/// Folders of logs, of the pid file and of the socket, as far as they can be known now.
-fn folders(part: &Part, builder: &mut Builder<'_>, servers: &Servers, ready: &[Ready]) {
-    let socket = servers.unix.as_ref().and_then(|unix| servers::socket_folder(unix, builder.project));
-    let logs = ready.iter().flat_map(|section| section.options.iter().map(move |(key, value)| (section, key, value)));
-    let logs = logs.filter_map(|(section, key, value)| {
-        let path = camino::Utf8Path::new(value);
-        let folder = match key.as_str() {
-            "childlogdir" => Some(path),
-            "logfile" | "pidfile" | "stdout_logfile" | "stderr_logfile" => path.parent(),
-            _ => None,
-        };
-        folder.filter(|f| f.is_absolute() && !value.contains('%')).map(|f| (f.to_owned(), section.span))
-    });
-    let mut all: Vec<_> = logs.chain(socket).collect();
-    all.sort();
-    all.dedup_by(|a, b| a.0 == b.0);
-    for (path, span) in all {
-        if path != builder.project.directory && path != "/dev" {
-            builder.folder(part, Target::written(builder.project, path.as_str(), span));
-        }
     }
 }
 
@@ -156,7 +117,7 @@ fn plugins(part: &Part, builder: &mut Builder<'_>) -> Vec<(&'static str, Span)> 
 }
 
 /// All commands of the part's own sections and of the programs that it lists.
-fn commands<'a>(part: &'a Part, builder: &Builder<'a>) -> Vec<&'a Node> {
+fn commands<'p>(part: &'p Part, builder: &Builder<'p>) -> Vec<&'p Node> {
     let kinds = Section::ALL.iter().filter(|kind| kind.is_program_like());
     let tables = kinds.filter_map(|kind| part.table.get(kind.word())?.as_table());
     let own = tables.flat_map(Table::entries).filter_map(|entry| entry.node.as_table()?.get("command"));

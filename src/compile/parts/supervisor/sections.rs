@@ -1,7 +1,11 @@
-//! The sections of a conf, gathered from the tables of a part and from the program parts that it lists.
+//! The sections of a conf, made of the tables of a part and from the program parts that it lists.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use camino::{Utf8Path, Utf8PathBuf};
+use tera::{Context, Value};
+
+use super::super::builder::{Builder, Text};
 use super::super::problem::Problem;
 use super::super::program;
 use super::servers::{Access, Servers};
@@ -11,16 +15,6 @@ use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 use crate::compile::project::{Part, Project};
 use crate::conf::options::{self, Opt, Section};
 use crate::conf::values;
-
-/// One section, ready to be written.
-pub(super) struct Ready {
-    /// Without brackets.
-    pub(super) header: String,
-    /// What it comes from.
-    pub(super) span: Span,
-    /// Keys and quoted values, in order.
-    pub(super) options: Vec<(String, String)>,
-}
 
 /// What a section is made of.
 struct Source<'s> {
@@ -35,21 +29,28 @@ struct Source<'s> {
     span: Span,
 }
 
-/// Gathers sections and problems.
-pub(super) struct Gather<'a> {
+/// Writes the sections of one part, each as soon as it is known.
+pub(super) struct Sections<'a, 'b> {
     part: &'a Part,
     project: &'a Project,
-    /// All sections so far.
-    pub(super) ready: Vec<Ready>,
-    /// Everything wrong so far.
-    pub(super) problems: Vec<Problem>,
+    builder: &'b mut Builder<'a>,
     seen: HashMap<String, Span>,
+    /// What has been written.
+    pub(super) text: Text,
+    /// Folders that the daemon writes to, as far as they can be known now.
+    pub(super) folders: BTreeMap<Utf8PathBuf, Span>,
 }
 
-impl<'a> Gather<'a> {
-    /// Nothing gathered yet.
-    pub(super) fn new(part: &'a Part, project: &'a Project) -> Self {
-        Self { part, project, ready: Vec::new(), problems: Vec::new(), seen: HashMap::new() }
+impl<'a, 'b> Sections<'a, 'b> {
+    /// Nothing written yet but the head.
+    pub(super) fn new(part: &'a Part, builder: &'b mut Builder<'a>) -> Self {
+        let mut text = Text::default();
+        let mut context = Context::new();
+        context.insert_value("manifest", builder.manifest().into());
+        context.insert_value("part", part.name.as_str().into());
+        builder.render("supervisor/head.conf", &context, part.span, &mut text);
+        let project = builder.project;
+        Self { part, project, builder, seen: HashMap::new(), text, folders: BTreeMap::new() }
     }
 
     /// All sections of the part, in the order of the conf.
@@ -80,7 +81,7 @@ impl<'a> Gather<'a> {
         if let Node::Table(table) = &entry.node {
             return Some((&entry.key, table));
         }
-        self.problems.push(Problem::WrongKind {
+        self.builder.report(Problem::WrongKind {
             part: self.part.name.clone(),
             option: kind.word().to_owned(),
             expected: "a table",
@@ -139,7 +140,7 @@ impl<'a> Gather<'a> {
         let defaults = [self.setting("directory", self.project.directory.as_str())];
         for (name, span) in program::listed(self.part) {
             let Some(part) = known.get(name) else {
-                self.problems.push(Problem::unknown_program(self.project, self.part, name, span));
+                self.builder.report(Problem::unknown_program(self.project, self.part, name, span));
                 continue;
             };
             let source = Source {
@@ -168,7 +169,7 @@ impl<'a> Gather<'a> {
         if let Node::Table(table) = &entry.node {
             return Some(table);
         }
-        self.problems.push(Problem::WrongKind {
+        self.builder.report(Problem::WrongKind {
             part: self.part.name.clone(),
             option: format!("{}.{}", kind.word(), entry.key.text),
             expected: "a table",
@@ -199,7 +200,7 @@ impl<'a> Gather<'a> {
                 let is_program = |kind: Section| self.seen.contains_key(&format!("{}:{name}", kind.word()));
                 if !name.contains("%(") && !is_program(Section::Program) && !is_program(Section::FcgiProgram) {
                     let problem = self.unknown_member(&group.key.text, name, span);
-                    self.problems.push(problem);
+                    self.builder.report(problem);
                 }
             }
         }
@@ -229,27 +230,48 @@ impl<'a> Gather<'a> {
         let own = source.table.entries().iter().filter(|entry| !source.skip.contains(&&*entry.key.text));
         let missing = source.defaults.iter().filter(|entry| source.table.get(&entry.key.text).is_none());
         let writer = Writer { project: self.project, part: source.part, section: kind };
-        let mut ready = Ready { header, span: source.span, options: Vec::new() };
+        let mut options: Vec<Value> = Vec::with_capacity(source.table.len() + source.defaults.len());
         for entry in own.chain(missing) {
             match option(&writer, &entry.key, &entry.node) {
-                Ok(text) => ready.options.push((entry.key.text.to_string(), text)),
-                Err(problem) => self.problems.push(problem),
+                Ok(text) => {
+                    self.note_folder(&entry.key.text, &text, entry.node.span());
+                    options.push(vec![Value::from(&*entry.key.text), Value::from(text)].into());
+                }
+                Err(problem) => self.builder.report(problem),
             }
         }
-        self.check_required(kind, source, &ready);
-        self.ready.push(ready);
+        self.check_required(kind, source, &header);
+        let mut context = Context::new();
+        context.insert_value("section", header.into());
+        context.insert_value("options", options.into());
+        self.builder.render("supervisor/section.conf", &context, source.span, &mut self.text);
     }
 
-    fn check_required(&mut self, kind: Section, source: &Source<'_>, ready: &Ready) {
+    /// Logs, the pid file and the socket need their folders.
+    fn note_folder(&mut self, key: &str, value: &str, span: Span) {
+        let path = Utf8Path::new(value);
+        let folder = match key {
+            "childlogdir" => Some(path),
+            "logfile" | "pidfile" | "stdout_logfile" | "stderr_logfile" | "file" => path.parent(),
+            _ => None,
+        };
+        if let Some(folder) = folder.filter(|f| f.is_absolute() && !value.contains('%')) {
+            if folder != self.project.directory && folder != "/dev" && !self.folders.contains_key(folder) {
+                self.folders.insert(folder.to_owned(), span);
+            }
+        }
+    }
+
+    fn check_required(&mut self, kind: Section, source: &Source<'_>, header: &str) {
         let is_set = |opt: &Opt| {
             source.table.get(opt.name).is_some() || source.defaults.iter().any(|entry| &*entry.key.text == opt.name)
         };
         for opt in options::options(kind).filter(|opt| opt.required && !is_set(opt)) {
             let (part, option) = (source.part.to_owned(), opt.name.to_owned());
-            self.problems.push(Problem::MissingInSection {
+            self.builder.report(Problem::MissingInSection {
                 part,
                 option,
-                header: ready.header.clone(),
+                header: header.to_owned(),
                 span: source.span,
             });
         }
@@ -262,11 +284,11 @@ impl<'a> Gather<'a> {
         };
         if name.is_some_and(|name| !fits(name) || crate::base::secret::holds_reserved(name)) {
             let name = crate::base::secret::masked(name.unwrap_or_default());
-            self.problems.push(Problem::BadName { section: kind.word(), name, span });
+            self.builder.report(Problem::BadName { section: kind.word(), name, span });
             return false;
         }
         if let Some(first) = self.seen.insert(header.to_owned(), span) {
-            self.problems.push(Problem::SectionTwice { header: header.to_owned(), first, span });
+            self.builder.report(Problem::SectionTwice { header: header.to_owned(), first, span });
             return false;
         }
         true

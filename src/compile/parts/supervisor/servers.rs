@@ -1,10 +1,9 @@
 //! Where the daemon listens, and how its clients get in: `ports.control` and `credentials`.
 
-use camino::Utf8Path;
-
+use super::super::builder::Builder;
 use super::super::problem::Problem;
 use super::value::scalar;
-use crate::base::{Span, secret};
+use crate::base::secret;
 use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 use crate::compile::project::{Part, Project};
 
@@ -33,7 +32,14 @@ pub(super) struct Servers {
 
 impl Servers {
     /// Reads the part's options.
-    pub(super) fn of(part: &Part, project: &Project, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn of(part: &Part, builder: &mut Builder<'_>) -> Self {
+        let (project, mut problems) = (builder.project, Vec::new());
+        let servers = Self::with(part, project, &mut problems);
+        builder.extend(problems);
+        servers
+    }
+
+    fn with(part: &Part, project: &Project, problems: &mut Vec<Problem>) -> Self {
         let control = control(part, problems);
         let (mut inet, mut unix) = (own(part, "inet_http_server"), own(part, "unix_http_server"));
         if let Some(control) = control {
@@ -146,11 +152,4 @@ fn url(inet: Option<&Table>, unix: Option<&Table>, project: &Project) -> String 
 
 fn path(file: &str, project: &Project) -> String {
     if file.starts_with("%(") { file.to_owned() } else { project.absolute(file).into_string() }
-}
-
-/// The folder of the socket, as far as it can be known.
-pub(super) fn socket_folder(unix: &Table, project: &Project) -> Option<(camino::Utf8PathBuf, Span)> {
-    let file = unix.scalar("file").filter(|file| !file.text.contains('%'))?;
-    let path = project.absolute(&file.text);
-    path.parent().map(|folder: &Utf8Path| (folder.to_owned(), file.span))
 }

@@ -15,71 +15,91 @@ use crate::conf::command;
 use crate::conf::options::Opt;
 use crate::conf::problem::{self, Finding};
 
-/// What stands behind `command = `.
-pub(super) fn text(writer: &Writer<'_>, option: &Opt, node: &Node) -> Result<String, Problem> {
-    let at = |problem: problem::Problem| Problem::from(Finding::new(problem, node.span()));
-    match node {
-        Node::List(list) => {
-            let words = words(writer, list)?;
-            check_secrets(writer, node, &words)?;
-            let first = words.first().map(|word| absolute(writer.project, word).into_owned());
-            let all = first.into_iter().chain(words.into_iter().skip(1));
-            let words: Result<Vec<String>, _> = all.map(|word| quoted_word(&word)).collect();
-            nonempty(writer, node, words.map_err(at)?.join(" "))
+/// A command as the conf holds it.
+pub(super) struct Command {
+    /// What stands behind `command = `.
+    pub(super) text: String,
+    /// Its first word, absolute where the folder is known.
+    pub(super) program: String,
+}
+
+impl Command {
+    /// Reads the value of an option.
+    pub(super) fn of(writer: &Writer<'_>, option: &Opt, node: &Node) -> Result<Self, Problem> {
+        match node {
+            Node::List(list) => Self::of_words(writer, node, list),
+            node => {
+                let text =
+                    scalar(node).ok_or_else(|| writer.wrong_kind("command", "a string or a list of words", node))?;
+                check_secrets(writer, node, text)?;
+                Self::of_line(writer, option, node, text)
+            }
         }
-        node => {
-            let text = scalar(node).ok_or_else(|| writer.wrong_kind("command", "a string or a list of words", node))?;
-            check_secrets(writer, node, &[text.to_owned()])?;
-            line(writer, option, node, text)
-        }
+    }
+
+    fn of_words(writer: &Writer<'_>, node: &Node, list: &List) -> Result<Self, Problem> {
+        let word = |item| scalar(item).ok_or_else(|| writer.wrong_kind("command", "a word", item));
+        let words: Vec<&str> = list.items.iter().map(word).collect::<Result<_, _>>()?;
+        words.iter().try_for_each(|word| check_secrets(writer, node, word))?;
+        let Some((first, others)) = words.split_first() else { return Err(missing(writer, node)) };
+        let program = absolute(writer.project, first).into_owned();
+        let text = quoted_words(std::iter::once(&*program).chain(others.iter().copied()));
+        Ok(Self { text: text.map_err(at(node))?, program })
+    }
+
+    /// A command line as written, but for its first word.
+    fn of_line(writer: &Writer<'_>, option: &Opt, node: &Node, text: &str) -> Result<Self, Problem> {
+        let text = trimmed(text);
+        let end = text.find(BLANKS).unwrap_or(text.len());
+        let is_quoted = text.contains(['"', '\'', '\\']);
+        let words = if is_quoted { split(writer, node, text)? } else { Vec::new() };
+        let first = if is_quoted { words.first().map(String::as_str) } else { Some(&text[..end]) };
+        let Some(first) = first.filter(|word| is_quoted || !word.is_empty()) else {
+            return Err(missing(writer, node));
+        };
+        let program = absolute(writer.project, first);
+        let text = if program == *first {
+            quoted(option, node, &escaped(text, 1))?
+        } else if text[..end] == *first {
+            let rest = escaped(&text[end..], 1);
+            quoted(option, node, &format!("{}{rest}", quoted_word(&program).map_err(at(node))?))?
+        } else {
+            let others = words[1..].iter().map(String::as_str);
+            quoted_words(std::iter::once(&*program).chain(others)).map_err(at(node))?
+        };
+        Ok(Self { text, program: program.into_owned() })
     }
 }
 
-fn words(writer: &Writer<'_>, list: &List) -> Result<Vec<String>, Problem> {
-    let word = |item| scalar(item).map(str::to_owned).ok_or_else(|| writer.wrong_kind("command", "a word", item));
-    list.items.iter().map(word).collect()
+/// What divides the words of a command line.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
+fn at(node: &Node) -> impl Fn(problem::Problem) -> Problem {
+    let span = node.span();
+    move |problem| Finding::new(problem, span).into()
 }
 
-fn check_secrets(writer: &Writer<'_>, node: &Node, words: &[String]) -> Result<(), Problem> {
-    if words.iter().any(|word| secret::is_marked(word)) {
-        return Err(Problem::SecretInCommand {
-            part: writer.part.to_owned(),
-            severity: Severity::Error,
-            span: node.span(),
-        });
+fn missing(writer: &Writer<'_>, node: &Node) -> Problem {
+    let (part, option) = (writer.part.to_owned(), "command".to_owned());
+    Problem::MissingOption { part, option, span: node.span() }
+}
+
+fn check_secrets(writer: &Writer<'_>, node: &Node, text: &str) -> Result<(), Problem> {
+    if secret::is_marked(text) {
+        let (part, severity) = (writer.part.to_owned(), Severity::Error);
+        return Err(Problem::SecretInCommand { part, severity, span: node.span() });
     }
     Ok(())
 }
 
-fn nonempty(writer: &Writer<'_>, node: &Node, text: String) -> Result<String, Problem> {
-    if text.is_empty() {
-        let (part, option) = (writer.part.to_owned(), "command".to_owned());
-        return Err(Problem::MissingOption { part, option, span: node.span() });
-    }
-    Ok(text)
+fn split(writer: &Writer<'_>, node: &Node, text: &str) -> Result<Vec<String>, Problem> {
+    let part = writer.part;
+    command::split(text).map_err(|why| Problem::BadCommand { part: part.to_owned(), why, span: node.span() })
 }
 
-/// A command line as written, but for its first word.
-fn line(writer: &Writer<'_>, option: &Opt, node: &Node, text: &str) -> Result<String, Problem> {
-    let at = |problem: problem::Problem| Problem::from(Finding::new(problem, node.span()));
-    let text = trimmed(text);
-    let words = command::split(text).map_err(|why| Problem::BadCommand {
-        part: writer.part.to_owned(),
-        why,
-        span: node.span(),
-    })?;
-    let Some(first) = words.first() else { return nonempty(writer, node, String::new()) };
-    let full = absolute(writer.project, first);
-    if full == *first {
-        return quoted(option, node, &escaped(text, 1));
-    }
-    if !text.starts_with(first.as_str()) || text[first.len()..].starts_with(|c: char| !c.is_ascii_whitespace()) {
-        let all = std::iter::once(&*full).chain(words[1..].iter().map(String::as_str));
-        let words: Result<Vec<String>, _> = all.map(quoted_word).collect();
-        return Ok(words.map_err(at)?.join(" "));
-    }
-    let rest = escaped(&text[first.len()..], 1);
-    quoted(option, node, &format!("{}{rest}", quoted_word(&full).map_err(at)?))
+fn quoted_words<'w>(words: impl Iterator<Item = &'w str>) -> Result<String, problem::Problem> {
+    let words: Result<Vec<String>, _> = words.map(quoted_word).collect();
+    Ok(words?.join(" "))
 }
 
 /// Without blanks at the ends, as far as they mean nothing.
@@ -91,18 +111,9 @@ fn trimmed(text: &str) -> &str {
 }
 
 /// `word` from the project folder if it holds a slash and does not begin elsewhere.
-pub(super) fn absolute<'a>(project: &Project, word: &'a str) -> Cow<'a, str> {
+fn absolute<'a>(project: &Project, word: &'a str) -> Cow<'a, str> {
     if !word.contains('/') || word.starts_with(['/', '~']) || word.starts_with("%(") {
         return Cow::Borrowed(word);
     }
     Cow::Owned(project.absolute(word).into_string())
-}
-
-/// The first word of a command, made absolute.
-pub(super) fn first_word(project: &Project, node: &Node) -> Option<String> {
-    let word = match node {
-        Node::List(list) => list.items.first().and_then(scalar)?.to_owned(),
-        node => command::split(scalar(node)?).ok()?.into_iter().next()?,
-    };
-    Some(absolute(project, &word).into_owned())
 }

@@ -34,7 +34,6 @@ use super::problem::Problem;
 use super::program;
 use super::scripts::{self, Runtime, Script};
 use crate::base::Span;
-use crate::compile::document::{Node, Table};
 use crate::compile::project::Part;
 use crate::conf::options::Section;
 use sections::Sections;
@@ -50,16 +49,16 @@ pub(super) fn build<'a>(part: &'a Part, builder: &mut Builder<'a>) {
     let servers = Servers::of(part, builder);
     let mut sections = Sections::new(part, builder);
     sections.all(&servers);
-    let (text, folders) = (sections.text, sections.folders);
+    let (text, folders, named) = (sections.text, sections.folders, sections.scripts);
     for (path, span) in folders {
         builder.folder(part, Target::written(builder.project, path.as_str(), span));
     }
     let conf = conf_path(part, builder);
-    scripts(part, builder, &conf);
+    scripts(part, builder, &conf, named);
     builder.file(part, conf, text, 0o644);
 }
 
-fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target) {
+fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target, named: Vec<(&'static str, Span)>) {
     let mut options = Options::of(part);
     let runtime = Runtime::of(part, builder.project, options.text("runtime"));
     builder.extend(options.finish());
@@ -69,7 +68,7 @@ fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target) {
         let script = Script { name: &name, program, conf: path, span: part.span };
         scripts::write(part, builder, &runtime, &script);
     }
-    for (name, span) in plugins(part, builder) {
+    for (name, span) in plugins(part, builder, named) {
         scripts::write(part, builder, &runtime, &Script { name, program: name, conf: None, span });
     }
 }
@@ -92,7 +91,7 @@ fn conf_path(part: &Part, builder: &mut Builder<'_>) -> Target {
 }
 
 /// The scripts that `plugins` names, and those that commands name in the bin folder; each once.
-fn plugins(part: &Part, builder: &mut Builder<'_>) -> Vec<(&'static str, Span)> {
+fn plugins(part: &Part, builder: &mut Builder<'_>, named: Vec<(&'static str, Span)>) -> Vec<(&'static str, Span)> {
     let mut wanted: Vec<(&'static str, Span)> = Vec::new();
     for (name, span) in part.table.get("plugins").into_iter().flat_map(program::names) {
         match scripts::of_distribution(name) {
@@ -103,25 +102,11 @@ fn plugins(part: &Part, builder: &mut Builder<'_>) -> Vec<(&'static str, Span)> 
             },
         }
     }
-    wanted.extend(commands(part, builder).into_iter().filter_map(|node| {
-        let word = command::first_word(builder.project, node)?;
-        let name = camino::Utf8Path::new(&word).strip_prefix(&builder.project.bin_directory).ok()?;
-        scripts::named(name.as_str()).map(|script| (script, node.span()))
-    }));
+    wanted.extend(named);
     let mut seen = std::collections::HashSet::new();
     wanted.retain(|(name, _)| {
         let own = [format!("{}d", part.name), format!("{}ctl", part.name)];
         !own.iter().any(|own| own == name) && seen.insert(*name)
     });
     wanted
-}
-
-/// All commands of the part's own sections and of the programs that it lists.
-fn commands<'p>(part: &'p Part, builder: &Builder<'p>) -> Vec<&'p Node> {
-    let kinds = Section::ALL.iter().filter(|kind| kind.is_program_like());
-    let tables = kinds.filter_map(|kind| part.table.get(kind.word())?.as_table());
-    let own = tables.flat_map(Table::entries).filter_map(|entry| entry.node.as_table()?.get("command"));
-    let known = program::all(builder.project);
-    let listed = program::listed(part).filter_map(|(name, _)| known.get(name)?.table.get("command"));
-    own.chain(listed).collect()
 }

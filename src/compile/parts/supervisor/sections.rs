@@ -1,19 +1,21 @@
 //! The sections of a conf, made of the tables of a part and from the program parts that it lists.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tera::{Context, Value};
 
 use super::super::builder::{Builder, Text};
 use super::super::problem::Problem;
-use super::super::program;
+use super::super::{program, scripts};
+use super::command::Command;
 use super::servers::{Access, Servers};
 use super::value::{Writer, scalar};
-use crate::base::Span;
+use crate::base::{Span, secret};
 use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 use crate::compile::project::{Part, Project};
-use crate::conf::options::{self, Opt, Section};
+use crate::conf::options::{self, Opt, Section, Type};
 use crate::conf::values;
 
 /// What a section is made of.
@@ -29,14 +31,32 @@ struct Source<'s> {
     span: Span,
 }
 
+/// The options of one kind of sections; a scan of the whole table for each option of each program would show.
+struct Known {
+    by_name: HashMap<&'static str, &'static Opt>,
+    required: Vec<&'static Opt>,
+}
+
+impl Known {
+    fn of(kind: Section) -> Self {
+        Self {
+            by_name: options::options(kind).map(|opt| (opt.name, opt)).collect(),
+            required: options::options(kind).filter(|opt| opt.required).collect(),
+        }
+    }
+}
+
 /// Writes the sections of one part, each as soon as it is known.
 pub(super) struct Sections<'a, 'b> {
     part: &'a Part,
     project: &'a Project,
     builder: &'b mut Builder<'a>,
+    known: HashMap<Section, Rc<Known>>,
     seen: HashMap<String, Span>,
     /// What has been written.
     pub(super) text: Text,
+    /// Scripts of the bin folder that commands name, with the places of the commands.
+    pub(super) scripts: Vec<(&'static str, Span)>,
     /// Folders that the daemon writes to, as far as they can be known now.
     pub(super) folders: BTreeMap<Utf8PathBuf, Span>,
 }
@@ -50,7 +70,8 @@ impl<'a, 'b> Sections<'a, 'b> {
         context.insert_value("part", part.name.as_str().into());
         builder.render("supervisor/head.conf", &context, part.span, &mut text);
         let project = builder.project;
-        Self { part, project, builder, seen: HashMap::new(), text, folders: BTreeMap::new() }
+        let (known, seen, folders) = (HashMap::new(), HashMap::new(), BTreeMap::new());
+        Self { part, project, builder, known, seen, text, folders, scripts: Vec::new() }
     }
 
     /// All sections of the part, in the order of the conf.
@@ -230,21 +251,38 @@ impl<'a, 'b> Sections<'a, 'b> {
         let own = source.table.entries().iter().filter(|entry| !source.skip.contains(&&*entry.key.text));
         let missing = source.defaults.iter().filter(|entry| source.table.get(&entry.key.text).is_none());
         let writer = Writer { project: self.project, part: source.part, section: kind };
-        let mut options: Vec<Value> = Vec::with_capacity(source.table.len() + source.defaults.len());
+        let known = Rc::clone(self.known.entry(kind).or_insert_with(|| Rc::new(Known::of(kind))));
+        let mut lines: Vec<Value> = Vec::with_capacity(source.table.len() + source.defaults.len());
         for entry in own.chain(missing) {
-            match option(&writer, &entry.key, &entry.node) {
+            match self.option(&writer, &known, entry) {
                 Ok(text) => {
                     self.note_folder(&entry.key.text, &text, entry.node.span());
-                    options.push(vec![Value::from(&*entry.key.text), Value::from(text)].into());
+                    lines.push(format!("{} = {text}", entry.key.text).into());
                 }
                 Err(problem) => self.builder.report(problem),
             }
         }
-        self.check_required(kind, source, &header);
+        self.check_required(&known, source, &header);
         let mut context = Context::new();
         context.insert_value("section", header.into());
-        context.insert_value("options", options.into());
+        context.insert_value("lines", lines.into());
         self.builder.render("supervisor/section.conf", &context, source.span, &mut self.text);
+    }
+
+    fn option(&mut self, writer: &Writer<'_>, known: &Known, entry: &Entry) -> Result<String, Problem> {
+        let Entry { key, node, .. } = entry;
+        match known.by_name.get(&*key.text) {
+            Some(opt) if opt.ty == Type::Command => {
+                let command = Command::of(writer, opt, node)?;
+                let name = command.program.strip_prefix(self.project.bin_directory.as_str());
+                let script = name.and_then(|name| scripts::named(name.strip_prefix('/')?));
+                self.scripts.extend(script.map(|script| (script, node.span())));
+                Ok(command.text)
+            }
+            Some(opt) => writer.text(opt, node),
+            None if options::takes_any(writer.section) && is_plain_key(&key.text) => writer.unknown(&key.text, node),
+            None => Err(Problem::unknown_key(writer.section, key)),
+        }
     }
 
     /// Logs, the pid file and the socket need their folders.
@@ -255,18 +293,18 @@ impl<'a, 'b> Sections<'a, 'b> {
             "logfile" | "pidfile" | "stdout_logfile" | "stderr_logfile" | "file" => path.parent(),
             _ => None,
         };
-        if let Some(folder) = folder.filter(|f| f.is_absolute() && !value.contains('%')) {
+        if let Some(folder) = folder.filter(|f| f.is_absolute() && !value.contains(['%', secret::OPEN])) {
             if folder != self.project.directory && folder != "/dev" && !self.folders.contains_key(folder) {
                 self.folders.insert(folder.to_owned(), span);
             }
         }
     }
 
-    fn check_required(&mut self, kind: Section, source: &Source<'_>, header: &str) {
+    fn check_required(&mut self, known: &Known, source: &Source<'_>, header: &str) {
         let is_set = |opt: &Opt| {
             source.table.get(opt.name).is_some() || source.defaults.iter().any(|entry| &*entry.key.text == opt.name)
         };
-        for opt in options::options(kind).filter(|opt| opt.required && !is_set(opt)) {
+        for opt in known.required.iter().filter(|opt| !is_set(opt)) {
             let (part, option) = (source.part.to_owned(), opt.name.to_owned());
             self.builder.report(Problem::MissingInSection {
                 part,
@@ -282,8 +320,8 @@ impl<'a, 'b> Sections<'a, 'b> {
             let plain = !name.is_empty() && !name.contains(|c: char| c.is_control() || matches!(c, '[' | ']' | '%'));
             plain && (!kind.is_program_like() && kind != Section::Group || values::name(name).is_ok_and(|n| n == name))
         };
-        if name.is_some_and(|name| !fits(name) || crate::base::secret::holds_reserved(name)) {
-            let name = crate::base::secret::masked(name.unwrap_or_default());
+        if name.is_some_and(|name| !fits(name) || secret::holds_reserved(name)) {
+            let name = secret::masked(name.unwrap_or_default());
             self.builder.report(Problem::BadName { section: kind.word(), name, span });
             return false;
         }
@@ -292,14 +330,6 @@ impl<'a, 'b> Sections<'a, 'b> {
             return false;
         }
         true
-    }
-}
-
-fn option(writer: &Writer<'_>, key: &Key, node: &Node) -> Result<String, Problem> {
-    match options::find(writer.section, &key.text) {
-        Some(opt) => writer.text(opt, node),
-        None if options::takes_any(writer.section) && is_plain_key(&key.text) => writer.unknown(&key.text, node),
-        None => Err(Problem::unknown_key(writer.section, key)),
     }
 }
 

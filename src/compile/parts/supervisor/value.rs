@@ -12,7 +12,6 @@
 //! written in a conf is an error at the value.
 
 use super::super::problem::Problem;
-use super::command;
 use super::expansions::escaped;
 use crate::base::secret;
 use crate::compile::document::{List, Node, Scalar, ScalarKind, Table};
@@ -31,11 +30,8 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// What stands behind `key = `.
+    /// What stands behind `key = `. Commands are [`super::command`]'s.
     pub(super) fn text(&self, option: &Opt, node: &Node) -> Result<String, Problem> {
-        if option.ty == Type::Command {
-            return command::text(self, option, node);
-        }
         let plain = self.plain(option, node)?;
         let text = escaped(&plain, option.expansions);
         self.check(option, node, &text)?;
@@ -132,6 +128,10 @@ impl Writer<'_> {
 
 /// An escaped text as the line that is read as it.
 pub(super) fn quoted(option: &Opt, node: &Node, text: &str) -> Result<String, Problem> {
+    let is_plain = |b: u8| (b.is_ascii_graphic() && !matches!(b, b';' | b'#')) || b == b' ';
+    if text.bytes().all(is_plain) && text.trim().len() == text.len() {
+        return Ok(text.to_owned());
+    }
     let quoted = if option.knows_here() { quote_expanded(text) } else { quote_value(text) };
     quoted.map_err(|problem| Finding::new(problem, node.span()).into())
 }

@@ -8,6 +8,7 @@ use tera::Context;
 
 use super::problem::Problem;
 use crate::base::secret::{self, Marked};
+use crate::base::verbatim;
 use crate::base::{Diagnostic, Diagnostics, Span};
 use crate::compile::document::Scalar;
 use crate::compile::output::{Content, Output, Place};
@@ -41,7 +42,7 @@ impl Target {
     /// A path as a manifest writes it: relative ones are relative to the project folder. Marks of secrets are taken out;
     /// [`Builder::path`] complains of them.
     pub(super) fn written(project: &Project, text: &str, span: Span) -> Self {
-        let text = &secret::reveal(text);
+        let text = &verbatim::reveal(&secret::reveal(text));
         let fetched = project.fetched.contains(&span.file);
         let place = if text.starts_with('/') && !fetched { Place::Absolute } else { Place::Confined };
         Self { path: project.absolute(text), place, span }
@@ -108,7 +109,7 @@ impl<'a> Builder<'a> {
 
     /// The path that an option of `part` names. Paths are seen by all, and so must not hold a secret.
     pub(super) fn path(&mut self, part: &Part, option: &Scalar) -> Target {
-        if secret::is_marked(&option.text) {
+        if secret::is_marked(&option.text) || verbatim::is_marked(&option.text) {
             self.report(Problem::SecretInPath { part: part.name.clone(), span: option.span });
         }
         Target::written(self.project, &option.text, option.span)

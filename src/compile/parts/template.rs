@@ -17,7 +17,7 @@ use tera::{Context, Value};
 use super::builder::{Builder, Text};
 use super::options::Options;
 use super::problem::Problem;
-use crate::base::{Span, secret};
+use crate::base::{Span, secret, verbatim};
 use crate::compile::document::{List, Node, Scalar, ScalarKind, Table};
 use crate::compile::project::{Part, Project};
 
@@ -96,7 +96,7 @@ fn table(table: &Table) -> Value {
 
 /// A number that would not come out as it is written (`0644`, `1.10`) stays a text.
 fn scalar(scalar: &Scalar) -> Value {
-    let text = &*scalar.text;
+    let text = &*verbatim::reveal(&scalar.text);
     let integer = || text.parse::<i64>().ok().filter(|n| n.to_string() == text);
     match scalar.kind {
         ScalarKind::Integer => integer().map_or_else(|| Value::from(text), Value::from),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::super::problem::Problem;
 use super::expansions::{escaped, quoted_word};
 use super::value::{Writer, quoted, scalar};
-use crate::base::{Severity, secret};
+use crate::base::{Severity, secret, verbatim};
 use crate::compile::document::{List, Node};
 use crate::compile::project::Project;
 use crate::conf::command;
@@ -85,7 +85,8 @@ fn missing(writer: &Writer<'_>, node: &Node) -> Problem {
 }
 
 fn check_secrets(writer: &Writer<'_>, node: &Node, text: &str) -> Result<(), Problem> {
-    if secret::is_marked(text) {
+    // What the daemon fills in at its start is a password, too.
+    if secret::is_marked(text) || verbatim::is_marked(text) {
         let (part, severity) = (writer.part.to_owned(), Severity::Error);
         return Err(Problem::SecretInCommand { part, severity, span: node.span() });
     }

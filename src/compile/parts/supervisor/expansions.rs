@@ -3,9 +3,9 @@
 //! `%(here)s`, `%(program_name)s`, `%(group_name)s`, `%(host_node_name)s`, `%(process_num)02d`, `%(numprocs)d` and
 //! `%(ENV_X)s` stay expansions; any other `%` means itself and is doubled in the conf. Of several `%` directly before a
 //! known name each pair means one `%`, as everywhere in Python, so that `%%(here)s` is the text `%(here)s` and every
-//! text can be written. A secret is plain text throughout.
+//! text can be written. A secret is plain text throughout; verbatim text ([`crate::base::verbatim`]) stays as it is.
 
-use crate::base::secret;
+use crate::base::{secret, verbatim};
 use crate::conf::command;
 use crate::conf::format::Spec;
 use crate::conf::problem::Problem;
@@ -48,11 +48,6 @@ fn expansion(text: &str) -> Option<usize> {
     (fits && is_known(name)).then_some("%(".len() + name.len() + ")".len() + length)
 }
 
-/// Whether `text` is one expansion and nothing else.
-pub(super) fn is_expansion(text: &str) -> bool {
-    expansion(text) == Some(text.len())
-}
-
 fn is_number(name: &str) -> bool {
     matches!(name, "process_num" | "numprocs")
 }
@@ -66,7 +61,7 @@ fn is_known(name: &str) -> bool {
 
 /// `text` as it is written where supervisord expands values `times` times.
 pub(super) fn escaped(text: &str, times: u8) -> String {
-    if !text.contains('%') {
+    if !text.contains(['%', verbatim::OPEN]) {
         return text.to_owned();
     }
     let percent = "%".repeat(1 << times);
@@ -76,12 +71,18 @@ pub(super) fn escaped(text: &str, times: u8) -> String {
         Piece::Expansion(text) => text.to_owned(),
     };
     let (mut out, mut depth) = (String::with_capacity(text.len() + 8), 0_usize);
-    for stretch in text.split_inclusive([secret::OPEN, secret::CLOSE]) {
-        match depth {
-            0 => out.extend(pieces(stretch).into_iter().map(piece)),
-            _ => out.push_str(&doubled(stretch)),
+    for (is_verbatim, text) in verbatim::pieces(text) {
+        if is_verbatim {
+            out.push_str(text);
+            continue;
         }
-        depth = if stretch.ends_with(secret::OPEN) { depth + 1 } else { depth.saturating_sub(1) };
+        for stretch in text.split_inclusive([secret::OPEN, secret::CLOSE]) {
+            match depth {
+                0 => out.extend(pieces(stretch).into_iter().map(piece)),
+                _ => out.push_str(&doubled(stretch)),
+            }
+            depth = if stretch.ends_with(secret::OPEN) { depth + 1 } else { depth.saturating_sub(1) };
+        }
     }
     out
 }
@@ -121,6 +122,8 @@ mod tests {
             assert_eq!(escaped(text, 1), expected, "{text}");
         }
         assert_eq!(escaped(&secret::mark("%(here)s"), 1), secret::mark("%%(here)s"));
+        let text = format!("1% {}", verbatim::mark("%(ENV_X)s"));
+        assert_eq!(escaped(&text, 2), "1%%%% %(ENV_X)s");
         assert_eq!(escaped("1% %%(here)s %(here)s", 2), "1%%%% %%%%(here)s %(here)s");
     }
 

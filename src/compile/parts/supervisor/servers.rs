@@ -3,7 +3,7 @@
 use super::super::builder::Builder;
 use super::super::problem::Problem;
 use super::value::scalar;
-use crate::base::secret;
+use crate::base::{secret, verbatim};
 use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 use crate::compile::project::{Part, Project};
 
@@ -106,7 +106,7 @@ fn credentials(part: &Part, problems: &mut Vec<Problem>) -> Option<(Scalar, Scal
         found
     };
     let (user, mut password) = (text("username"), text("password")?);
-    if !secret::is_marked(&password.text) && !super::expansions::is_expansion(&password.text) {
+    if !secret::is_marked(&password.text) && !verbatim::is_marked(&password.text) {
         password.text = secret::mark(&password.text).into();
     }
     Some((user?, password))

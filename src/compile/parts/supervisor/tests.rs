@@ -150,6 +150,25 @@ fn a_secret_in_a_command_is_an_error_and_elsewhere_it_is_hidden() {
 }
 
 #[test]
+fn a_password_that_the_daemon_fills_in_stays_an_expansion() {
+    let password = crate::base::verbatim::mark("%(ENV_PW)s");
+    let outputs = outputs(&project(
+        false,
+        &json!({ "s": {
+        "recipe": "supervisor", "credentials": { "username": "u", "password": password },
+        "eventlistener": { "l": { "command": "x", "events": "TICK_5", "environment": { "A": password } } },
+    } }),
+    ));
+    let (text, mode) = file(&outputs, "/p/parts/s/supervisord.conf");
+    assert!(text.contains("\npassword = %(ENV_PW)s\n"), "{text}");
+    assert!(text.contains("SUPERVISOR_PASSWORD=\"%(ENV_PW)s\","), "{text}");
+    assert!(text.contains(",A=\"%(ENV_PW)s\"\n"), "{text}");
+    assert_eq!(mode, 0o644);
+    let found = one(&json!({ "recipe": "supervisor", "program": { "a": { "command": ["x", password] } } }));
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
 fn a_socket_path_that_is_too_long_is_an_error() {
     let file = format!("/{}", "a".repeat(99));
     let found = one(&json!({ "recipe": "supervisor", "unix_http_server": { "file": file } }));

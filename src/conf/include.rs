@@ -171,7 +171,8 @@ fn place(value: &super::ini::Value<'_>, expanded: &str, at: usize, word: &str) -
     if value.text() == expanded { value.part(at, at + word.len()) } else { value.span() }
 }
 
-/// `text` with `%(here)s` replaced, where its `%` is not a doubled one; none where it does not occur.
+/// `text` with `%(here)s` replaced; none where it does not occur. A doubled `%` is no expansion, and stays (the
+/// original does not look at that).
 fn replace_here(text: &str, here: &str) -> Option<String> {
     const HERE: &str = "%(here)s";
     if !text.contains(HERE) {

@@ -1,10 +1,10 @@
-//! INI as Python's `RawConfigParser` reads it for Supervisor: not strict, `;` and `#` start comments, also after a blank
-//! within a line.
+//! INI as Python's `RawConfigParser` reads it for Supervisor: not strict, and `;` and `#` start comments, also after a
+//! blank within a line.
 //!
 //! - A line is a header if it starts with `[` and holds a `]` later; what follows the last `]` is not looked at.
 //! - A line indented deeper than the header or option before it continues the value. Comments within a value are
 //!   dropped, blank lines kept, blank lines at the end dropped.
-//! - Of several `;` and `#` after blanks the first starts the comment. (Python before 3.14 has an odd exception.)
+//! - Of several `;` and `#` after blanks the first starts the comment. (Older Pythons have an odd exception.)
 //! - Sections of one name are one section; of options of one name the last counts. `[DEFAULT]` is behind every section.
 //! - Names of options are lower-cased, names of sections are not. Nothing is expanded.
 //! - A byte order mark at the start of a file is skipped, where Python takes it for a part of the first line.

@@ -1,5 +1,5 @@
-//! The shared model of supervisord.conf: read, checked, expanded, written. The daemon, its client, the compiler and lint
-//! all use this reader, so they cannot disagree.
+//! The shared model of supervisord.conf: read, checked, expanded, written. The daemon, its client, the compiler and
+//! lint all use this reader, so they cannot disagree.
 //!
 //! ```text
 //! text → ini (sections, options, places) → read, by the option table → model, questions to the host, findings

@@ -1,5 +1,8 @@
 //! Groups: first those of `[group:NAME]`, which take their programs away from the groups these would form alone, then
 //! one for each program, pool of listeners and `FastCGI` program.
+//!
+//! A group that names an unknown program is named in the message. (The original names the program before it in the
+//! list, if there is one.)
 
 use std::collections::HashSet;
 

@@ -193,8 +193,8 @@ fn sockets_of_fastcgi_programs() {
 
 #[test]
 fn servers_are_opened_inet_first() {
-    let text = "[unix_http_server]\nfile=%(here)s/s\nchown=a:b\n[inet_http_server:x]\nport=*:9001\nusername=u\npassword=%%\n\
-                [supervisord]\n[inet_http_server]\nport=H:1\nusername=\npassword=";
+    let text = "[unix_http_server]\nfile=%(here)s/s\nchown=a:b\n[inet_http_server:x]\nport=*:9001\nusername=u\n\
+                password=%%\n[supervisord]\n[inet_http_server]\nport=H:1\nusername=\npassword=";
     let servers = read_with(&[], text).config.servers;
     let sections: Vec<_> = servers.iter().map(|server| server.section.as_str()).collect();
     assert_eq!(sections, ["inet_http_server:x", "inet_http_server", "unix_http_server"]);
@@ -323,8 +323,8 @@ fn all_errors_are_found_in_the_order_of_the_original() {
 
 #[test]
 fn a_fault_is_told_once_however_often_it_is_read() {
-    let text = "[group:g]\nprograms=a\n[group:h]\nprograms=a\n[program:a]\ncommand=%\nnumprocs=9\nprocess_name=%(process_num)d";
-    error(text);
+    let program = "[program:a]\ncommand=%\nnumprocs=9\nprocess_name=%(process_num)d";
+    error(&format!("[group:g]\nprograms=a\n[group:h]\nprograms=a\n{program}"));
 }
 
 #[test]
@@ -477,7 +477,8 @@ fn the_client_reads_its_own_section() {
     assert_eq!(errors, [""; 0]);
     assert_eq!((defaults.serverurl.as_str(), defaults.prompt.as_str()), ("http://localhost:9001", "supervisor"));
     assert_eq!((defaults.username, defaults.password, defaults.history_file), (None, None, None));
-    let text = "[supervisorctl]\nserverurl=unix://%(here)s/../s\nusername=u\npassword=%%\nhistory_file=~/h\n[program:a]\numask=9";
+    let text = "[supervisorctl]\nserverurl=unix://%(here)s/../s\nusername=u\npassword=%%\n\
+                history_file=~/h\n[program:a]\numask=9";
     let (client, errors) = self::client(text);
     assert_eq!(errors, [""; 0]);
     assert_eq!((client.serverurl.as_str(), client.history_file.as_deref()), ("unix:///s", Some("/home/me/h")));
@@ -538,7 +539,8 @@ fn the_table_knows_how_often_the_reader_expands() {
 fn conf() -> impl Strategy<Value = String> {
     let line = prop_oneof![
         "\\[(supervisord|program:[ab ]|group:[ab]|eventlistener:a|fcgi-program:b|include|inet_http_server|DEFAULT)\\]",
-        "(command|environment|numprocs|process_name|programs|events|socket|files|port|priority|user) ?[=:][ab0-9%()s,=:/*'\" ;#-]{0,9}",
+        "(command|environment|numprocs|process_name|programs|user) ?[=:][ab0-9%()s,=:/*'\" ;#-]{0,9}",
+        "(events|socket|files|port|priority) ?[=:][ab0-9%()s,=:/*'\" ;#-]{0,9}",
         "(command|process_name|stdout_logfile)=.?%\\((here|process_num|program_name|ENV_X)\\)[0-9.]{0,2}[sdxfrc%]",
         "[ \\t]?[^\\n]{0,6}",
     ];

@@ -1,13 +1,10 @@
 //! The real disk and host, as reading a `supervisord.conf` needs them.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use super::accounts::{Database, by_id, by_name};
+use super::disk::Disk;
 use crate::base::seams::{ConfFiles, Files, ReadError, World};
-
-/// Largest configuration that is read, in bytes.
-const MAX_BYTES: u64 = 64 << 20;
 
 /// This host.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,24 +12,11 @@ pub struct Host;
 
 impl Files for Host {
     fn read(&self, path: &str) -> Result<String, ReadError> {
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(path).map_err(|error| read_error(&error))?;
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| read_error(&error))?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(ReadError::TooLarge(MAX_BYTES));
-        }
-        String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
+        Disk.read(path)
     }
 
     fn exists(&self, path: &str) -> bool {
-        Path::new(path).exists()
-    }
-}
-
-fn read_error(error: &std::io::Error) -> ReadError {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => ReadError::NotFound,
-        _ => ReadError::Other(error.to_string()),
+        Disk.exists(path)
     }
 }
 

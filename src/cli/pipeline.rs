@@ -1,0 +1,196 @@
+//! The compiler, run on the real world: which manifest, read how, compiled to what.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::args::Common;
+use super::build::Target;
+use super::exit::Exit;
+use super::facts;
+use super::find::{self, NotFound};
+use super::terminal::Terminal;
+use super::words::Split;
+use crate::base::seams::Files;
+use crate::base::{Diagnostic, Diagnostics, Sources, suggest};
+use crate::compile::output::Output;
+use crate::compile::parts;
+use crate::compile::project::{Part, Project};
+use crate::compile::render::Templates;
+use crate::compile::sections::{self, Merged, Request, World};
+use crate::sources::disk::Disk;
+use crate::sources::remote::{Mode, Remote};
+use crate::sources::vault::Vault;
+
+/// Where the compiler runs and what it may use.
+pub(super) struct Compiler<'a> {
+    common: &'a Common,
+    /// The folder of the process, absolute.
+    pub(super) here: Utf8PathBuf,
+    /// The manifest as the user named it, or as it was found.
+    manifest: Utf8PathBuf,
+    vault: Vault,
+    remote: Remote,
+}
+
+/// What came of a manifest.
+pub(super) struct Compiled {
+    /// The texts that findings point into.
+    pub(super) sources: Sources,
+    /// What is wrong with it, so far.
+    pub(super) found: Diagnostics,
+    /// The project, if the manifest could be read whole.
+    pub(super) project: Option<Project>,
+    /// What it makes.
+    pub(super) outputs: Vec<Output>,
+}
+
+/// A manifest whose files are merged, with its references as they are written.
+pub(super) struct Unresolved {
+    /// The texts that findings point into.
+    pub(super) sources: Sources,
+    /// What is wrong with it, so far.
+    pub(super) found: Diagnostics,
+    /// None if it could not be read whole.
+    pub(super) merged: Option<Merged>,
+}
+
+impl<'a> Compiler<'a> {
+    /// Finds the manifest. With `keep`, passwords that are generated are kept: only for verbs that write.
+    pub(super) fn new(common: &'a Common, terminal: &Terminal, keep: bool) -> Result<Self, Exit> {
+        let here = std::env::current_dir().map_err(|e| terminal.fail(format_args!("no current folder: {e}")))?;
+        let here = Utf8PathBuf::from_path_buf(here)
+            .map_err(|path| terminal.fail(format_args!("the current folder {} is not UTF-8", path.display())))?;
+        let manifest = find::manifest(common.config.as_deref(), &|name| Disk.exists(name))
+            .map_err(|why| not_found(&why, &here, terminal))?;
+        let project = here.join(&manifest).parent().map_or_else(|| here.clone(), Utf8Path::to_owned);
+        let project = crate::compile::project::normalised(&project);
+        let mode = match (common.skip_remote_extends, common.offline) {
+            (true, _) => Mode::Skip,
+            (false, true) => Mode::Offline,
+            (false, false) => Mode::Online,
+        };
+        Ok(Self {
+            common,
+            vault: Vault::new(&project, keep),
+            remote: Remote::new(&project.join(".recipe/extends-cache"), mode),
+            here,
+            manifest,
+        })
+    }
+
+    /// Reads and merges; references stay as they are written.
+    pub(super) fn merge(&self, assignments: &[String], history: bool) -> Unresolved {
+        let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
+        let merged = self.merge_from(&Disk, assignments, history, &mut sources, &mut found);
+        Unresolved { sources, found, merged }
+    }
+
+    /// Resolves what [`Compiler::merge`] gave.
+    pub(super) fn resolve(&self, unresolved: &mut Unresolved) -> Option<Project> {
+        let merged = unresolved.merged.take()?;
+        let world = self.world(&Disk);
+        Some(sections::resolve(merged, &world, &mut unresolved.sources, &mut unresolved.found))
+    }
+
+    /// The whole way, from the files of the disk.
+    pub(super) fn compile(&self, assignments: &[String]) -> Compiled {
+        self.compile_from(&Disk, assignments)
+    }
+
+    /// The whole way, from other files.
+    pub(super) fn compile_from(&self, files: &dyn Files, assignments: &[String]) -> Compiled {
+        let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
+        let merged = self.merge_from(files, assignments, false, &mut sources, &mut found);
+        let project = merged.map(|m| sections::resolve(m, &self.world(files), &mut sources, &mut found));
+        let outputs = match &project {
+            Some(project) => {
+                let templates = Templates::read(project, files, &mut found);
+                parts::build(project, &templates, &mut found)
+            }
+            None => Vec::new(),
+        };
+        Compiled { sources, found, project, outputs }
+    }
+
+    fn merge_from(
+        &self,
+        files: &dyn Files,
+        assignments: &[String],
+        history: bool,
+        sources: &mut Sources,
+        found: &mut Diagnostics,
+    ) -> Option<Merged> {
+        let conditions = facts::conditions();
+        let request = Request {
+            manifest: self.manifest.as_str(),
+            working_directory: self.here.as_str(),
+            directory: None,
+            overrides: assignments,
+            user_defaults: None,
+            conditions: &conditions,
+            python: self.common.python.as_deref(),
+            offline: self.common.offline,
+            history,
+        };
+        sections::merge(&request, &self.world(files), sources, found)
+    }
+
+    fn world<'w>(&'w self, files: &'w dyn Files) -> World<'w> {
+        World { files, fetch: &self.remote, secrets: &self.vault, python: &facts::python }
+    }
+}
+
+impl Compiled {
+    /// Keeps only the outputs of the parts that are named. A name that is no part is an error.
+    pub(super) fn select(&mut self, names: &[String]) {
+        let Some(project) = self.project.as_ref().filter(|_| !names.is_empty()) else { return };
+        for name in names.iter().filter(|name| part(project, name).is_none()) {
+            self.found.push(no_such_part(name, project));
+        }
+        self.outputs.retain(|output| names.contains(&output.part));
+    }
+
+    /// Where and how the outputs are written.
+    pub(super) fn target(&self, write: &super::args::WriteArgs, words: &Split) -> Option<Target> {
+        let project = self.project.as_ref()?;
+        Some(Target {
+            project: project.directory.clone(),
+            root: write.root.as_ref().map(|root| project_root(root)),
+            force: write.force,
+            allow_outside: write.allow_outside,
+            parts: (!words.names.is_empty()).then(|| words.names.clone()),
+        })
+    }
+}
+
+/// The part of this name.
+pub(super) fn part<'p>(project: &'p Project, name: &str) -> Option<&'p Part> {
+    project.parts.iter().find(|part| part.name == name)
+}
+
+fn no_such_part(name: &str, project: &Project) -> Diagnostic {
+    let names = project.parts.iter().map(|part| part.name.as_str());
+    let finding = Diagnostic::error("unknown-part", None, format!("there is no part `{name}`"));
+    match suggest::did_you_mean(name, names) {
+        Some(help) => finding.help(help),
+        None => finding.help("`section:key=value` sets a value, any other word names a part"),
+    }
+}
+
+/// `--root`, absolute.
+pub(super) fn project_root(root: &Utf8Path) -> Utf8PathBuf {
+    let here = std::env::current_dir().ok().and_then(|d| Utf8PathBuf::from_path_buf(d).ok()).unwrap_or_default();
+    crate::compile::project::normalised(&here.join(root))
+}
+
+fn not_found(why: &NotFound, here: &Utf8Path, terminal: &Terminal) -> Exit {
+    match why {
+        NotFound::None => terminal.fail(format_args!(
+            "there is no {} in {here}; `recipe init` writes one, `-c FILE` names another",
+            crate::base::list::one_of(find::NAMES).replace('`', "")
+        )),
+        NotFound::Several(names) => terminal.fail(format_args!(
+            "{} are both here; say which with `-c FILE`",
+            crate::base::list::all_of(names).replace('`', "")
+        )),
+    }
+}

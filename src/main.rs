@@ -1,2 +1,7 @@
 //! Turns the result of [`recipe::cli::main`] into an exit status; nothing else.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    recipe::cli::main()
+}

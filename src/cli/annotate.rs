@@ -4,29 +4,44 @@ use std::fmt::Write as _;
 
 use super::args::{AnnotateArgs, Common};
 use super::exit::Exit;
-use super::pipeline;
+use super::pipeline::Compiler;
 use super::terminal::Terminal;
-use super::words;
-use crate::base::{Sources, secret};
-use crate::compile::sections::{History, Step};
+use super::{shown, words};
+use crate::base::{Sources, suggest};
+use crate::compile::document::Table;
+use crate::compile::sections::{History, Merged, Step};
 
-/// Prints all sections, or those that are named.
+/// Prints all sections, or those that are named, with references as they are written.
 pub(super) fn run(args: &AnnotateArgs, common: &Common, terminal: &Terminal) -> Exit {
     let words = words::split(&args.words);
-    let mut merged = pipeline::merged(common, &words.assignments, terminal);
-    let Some(history) = merged.history() else { return merged.fail(terminal) };
-    for name in &words.names {
-        if !history.sections().any(|section| section == name) {
-            return terminal.fail(format_args!("there is no section `{name}`"));
+    let compiler = match Compiler::new(common, terminal, false) {
+        Ok(compiler) => compiler,
+        Err(exit) => return exit,
+    };
+    let unresolved = compiler.merge(&words.assignments, true);
+    let failed = terminal.findings(&unresolved.sources, unresolved.found);
+    let Some(merged) = unresolved.merged else { return Exit::Failed };
+    if let Some(name) = words.names.iter().find(|name| merged.section(name).is_none()) {
+        let help = suggest::did_you_mean(name, merged.sections().map(|(name, _)| name));
+        let help = help.map(|text| format!("; {text}")).unwrap_or_default();
+        return terminal.fail(format_args!("there is no section `{name}`{help}"));
+    }
+    terminal.print(&text(&merged, &unresolved.sources, &words.names));
+    if failed { Exit::Failed } else { Exit::Done }
+}
+
+fn text(merged: &Merged, sources: &Sources, names: &[String]) -> String {
+    let mut out = String::new();
+    let empty = History::default();
+    let history = merged.history().unwrap_or(&empty);
+    let mut sections: Vec<_> = merged.sections().collect();
+    sections.sort_unstable_by_key(|(name, _)| *name);
+    for (name, table) in sections {
+        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+            section(&mut out, name, table, history, sources);
         }
     }
-    let wanted = |section: &str| words.names.is_empty() || words.names.iter().any(|name| name == section);
-    let mut text = String::new();
-    for section in history.sections().filter(|s| wanted(s)) {
-        section_text(&mut text, section, &history, merged.sources());
-    }
-    terminal.print(&text);
-    merged.finish(terminal)
+    out
 }
 
 /// ```text
@@ -34,28 +49,20 @@ pub(super) fn run(args: &AnnotateArgs, common: &Common, terminal: &Terminal) -> 
 /// key = value
 ///     file:line:column  set  value
 /// ```
-fn section_text(out: &mut String, section: &str, history: &History, sources: &Sources) {
-    let _ = writeln!(out, "{}[{section}]", if out.is_empty() { "" } else { "\n" });
-    let mut keys: Vec<&str> = history.keys(section).collect();
-    keys.sort_unstable();
-    for key in keys {
-        let steps = history.steps(section, key);
-        let Some(last) = steps.last() else { continue };
-        let _ = writeln!(out, "{key} = {}", indented(&secret::masked(history.value(section, key).unwrap_or(&last.value))));
+fn section(out: &mut String, name: &str, table: &Table, history: &History, sources: &Sources) {
+    let _ = writeln!(out, "{}[{name}]", if out.is_empty() { "" } else { "\n" });
+    for (key, value) in shown::values(table) {
+        let _ = writeln!(out, "{key} = {}", value.replace('\n', "\n    | "));
+        let steps = history.steps(name, &key);
         for step in steps {
-            step_text(out, step, steps.len() > 1, sources);
+            self::step(out, &key, step, steps.len() > 1, sources);
         }
     }
 }
 
-fn step_text(out: &mut String, step: &Step, with_value: bool, sources: &Sources) {
-    let name = sources.name(step.span.file);
-    let place = if sources.text(step.span.file).is_empty() { name.to_owned() } else { sources.place(step.span) };
-    let value = if with_value { format!("  {}", indented(&secret::masked(&step.value))) } else { String::new() };
+fn step(out: &mut String, key: &str, step: &Step, with_value: bool, sources: &Sources) {
+    let source = step.source(sources);
+    let place = if source == sources.name(step.span.file) { sources.place(step.span) } else { source.to_owned() };
+    let value = if with_value { format!("  {}", shown::one_line(key, &step.value)) } else { String::new() };
     let _ = writeln!(out, "    {place}  {}{value}", step.operation.name().to_ascii_lowercase());
-}
-
-/// Further lines of a value stand under the first.
-fn indented(value: &str) -> String {
-    value.replace('\n', "\n    | ")
 }

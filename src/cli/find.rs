@@ -15,10 +15,7 @@ pub(super) enum NotFound {
 }
 
 /// The manifest named on the command line, else the one in the current folder.
-pub(super) fn manifest(
-    named: Option<&Utf8Path>,
-    exists: &dyn Fn(&str) -> bool,
-) -> Result<Utf8PathBuf, NotFound> {
+pub(super) fn manifest(named: Option<&Utf8Path>, exists: &dyn Fn(&str) -> bool) -> Result<Utf8PathBuf, NotFound> {
     if let Some(path) = named {
         return Ok(path.to_owned());
     }

@@ -11,14 +11,15 @@ const TOML: &str = include_str!("../../templates/init/recipe.toml");
 const YAML: &str = include_str!("../../templates/init/recipe.yaml");
 
 /// Writes the manifest into the current folder; never over one that is there.
-pub(super) fn run(args: &InitArgs, terminal: &mut Terminal) -> Exit {
+pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Exit {
     let (path, template) = match args.syntax {
         InitSyntax::Toml => ("recipe.toml", TOML),
         InitSyntax::Yaml => ("recipe.yaml", YAML),
     };
     let name = args.name.clone().unwrap_or_else(folder_name);
     let text = template.replace("{{ name }}", &escaped(&name));
-    let written = OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut f| f.write_all(text.as_bytes()));
+    let written =
+        OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut f| f.write_all(text.as_bytes()));
     match written {
         Ok(()) => {
             terminal.say(format_args!("wrote {path}; next: recipe up -d"));

@@ -1,14 +1,93 @@
 //! One file per verb; the only place that prints or exits. Nobody imports it.
+//!
+//! A program is chosen by the name under which it is called, or by the first word: `supervisorctl status` and
+//! `recipe supervisorctl status` are the same. Everything else is a verb of the compiler.
 
 pub mod build;
 pub mod clean;
 pub mod diff;
 pub mod report;
-
-mod dropin;
-mod editor;
-mod getopt;
-mod surroundings;
-
 pub mod supervisorctl;
 pub mod supervisord;
+
+mod annotate;
+mod args;
+mod completions;
+mod dropin;
+mod editor;
+mod exit;
+mod facts;
+mod find;
+mod getopt;
+mod init;
+mod lint;
+mod pipeline;
+mod shown;
+mod surroundings;
+mod terminal;
+mod verbs;
+mod words;
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Verb};
+use exit::Exit;
+use terminal::Terminal;
+
+/// A bundled program: its arguments, and the name by which its messages call it.
+type Program = fn(Vec<OsString>, &str) -> ExitCode;
+
+/// The bundled programs.
+const PROGRAMS: &[(&str, Program)] = &[("supervisorctl", supervisorctl::main), ("supervisord", supervisord::main)];
+
+/// Runs what the command line asks for.
+pub fn main() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let name = words.first().map_or("recipe".into(), |word| word.to_string_lossy().into_owned());
+    if let Some(program) = words.first().and_then(|word| program(Path::new(word).file_name()?)) {
+        return program(words[1..].to_vec(), &name);
+    }
+    if let Some(program) = words.get(1).and_then(|word| program(word)) {
+        return program(words[2..].to_vec(), &words[1].to_string_lossy());
+    }
+    verb(words)
+}
+
+fn program(name: &OsStr) -> Option<Program> {
+    PROGRAMS.iter().find(|(own, _)| name == *own).map(|(_, program)| *program)
+}
+
+fn verb(words: Vec<OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(words) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            let _ = usage.print();
+            return if usage.use_stderr() { Exit::Failed } else { Exit::Done }.into();
+        }
+    };
+    let terminal = Terminal::new(cli.common.quiet, cli.common.color);
+    if let Some(directory) = &cli.common.directory
+        && let Err(e) = std::env::set_current_dir(directory)
+    {
+        return terminal.fail(format_args!("cannot go to {directory}: {e}")).into();
+    }
+    run(&cli, &terminal).into()
+}
+
+fn run(cli: &Cli, terminal: &Terminal) -> Exit {
+    let common = &cli.common;
+    match &cli.verb {
+        Verb::Init(args) => init::run(args, terminal),
+        Verb::Build(args) => verbs::build(args, common, terminal),
+        Verb::Diff(args) => verbs::diff(args, common, terminal),
+        Verb::Lint(args) => lint::run(args, common, terminal),
+        Verb::Annotate(args) => annotate::run(args, common, terminal),
+        Verb::Clean(args) => verbs::clean(args, common, terminal),
+        Verb::Completions(args) => completions::run(args, terminal),
+        Verb::Up(_) | Verb::Query(_) => Exit::Failed,
+    }
+}

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args::Common;
-use super::build::Target;
+use super::build::Settings;
 use super::exit::Exit;
 use super::facts;
 use super::find::{self, NotFound};
@@ -17,7 +17,7 @@ use crate::compile::project::{Part, Project};
 use crate::compile::render::Templates;
 use crate::compile::sections::{self, Merged, Request, World};
 use crate::sources::disk::Disk;
-use crate::sources::remote::{Mode, Remote};
+use crate::sources::http::{Http, Options};
 use crate::sources::vault::Vault;
 
 /// Where the compiler runs and what it may use.
@@ -25,10 +25,12 @@ pub(super) struct Compiler<'a> {
     common: &'a Common,
     /// The folder of the process, absolute.
     pub(super) here: Utf8PathBuf,
+    /// The folder of the manifest, absolute.
+    folder: Utf8PathBuf,
     /// The manifest as the user named it, or as it was found.
     manifest: Utf8PathBuf,
     vault: Vault,
-    remote: Remote,
+    remote: Http,
 }
 
 /// What came of a manifest.
@@ -63,18 +65,25 @@ impl<'a> Compiler<'a> {
             .map_err(|why| not_found(&why, &here, terminal))?;
         let project = here.join(&manifest).parent().map_or_else(|| here.clone(), Utf8Path::to_owned);
         let project = crate::compile::project::normalised(&project);
-        let mode = match (common.skip_remote_extends, common.offline) {
-            (true, _) => Mode::Skip,
-            (false, true) => Mode::Offline,
-            (false, false) => Mode::Online,
+        let options = Options {
+            cache: Some(project.join(".recipe/extends-cache").into()),
+            offline: common.offline,
+            skip: common.skip_remote_extends,
+            certificates: std::env::var_os("SSL_CERT_FILE").map(Into::into),
         };
         Ok(Self {
             common,
             vault: Vault::new(&project, keep),
-            remote: Remote::new(&project.join(".recipe/extends-cache"), mode),
+            remote: Http::new(options),
             here,
             manifest,
+            folder: project,
         })
+    }
+
+    /// The project folder as far as it is known before the manifest is read.
+    pub(super) fn project(&self) -> Utf8PathBuf {
+        self.folder.clone()
     }
 
     /// Reads and merges; references stay as they are written.
@@ -82,13 +91,6 @@ impl<'a> Compiler<'a> {
         let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
         let merged = self.merge_from(&Disk, assignments, history, &mut sources, &mut found);
         Unresolved { sources, found, merged }
-    }
-
-    /// Resolves what [`Compiler::merge`] gave.
-    pub(super) fn resolve(&self, unresolved: &mut Unresolved) -> Option<Project> {
-        let merged = unresolved.merged.take()?;
-        let world = self.world(&Disk);
-        Some(sections::resolve(merged, &world, &mut unresolved.sources, &mut unresolved.found))
     }
 
     /// The whole way, from the files of the disk.
@@ -100,7 +102,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn compile_from(&self, files: &dyn Files, assignments: &[String]) -> Compiled {
         let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
         let merged = self.merge_from(files, assignments, false, &mut sources, &mut found);
-        let project = merged.map(|m| sections::resolve(m, &self.world(files), &mut sources, &mut found));
+        let project = merged.map(|m| sections::resolve(m, &self.world(files), &sources, &mut found));
         let outputs = match &project {
             Some(project) => {
                 let templates = Templates::read(project, files, &mut found);
@@ -150,9 +152,9 @@ impl Compiled {
     }
 
     /// Where and how the outputs are written.
-    pub(super) fn target(&self, write: &super::args::WriteArgs, words: &Split) -> Option<Target> {
+    pub(super) fn target(&self, write: &super::args::WriteArgs, words: &Split) -> Option<Settings> {
         let project = self.project.as_ref()?;
-        Some(Target {
+        Some(Settings {
             project: project.directory.clone(),
             root: write.root.as_ref().map(|root| project_root(root)),
             force: write.force,

@@ -1,0 +1,135 @@
+//! From the command line to the verbs that deal with outputs: build, diff, clean.
+
+use camino::Utf8PathBuf;
+
+use super::args::{BuildArgs, CleanArgs, Common, DiffArgs};
+use super::build::{self, Settings};
+use super::exit::Exit;
+use super::pipeline::{Compiled, Compiler, project_root};
+use super::terminal::Terminal;
+use super::words::{self, Split};
+use super::{clean as remove, diff as compare};
+use crate::base::seams::Files;
+use crate::base::{Diagnostic, Diagnostics, Sources};
+use crate::compile::output::Output;
+use crate::compile::plan::diff::Style;
+use crate::sources::disk::Disk;
+use crate::sources::git::GitFiles;
+use crate::sources::moved::MovedFiles;
+
+/// `recipe build`
+pub(super) fn build(args: &BuildArgs, common: &Common, terminal: &Terminal) -> Exit {
+    let words = words::split(&args.words.words);
+    let compiler = match Compiler::new(common, terminal, true) {
+        Ok(compiler) => compiler,
+        Err(exit) => return exit,
+    };
+    let mut compiled = compiler.compile(&words.assignments);
+    compiled.select(&words.names);
+    let target = match writable(&mut compiled, &args.write, &words, terminal) {
+        Ok(target) => target,
+        Err(exit) => return exit,
+    };
+    write(compiled, &target, terminal)
+}
+
+/// Shows what was found in the manifest; the target of its outputs, if it is without errors.
+pub(super) fn writable(
+    compiled: &mut Compiled,
+    write: &super::args::WriteArgs,
+    words: &Split,
+    terminal: &Terminal,
+) -> Result<Settings, Exit> {
+    let target = compiled.target(write, words);
+    let failed = terminal.findings(&compiled.sources, std::mem::take(&mut compiled.found));
+    target.filter(|_| !failed).ok_or(Exit::Failed)
+}
+
+/// Writes the outputs and says what changed.
+pub(super) fn write(compiled: Compiled, target: &Settings, terminal: &Terminal) -> Exit {
+    let found = build::run(compiled.outputs, target, &|line| terminal.say(format_args!("{line}")));
+    finish(&compiled.sources, found, terminal)
+}
+
+fn finish(sources: &Sources, found: Diagnostics, terminal: &Terminal) -> Exit {
+    if terminal.findings(sources, found) { Exit::Failed } else { Exit::Done }
+}
+
+/// `recipe diff`
+pub(super) fn diff(args: &DiffArgs, common: &Common, terminal: &Terminal) -> Exit {
+    let words = words::split(&args.words.words);
+    let compiler = match Compiler::new(common, terminal, false) {
+        Ok(compiler) => compiler,
+        Err(exit) => return exit,
+    };
+    let mut compiled = compiler.compile(&words.assignments);
+    compiled.select(&words.names);
+    let target = match writable(&mut compiled, &args.write, &words, terminal) {
+        Ok(target) => target,
+        Err(exit) => return exit,
+    };
+    let style = if terminal.colour_stdout() { Style::Coloured } else { Style::Plain };
+    let (comparison, found) = match &args.against {
+        None => compare::run(compiled.outputs, &target, style),
+        Some(name) => match others(&compiler, name, &target, &words, terminal) {
+            Ok(others) => (Some(compare::against(others, compiled.outputs, &target, style)), Diagnostics::new()),
+            Err(exit) => return exit,
+        },
+    };
+    let failed = terminal.findings(&compiled.sources, found);
+    let Some(comparison) = comparison.filter(|_| !failed) else { return Exit::Failed };
+    terminal.print(&comparison.text);
+    terminal.say(format_args!("{}", comparison.summary));
+    if comparison.differs { Exit::Found } else { Exit::Done }
+}
+
+/// What the manifest of another folder or of a git revision makes, as if it stood in this folder.
+fn others(
+    compiler: &Compiler<'_>,
+    name: &str,
+    target: &Settings,
+    words: &Split,
+    terminal: &Terminal,
+) -> Result<Vec<Output>, Exit> {
+    let folder = compiler.here.join(name);
+    if folder.is_dir() {
+        let folder = folder.canonicalize_utf8().unwrap_or(folder);
+        let files = MovedFiles::new(&target.project, &folder, &compiler.here, &Disk);
+        return compile_others(compiler, &files, words, terminal);
+    }
+    match GitFiles::open(&target.project, name, &compiler.here, &Disk) {
+        Ok(files) => compile_others(compiler, &files, words, terminal),
+        Err(error) => {
+            let mut found = Diagnostics::new();
+            found.push(Diagnostic::from(error));
+            terminal.findings(&Sources::new(), found);
+            Err(Exit::Failed)
+        }
+    }
+}
+
+fn compile_others(
+    compiler: &Compiler<'_>,
+    files: &dyn Files,
+    words: &Split,
+    terminal: &Terminal,
+) -> Result<Vec<Output>, Exit> {
+    let mut compiled = compiler.compile_from(files, &words.assignments);
+    if terminal.findings(&compiled.sources, std::mem::take(&mut compiled.found)) {
+        return Err(Exit::Failed);
+    }
+    compiled.outputs.retain(|output| words.names.is_empty() || words.names.contains(&output.part));
+    Ok(compiled.outputs)
+}
+
+/// `recipe clean`
+pub(super) fn clean(args: &CleanArgs, common: &Common, terminal: &Terminal) -> Exit {
+    let project = match Compiler::new(common, terminal, false) {
+        Ok(compiler) => compiler.project(),
+        Err(exit) => return exit,
+    };
+    let root: Option<Utf8PathBuf> = args.root.as_deref().map(project_root);
+    let target = Settings { project, root, force: args.force, allow_outside: false, parts: None };
+    let found = remove::run(&target, &|line| terminal.say(format_args!("{line}")));
+    finish(&Sources::new(), found, terminal)
+}

@@ -3,6 +3,8 @@
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 
+use tera::{Context, Tera};
+
 use super::args::{InitArgs, InitSyntax};
 use super::exit::Exit;
 use super::terminal::Terminal;
@@ -17,7 +19,7 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Exit {
         InitSyntax::Yaml => ("recipe.yaml", YAML),
     };
     let name = args.name.clone().unwrap_or_else(folder_name);
-    let text = template.replace("{{ name }}", &escaped(&name));
+    let text = render(template, &name);
     let written =
         OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut f| f.write_all(text.as_bytes()));
     match written {
@@ -30,6 +32,13 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Exit {
         }
         Err(e) => terminal.fail(format_args!("cannot write {path}: {e}")),
     }
+}
+
+/// The manifest for a project of this name. The template is our own, and its one variable is given.
+fn render(template: &str, name: &str) -> String {
+    let mut context = Context::new();
+    context.insert("name", &escaped(name));
+    Tera::one_off(template, &context, false).expect("invariant: the template is sound")
 }
 
 /// The name of the current folder.
@@ -56,7 +65,7 @@ mod tests {
     #[test]
     fn any_name_gives_a_manifest_that_can_be_read() {
         for name in ["shop", "a \"b\" \\ c", "tab\there", "ünï"] {
-            let toml: toml::Table = TOML.replace("{{ name }}", &escaped(name)).parse().unwrap();
+            let toml: toml::Table = render(TOML, name).parse().unwrap();
             assert!(toml["project"]["name"].is_str());
         }
     }

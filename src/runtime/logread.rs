@@ -47,20 +47,19 @@ pub struct Tail {
     pub overflow: bool,
 }
 
-/// The last `length` bytes of a file whose first `offset` bytes are known. A file that is not there is empty.
+/// The last `length` bytes of a file whose first `offset` bytes are known. A file that is not there is empty; negative
+/// numbers are odd but no fault, as in the original.
 pub fn tail(path: &Path, offset: i64, length: i64) -> Result<Tail, ReadFault> {
-    let (Ok(offset), Ok(length)) = (u64::try_from(offset), u64::try_from(length)) else {
-        return Err(ReadFault::BadArguments);
-    };
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Tail::default()),
         Err(_) => return Err(ReadFault::Failed),
     };
     let size = size(&file)?;
-    let wanted = if offset >= size { 0 } else { length.min(size) };
+    let new = i64::try_from(size).unwrap_or(i64::MAX);
+    let wanted = if offset >= new { 0 } else { u64::try_from(length).unwrap_or(0).min(size) };
     let bytes = piece(&mut file, size - wanted, wanted)?;
-    Ok(Tail { bytes, offset: size, overflow: size > offset.saturating_add(length) })
+    Ok(Tail { bytes, offset: size, overflow: new > offset.saturating_add(length) })
 }
 
 fn size(file: &File) -> io::Result<u64> {
@@ -112,6 +111,8 @@ mod tests {
             assert_eq!(got(0, 99), ("0123456789".into(), 10, false));
             assert_eq!(got(10, 4), (String::new(), 10, false));
             assert_eq!(got(0, 0), (String::new(), 10, true));
+            assert_eq!(got(-3, 3), ("789".into(), 10, true));
+            assert_eq!(got(0, -1), (String::new(), 10, true));
             assert_eq!(tail(&path.with_extension("no"), 0, 9), Ok(Tail::default()));
         });
     }

@@ -104,13 +104,18 @@ pub(super) fn close_on_exec(descriptor: i32) -> io::Result<()> {
 
 /// Sends a signal to a process, or to the process group that it leads.
 pub(super) fn kill(pid: i32, group: bool, signal: i32) -> Result<(), Errno> {
-    if !(1..=64).contains(&signal) {
+    if !(0..=64).contains(&signal) {
         return Err(Errno::INVAL);
     }
     if pid <= 1 {
         return Err(Errno::SRCH);
     }
     let pid = Pid::from_raw(pid).ok_or(Errno::SRCH)?;
+    if signal == 0 {
+        // No signal: only whether one could be sent.
+        use rustix::process::{test_kill_process, test_kill_process_group};
+        return if group { test_kill_process_group(pid) } else { test_kill_process(pid) };
+    }
     // SAFETY: the number is in the range of the kernel's signals; those that the C library keeps for itself are sent
     // to other processes only, as any `kill` command may.
     let signal = unsafe { Signal::from_raw_unchecked(signal) };

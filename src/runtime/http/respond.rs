@@ -27,8 +27,8 @@ fn answer(status: StatusCode, kind: &'static str, body: Answer) -> Response<Answ
 pub(super) fn error(status: StatusCode) -> Response<Answer> {
     let (code, reason) = (status.as_u16(), status.canonical_reason().unwrap_or_default());
     let page = format!(
-        "<head>\n<title>Error response</title>\n</head>\n<body>\n<h1>Error response</h1>\n\
-         <p>Error code {code}.\n<p>Message: {reason}.\n</body>\n"
+        "<head>\r\n<title>Error response</title>\r\n</head>\r\n<body>\r\n<h1>Error response</h1>\r\n\
+         <p>Error code {code}.\r\n<p>Message: {reason}.\r\n</body>\r\n"
     );
     whole(status, "text/html", page)
 }

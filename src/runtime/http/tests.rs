@@ -104,7 +104,7 @@ fn what_is_no_call_is_refused() {
         let huge = "POST /RPC2 HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n";
         assert_eq!(status(huge).await, "HTTP/1.1 413 Payload Too Large");
         let page = ask(&file, &get("/nothing")).await;
-        assert!(page.contains("<p>Error code 404.\n<p>Message: Not Found.\n"), "{page}");
+        assert!(page.contains("<p>Error code 404.\r\n<p>Message: Not Found.\r\n"), "{page}");
     });
 }
 

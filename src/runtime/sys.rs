@@ -140,7 +140,8 @@ mod tests {
         assert_eq!(kill(0, false, 15), Err(Errno::SRCH));
         assert_eq!(kill(1, true, 15), Err(Errno::SRCH));
         assert_eq!(kill(-1, false, 15), Err(Errno::SRCH));
-        assert_eq!(kill(i32::MAX, false, 0), Err(Errno::INVAL));
+        assert_eq!(kill(i32::MAX, false, 65), Err(Errno::INVAL));
+        assert_eq!(kill(i32::MAX, false, 0), Err(Errno::SRCH));
         assert_eq!(kill(i32::MAX, false, 15), Err(Errno::SRCH));
     }
 }

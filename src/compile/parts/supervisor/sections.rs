@@ -274,6 +274,7 @@ impl<'a, 'b> Sections<'a, 'b> {
         match known.by_name.get(&*key.text) {
             Some(opt) if opt.ty == Type::Command => {
                 let command = Command::of(writer, opt, node)?;
+                writer.check(opt, node, &command.text)?;
                 let name = command.program.strip_prefix(self.project.bin_directory.as_str());
                 let script = name.and_then(|name| scripts::named(name.strip_prefix('/')?));
                 self.scripts.extend(script.map(|script| (script, node.span())));

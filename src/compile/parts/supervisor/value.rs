@@ -17,7 +17,7 @@ use crate::base::secret;
 use crate::compile::document::{List, Node, Scalar, ScalarKind, Table};
 use crate::compile::project::Project;
 use crate::conf::options::{Opt, Section, Type};
-use crate::conf::problem::Finding;
+use crate::conf::problem::{self, Finding};
 use crate::conf::quote::{quote_expanded, quote_value};
 use crate::conf::{environment, values};
 
@@ -97,11 +97,20 @@ impl Writer<'_> {
         self.project.absolute(text).into_string()
     }
 
-    fn check(&self, option: &Opt, node: &Node, text: &str) -> Result<(), Problem> {
-        match values::check(option.ty, &secret::reveal(text)) {
-            Ok(()) => Ok(()),
-            Err(_) if secret::is_marked(text) => Err(self.bad_value(option, node, text)),
-            Err(problem) => Err(Finding::new(problem, node.span()).into()),
+    /// Whether supervisord takes an escaped text.
+    pub(super) fn check(&self, option: &Opt, node: &Node, text: &str) -> Result<(), Problem> {
+        if secret::is_marked(text) {
+            let is_right = self.accepts(option, &secret::reveal(text)).is_ok();
+            return if is_right { Ok(()) } else { Err(self.bad_value(option, node, text)) };
+        }
+        self.accepts(option, text).map_err(|problem| Finding::new(problem, node.span()).into())
+    }
+
+    fn accepts(&self, option: &Opt, text: &str) -> Result<(), problem::Problem> {
+        if text.contains('%') {
+            values::check_option(option, self.section, text)
+        } else {
+            values::check_expanded(option.ty, text)
         }
     }
 

@@ -4,8 +4,8 @@
 //! their text is the same on every machine. With `runtime = "python"` they run what an installed Supervisor put on
 //! PATH, and with the path of a folder what is in there (the `bin` folder of a virtual environment, say).
 //!
-//! `-c CONF` comes before what the user gives: another `-c` is a conflict for `supervisord` and wins for
-//! `supervisorctl`, and a word that is no option does not hide it.
+//! `-c CONF` comes before what the user gives: another `-c` is a conflict, and a word that is no option does not hide
+//! it.
 
 use camino::Utf8Path;
 use tera::Context;

@@ -1,10 +1,12 @@
-use serde_json::json;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
 
 use super::testing::{built, file, findings, node, outputs, project, span};
 use super::{Computed, KINDS, build, find};
-use crate::base::Diagnostics;
 use crate::base::seams::{Files, ReadError};
+use crate::base::{Diagnostics, secret};
 use crate::compile::document::{Node, Table};
+use crate::compile::output::Content;
 use crate::compile::render::{Templates, built_in_names};
 
 #[test]
@@ -101,7 +103,7 @@ fn faults_of_templates_are_told_with_their_place() {
 
 #[test]
 fn a_secret_in_a_template_makes_the_file_private() {
-    let password = crate::base::secret::mark("pw");
+    let password = secret::mark("pw");
     let part = json!({ "a": { "recipe": "template", "template": "supervisor/head.conf", "output": "etc/a.conf",
         "manifest": password, "mode": "0755" } });
     let outputs = outputs(&project(false, &part));
@@ -170,31 +172,71 @@ fn a_multiplier_numbers_names_and_commands() {
     assert!(found.has_errors());
 }
 
-#[test]
-fn any_table_under_any_kind_does_no_harm() {
-    let values = [json!(null), json!(1.5), json!([[]]), json!({ "a": [{}] }), json!("\u{fdd0}x"), json!([null, "\r"])];
-    for kind in KINDS.iter().filter(|kind| kind.recipe.is_empty()) {
-        for value in &values {
-            let keys = [
-                "programs",
-                "program",
-                "ports",
-                "credentials",
-                "plugins",
-                "runtime",
-                "template",
-                "output",
-                "supervisord",
-                "eventlistener",
-                "unix_http_server",
-                "group",
-                "include",
-                "supervisord-conf",
-                "mode",
-            ];
-            let mut part: serde_json::Map<_, _> = keys.iter().map(|k| ((*k).to_owned(), value.clone())).collect();
+const KEYS: [&str; 26] = [
+    "programs",
+    "program",
+    "ports",
+    "control",
+    "credentials",
+    "username",
+    "password",
+    "plugins",
+    "runtime",
+    "template",
+    "output",
+    "mode",
+    "supervisord",
+    "eventlistener",
+    "unix_http_server",
+    "inet_http_server",
+    "group",
+    "include",
+    "supervisord-conf",
+    "command",
+    "environment",
+    "events",
+    "file",
+    "port",
+    "exitcodes",
+    "x",
+];
+
+/// Anything that a manifest may hold where it should not.
+fn anything() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        Just(json!(1.5)),
+        "[a/ =%();:#'\"\\\\\n]{0,12}|\\PC{0,6}".prop_map(Value::from),
+        "\\PC{0,6}".prop_map(|text| json!(secret::mark(&text))),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        let key = prop::sample::select(&KEYS[..]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((key, inner), 0..6)
+                .prop_map(|pairs| Value::Object(pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_table_under_any_kind_does_no_harm(
+        options in prop::collection::vec((prop::sample::select(&KEYS[..]), anything()), 0..6),
+        name in "[a-z]{1,3}|\\PC{1,4}",
+    ) {
+        for kind in KINDS.iter().filter(|kind| kind.recipe.is_empty()) {
+            let mut part: Map<String, Value> = options.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
             part.insert("recipe".to_owned(), json!(kind.name));
-            let _ = built(&project(false, &json!({ "a": part })));
+            let (outputs, _) = built(&project(false, &json!({ name.as_str(): part })));
+            for output in outputs {
+                prop_assert!(!secret::holds_reserved(output.path.as_str()), "{}", output.path);
+                if let Content::File { text, .. } = output.content {
+                    prop_assert!(!secret::holds_reserved(&text), "{text}");
+                }
+            }
         }
     }
 }

@@ -153,6 +153,9 @@ pub(super) struct UpArgs {
     /// Leave the supervisor in the background
     #[arg(short = 'd', long)]
     pub(super) detach: bool,
+    /// Only wait for the supervisor of this configuration, and print its table
+    #[arg(long, hide = true, value_name = "CONF")]
+    pub(super) report: Option<Utf8PathBuf>,
 }
 
 /// `lint`

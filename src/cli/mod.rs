@@ -22,9 +22,12 @@ mod getopt;
 mod init;
 mod lint;
 mod pipeline;
+mod running;
+mod settle;
 mod shown;
 mod surroundings;
 mod terminal;
+mod up;
 mod verbs;
 mod words;
 
@@ -88,6 +91,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Exit {
         Verb::Annotate(args) => annotate::run(args, common, terminal),
         Verb::Clean(args) => verbs::clean(args, common, terminal),
         Verb::Completions(args) => completions::run(args, terminal),
-        Verb::Up(_) | Verb::Query(_) => Exit::Failed,
+        Verb::Up(args) => up::run(args, common, terminal),
+        Verb::Query(_) => Exit::Failed,
     }
 }

@@ -159,7 +159,8 @@ fn settings(args: &Args, argv0: &str) -> Result<Settings, String> {
     Ok(settings)
 }
 
-fn read_file(path: &str) -> Result<Client, String> {
+/// The client's part of a configuration file, or what the original says of it.
+pub(super) fn read_file(path: &str) -> Result<Client, String> {
     let surroundings = Surroundings::now();
     let text = surroundings.read(path)?;
     let reading = read::read_client(&mut Sources::new(), path, text, &surroundings.context());

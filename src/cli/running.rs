@@ -1,0 +1,99 @@
+//! A supervisord of this project, as its configuration describes it: whether it runs, and how to talk to it.
+
+use std::io::{self, BufWriter};
+use std::os::fd::AsFd as _;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::supervisorctl;
+use super::surroundings::Surroundings;
+use crate::base::Sources;
+use crate::client::console::Console;
+use crate::client::problem::Problem;
+use crate::client::proxy::Proxy;
+use crate::client::supervisorctl::{Controller, Settings, exit};
+use crate::client::transport::Server;
+use crate::conf::model::Config;
+use crate::conf::read;
+
+/// A configuration, and the way to the daemon that was started with it.
+pub(super) struct Supervisor {
+    settings: Settings,
+    pub(super) config: Config,
+    conf: Utf8PathBuf,
+}
+
+/// Who answers at the address of a configuration.
+pub(super) enum Answer {
+    /// The daemon of that configuration.
+    Running,
+    /// Nobody.
+    Nobody,
+    /// Somebody else, or one who does not let us in; in words.
+    Other(String),
+}
+
+impl Supervisor {
+    /// From its configuration file.
+    pub(super) fn read(conf: &Utf8Path) -> Result<Self, String> {
+        let client = supervisorctl::read_file(conf.as_str())?;
+        let surroundings = Surroundings::now();
+        let text = surroundings.read(conf.as_str())?;
+        let config = read::read(&mut Sources::new(), conf.as_str(), text, &surroundings.context()).config;
+        let server = Server { url: client.serverurl, username: client.username, password: client.password };
+        let settings = Settings { server, prompt: client.prompt, history_file: None, interactive: false };
+        Ok(Self { settings, config, conf: conf.to_owned() })
+    }
+
+    /// Whether it runs. The pid file tells it from a stranger at the same address.
+    pub(super) fn ask(&self) -> Answer {
+        let url = &self.settings.server.url;
+        match self.proxy().pid() {
+            Ok(pid) if self.pid() == Some(pid) => Answer::Running,
+            Ok(pid) => Answer::Other(format!(
+                "another supervisord (pid {pid}) answers at {url}, whose pid file is not {}",
+                self.config.supervisord.pidfile
+            )),
+            Err(problem) if is_absent(&problem) => Answer::Nobody,
+            Err(problem) => Answer::Other(format!("{url} does not let us in: {problem}")),
+        }
+    }
+
+    fn pid(&self) -> Option<i64> {
+        std::fs::read_to_string(&self.config.supervisord.pidfile).ok()?.trim().parse().ok()
+    }
+
+    /// A connection of its own.
+    pub(super) fn proxy(&self) -> Proxy {
+        Proxy::new(self.settings.server.clone())
+    }
+
+    /// Whether the options that only a restart applies are the same.
+    pub(super) fn same_daemon(&self, other: &Self) -> bool {
+        self.conf == other.conf
+            && self.config.supervisord == other.config.supervisord
+            && self.config.servers == other.config.servers
+            && self.config.rpcinterfaces == other.config.rpcinterfaces
+    }
+
+    /// `supervisorctl update`, for these groups or for all; false if it failed.
+    pub(super) fn update(&self, groups: &[String]) -> bool {
+        let line = if groups.is_empty() { "update".to_owned() } else { format!("update {}", groups.join(" ")) };
+        self.command(&line) == exit::SUCCESS
+    }
+
+    /// Runs a line of supervisorctl, and gives its exit status.
+    pub(super) fn command(&self, line: &str) -> u8 {
+        let (mut out, mut err, input) = (BufWriter::new(io::stdout()), io::stderr(), io::stdin());
+        let console = Console::new(&mut out, &mut err, input.as_fd());
+        let mut controller = Controller::new(self.settings.clone(), console);
+        controller.run(line);
+        controller.exit_status()
+    }
+}
+
+/// Nobody listens.
+fn is_absent(problem: &Problem) -> bool {
+    let absent = [rustix::io::Errno::CONNREFUSED, rustix::io::Errno::NOENT, rustix::io::Errno::NOTDIR];
+    problem.errno().is_some_and(|errno| absent.iter().any(|known| known.raw_os_error() == errno))
+}

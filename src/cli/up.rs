@@ -1,0 +1,207 @@
+//! `recipe up`: build, then make what runs match.
+//!
+//! A supervisor that does not run yet is started: in the foreground this process becomes it, so that signals, exit status
+//! and job control are the supervisor's own, and a small companion prints the table once all is settled. One that runs is
+//! told to read its configuration again, and stops, starts and restarts only the groups that changed. What only a restart
+//! of the supervisor itself would apply (its own options, its servers) is said and left to the user, since it would stop
+//! every program.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::args::{Common, UpArgs};
+use super::exit::Exit;
+use super::pipeline::{Compiled, Compiler};
+use super::running::{Answer, Supervisor};
+use super::terminal::Terminal;
+use super::words::{self, Split};
+use super::{settle, verbs};
+use crate::base::Diagnostic;
+use crate::compile::document::Node;
+use crate::compile::project::{Part, Project};
+
+/// What is to be brought up.
+struct Wanted {
+    part: String,
+    /// Its configuration, absolute.
+    conf: Utf8PathBuf,
+    /// The script that starts it, absolute.
+    script: Utf8PathBuf,
+    /// The groups to update; empty for all.
+    groups: Vec<String>,
+}
+
+/// Builds, then starts or updates.
+pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
+    if let Some(conf) = &args.report {
+        return report(conf, terminal);
+    }
+    let words = words::split(&args.words.words);
+    let compiler = match Compiler::new(common, terminal, true) {
+        Ok(compiler) => compiler,
+        Err(exit) => return exit,
+    };
+    let mut compiled = compiler.compile(&words.assignments);
+    let wanted = wanted(&mut compiled, &words.names);
+    let names = if words.names.is_empty() { Vec::new() } else { wanted.iter().map(|w| w.part.clone()).collect() };
+    compiled.select(&names);
+    let target = match verbs::writable(&mut compiled, &args.write, &Split { names, ..words }, terminal) {
+        Ok(target) => target,
+        Err(exit) => return exit,
+    };
+    if wanted.is_empty() {
+        return terminal.fail(format_args!("no part of the manifest is a supervisor, so there is nothing to start"));
+    }
+    let before: Vec<Option<Supervisor>> = wanted.iter().map(|w| Supervisor::read(&w.conf).ok()).collect();
+    match verbs::write(compiled, &target, terminal) {
+        Exit::Done => bring_up(&wanted, before, args.detach, terminal),
+        exit => exit,
+    }
+}
+
+/// The supervisors that the words name, themselves or by a program of theirs.
+fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {
+    let Some(project) = &compiled.project else { return Vec::new() };
+    let supervisors = || project.parts.iter().filter(|part| part.kind.name == "supervisor");
+    if names.is_empty() {
+        return supervisors().filter_map(|part| to_bring_up(part, project, compiled, Vec::new())).collect();
+    }
+    let mut all: Vec<Wanted> = Vec::new();
+    let mut problems = Vec::new();
+    for name in names {
+        let listing: Vec<&Part> = supervisors().filter(|part| part.name == *name || lists(part, name)).collect();
+        if listing.is_empty() {
+            problems.push(unknown(name, project));
+        }
+        for part in listing {
+            let groups = if part.name == *name { Vec::new() } else { vec![name.clone()] };
+            match all.iter_mut().find(|w| w.part == part.name) {
+                Some(known) if known.groups.is_empty() || groups.is_empty() => known.groups.clear(),
+                Some(known) => known.groups.extend(groups),
+                None => all.extend(to_bring_up(part, project, compiled, groups)),
+            }
+        }
+    }
+    compiled.found.extend(problems);
+    all
+}
+
+fn lists(part: &Part, program: &str) -> bool {
+    let programs = part.table.get("programs").and_then(Node::as_list).map_or(&[][..], |list| &list.items);
+    programs.iter().filter_map(Node::as_scalar).any(|name| &*name.text == program)
+}
+
+fn unknown(name: &str, project: &Project) -> Diagnostic {
+    let message = match project.parts.iter().any(|part| part.name == name) {
+        true => format!("part `{name}` is not run by any supervisor"),
+        false => format!("there is no part `{name}`"),
+    };
+    Diagnostic::error("nothing-to-start", None, message)
+}
+
+/// None where the part makes no script to start it: a fragment for others to include.
+fn to_bring_up(part: &Part, project: &Project, compiled: &Compiled, groups: Vec<String>) -> Option<Wanted> {
+    let script = project.bin_directory.join(format!("{}d", part.name));
+    let conf = project.absolute(&part.table.scalar("supervisord-conf")?.text);
+    let is_made = compiled.outputs.iter().any(|output| output.path == script);
+    is_made.then(|| Wanted { part: part.name.clone(), conf, script, groups })
+}
+
+fn bring_up(wanted: &[Wanted], before: Vec<Option<Supervisor>>, detach: bool, terminal: &Terminal) -> Exit {
+    let mut exit = Exit::Done;
+    let mut to_start = Vec::new();
+    for (wanted, before) in wanted.iter().zip(before) {
+        match update(wanted, before, terminal) {
+            Some(Exit::Done) => {}
+            Some(other) => exit = other,
+            None => to_start.push(wanted),
+        }
+    }
+    match to_start.as_slice() {
+        [] => exit,
+        [one] if !detach => become_supervisor(one, terminal),
+        [_, _, ..] if !detach => {
+            terminal.fail(format_args!("several supervisors are to be started: name one, or use -d for all"))
+        }
+        all => all
+            .iter()
+            .map(|one| start(one, terminal))
+            .fold(exit, |exit, other| if other == Exit::Done { exit } else { other }),
+    }
+}
+
+/// Updates the supervisor if it runs; None if it does not.
+fn update(wanted: &Wanted, before: Option<Supervisor>, terminal: &Terminal) -> Option<Exit> {
+    let now = match Supervisor::read(&wanted.conf) {
+        Ok(now) => now,
+        Err(why) => return Some(terminal.fail(format_args!("{}: {why}", wanted.conf))),
+    };
+    let (running, needs_restart) = match (now.ask(), before) {
+        (Answer::Running, before) => {
+            let changed = before.is_some_and(|before| !before.same_daemon(&now));
+            (now, changed)
+        }
+        (Answer::Other(why), _) => return Some(terminal.fail(format_args!("{}: {why}", wanted.part))),
+        (Answer::Nobody, Some(before)) => match before.ask() {
+            Answer::Running => (before, true),
+            Answer::Other(_) | Answer::Nobody => return None,
+        },
+        (Answer::Nobody, None) => return None,
+    };
+    let updated = running.update(&wanted.groups);
+    if needs_restart {
+        terminal.say(format_args!(
+            "{}: options of the supervisor itself changed; they count after a restart, which stops all its programs",
+            wanted.part
+        ));
+    }
+    let settled = settle::table(&running, terminal);
+    Some(if updated { settled } else { Exit::Failed })
+}
+
+/// Starts it in the background, and shows the table.
+fn start(wanted: &Wanted, terminal: &Terminal) -> Exit {
+    let spawned = Command::new(&wanted.script).stdin(Stdio::null()).stdout(Stdio::null()).process_group(0).spawn();
+    let mut child = match spawned {
+        Ok(child) => child,
+        Err(e) => return terminal.fail(format_args!("cannot start {}: {e}", wanted.script)),
+    };
+    let supervisor = match Supervisor::read(&wanted.conf) {
+        Ok(supervisor) => supervisor,
+        Err(why) => return terminal.fail(format_args!("{}: {why}", wanted.conf)),
+    };
+    let failed = || child.try_wait().ok().flatten().filter(|status| !status.success());
+    match settle::answers(&supervisor, failed) {
+        Ok(()) => settle::table(&supervisor, terminal),
+        Err(why) => terminal.fail(format_args!("{}: {why}", wanted.part)),
+    }
+}
+
+/// This process becomes the supervisor.
+fn become_supervisor(wanted: &Wanted, terminal: &Terminal) -> Exit {
+    if let Err(why) = accompany(&wanted.conf) {
+        terminal.say(format_args!("no table will be shown: {why}"));
+    }
+    let error = Command::new(&wanted.script).arg("-n").exec();
+    terminal.fail(format_args!("cannot start {}: {error}", wanted.script))
+}
+
+/// Starts the companion that shows the table. A shell in between makes it nobody's child, so that the supervisor does not
+/// find a stranger among its own.
+fn accompany(conf: &Utf8Path) -> std::io::Result<()> {
+    let program = std::env::current_exe()?;
+    let line = r#""$0" up --report "$1" </dev/null &"#;
+    let status = Command::new("/bin/sh").args(["-c", line]).arg(program).arg(conf).status()?;
+    if status.success() { Ok(()) } else { Err(std::io::Error::other(status.to_string())) }
+}
+
+/// What the companion does.
+fn report(conf: &Utf8Path, terminal: &Terminal) -> Exit {
+    let Ok(supervisor) = Supervisor::read(conf) else { return Exit::Failed };
+    match settle::answers(&supervisor, || None) {
+        Ok(()) => settle::table(&supervisor, terminal),
+        Err(_) => Exit::Failed,
+    }
+}

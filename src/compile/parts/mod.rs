@@ -153,6 +153,11 @@ fn find_dist(recipe: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|k| !k.recipe.is_empty() && k.recipe.eq_ignore_ascii_case(dist) && k.entry == entry)
 }
 
+/// Whether files and folders can be named for a part.
+fn is_file_name(name: &str) -> bool {
+    !matches!(name, "" | "." | "..") && !name.contains(|c: char| c == '/' || c.is_control())
+}
+
 /// Names of all kinds that a native manifest can ask for.
 pub fn native_names() -> impl Iterator<Item = &'static str> {
     KINDS.iter().filter(|k| k.recipe.is_empty()).map(|k| k.name)
@@ -163,7 +168,11 @@ pub fn native_names() -> impl Iterator<Item = &'static str> {
 pub fn build(project: &Project, templates: &Templates, found: &mut Diagnostics) -> Vec<Output> {
     let mut builder = Builder::new(project, templates, found);
     for part in &project.parts {
-        (part.kind.build)(part, &mut builder);
+        if part.kind.name != FOREIGN.name && !is_file_name(&part.name) {
+            builder.report(Problem::BadPartName { name: part.name.clone(), span: part.span });
+        } else {
+            (part.kind.build)(part, &mut builder);
+        }
     }
     program::warn_of_unlisted(&mut builder);
     builder.finish()

@@ -18,6 +18,8 @@ use crate::conf::problem::Finding;
 pub(in crate::compile) enum Problem {
     /// A native manifest asks for a kind that does not exist.
     UnknownRecipe { recipe: String, span: Span, nearest: Option<&'static str> },
+    /// A part for which no file can be named.
+    BadPartName { name: String, span: Span },
     /// A `.cfg` part that another tool builds.
     ForeignRecipe { part: String, recipe: String, span: Span },
     /// Two parts, or one part twice, make one path with different content.
@@ -158,6 +160,10 @@ impl From<Problem> for Diagnostic {
     fn from(problem: Problem) -> Self {
         match problem {
             Problem::UnknownRecipe { recipe, span, nearest } => unknown_recipe(&recipe, span, nearest),
+            Problem::BadPartName { name, span } => {
+                Diagnostic::error("bad-name", span, format!("`{}` cannot be the name of a part", name.escape_debug()))
+                    .help("files are named for it: it cannot be empty, `.` or `..`, and has no `/`")
+            }
             Problem::ForeignRecipe { part, recipe, span } => Diagnostic::warning(
                 "foreign-recipe",
                 span,

@@ -43,6 +43,17 @@ fn two_parts_that_make_one_path_are_told_and_may_share_what_is_alike() {
     assert_eq!(findings(&project(false, &one_path)), ["path-made-twice: parts `a` and `b` both make `/p/x.conf`"]);
 }
 
+#[test]
+fn a_part_s_name_must_do_for_files() {
+    for name in ["../x", "a/b", "..", "", "a\nb"] {
+        let found = findings(&project(false, &json!({ name: { "recipe": "supervisor" } })));
+        assert!(found.len() == 1 && found[0].starts_with("bad-name: "), "{name}: {found:?}");
+    }
+    let odd = outputs(&project(false, &json!({ "it's; $(odd)": { "recipe": "supervisor" } })));
+    let (script, _) = file(&odd, "/p/bin/it's; $(odd)d");
+    assert!(script.contains(r" -c '/p/parts/it'\''s; $(odd)/supervisord.conf' "), "{script}");
+}
+
 /// Files in `/p`.
 struct Disk(&'static [(&'static str, &'static str)]);
 

@@ -22,6 +22,7 @@
 
 mod command;
 mod expansions;
+mod listener;
 mod sections;
 mod servers;
 #[cfg(test)]

@@ -10,8 +10,9 @@ use super::super::builder::{Builder, Text};
 use super::super::problem::Problem;
 use super::super::{program, scripts};
 use super::command::Command;
+use super::listener::with_credentials;
 use super::servers::{Access, Servers};
-use super::value::{Writer, scalar};
+use super::value::Writer;
 use crate::base::{Span, secret};
 use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 use crate::compile::project::{Part, Project};
@@ -294,10 +295,15 @@ impl<'a, 'b> Sections<'a, 'b> {
             "logfile" | "pidfile" | "stdout_logfile" | "stderr_logfile" | "file" => path.parent(),
             _ => None,
         };
-        if let Some(folder) = folder.filter(|f| f.is_absolute() && !value.contains(['%', secret::OPEN])) {
-            if folder != self.project.directory && folder != "/dev" && !self.folders.contains_key(folder) {
-                self.folders.insert(folder.to_owned(), span);
-            }
+        let is_new = |folder: &&Utf8Path| {
+            let is_ours = *folder != self.project.directory && *folder != "/dev";
+            folder.is_absolute()
+                && is_ours
+                && !value.contains(['%', secret::OPEN])
+                && !self.folders.contains_key(*folder)
+        };
+        if let Some(folder) = folder.filter(is_new) {
+            self.folders.insert(folder.to_owned(), span);
         }
     }
 
@@ -337,46 +343,4 @@ impl<'a, 'b> Sections<'a, 'b> {
 /// Keys of a conf are lower-cased when they are read, and end at `=` or `:`.
 fn is_plain_key(key: &str) -> bool {
     !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
-}
-
-/// The listener's table with the credentials first in its environment; or the environment, where it has none.
-fn with_credentials(table: &Table, access: &Access, span: Span) -> (Table, Option<Entry>) {
-    let Some((user, password)) = &access.credentials else { return (table.clone(), None) };
-    let mut variables = Table::new(span);
-    for (name, text) in [
-        ("SUPERVISOR_USERNAME", &*user.text),
-        ("SUPERVISOR_PASSWORD", &*password.text),
-        ("SUPERVISOR_SERVER_URL", access.url.as_str()),
-    ] {
-        let key = Key { text: name.into(), span };
-        variables.push(Entry { key, op: Op::Set, node: Node::Scalar(Scalar::string(text, span)) });
-    }
-    let entry =
-        |variables| Entry { key: Key { text: "environment".into(), span }, op: Op::Set, node: Node::Table(variables) };
-    match table.get("environment") {
-        None => (table.clone(), Some(entry(variables))),
-        Some(node) => {
-            let mut own = table.clone();
-            let more = match node {
-                Node::Table(more) => more.entries().to_vec(),
-                node => pairs(node),
-            };
-            for entry in more {
-                variables.set(entry);
-            }
-            own.set(entry(variables));
-            (own, None)
-        }
-    }
-}
-
-/// The variables of an environment in Supervisor's own spelling; none where it cannot be read.
-fn pairs(node: &Node) -> Vec<Entry> {
-    let pairs = scalar(node).and_then(|text| crate::conf::environment::parse(text).ok()).unwrap_or_default();
-    let entry = |(name, value): (String, String)| Entry {
-        key: Key { text: name.into(), span: node.span() },
-        op: Op::Set,
-        node: Node::Scalar(Scalar::string(value, node.span())),
-    };
-    pairs.into_iter().map(entry).collect()
 }

@@ -29,6 +29,9 @@ const GLOBAL: [(&str, &str, &str); 6] = [
     ("nocleanup", "nocleanup", "false"),
 ];
 
+/// How often supervisord expands the `environment` of `[supervisord]`.
+const TWICE: u8 = 2;
+
 impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
     /// Nothing written yet.
     pub(super) fn new(part: &'s Part, settings: &'s Settings<'s>, builder: &'b mut Builder<'p>) -> Self {
@@ -102,7 +105,7 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
         self.section("supervisord.conf", &context);
         if let Some(path) = path {
             let pair = mend::pair("PATH", &path.text);
-            let value = mend::variables(pair.strip_prefix("PATH=").unwrap_or(&pair));
+            let value = mend::variables(pair.strip_prefix("PATH=").unwrap_or(&pair), TWICE);
             let mut context = Context::new();
             context.insert_value("path", value.into());
             self.section("path.conf", &context);
@@ -114,7 +117,7 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
         let own = self.settings.text("supervisord-environment").filter(|s| !s.text.is_empty())?;
         let path = self.settings.text("env-path").map(|path| mend::pair("PATH", &path.text));
         let text = path.map_or_else(|| own.text.to_string(), |path| mend::joined(&own.text, &path));
-        Some(mend::variables(&text))
+        Some(mend::variables(&text, TWICE))
     }
 
     /// 0.9 had few keys; what a manifest sets beyond them is written all the same.
@@ -130,7 +133,7 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
         .map(|(key, option)| self.line(key, option))
         .filter(|line| !line.is_empty())
         .collect();
-        let path = self.settings.text("env-path").map(|path| mend::variables(&mend::pair("PATH", &path.text)));
+        let path = self.settings.text("env-path").map(|path| mend::variables(&mend::pair("PATH", &path.text), TWICE));
         let environment = self.environment().or(path);
         extras.extend(environment.map(|text| format!("environment = {text}")));
         context.insert_value("extras", extras.join("\n").into());

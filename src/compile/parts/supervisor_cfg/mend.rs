@@ -11,6 +11,11 @@ use crate::conf::quote::quote_expanded;
 
 /// `text` with every `%` doubled that supervisord could not read.
 pub(super) fn percent(text: &str) -> Cow<'_, str> {
+    percent_of(text, 1)
+}
+
+/// As [`percent`], for an option that supervisord expands `times` times.
+pub(super) fn percent_of(text: &str, times: u8) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
@@ -21,7 +26,10 @@ pub(super) fn percent(text: &str) -> Cow<'_, str> {
         rest = &rest[at..];
         let length = conversion(rest);
         let (taken, after) = rest.split_at(length.unwrap_or(1));
-        out.push_str(if length.is_some() { taken } else { "%%" });
+        match length {
+            Some(_) => out.push_str(taken),
+            None => out.extend(std::iter::repeat_n('%', 1 << times)),
+        }
         rest = after;
     }
     out.push_str(rest);
@@ -62,9 +70,10 @@ pub(super) fn command(text: &str) -> String {
     if cut(&text).is_none() { text.into_owned() } else { guarded(text) }
 }
 
-/// A text of `KEY=value` pairs. What follows a `;` stays a comment if the pairs before it are whole.
-pub(super) fn variables(text: &str) -> String {
-    let text = percent(text);
+/// A text of `KEY=value` pairs, expanded `times` times. What follows a `;` stays a comment if the pairs before it are
+/// whole.
+pub(super) fn variables(text: &str, times: u8) -> String {
+    let text = percent_of(text, times);
     match cut(&text) {
         Some(kept) if environment::parse(kept).is_err() => guarded(text),
         _ => continued(&text).into_owned(),
@@ -110,6 +119,7 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(percent(text), expected, "{text}");
         }
+        assert_eq!(percent_of("%Y %(here)s", 2), "%%%%Y %(here)s");
     }
 
     #[test]
@@ -121,9 +131,9 @@ mod tests {
 
     #[test]
     fn variables_keep_a_comment_after_whole_pairs() {
-        assert_eq!(variables("A=1,B=2 ; why"), "A=1,B=2 ; why");
-        assert_eq!(variables("A=\"1 ; 2\""), "A=\"1 %(here).0s; 2\"");
-        assert_eq!(variables("A=1,\nB=2"), "A=1,\n    B=2");
+        assert_eq!(variables("A=1,B=2 ; why", 1), "A=1,B=2 ; why");
+        assert_eq!(variables("A=\"1 ; 2\"", 1), "A=\"1 %(here).0s; 2\"");
+        assert_eq!(variables("A=1,\nB=2", 1), "A=1,\n    B=2");
         assert_eq!(joined("A=1,", &pair("PATH", "/a:/b")), "A=1,PATH=/a:/b");
         assert_eq!(joined("", &pair("PATH", "~/a b")), "PATH=\"~/a b\"");
     }

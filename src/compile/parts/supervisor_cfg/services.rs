@@ -9,6 +9,7 @@ use super::mend;
 use super::settings::{self, Layout};
 use crate::base::{Severity, Span, secret};
 use crate::conf::environment;
+use crate::conf::options::{self, Section};
 
 impl<'s> Conf<'s, '_, '_> {
     /// All sections that lines make.
@@ -73,7 +74,7 @@ impl<'s> Conf<'s, '_, '_> {
             ("command", mend::command(line.command).into()),
             ("args", mend::command(line.args.unwrap_or("")).into()),
             ("events", mend::percent(line.events).into()),
-            ("environment", mend::variables(&environment).into()),
+            ("environment", mend::variables(&environment, 1).into()),
             ("extras", extras.join("\n").into()),
         ]);
         self.section("eventlistener.conf", &context);
@@ -138,10 +139,11 @@ impl<'s> Conf<'s, '_, '_> {
 
 /// `key = value` of a process option.
 fn option_line((key, value): (&str, &str)) -> String {
-    let value = if key == "environment" || key == "command" {
-        mend::variables(value)
-    } else {
-        mend::percent(value).into_owned()
+    let times = options::find(Section::Program, key).map_or(1, |option| option.expansions);
+    let value = match key {
+        "command" => mend::command(value),
+        "environment" => mend::variables(value, times),
+        _ => mend::percent_of(value, times).into_owned(),
     };
     format!("{key} = {value}")
 }

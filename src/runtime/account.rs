@@ -48,6 +48,29 @@ pub(super) fn identity(user: &str) -> Result<Identity, Unknown> {
     }
 }
 
+/// The name of the user of a number, or the number if there is none.
+pub(super) fn name(uid: u32) -> String {
+    let text = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let fits = |record: &Record| record.uid == uid;
+    let found = text.lines().filter_map(Record::parse).find(fits);
+    let found = found.or_else(|| getent("passwd", &uid.to_string())?.lines().filter_map(Record::parse).find(fits));
+    found.map_or_else(|| uid.to_string(), |record| record.name)
+}
+
+/// The number of a group given by name or number; of the latter it need not exist.
+pub(super) fn group(group: &str) -> Option<u32> {
+    let group = group.trim();
+    if let Ok(number) = group.parse() {
+        return Some(number);
+    }
+    let number = |line: &str| {
+        let mut fields = line.split(':');
+        (fields.next()? == group).then(|| fields.nth(1)?.parse().ok())?
+    };
+    let text = fs::read_to_string("/etc/group").unwrap_or_default();
+    text.lines().find_map(number).or_else(|| getent("group", group)?.lines().find_map(number))
+}
+
 /// What is needed of a line of `/etc/passwd`.
 #[derive(Debug, PartialEq, Eq)]
 struct Record {
@@ -104,7 +127,13 @@ mod tests {
     }
 
     #[test]
+    fn groups_are_known_by_name_and_number() {
+        assert_eq!((group("root"), group("12345"), group("no such group")), (Some(0), Some(12345), None));
+    }
+
+    #[test]
     fn root_is_known_by_name_and_number() {
+        assert_eq!(name(0), "root");
         let root = identity("root").unwrap();
         assert_eq!((root.uid, root.gid), (0, 0));
         assert_eq!(identity("0"), Ok(root));

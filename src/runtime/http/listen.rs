@@ -14,10 +14,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::unistd::{Gid, Group, Uid, User};
+use nix::unistd::{Gid, Uid, chown};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 
 use crate::conf::model::{Address, Server};
+use crate::runtime::account;
 
 /// Length of the queue of connections.
 const BACKLOG: i32 = 1024;
@@ -206,43 +207,29 @@ fn is_live(file: &Path) -> Result<bool, OpenError> {
 /// Who is to own a unix socket.
 #[derive(Clone, Copy, Debug)]
 struct Owner {
-    uid: Uid,
-    gid: Option<Gid>,
+    uid: u32,
+    gid: Option<u32>,
 }
 
 /// Of `user` or `user:group`, each a name or a number.
 fn owner(text: &str) -> Result<Owner, OpenError> {
     let nobody = || OpenError::Owner(text.to_owned());
     let (user, group) = text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
-    let uid = match user.trim().parse() {
-        Ok(number) => Uid::from_raw(number),
-        Err(_) => User::from_name(user.trim()).ok().flatten().ok_or_else(nobody)?.uid,
-    };
-    let gid = match group.map(str::trim) {
-        None => None,
-        Some(group) => Some(match group.parse() {
-            Ok(number) => Gid::from_raw(number),
-            Err(_) => Group::from_name(group).ok().flatten().ok_or_else(nobody)?.gid,
-        }),
-    };
+    let uid = account::identity(user).map_err(|_| nobody())?.uid;
+    let gid = group.map(|group| account::group(group).ok_or_else(nobody)).transpose()?;
     Ok(Owner { uid, gid })
 }
 
 impl Owner {
     fn give(self, file: &Path) -> Result<(), OpenError> {
-        match nix::unistd::chown(file, Some(self.uid), self.gid) {
+        match chown(file, Some(Uid::from_raw(self.uid)), self.gid.map(Gid::from_raw)) {
             Ok(()) => Ok(()),
             Err(Errno::EPERM) => Err(OpenError::Chown {
                 file: file.display().to_string(),
-                owner: (self.uid.as_raw().into(), self.gid.map_or(-1, |gid| gid.as_raw().into())),
-                user: current_user(),
+                owner: (self.uid.into(), self.gid.map_or(-1, i64::from)),
+                user: account::name(Uid::effective().as_raw()),
             }),
             Err(errno) => Err(OpenError::System(errno)),
         }
     }
-}
-
-fn current_user() -> String {
-    let uid = Uid::effective();
-    User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }

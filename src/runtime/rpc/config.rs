@@ -1,8 +1,11 @@
 //! The method that says what is configured, whether it is active or not.
 
+use std::collections::HashMap;
+
 use super::args::Args;
 use super::{Answer, Rpc};
 use crate::conf::model::{Channel, ChildLog, Group, Process};
+use crate::runtime::account;
 use crate::runtime::core::event::Stream;
 use crate::runtime::core::process::Process as Active;
 use crate::wire::xmlrpc::Value;
@@ -13,15 +16,16 @@ pub(super) fn all(rpc: &Rpc, _: &Args) -> Answer {
     let mut all: Vec<(&Group, &Process)> =
         config.groups.iter().flat_map(|group| group.processes.iter().map(move |process| (group, process))).collect();
     all.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
-    Ok(Value::Array(all.into_iter().map(|(group, process)| config_info(rpc, group, process)).collect()))
+    let mut users = Users::default();
+    Ok(Value::Array(all.into_iter().map(|(group, process)| config_info(rpc, &mut users, group, process)).collect()))
 }
 
-fn config_info(rpc: &Rpc, group: &Group, process: &Process) -> Value {
+fn config_info(rpc: &Rpc, users: &mut Users, group: &Group, process: &Process) -> Value {
     let (stdout, stderr) = (&process.stdout, &process.stderr);
     Value::members([
         ("autostart", process.autostart.into()),
         ("directory", text_or_none(process.directory.as_deref())),
-        ("uid", uid(process.user.as_deref())),
+        ("uid", users.uid(process.user.as_deref())),
         ("command", process.command.as_str().into()),
         ("exitcodes", Value::Array(process.exitcodes.iter().map(|code| Value::Int(*code)).collect())),
         ("group", group.name.as_str().into()),
@@ -55,14 +59,18 @@ fn text_or_none(text: Option<&str>) -> Value {
     text.unwrap_or("none").into()
 }
 
-/// The number of a user, who may since have been removed.
-fn uid(user: Option<&str>) -> Value {
-    let Some(user) = user else { return "none".into() };
-    if let Ok(number) = user.trim().parse() {
-        return Value::Int(number);
+/// Numbers of users, each looked up once.
+#[derive(Default)]
+struct Users(HashMap<String, Option<u32>>);
+
+impl Users {
+    /// The number of a user, who may since have been removed.
+    fn uid(&mut self, user: Option<&str>) -> Value {
+        let Some(user) = user else { return "none".into() };
+        let look = || account::identity(user).ok().map(|identity| identity.uid);
+        let uid = self.0.entry(user.to_owned()).or_insert_with(look);
+        uid.map_or_else(|| "none".into(), |uid| Value::Int(uid.into()))
     }
-    let found = nix::unistd::User::from_name(user).ok().flatten();
-    found.map_or_else(|| "none".into(), |user| Value::Int(user.uid.as_raw().into()))
 }
 
 /// The path; `auto` for a name that is made only when the group becomes active.

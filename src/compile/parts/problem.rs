@@ -81,6 +81,8 @@ pub(in crate::compile) enum Problem {
     ForeignPlugin { plugin: String, span: Span },
     /// A process option of a `*-program` section would be cut.
     BlankInProcessOption { section: String, option: String, span: Span },
+    /// A multiplier that does not say how often.
+    BadCount { value: Option<String>, span: Span },
     /// There is no template of this name in either place.
     NoTemplate { name: String, span: Span, looked_at: [Utf8PathBuf; 2] },
     /// A template is there but cannot be read.
@@ -290,6 +292,13 @@ impl From<Problem> for Diagnostic {
                 format!("`{option}` of section `{section}` does not fit into a program line and will be cut"),
             )
             .help("a program line ends an option at a blank or `)`: quote the text after `=`, or take `environment`"),
+            Problem::BadCount { value, span } => {
+                let message = match value {
+                    Some(value) => format!("`count` of a multiplier is `{value}`"),
+                    None => "a multiplier has no `count`".to_owned(),
+                };
+                Diagnostic::error("bad-value", span, message).note("expected a whole number up to 65535")
+            }
             Problem::NoTemplate { name, span, looked_at } => {
                 Diagnostic::error("no-template", span, format!("there is no template `{name}`"))
                     .help(format!("looked for {}", list::all_of(looked_at)))

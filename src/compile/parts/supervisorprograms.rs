@@ -93,18 +93,10 @@ fn warn_of_blanks(name: &str, table: &Table, found: &mut Diagnostics) {
 
 /// The sections that a multiplier makes of the section `name`.
 pub(super) fn multiply(own: &Table, name: &str, section: &Table, found: &mut Diagnostics) -> Vec<(String, Table)> {
-    let Some(count) = own.scalar("count") else {
-        found.push(Problem::MissingOption {
-            part: "multiplier".to_owned(),
-            option: "count".to_owned(),
-            span: own.span,
-        });
-        return Vec::new();
-    };
-    let Ok(number) = count.text.trim().parse::<u16>() else {
-        let (option, value) = ("count".to_owned(), count.text.to_string());
-        let expected = "a whole number up to 65535";
-        found.push(Problem::BadValue { part: name.to_owned(), option, value, expected, span: count.span });
+    let count = own.scalar("count");
+    let Some(number) = count.and_then(|count| count.text.trim().parse::<u16>().ok()) else {
+        let (value, span) = (count.map(|count| count.text.to_string()), count.map_or(own.span, |count| count.span));
+        found.push(Problem::BadCount { value, span });
         return Vec::new();
     };
     let base = name.strip_suffix(SUFFIX).unwrap_or(name);

@@ -52,7 +52,10 @@ pub(super) fn build<'a>(part: &'a Part, builder: &mut Builder<'a>) {
     sections.all(&servers);
     let (text, folders, named) = (sections.text, sections.folders, sections.scripts);
     for (path, span) in folders {
-        builder.folder(part, Target::written(builder.project, path.as_str(), span));
+        let is_inside = path.starts_with(&builder.project.directory);
+        let target =
+            if is_inside { Target::project(path, span) } else { Target::written(builder.project, path.as_str(), span) };
+        builder.folder(part, target);
     }
     let conf = conf_path(part, builder);
     scripts(part, builder, &conf, named);

@@ -130,7 +130,7 @@ fn set_default(table: &mut Table, option: &str, value: &Scalar) {
 
 fn check_path(table: &Table, project: &Project, problems: &mut Vec<Problem>) {
     let Some(file) = table.scalar("file").filter(|file| !file.text.contains("%(")) else { return };
-    let path = project.absolute(&file.text);
+    let path = project.absolute(&secret::masked(&file.text));
     if path.as_str().len() + PID_DIGITS > SOCKET_PATH {
         let limit = SOCKET_PATH - PID_DIGITS;
         problems.push(Problem::SocketPathTooLong { path, limit, span: file.span });

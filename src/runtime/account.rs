@@ -33,19 +33,15 @@ pub(super) fn identity(user: &str) -> Result<Identity, Unknown> {
     let unknown = || wanted.map_or_else(|| Unknown::Name(user.to_owned()), Unknown::Id);
     let fits = |record: &Record| wanted.map_or(record.name == user, |uid| record.uid == uid);
     let text = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    match text.lines().filter_map(Record::parse).find(fits) {
-        Some(record) => {
-            let groups = fs::read_to_string("/etc/group").unwrap_or_default();
-            Ok(record.with_groups(memberships(&groups, &record.name)))
-        }
-        None => {
-            let line = getent("passwd", user).ok_or_else(unknown)?;
-            let record = line.lines().find_map(Record::parse).ok_or_else(unknown)?;
-            let groups = getent("initgroups", &record.name).unwrap_or_default();
-            let ids = groups.split_whitespace().skip(1).filter_map(|id| id.parse().ok()).collect();
-            Ok(record.with_groups(ids))
-        }
+    if let Some(record) = text.lines().filter_map(Record::parse).find(fits) {
+        let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+        return Ok(record.with_groups(memberships(&groups, &record.name)));
     }
+    let line = getent("passwd", user).ok_or_else(unknown)?;
+    let record = line.lines().find_map(Record::parse).ok_or_else(unknown)?;
+    let groups = getent("initgroups", &record.name).unwrap_or_default();
+    let ids = groups.split_whitespace().skip(1).filter_map(|id| id.parse().ok()).collect();
+    Ok(record.with_groups(ids))
 }
 
 /// The name of the user of a number, or the number if there is none.

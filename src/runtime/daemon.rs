@@ -183,16 +183,12 @@ async fn one_life(mut life: Life, reader: &Rc<Reader>, servers: &mut dyn Servers
 
 fn write_pidfile(life: &mut Life) -> Option<PidFile> {
     let path = &life.config.supervisord.pidfile;
-    match PidFile::write(path) {
-        Ok(file) => {
-            life.log.say(LogLevel::Info, &format!("supervisord started with pid {}", std::process::id()));
-            Some(file)
-        }
-        Err(_) => {
-            life.log.say(LogLevel::Critical, &format!("could not write pidfile {path}"));
-            None
-        }
-    }
+    let Ok(file) = PidFile::write(path) else {
+        life.log.say(LogLevel::Critical, &format!("could not write pidfile {path}"));
+        return None;
+    };
+    life.log.say(LogLevel::Info, &format!("supervisord started with pid {}", std::process::id()));
+    Some(file)
 }
 
 /// The next life: with the configuration as it is now, or with the former one if that cannot be used. Everything has

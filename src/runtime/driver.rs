@@ -13,10 +13,9 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::rc::{Rc, Weak};
 
-use rustix::process::{WaitOptions, WaitStatus};
 use tokio::sync::{Notify, oneshot};
 
-use crate::conf::model::{Address, Config, LogLevel};
+use crate::conf::model::{Config, LogLevel};
 
 use super::children::{Child, Children, Output, Stdin};
 use super::clock::Clock;
@@ -27,11 +26,12 @@ use super::core::ids::{Pid, ProcessId, RequestId, SpawnId};
 use super::core::input::{Delivery, Input, Report};
 use super::core::request::{Fault, Reply, Request};
 use super::core::state::Mood;
-use super::core::status::{ExitStatus, SignalName};
+use super::core::status::SignalName;
 use super::errno;
 use super::logs::Logs;
 use super::mainlog::MainLog;
 use super::pump::{self, Buffer};
+use super::serverurl;
 use super::signals::{Caught, Signals};
 use super::spawn::{self, Failure, Pipes, Setup};
 use super::sys;
@@ -114,6 +114,7 @@ impl Driver {
     }
 
     /// Tells `watcher` of every event from now on.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the pools of event listeners are what watches"))]
     pub(super) fn watch(&self, watcher: Watcher) {
         self.watchers.borrow_mut().push(watcher);
     }
@@ -210,7 +211,7 @@ impl Driver {
         self.logs.borrow().open(id).map_err(files)?;
         let pipes = Pipes::open(process.config().redirect_stderr).map_err(files)?;
         let outputs = self.outputs(id, pipes.stdout, pipes.stderr).map_err(files)?;
-        let url = server_url(&self.config.borrow());
+        let url = serverurl::of(&self.config.borrow().servers);
         let setup = Setup { process: process.config(), group: process.group(), serverurl: url.as_deref() };
         let pid = spawn::spawn(&program, setup, pipes.theirs)?;
         let pumps = outputs.iter().map(|output| pump::start(self.me.clone(), id, Rc::clone(output))).collect();
@@ -317,36 +318,6 @@ impl Driver {
             self.say(LogLevel::Warn, &line);
         }
     }
-
-    /// Takes in all children that have ended, and strangers that were left to us.
-    fn reap(&self) {
-        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
-            let pid = pid.as_raw_nonzero().get();
-            let Some(status) = exit_status(status) else { continue };
-            let parent = self.children.borrow().parent(pid);
-            match parent {
-                Some(process) => self.ended(process, status),
-                None => self.say(LogLevel::Info, &format!("reaped unknown pid {pid} ({status})")),
-            }
-        }
-    }
-
-    fn ended(&self, process: ProcessId, status: ExitStatus) {
-        let Some(child) = self.children.borrow_mut().remove(process) else { return };
-        for output in &child.outputs {
-            pump::drain(self, process, child.pid, output);
-        }
-        self.logs.borrow().close(process);
-        self.report(process, child.spawn, Report::Exited(status));
-    }
-}
-
-fn exit_status(status: WaitStatus) -> Option<ExitStatus> {
-    /// The bit of the raw status that says that a core was dumped.
-    const CORE: i32 = 0x80;
-    let signal = status.terminating_signal();
-    let core = status.as_raw() & CORE != 0;
-    status.exit_status().map(ExitStatus::Code).or_else(|| signal.map(|signal| ExitStatus::Signal { signal, core }))
 }
 
 async fn sleep_until(deadline: Option<std::time::Instant>) {
@@ -354,22 +325,4 @@ async fn sleep_until(deadline: Option<std::time::Instant>) {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
     }
-}
-
-/// What children are told to reach us by: the unix socket, else the first TCP port.
-fn server_url(config: &Config) -> Option<String> {
-    let unix = config.servers.iter().find_map(|server| match &server.address {
-        Address::Unix { file, .. } => Some(format!("unix://{file}")),
-        Address::Inet { .. } => None,
-    });
-    let inet = || {
-        config.servers.iter().find_map(|server| match &server.address {
-            Address::Inet { host, port } => {
-                let host = if host.is_empty() { "localhost" } else { host };
-                Some(format!("http://{host}:{port}"))
-            }
-            Address::Unix { .. } => None,
-        })
-    };
-    unix.or_else(inet)
 }

@@ -76,9 +76,8 @@ impl Rig {
                 self.news.notified().await;
             }
         };
-        if tokio::time::timeout(DEADLINE, found).await.is_err() {
-            panic!("no {wanted:?} in {:#?}\n{}", self.told.borrow(), self.log());
-        }
+        let found = tokio::time::timeout(DEADLINE, found).await.is_ok();
+        assert!(found, "no {wanted:?} in {:#?}\n{}", self.told.borrow(), self.log());
     }
 
     async fn ask(&self, request: Request) -> Reply {

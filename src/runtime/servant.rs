@@ -15,6 +15,7 @@ use super::core::diff::Difference;
 use super::core::event::{Event, Stream};
 use super::core::fleet::Fleet;
 use super::core::ids::ProcessId;
+use super::core::process::Process;
 use super::core::request::{Reply, Request};
 use super::core::state::State;
 use super::driver::Driver;
@@ -69,7 +70,7 @@ impl Control for Driver {
     }
 
     fn write_stdin(&self, process: ProcessId, data: &[u8]) -> Result<(), StdinError> {
-        let state = self.fleet.borrow().process(process).map(|p| p.state());
+        let state = self.fleet.borrow().process(process).map(Process::state);
         let mut children = self.children.borrow_mut();
         match (children.of_mut(process), state) {
             (Some(child), Some(State::Starting | State::Running)) => {

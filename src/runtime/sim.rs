@@ -13,6 +13,7 @@ use crate::conf::model::{self, Autorestart};
 use super::core::effect::{Effect, Effects};
 use super::core::event::{Change, Event};
 use super::core::fleet::Fleet;
+use super::core::group::Group;
 use super::core::ids::{Pid, ProcessId, RequestId, SpawnId};
 use super::core::input::{Delivery, Input, Report};
 use super::core::request::{Fault, Reply, Request, Target};
@@ -90,11 +91,11 @@ struct World {
 }
 
 fn groups(rng: &mut Rng) -> Vec<model::Group> {
-    (0..1 + rng.below(3)).map(|at| group(rng, &format!("g{at}"))).collect()
+    (0..=rng.below(3)).map(|at| group(rng, &format!("g{at}"))).collect()
 }
 
 fn group(rng: &mut Rng, name: &str) -> model::Group {
-    let processes = (0..1 + rng.below(3)).map(|at| process(rng, &format!("p{at}"))).collect();
+    let processes = (0..=rng.below(3)).map(|at| process(rng, &format!("p{at}"))).collect();
     model::Group { priority: rng.pick(&[1, 5, 999]), ..testing::group(name, processes) }
 }
 
@@ -258,7 +259,7 @@ impl World {
     /// Groups above that of `id` have stopped, as far as the effects tell.
     fn ladder_rule(&self, id: ProcessId) {
         let at = self.fleet.groups().iter().position(|g| g.processes().iter().any(|p| p.id() == id)).unwrap();
-        let mut above = self.fleet.groups()[at + 1..].iter().flat_map(|g| g.processes());
+        let mut above = self.fleet.groups()[at + 1..].iter().flat_map(Group::processes);
         self.rule(above.all(|p| self.tracks[&p.id()].state.is_stopped()), "one group at a time goes down");
     }
 
@@ -398,8 +399,7 @@ impl World {
 fn follows(from: State, to: State) -> bool {
     match to {
         State::Starting => matches!(from, State::Stopped | State::Backoff | State::Exited | State::Fatal),
-        State::Running => from == State::Starting,
-        State::Backoff => from == State::Starting,
+        State::Running | State::Backoff => from == State::Starting,
         State::Stopping => matches!(from, State::Starting | State::Running),
         State::Stopped => matches!(from, State::Stopping | State::Backoff | State::Exited | State::Unknown),
         State::Exited => from == State::Running,

@@ -1,0 +1,44 @@
+//! The ends of children. One loop takes in whoever has ended, our own and, where we are the first process of a
+//! container, strangers that were left to us; nobody else waits for children while it runs.
+
+use rustix::process::{WaitOptions, WaitStatus};
+
+use crate::conf::model::LogLevel;
+
+use super::core::ids::ProcessId;
+use super::core::input::{Input, Report};
+use super::core::status::ExitStatus;
+use super::driver::Driver;
+use super::pump;
+
+impl Driver {
+    /// Takes in all children that have ended, and strangers that were left to us.
+    pub(super) fn reap(&self) {
+        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
+            let pid = pid.as_raw_nonzero().get();
+            let Some(status) = exit_status(status) else { continue };
+            let parent = self.children.borrow().parent(pid);
+            match parent {
+                Some(process) => self.ended(process, status),
+                None => self.say(LogLevel::Info, &format!("reaped unknown pid {pid} ({status})")),
+            }
+        }
+    }
+
+    fn ended(&self, process: ProcessId, status: ExitStatus) {
+        let Some(child) = self.children.borrow_mut().remove(process) else { return };
+        for output in &child.outputs {
+            pump::drain(self, process, child.pid, output);
+        }
+        self.logs.borrow().close(process);
+        self.feed(Input::Child { process, spawn: child.spawn, report: Report::Exited(status) });
+    }
+}
+
+fn exit_status(status: WaitStatus) -> Option<ExitStatus> {
+    /// The bit of the raw status that says that a core was dumped.
+    const CORE: i32 = 0x80;
+    let signal = status.terminating_signal();
+    let core = status.as_raw() & CORE != 0;
+    status.exit_status().map(ExitStatus::Code).or_else(|| signal.map(|signal| ExitStatus::Signal { signal, core }))
+}

@@ -1,10 +1,11 @@
 //! The driver with real children. Each test runs in a process of its own, since a daemon takes in whatever children
 //! its process has: the test starts itself again. Nothing sleeps: a test waits for events, with a deadline.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::future::Future;
 use std::path::Path;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use super::core::event::{Event, Stream};
 use super::core::ids::ProcessId;
 use super::core::request::{Fault, Reply, Request, Target};
 use super::core::state::Mood;
+use super::daemon::{self, Launch, Servers};
 use super::daemonize;
 use super::driver::{Driver, Reading};
 use super::mainlog::MainLog;
@@ -348,6 +350,24 @@ fn auto_logs_are_named_and_cleared() {
 }
 
 #[test]
+fn input_waits_until_it_is_read() {
+    isolated("input_waits_until_it_is_read", || {
+        let folder = tempfile::tempdir().unwrap();
+        let reader = model::Process { stdout: heard(), ..sh("reader", "echo ready; head -c 300000 | wc -c") };
+        let deaf = model::Process { stdout: heard(), ..sh("deaf", "exec 0<&-; echo deaf; exec sleep 1000") };
+        play(vec![deaf, reader], folder.path(), async |rig| {
+            rig.until("deaf stdout: deaf").await;
+            assert_eq!(rig.driver.write_stdin(rig.id("deaf"), b"x"), Err(StdinError::Closed));
+            for _ in 0..3 {
+                rig.driver.write_stdin(rig.id("reader"), &[b'x'; 100_000]).unwrap();
+            }
+            rig.until("reader EXITED").await;
+            assert!(rig.told.borrow().iter().any(|line| line == "reader stdout: 300000"), "{:?}", rig.told.borrow());
+        });
+    });
+}
+
+#[test]
 fn strangers_are_taken_in() {
     isolated("strangers_are_taken_in", || {
         let folder = tempfile::tempdir().unwrap();
@@ -407,6 +427,76 @@ fn a_flood_is_logged_whole() {
         play(vec![child], folder.path(), async |rig| rig.until("child EXITED").await);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.lines().map(|line| line.parse::<u32>().unwrap()).eq(1..=200_000));
+    });
+}
+
+/// Control servers that serve nobody: they carry out `plan` in each life.
+struct Plan {
+    plan: Rc<dyn Fn(usize, Rc<dyn Control>)>,
+    lives: usize,
+    closed: Rc<Cell<usize>>,
+}
+
+impl Servers for Plan {
+    fn open(&mut self, config: &Config, log: &mut dyn FnMut(LogLevel, &str)) -> Result<(), String> {
+        log(LogLevel::Info, &format!("opened for {}", config.supervisord.identifier));
+        if config.supervisord.identifier == "bad" { Err("bad identifier".to_owned()) } else { Ok(()) }
+    }
+
+    fn serve(&mut self, control: Rc<dyn Control>) {
+        self.lives += 1;
+        (self.plan)(self.lives, control);
+    }
+
+    fn close(&mut self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+        self.closed.set(self.closed.get() + 1);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[test]
+fn a_daemon_lives_again_with_what_is_configured_then() {
+    isolated("a_daemon_lives_again_with_what_is_configured_then", || {
+        let folder = tempfile::tempdir().unwrap();
+        let stale = folder.path().join("x-stdout---supervisor-abcdefgh.log");
+        fs::write(&stale, "").unwrap();
+        let supervisord = testing::supervisord(folder.path());
+        let group = testing::group("cat", vec![testing::process("cat")]);
+        let config = Config { supervisord, servers: Vec::new(), rpcinterfaces: Vec::new(), groups: vec![group] };
+        let identifiers = Cell::new(["second", "bad"].iter());
+        let again = config.clone();
+        let reader = move || {
+            let mut left = identifiers.take();
+            let identifier = (*left.next().ok_or("no more of them")?).to_owned();
+            identifiers.set(left);
+            let mut config = again.clone();
+            config.supervisord.identifier = identifier;
+            Ok(Reading { config, notes: vec![(LogLevel::Warn, "read again".into())] })
+        };
+        let pidfile = folder.path().join("supervisord.pid");
+        let file = pidfile.clone();
+        let plan = move |life: usize, control: Rc<dyn Control>| {
+            assert_eq!(fs::read_to_string(&file).unwrap(), format!("{}\n", control.pid()));
+            let identifier = control.config().supervisord.identifier.clone();
+            assert_eq!(identifier, ["supervisor", "second", "second", "second"][life - 1]);
+            tokio::task::spawn_local(async move {
+                let request = if life < 4 { Request::Restart } else { Request::Shutdown };
+                assert_eq!(control.submit(request).await, Ok(Reply::Done));
+            });
+        };
+        let closed = Rc::<Cell<usize>>::default();
+        let servers = Plan { plan: Rc::new(plan), lives: 0, closed: Rc::clone(&closed) };
+        let reading = Reading { config, notes: vec![(LogLevel::Warn, "read".into())] };
+        let (reader, servers) = (Box::new(reader), Box::new(servers));
+        let stdout = Box::new(std::io::sink());
+        daemon::run(Launch { reading, reader, servers, stdout }).unwrap();
+        assert!(!pidfile.exists() && !stale.exists());
+        assert_eq!(closed.get(), 4);
+        let log = fs::read_to_string(folder.path().join("supervisord.log")).unwrap();
+        let count = |text: &str| log.matches(text).count();
+        assert_eq!((count("WARN read\n"), count("WARN read again\n"), count("INFO supervisord started")), (1, 2, 4));
+        assert_eq!((count("keeping the former one: bad identifier"), count("keeping the former one: no more")), (1, 1));
+        assert_eq!(count("spawned: 'cat'"), 4, "{log}");
     });
 }
 

@@ -1,8 +1,8 @@
 //! One supervised process: its state, what it does about each input, and when it next wants to be asked.
 //!
 //! It holds no pipe, file or child: it speaks in [`Effect`]s and is told what became of them. What it does is decided
-//! by [`table::action`]; how stands in `start`, `stop` and `exit`. Timers are one field: the present state's deadline, disarmed on every change
-//! of state.
+//! by [`table::action`]; how stands in `start`, `stop` and `exit`. Timers are one field: the present state's deadline,
+//! disarmed on every change of state.
 
 mod exit;
 mod start;

@@ -31,7 +31,6 @@ use super::errno;
 use super::logs::Logs;
 use super::mainlog::MainLog;
 use super::pump::{self, Buffer};
-use super::serverurl;
 use super::signals::{Caught, Signals};
 use super::spawn::{self, Failure, Pipes, Setup};
 use super::sys;
@@ -211,7 +210,7 @@ impl Driver {
         self.logs.borrow().open(id).map_err(files)?;
         let pipes = Pipes::open(process.config().redirect_stderr).map_err(files)?;
         let outputs = self.outputs(id, pipes.stdout, pipes.stderr).map_err(files)?;
-        let url = serverurl::of(&self.config.borrow().servers);
+        let url = self.config.borrow().serverurl();
         let setup = Setup { process: process.config(), group: process.group(), serverurl: url.as_deref() };
         let pid = spawn::spawn(&program, setup, pipes.theirs)?;
         let pumps = outputs.iter().map(|output| pump::start(self.me.clone(), id, Rc::clone(output))).collect();

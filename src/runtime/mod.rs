@@ -24,7 +24,6 @@ mod reap;
 mod rotate;
 pub mod rpc;
 mod servant;
-mod serverurl;
 mod signals;
 mod spawn;
 mod sys;

@@ -19,7 +19,7 @@ use super::clock::Clock;
 use super::control::Control;
 use super::core::state::Mood;
 use super::daemonize;
-use super::driver::Driver;
+use super::driver::{Driver, lean};
 pub use super::driver::{Reader, Reading};
 use super::errno;
 use super::limits;
@@ -67,7 +67,7 @@ pub fn run(launch: Launch) -> Result<(), String> {
     notes.extend(privileges::drop_to(&reading.config.supervisord)?);
     let limits = limits::raise(&reading.config.supervisord)?;
     notes.extend(limits.into_iter().map(|line| (LogLevel::Info, line)));
-    let mut life = prepare(reading.config, &notes, &mut *servers, &stdout)?;
+    let mut life = prepare(lean(reading.config), &notes, &mut *servers, &stdout)?;
     if !life.config.supervisord.nodaemon && go_into_background(&mut life)? == Side::Parent {
         // The sockets are the child's now.
         std::mem::forget(servers);
@@ -78,7 +78,7 @@ pub fn run(launch: Launch) -> Result<(), String> {
 
 /// A configuration and the log that goes with it: ready to be lived.
 struct Life {
-    config: Config,
+    config: Rc<Config>,
     log: Log,
 }
 
@@ -95,7 +95,7 @@ impl Log {
 }
 
 fn prepare(
-    config: Config,
+    config: Rc<Config>,
     notes: &[(LogLevel, String)],
     servers: &mut dyn Servers,
     stdout: &Copy,
@@ -161,7 +161,7 @@ fn live(life: Life, reader: Reader, mut servers: Box<dyn Servers>, stdout: &Copy
         let reader = Rc::new(reader);
         let mut next = Some(life);
         while let Some(life) = next.take() {
-            let former = life.config.clone();
+            let former = Rc::clone(&life.config);
             if one_life(life, &reader, &mut *servers, &mut signals).await == Mood::Restarting {
                 next = Some(prepare_next(former, &reader, &mut *servers, stdout)?);
             }
@@ -193,11 +193,11 @@ fn write_pidfile(life: &mut Life) -> Option<PidFile> {
 
 /// The next life: with the configuration as it is now, or with the former one if that cannot be used. Everything has
 /// been stopped for it, so to leave would be the worst answer to a slip of the pen.
-fn prepare_next(former: Config, reader: &Reader, servers: &mut dyn Servers, stdout: &Copy) -> Result<Life, String> {
+fn prepare_next(former: Rc<Config>, reader: &Reader, servers: &mut dyn Servers, stdout: &Copy) -> Result<Life, String> {
     let read = reader().and_then(|mut reading| {
         let privileges = privileges::drop_to(&reading.config.supervisord)?;
         reading.notes.extend(privileges);
-        prepare(reading.config, &reading.notes, servers, stdout)
+        prepare(lean(reading.config), &reading.notes, servers, stdout)
     });
     read.or_else(|why| {
         let line = format!("could not restart with the configuration as it is now, keeping the former one: {why}");

@@ -48,6 +48,13 @@ pub struct Reading {
 /// is what `reread` and the log say.
 pub type Reader = Box<dyn Fn() -> Result<Reading, String>>;
 
+/// The configuration for keeps: without the room that its reader has left over for more.
+pub(super) fn lean(mut config: Config) -> Rc<Config> {
+    config.groups.shrink_to_fit();
+    config.groups.iter_mut().for_each(|group| group.processes.shrink_to_fit());
+    Rc::new(config)
+}
+
 /// Who is told of events.
 type Watcher = Box<dyn Fn(&Event)>;
 
@@ -73,13 +80,13 @@ pub(super) struct Driver {
 
 impl Driver {
     /// A daemon of this configuration that has not begun yet.
-    pub(super) fn new(config: Config, main_log: MainLog, reader: Rc<Reader>) -> Rc<Self> {
+    pub(super) fn new(config: Rc<Config>, main_log: MainLog, reader: Rc<Reader>) -> Rc<Self> {
         let fleet = Fleet::new(config.groups.clone());
         Rc::new_cyclic(|me| Self {
             me: me.clone(),
             clock: Clock::new(),
             reader,
-            config: RefCell::new(Rc::new(config)),
+            config: RefCell::new(config),
             fleet: RefCell::new(fleet),
             main_log: RefCell::new(main_log),
             logs: RefCell::default(),

@@ -56,7 +56,7 @@ impl Rig {
         let log = MainLog::open(&config.supervisord, None).unwrap();
         let again = config.clone();
         let reader = move || Ok(Reading { config: again.clone(), notes: Vec::new() });
-        let driver = Driver::new(config, log, Rc::new(Box::new(reader)));
+        let driver = Driver::new(Rc::new(config), log, Rc::new(Box::new(reader)));
         let (told, news) = (Rc::<RefCell<Vec<String>>>::default(), Rc::new(Notify::new()));
         let (lines, bell) = (Rc::clone(&told), Rc::clone(&news));
         driver.watch(Box::new(move |event| {

@@ -18,7 +18,7 @@ use super::core::ids::ProcessId;
 use super::core::process::Process;
 use super::core::request::{Reply, Request};
 use super::core::state::State;
-use super::driver::Driver;
+use super::driver::{Driver, lean};
 
 impl Control for Driver {
     fn now(&self) -> Now {
@@ -47,7 +47,7 @@ impl Control for Driver {
             self.say(*level, line);
         }
         let difference = self.fleet.borrow().difference(&reading.config.groups);
-        *self.config.borrow_mut() = Rc::new(reading.config);
+        *self.config.borrow_mut() = lean(reading.config);
         Ok(difference)
     }
 

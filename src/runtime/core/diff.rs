@@ -21,7 +21,7 @@ pub fn difference(active: &[Group], wanted: &[model::Group]) -> Difference {
     for group in wanted {
         match active.iter().find(|a| **a.name() == *group.name) {
             None => found.added.push(group.name.clone()),
-            Some(a) if **a.config() != *group => found.changed.push(group.name.clone()),
+            Some(a) if !a.is_configured_as(group) => found.changed.push(group.name.clone()),
             Some(_) => {}
         }
     }

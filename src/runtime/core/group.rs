@@ -11,18 +11,19 @@ use super::process::Process;
 #[derive(Debug)]
 pub struct Group {
     name: Rc<str>,
-    config: Rc<model::Group>,
+    /// Without the processes, which hold their own.
+    config: model::Group,
     processes: Vec<Process>,
 }
 
 impl Group {
     /// The group and its processes, numbered from `first` on, in order of priority, then name.
-    pub fn new(config: model::Group, first: ProcessId) -> Self {
-        let config = Rc::new(config);
+    pub fn new(mut config: model::Group, first: ProcessId) -> Self {
         let name: Rc<str> = Rc::from(config.name.as_str());
-        let mut members: Vec<_> = config.processes.iter().cloned().map(Rc::new).collect();
-        members.sort_by(|a, b| (a.priority, &a.name).cmp(&(b.priority, &b.name)));
-        let processes = (first.0..).zip(members).map(|(id, p)| Process::new(ProcessId(id), name.clone(), p)).collect();
+        let mut members = std::mem::take(&mut config.processes);
+        members.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        let process = |(id, p)| Process::new(ProcessId(id), Rc::clone(&name), Rc::new(p));
+        let processes = (first.0..).zip(members).map(process).collect();
         Self { name, config, processes }
     }
 
@@ -31,9 +32,23 @@ impl Group {
         &self.name
     }
 
-    /// How it was configured when it was added.
-    pub fn config(&self) -> &Rc<model::Group> {
-        &self.config
+    /// Its priority among groups.
+    pub fn priority(&self) -> i64 {
+        self.config.priority
+    }
+
+    /// What its processes are.
+    pub fn kind(&self) -> &model::GroupKind {
+        &self.config.kind
+    }
+
+    /// Whether it is configured as `wanted`, the options of its processes included.
+    pub fn is_configured_as(&self, wanted: &model::Group) -> bool {
+        let model::Group { name, priority, kind, processes } = wanted;
+        let mut wanted: Vec<_> = processes.iter().collect();
+        wanted.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        (&self.config.name, &self.config.priority, &self.config.kind) == (name, priority, kind)
+            && self.processes.iter().map(|p| &**p.config()).eq(wanted)
     }
 
     /// Its processes, in ascending priority, then name.
@@ -54,4 +69,9 @@ impl Group {
     pub(super) fn rank(&self) -> (i64, &str) {
         (self.config.priority, &self.name)
     }
+}
+
+/// Processes are in this order.
+fn rank(process: &model::Process) -> (i64, &str) {
+    (process.priority, &process.name)
 }

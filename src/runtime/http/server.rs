@@ -104,7 +104,8 @@ where
         let (auth, peer, site) = (auth.clone(), peer.clone(), site.clone());
         async move { Ok::<_, Infallible>(site.answer(auth.as_deref(), &peer, request).await) }
     });
-    let served = http1::Builder::new().max_buf_size(MAX_HEAD).serve_connection(stream, service);
+    let served =
+        http1::Builder::new().title_case_headers(true).max_buf_size(MAX_HEAD).serve_connection(stream, service);
     let mut served = pin!(served);
     tokio::select! {
         () = unless_silent(served.as_mut(), &asked) => return,

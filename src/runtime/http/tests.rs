@@ -76,7 +76,7 @@ fn calls_are_answered() {
         let answer = ask(&file, &post(&xmlrpc::write_call("supervisor.getPID", &[]), "")).await;
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
-        for header in ["server: Medusa/1.12", "content-type: text/xml"] {
+        for header in ["Server: Medusa/1.12", "Content-Type: text/xml"] {
             assert!(head.contains(header), "{head}");
         }
         assert_eq!(xmlrpc::read_response(body).unwrap(), Ok(77.into()));
@@ -114,7 +114,7 @@ fn clients_must_say_who_they_are() {
         let call = xmlrpc::write_call("supervisor.getPID", &[]);
         let answer = ask(&file, &post(&call, "")).await;
         assert!(answer.starts_with("HTTP/1.1 401 Unauthorized\r\n"), "{answer}");
-        assert!(answer.contains("www-authenticate: Basic realm=\"default\"\r\n"), "{answer}");
+        assert!(answer.contains("Www-Authenticate: Basic realm=\"default\"\r\n"), "{answer}");
         let answer = ask(&file, &post(&call, "Authorization: Basic !\r\n")).await;
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
         let answer = ask(&file, &post(&call, "Authorization: Basic dTpwdw==\r\n")).await;
@@ -142,7 +142,7 @@ fn logs_are_followed() {
         let mut stream = UnixStream::connect(&file).await.unwrap();
         stream.write_all(b"GET /logtail/cat%3Acat/stdout HTTP/1.1\r\n\r\n").await.unwrap();
         let head = read_until(&mut stream, "6\r\nfirst\n\r\n").await;
-        for header in ["transfer-encoding: chunked", "x-accel-buffering: no", "last-modified: ", "charset=utf-8"] {
+        for header in ["Transfer-Encoding: chunked", "X-Accel-Buffering: no", "Last-Modified: ", "charset=utf-8"] {
             assert!(head.contains(header), "{head}");
         }
         std::fs::write(fake.path("cat"), "first\nsecond\n").unwrap();

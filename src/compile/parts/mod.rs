@@ -2,7 +2,7 @@
 //!
 //! A kind turns one resolved [`Part`] into [`Output`]s. It sees the whole [`Project`], but nothing of the world: what a
 //! part makes depends on the manifest and the templates alone. Findings are collected; a part that is wrong makes what
-//! it can, so that one run tells all.
+//! it can, so that one run tells all. A new kind is one file and one row of [`KINDS`].
 //!
 //! A `.cfg` names kinds as buildout does (`collective.recipe.supervisor`), a native manifest by their native names
 //! (`supervisor`); a kind that both have stands twice in [`KINDS`], because its options are spelt differently.

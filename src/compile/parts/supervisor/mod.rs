@@ -35,6 +35,7 @@ use super::problem::Problem;
 use super::program;
 use super::scripts::{self, Runtime, Script};
 use crate::base::Span;
+use crate::compile::document::{Entry, Node};
 use crate::compile::project::Part;
 use crate::conf::options::Section;
 use sections::Sections;
@@ -47,6 +48,7 @@ const OWN: [&str; 8] =
 /// Builds the configuration, the scripts and the folders.
 pub(super) fn build<'a>(part: &'a Part, builder: &mut Builder<'a>) {
     builder.extend(unknown_options(part));
+    builder.extend(wrong_shapes(part));
     let servers = Servers::of(part, builder);
     let mut sections = Sections::new(part, builder);
     sections.all(&servers);
@@ -81,6 +83,26 @@ fn unknown_options(part: &Part) -> Vec<Problem> {
     let known = || OWN.into_iter().chain(Section::ALL.iter().map(|kind| kind.word()));
     let unknown = part.table.entries().iter().filter(|e| !known().any(|name| name == &*e.key.text));
     unknown.map(|entry| Problem::unknown_option(part, &entry.key, "", known())).collect()
+}
+
+/// Lists that hold more than names, and tables that are none. Those that are sections are looked at later.
+fn wrong_shapes(part: &Part) -> Vec<Problem> {
+    let is_name = |node: &Node| node.as_scalar().is_some();
+    let is_wrong = |name: &str, node: &Node| match name {
+        "programs" | "plugins" => !node.as_list().map_or(is_name(node), |list| list.items.iter().all(is_name)),
+        "ports" => node.as_table().is_none(),
+        _ => false,
+    };
+    let wrong = part.table.entries().iter().filter(|entry| is_wrong(&entry.key.text, &entry.node));
+    wrong
+        .map(|Entry { key, node, .. }| Problem::WrongKind {
+            part: part.name.clone(),
+            option: key.text.to_string(),
+            expected: if &*key.text == "ports" { "a table" } else { "a list of names" },
+            actual: node.kind(),
+            span: node.span(),
+        })
+        .collect()
 }
 
 fn conf_path(part: &Part, builder: &mut Builder<'_>) -> Target {

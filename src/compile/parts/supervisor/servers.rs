@@ -45,13 +45,12 @@ impl Servers {
         if let Some(control) = control {
             complete(inet.get_or_insert_with(|| Table::new(control.span)), "port", &loopback(control), problems);
         } else if inet.is_none() {
-            let table = unix.get_or_insert_with(|| Table::new(part.span));
-            let file =
-                Scalar::string(project.directory.join(format!("var/{}d.sock", part.name)).into_string(), part.span);
-            set_default(table, "file", &file);
-            set_default(table, "chmod", &Scalar::string("0700", part.span));
+            unix.get_or_insert_with(|| Table::new(part.span));
         }
-        if let Some(table) = &unix {
+        if let Some(table) = &mut unix {
+            let file = project.directory.join(format!("var/{}d.sock", part.name));
+            set_default(table, "file", &Scalar::string(file.into_string(), part.span));
+            set_default(table, "chmod", &Scalar::string("0700", part.span));
             check_path(table, project, problems);
         }
         let credentials = credentials(part, problems);

@@ -92,6 +92,53 @@ fn without_ports_the_daemon_listens_on_a_socket_of_its_own() {
     assert_eq!((mode, config.supervisord.identifier.as_str()), (0o644, "s"));
 }
 
+#[test]
+fn a_socket_can_stand_beside_a_port_and_both_are_protected() {
+    let outputs = outputs(&project(
+        false,
+        &json!({ "s": {
+        "recipe": "supervisor", "ports": { "control": 9001 }, "unix_http_server": { "chmod": "0770" },
+        "credentials": { "username": "u", "password": secret::mark("pw") },
+    } }),
+    ));
+    let config = config(file(&outputs, "/p/parts/s/supervisord.conf").0);
+    let addresses: Vec<_> = config.servers.iter().map(|server| server.address.clone()).collect();
+    let inet = Address::Inet { host: "127.0.0.1".to_owned(), port: 9001 };
+    let unix = Address::Unix { file: "/p/var/sd.sock".to_owned(), chmod: 0o770, chown: None };
+    assert_eq!(addresses, [inet, unix]);
+    assert!(config.servers.iter().all(|server| server.auth.is_some()));
+}
+
+#[test]
+fn what_is_said_twice_is_told() {
+    let found = findings(&project(
+        false,
+        &json!({
+            "a": { "recipe": "program", "command": "x" },
+            "s": {
+                "recipe": "supervisor", "ports": { "control": 9001 }, "inet_http_server": { "port": 9002 },
+                "program": { "a": { "command": "x" } }, "programs": "a",
+            },
+        }),
+    ));
+    assert_eq!(found, ["said-twice: `port` is said twice", "section-twice: `[program:a]` is made twice"]);
+}
+
+#[test]
+fn lists_of_names_and_tables_are_what_they_should_be() {
+    let found = one(&json!({ "recipe": "supervisor", "programs": { "a": 1 }, "plugins": [["memmon"]], "ports": 9001,
+        "program": 1 }));
+    assert_eq!(
+        found,
+        [
+            "wrong-type: `plugins` of part `s` is a list, not a list of names",
+            "wrong-type: `ports` of part `s` is a number, not a table",
+            "wrong-type: `program` of part `s` is a number, not a table",
+            "wrong-type: `programs` of part `s` is a table, not a list of names",
+        ]
+    );
+}
+
 fn one(options: &Value) -> Vec<String> {
     findings(&project(false, &json!({ "s": options })))
 }

@@ -36,6 +36,9 @@ mod template;
 mod touch;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::base::seams::{Fetch, Files, Secrets};

@@ -1,5 +1,7 @@
 //! The second half: from merged sections to the project.
 
+use std::collections::HashSet;
+
 use camino::Utf8PathBuf;
 
 use crate::base::{Diagnostics, FileId, Sources, Span, suggest};
@@ -75,7 +77,7 @@ pub(super) fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, foun
     if is_cfg {
         resolver.listed_parts()
     } else {
-        resolver.all_parts()
+        resolver.all_parts(&inherited)
     }
     resolver.ensure_all();
     resolver.report_ports();
@@ -122,13 +124,17 @@ fn native_sections(mut all: Table, found: &mut Diagnostics) -> Sections {
         Some(Node::Table(parts)) => parts.into_entries(),
         _ => Vec::new(),
     };
-    let mut sections = Sections::default();
+    let project = all.remove("project").into_iter().map(|entry| (Role::Project, entry));
     let parts = parts.into_iter().map(|entry| (Role::Part, entry));
-    for (role, Entry { key, node, .. }) in parts.chain(all.into_entries().into_iter().map(|e| (Role::Data, e))) {
+    let data = all.into_entries().into_iter().map(|entry| (Role::Data, entry));
+    let mut sections = Sections::default();
+    for (role, Entry { key, node, .. }) in project.chain(parts).chain(data) {
         let Node::Table(table) = node else { continue };
-        let role = if role == Role::Data && &*key.text == "project" { Role::Project } else { role };
         report_shape(&key.text, key.span, role, &table, found);
-        if let Err(first) = sections.add(key.text.clone(), table.span, role, table) {
+        let is_free = &*key.text != "project" || role == Role::Project;
+        if let Err(first) = sections.add(key.text.clone(), table.span, role, table)
+            && is_free
+        {
             let first = sections.list[first].span;
             found.push(Problem::NameTwice { span: key.span, name: key.text.into(), first });
         }
@@ -201,10 +207,15 @@ impl Resolver<'_> {
         number
     }
 
-    /// Every `[parts.NAME]`, and the data, whose references are checked whether anyone uses it or not.
-    fn all_parts(&mut self) {
+    /// Every `[parts.NAME]`, and the data, whose references are checked whether anyone uses it or not. Data that others
+    /// inherit is a pattern: "this section" means theirs, so that its references may mean nothing in itself.
+    fn all_parts(&mut self, inherited: &[Box<str>]) {
+        let patterns: HashSet<&str> = inherited.iter().map(|name| &**name).collect();
         for number in 0..self.sections.list.len() {
-            self.touch(number);
+            let section = &self.sections.list[number];
+            if section.role != Role::Data || !patterns.contains(&*section.name) {
+                self.touch(number);
+            }
         }
     }
 

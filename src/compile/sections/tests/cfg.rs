@@ -1,0 +1,201 @@
+use super::{cfg, names, part, value};
+use crate::base::{Diagnostics, Sources, secret};
+use crate::compile::document::Node;
+
+/// A buildout whose one part `p` has these options.
+fn option(text: &str) -> String {
+    let project = cfg(&format!("[buildout]\nparts = p\n[p]\nrecipe = x\n{text}")).project();
+    value(&project, "p", "v")
+}
+
+#[test]
+fn references_are_replaced_as_text() {
+    assert_eq!(option("v = ${a:x}-${:y}\ny = 2\n[a]\nx = 1\n"), r#""1-2""#);
+    assert_eq!(option("v = ${a:_buildout_section_name_}\n[a]\nx = 1\n"), r#""p""#);
+    assert_eq!(option("v = $${a:x} $$$${:z} $$${:y} $x {y}\ny = 2\n"), r#""$${a:x} $$$${:z} $$2 $x {y}""#);
+    assert_eq!(option("v = $<a:x> $<env\n[a]\nx = 1\n"), r#""1 $<env""#);
+    assert_eq!(option("v = ${buildout:bin-directory}\n"), r#""/srv/shop/bin""#);
+    assert_eq!(option("v = ${:location} ${buildout:eggs-directory}\n"), r#""/srv/shop/parts/p /srv/shop/eggs/v5""#);
+    assert_eq!(option("v = ${a:x}\n[a]\nx = ${a:y}\ny = $${a:x}\n"), r#""$${a:x}""#);
+}
+
+#[test]
+fn native_references_can_be_turned_off() {
+    let text = "[buildout]\nparts = p\nrecipe-references = false\n[p]\nrecipe = x\nv = $<a:x> $$<a:x>\n";
+    assert_eq!(value(&cfg(text).project(), "p", "v"), r#""$<a:x> $$<a:x>""#);
+    let wrong = text.replace("false", "no");
+    assert_eq!(cfg(&wrong).messages()[0], "buildout.cfg:3:21 `recipe-references` is `true` or `false`, not `no`");
+}
+
+#[test]
+fn lines_are_added_and_taken_away() {
+    let base = "[buildout]\nparts = p\n[p]\nrecipe = x\nv = 1\n    2\nw = 5\n";
+    let merged = |text: &str| {
+        let main = format!("[buildout]\nextends = base.cfg\n{text}");
+        let project = cfg(&main).with("base.cfg", base).project();
+        (value(&project, "p", "v"), value(&project, "p", "u"))
+    };
+    assert_eq!(merged("[p]\nv += 3\nu += 1\n"), (r#""1\n2\n3""#.into(), r#""\n1""#.into()));
+    assert_eq!(merged("[p]\nv -= 1\nu -= 1\n"), (r#""2""#.into(), r#""""#.into()));
+    assert_eq!(merged("[p]\nv = 7\nv += 8\nv -= 7\n"), (r#""8""#.into(), "(none)".into()));
+    assert_eq!(merged("[buildout]\nparts += \n"), (r#""1\n2""#.into(), "(none)".into()));
+    assert_eq!(option("v += 1\n"), r#""1""#);
+    assert_eq!(option("v -= 1\n"), r#""""#);
+}
+
+#[test]
+fn macros_take_in_options() {
+    let text = "[buildout]\nparts = leaf\n[base]\nrecipe = x\nv = 1\n  2\nme = ${:_buildout_section_name_}\n[mid]\n<= base\nv += 3\n[leaf]\n<= mid\nv -= 1\n";
+    let project = cfg(text).project();
+    assert_eq!(value(&project, "leaf", "v"), r#""2\n3""#);
+    assert_eq!(value(&project, "leaf", "me"), r#""leaf""#);
+    assert_eq!(value(&project, "leaf", "<"), "(none)");
+    let loops = "[buildout]\nparts = a\n[a]\n<= b\n[b]\n<= a\n  basf\n[base]\n";
+    assert_eq!(
+        cfg(loops).messages(),
+        [
+            "buildout.cfg:3:2 part `a` has no `recipe`",
+            "buildout.cfg:6:4 section `a` takes in itself [buildout.cfg:4:4 named by `a`] [buildout.cfg:6:4 named by `b`]",
+            "buildout.cfg:7:3 no section named `basf` (did you mean `base`?) (`<=` takes one section per line)",
+        ]
+        .map(|m| m.replace("3:2 part `a` has no `recipe`", "2:9 part `a` has no `recipe` [buildout.cfg:3:2 its section]"))
+    );
+}
+
+#[test]
+fn parts_come_after_what_they_refer_to() {
+    let text = "[buildout]\nparts = a d\n[a]\nrecipe = x\nz = ${b:x}\ny = ${c:x}\n=> e\n[b]\nrecipe = x\nx = ${data:x}\n[c]\nrecipe = x\nx = 1\n[d]\nrecipe = x\nx = ${a:z}\n[e]\nrecipe = x\n[data]\nx = 1\n[idle]\nrecipe = x\nbad = ${no:thing}\n";
+    let project = cfg(text).project();
+    assert_eq!(names(&project), ["c", "b", "e", "a", "d"]);
+    assert_eq!(part(&project, "a").kind.name, "foreign");
+    assert_eq!(value(&project, "a", "<part-dependencies>"), "(none)");
+    let idle: Vec<_> = project.unused.iter().map(|u| (u.name.as_str(), u.recipe.as_deref())).collect();
+    assert_eq!(idle, [("idle", Some("x"))]);
+}
+
+#[test]
+fn all_that_dangles_is_told_at_once() {
+    let text = "[buildout]\nparts = a zopf\n[a]\nrecipe = collective.recipe.supervisor\nx = ${zop:x} ${zope:prot}\n  ${foo} ${a:b:c} ${:me}\nme = ${:me}\n[zope]\nport = 1\n";
+    assert_eq!(
+        cfg(text).messages(),
+        [
+            "buildout.cfg:2:11 part `zopf` is listed, but there is no section `[zopf]` (did you mean `zope`?)",
+            "buildout.cfg:5:5 there is no section `zop` (did you mean `zope`?)",
+            "buildout.cfg:5:14 `zope` has no `prot` (did you mean `port`?)",
+            "buildout.cfg:6:3 the reference `${foo}` doesn't contain a colon (a reference is `${section:option}`; `$${` is no reference)",
+            "buildout.cfg:6:10 the reference `${a:b:c}` has too many colons (a reference is `${section:option}`; `$${` is no reference)",
+            "buildout.cfg:7:6 `a:me` refers to itself",
+        ]
+    );
+    assert_eq!(
+        cfg("[buildout]\n[a]\n").messages(),
+        ["buildout.cfg:1:2 `[buildout]` has no `parts` (`parts =` builds nothing)"]
+    );
+}
+
+#[test]
+fn circles_are_shown_with_every_step() {
+    let text =
+        "[buildout]\nparts = a\n[a]\nrecipe = x\nv = 1 ${b:v}\n[b]\nv = 2 ${c:v}\n[c]\nv = 3 ${a:v}\nw = ${a:recipe}\n";
+    assert_eq!(
+        cfg(text).messages(),
+        [
+            "buildout.cfg:9:7 references go in a circle: a:v → b:v → c:v → a:v [buildout.cfg:5:7 `a:v` needs this] [buildout.cfg:7:7 `b:v` needs this]"
+        ]
+    );
+}
+
+#[test]
+fn options_of_other_recipes_matter_where_they_are_needed() {
+    let text = "[buildout]\nparts = zlib s\n[zlib]\nrecipe = hexagonit.recipe.cmmi\n[other]\nrecipe = y\nv = ${zlib:prefix}\n[s]\nrecipe = collective.recipe.supervisor\nv = V\n=> other\n";
+    assert_eq!(
+        cfg(text).messages(),
+        [
+            "buildout.cfg:7:5 info: `zlib` has no `prefix` (`hexagonit.recipe.cmmi` may set it when it runs, which it does not here: write `prefix = …` into `[zlib]`)"
+        ]
+    );
+    let needed = text.replace("v = V", "v = ${other:v}");
+    let messages = cfg(&needed).messages();
+    assert!(
+        messages[0].starts_with("buildout.cfg:7:5 `zlib` has no `prefix` [buildout.cfg:10:5 `s:v` needs it]"),
+        "{messages:?}"
+    );
+}
+
+#[test]
+fn passwords_keep_their_mark_through_references() {
+    let text = "[buildout]\nparts = w\n[s]\nrecipe = collective.recipe.supervisor\npassword = pw-${:user}\nuser = u\n[w]\nrecipe = x\nv = a ${s:password} b\n";
+    let project = cfg(text).project();
+    let Some(Node::Scalar(v)) = part(&project, "w").table.get("v") else { panic!() };
+    assert_eq!(secret::masked(&v.text), "a (secret) b");
+    assert_eq!(secret::reveal(&v.text), "a pw-u b");
+    let history = project.history.unwrap();
+    assert!(history.steps("s", "password").iter().all(|step| secret::is_marked(&step.value)));
+}
+
+#[test]
+fn every_line_points_at_where_it_is_written() {
+    let text = "[buildout]\nparts = p\n[p]\nrecipe = x\nv =\n  one\n  ${q:lines}\n  a ${q:one}\n[q]\none = 1\nlines =\n  two\n  three\n";
+    let outcome = cfg(text).run();
+    let project = outcome.project.unwrap();
+    let Some(Node::Scalar(v)) = part(&project, "p").table.get("v") else { panic!() };
+    let lines: Vec<_> = v.text.split('\n').zip(&v.lines).map(|(l, s)| (l, outcome.sources.position(*s).line)).collect();
+    assert_eq!(lines, [("one", 6), ("two", 12), ("three", 13), ("a 1", 8)]);
+}
+
+#[test]
+fn the_last_word_of_the_command_line_wins() {
+    let text = "[buildout]\nparts = p\n[p]\nrecipe = x\nv = 1\n";
+    let with = |words: &[&str]| value(&cfg(text).and(words).project(), "p", "v");
+    assert_eq!(with(&["p:v=3", "p:v=2"]), r#""2""#);
+    assert_eq!(with(&["p:v+=2", "p:v-=1"]), r#""2""#);
+    assert_eq!(with(&["p:v = ${q:x}", "q:x=new"]), r#""new""#);
+    assert_eq!(with(&["bin-directory=/b", "p:v=${buildout:bin-directory}"]), r#""/b""#);
+    let wrong = cfg(text).and(&["nothing", "a:b:c=1", ":x=1", "a:=1"]).messages();
+    assert_eq!(wrong.len(), 4);
+    assert_eq!(wrong[1], "command line:2:1 this is not of the form `section:key=value`");
+}
+
+#[test]
+fn folders_are_relative_to_what_buildout_says() {
+    let text = "[buildout]\nparts = p\nextends = sub/base.cfg\nbin-directory = ${a:x}/scripts\n[p]\nrecipe = x\nv = ${buildout:bin-directory} ${buildout:download-cache} ${buildout:eggs-directory} ${buildout:installed}\n[a]\nx = sub\n";
+    let case = cfg(text)
+        .with(
+            "sub/base.cfg",
+            "[buildout]\nparts-directory = deep/parts\ndownload-cache = dl\neggs-directory = ~/eggs\n",
+        )
+        .with("$HOME", "/home/me");
+    let project = case.project();
+    assert_eq!(
+        value(&project, "p", "v"),
+        r#""/srv/shop/sub/scripts /srv/shop/sub/dl /home/me/eggs/v5 /srv/shop/.installed.cfg""#
+    );
+    assert_eq!(project.parts_directory, "/srv/shop/deep/parts");
+    assert_eq!((project.name.as_str(), project.directory.as_str()), ("shop", "/srv/shop"));
+}
+
+#[test]
+fn the_history_is_what_annotate_shows() {
+    let case = cfg("[buildout]\nextends = base.cfg\nparts += b\nlog-level = DEBUG\n")
+        .with("base.cfg", "[buildout]\nparts = a\n");
+    let case = case.and(&["parts-=a"]);
+    let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
+    let merged = case.merged(&mut sources, &mut found).unwrap();
+    let shown = |key: &str| -> Vec<String> {
+        let steps = merged.history().unwrap().steps("buildout", key);
+        steps.iter().map(|s| format!("{} {} {}", s.operation.name(), s.value, s.source(&sources))).collect()
+    };
+    assert_eq!(shown("parts"), ["SET a base.cfg", "ADD b buildout.cfg", "REMOVE a COMMAND_LINE_VALUE"]);
+    assert_eq!(shown("log-level"), ["SET INFO DEFAULT_VALUE", "OVERRIDE DEBUG buildout.cfg"]);
+    assert_eq!(shown("eggs-directory"), ["SET eggs DEFAULT_VALUE", "DIRECTORY /srv/shop/eggs DEFAULT_VALUE"]);
+    assert_eq!(shown("directory"), ["SET /srv/shop COMPUTED_VALUE"]);
+}
+
+#[test]
+fn program_sections_are_collected_and_multiplied() {
+    let text = "[buildout]\nparts = s\n[programs]\nrecipe = collective.recipe.supervisorprograms\n=> many\n[many]\nrecipe = collective.recipe.supervisorprograms:multiplier\nprogram-section = web-program\ncount = 2\n[web-program]\npriority = 10\ncommand = /bin/web\n[s]\nrecipe = collective.recipe.supervisor\nprograms = ${programs:programs}\n";
+    let project = cfg(text).project();
+    assert_eq!(names(&project), ["many", "programs", "s"]);
+    assert_eq!(value(&project, "s", "programs"), r#""10 web /bin/web\n10 web-1 /bin/web-1\n10 web-2 /bin/web-2""#);
+    assert_eq!(project.collected.len(), 3);
+}

@@ -1,0 +1,212 @@
+use super::{case, names, toml, value};
+
+const SHOP: &str = r#"
+[project]
+name = "shop"
+
+[parts.zeo]
+recipe = "program"
+command = "$<:location>/bin/runzeo -a 127.0.0.1:$<:ports.main>"
+ports = { main = 8100 }
+
+[parts.web]
+recipe = "program"
+command = "bin/web --port $<:ports.http> --zeo $<zeo:ports.main> $$<x:y> ${HOME}"
+ports = { http = 8080 }
+environment = { MODE = "production" }
+number = "$<zeo:ports.main>"
+list = "$<defaults:list>"
+table = "$<defaults:table>"
+dotted = "$<defaults:a.b> $<defaults:table.x>"
+home = "$<env:HOME> $<project:bin-directory>"
+
+[defaults]
+list = [1, "two $<:word>"]
+table = { x = true }
+word = "w"
+"a.b" = "exact"
+a = { b = "path" }
+"#;
+
+#[test]
+fn references_keep_types_and_find_paths() {
+    let project = toml(SHOP).with("$HOME", "/home/me").project();
+    let web = |path: &str| value(&project, "web", path);
+    assert_eq!(value(&project, "zeo", "command"), r#""/srv/shop/parts/zeo/bin/runzeo -a 127.0.0.1:8100""#);
+    assert_eq!(web("command"), r#""bin/web --port 8080 --zeo 8100 $<x:y> ${HOME}""#);
+    assert_eq!(web("number"), "8100");
+    assert_eq!(web("list"), r#"[1, "two w"]"#);
+    assert_eq!(web("table"), "{x = true}");
+    assert_eq!(web("dotted"), r#""exact true""#);
+    assert_eq!(web("home"), r#""/home/me /srv/shop/bin""#);
+    assert_eq!(project.name, "shop");
+    assert_eq!(project.templates_directory, "/srv/shop/recipe-templates");
+    assert_eq!(project.unused.len(), 0);
+}
+
+#[test]
+fn yaml_is_the_same_tree() {
+    let text = "project: {name: shop}\nparts:\n  web:\n    recipe: program\n    port: $<d:port>\n    mode: $<d:mode>\nd: {port: 8080, mode: 0644}\n";
+    let project = case("recipe.yaml", text).project();
+    assert_eq!((value(&project, "web", "port"), value(&project, "web", "mode")), ("8080".into(), "0644".into()));
+}
+
+#[test]
+fn parts_come_after_what_they_refer_to() {
+    let text = "[parts.a]\nrecipe = 'program'\nx = '$<b:location>'\n[parts.b]\nrecipe = 'program'\n[parts.c]\nrecipe = 'program'\n[idle]\nx = 1\n";
+    let project = toml(text).project();
+    assert_eq!(names(&project), ["b", "a", "c"]);
+    assert_eq!(project.unused.iter().map(|u| u.name.as_str()).collect::<Vec<_>>(), ["idle"]);
+}
+
+#[test]
+fn files_merge_and_lists_are_edited() {
+    let base = "[parts.web]\nrecipe = 'program'\nlist = ['a', 'b']\nother = [1]\nenvironment = { A = '1', B = '2' }\n[parts.web.deep]\nlist = ['x']\n";
+    let main = "[project]\nextends = ['base.toml']\n[parts.web]\nappend.list = ['c']\nremove.list = ['a', 'zz']\nother = [2]\nenvironment = { B = '3' }\n[parts.web.deep]\nappend.list = ['y']\nappend.fresh = ['z']\n";
+    let outcome = toml(main).with("base.toml", base).run();
+    let project = outcome.project.unwrap();
+    let web = |path: &str| value(&project, "web", path);
+    assert_eq!(web("list"), r#"["b", "c"]"#);
+    assert_eq!(web("other"), "[2]");
+    assert_eq!(web("environment"), r#"{A = "1", B = "3"}"#);
+    assert_eq!(web("deep"), r#"{list = ["x", "y"], fresh = ["z"]}"#);
+    assert_eq!(outcome.messages, ["recipe.toml:5:21 warning: `list` does not hold this, so nothing is removed"]);
+}
+
+#[test]
+fn sections_inherit() {
+    let text = "[parts.web]\nrecipe = 'program'\ninherit = 'base'\nappend.list = ['c']\n[parts.web2]\ninherit = ['web', 'more']\nenvironment = { B = '4' }\n[base]\nlist = ['a']\nname = '$<:location>'\nenvironment = { A = '1', B = '2' }\n[more]\nextra = 1\n";
+    let project = toml(text).project();
+    assert_eq!(value(&project, "web", "list"), r#"["a", "c"]"#);
+    assert_eq!(value(&project, "web2", "list"), r#"["a", "c"]"#);
+    assert_eq!(value(&project, "web2", "environment"), r#"{A = "1", B = "4"}"#);
+    assert_eq!(value(&project, "web2", "name"), r#""/srv/shop/parts/web2""#);
+    assert_eq!((value(&project, "web2", "extra"), value(&project, "web2", "inherit")), ("1".into(), "(none)".into()));
+    assert!(project.unused.is_empty());
+}
+
+#[test]
+fn what_is_wrong_is_told_at_once() {
+    let text = "[project]\nlist = [1]\n[parts.a]\nrecipe = 'program'\nx = '$<bx:y> $<cd:x> $<a> $<:table> $<:nmae> $<env:NO> $<open'\ntable = {}\nname = 1\ninherit = ['bb', ['x']]\nappend.name = [1]\nremove.list = 'x'\nself = '$<:self>'\n[parts.bb]\n[parts.project]\nrecipe = 'program'\n[bb]\n[data]\nrecipe = 'x'\n[env]\nX = 1\n";
+    let messages = toml(text).messages();
+    let expected = [
+        "recipe.toml:5:6 there is no section `bx` (did you mean `bb`?)",
+        "recipe.toml:5:14 there is no section `cd`",
+        "recipe.toml:5:22 the reference `$<a>` doesn't contain a colon (a reference is `$<section:key>`; `$$<` is no reference)",
+        "recipe.toml:5:37 `a` has no `nmae` (did you mean `name`?)",
+        "recipe.toml:5:46 the environment variable `NO` is not set",
+        "recipe.toml:5:56 the reference `$<` has no `>` (a reference is `$<section:key>`; `$$<` is no reference)",
+        "recipe.toml:8:18 `inherit` takes names of parts or sections, not a list",
+        "recipe.toml:9:8 `name` is a number, and only a list can be edited [recipe.toml:7:8 set here]",
+        "recipe.toml:10:15 the edit of `list` is a string, not a list",
+        "recipe.toml:11:9 `a:self` refers to itself",
+    ];
+    for line in expected {
+        assert!(messages.iter().any(|m| m == line), "{line}\nin {messages:#?}");
+    }
+    for start in [
+        "part `bb` has no `recipe`",
+        "`project` has a meaning",
+        "`bb` is a part and a section",
+        "section `data` has a `recipe`",
+        "`env` has a meaning",
+    ] {
+        assert!(messages.iter().any(|m| m.contains(start)), "{start}\nin {messages:#?}");
+    }
+    let inside = "[parts.a]\nrecipe = 'program'\nx = 'a $<:table>'\ntable = {}\n";
+    assert_eq!(
+        toml(inside).messages(),
+        ["recipe.toml:3:8 a table cannot stand in a text (let the reference be the whole value, or name a key in it)"]
+    );
+}
+
+#[test]
+fn circles_go_through_tables_and_lists() {
+    let text = "[parts.a]\nrecipe = 'program'\nlist = ['$<:table>']\ntable = { x = '$<:list>' }\nfine = '$<:other.x>'\nother = '$<b:t>'\n[b]\nt = { x = 5 }\n";
+    let outcome = toml(text).run();
+    assert_eq!(outcome.messages.len(), 1);
+    assert!(
+        outcome.messages[0].contains("references go in a circle: a:list.0 → a:table.x → a:list.0"),
+        "{:?}",
+        outcome.messages
+    );
+    assert_eq!(value(&outcome.project.unwrap(), "a", "fine"), "5");
+}
+
+#[test]
+fn words_of_the_command_line_are_typed_as_what_they_replace() {
+    let text = "[project]\nname = 'shop'\n[parts.web]\nrecipe = 'program'\ninherit = 'base'\nn = 1\ns = '1'\nl = ['a']\nb = true\nt = { x = 1 }\n'd.k' = 1\n[base]\ni = 'text'\n";
+    let words = [
+        "web:n=2",
+        "web:s=2",
+        "web:l=['x', 'y']",
+        "web:l+=z",
+        "web:b=false",
+        "web:t.x=7",
+        "web:d.k=9",
+        "web:i=5",
+        "web:new=5",
+        "web:fresh=hello world",
+        "name=2",
+    ];
+    let project = toml(text).and(&words).project();
+    let web = |path: &str| value(&project, "web", path);
+    assert_eq!((web("n"), web("s"), web("b")), ("2".into(), r#""2""#.into(), "false".into()));
+    assert_eq!(web("l"), r#"["x", "y", "z"]"#);
+    assert_eq!(web("t"), "{x = 7}");
+    assert_eq!((web("i"), web("new"), web("fresh")), (r#""5""#.into(), "5".into(), r#""hello world""#.into()));
+    assert_eq!(project.name, "2");
+    let wrong = toml(text).and(&["wbe:n=2", "web:l=x", "web:t=x"]).messages();
+    assert_eq!(
+        wrong,
+        [
+            "command line:1:1 there is no part and no section `wbe` to set a key in (did you mean `web`?)",
+            "command line:2:7 this is not a list, as the value that it replaces (write it as in TOML, such as `key=[\"a\", \"b\"]`)",
+            "command line:3:7 this is not a table, as the value that it replaces (write it as in TOML, such as `key=[\"a\", \"b\"]`)",
+        ]
+    );
+}
+
+#[test]
+fn two_parts_do_not_share_a_port() {
+    let with = |a: &str, b: &str| {
+        toml(&format!("[parts.a]\nrecipe = 'program'\nports = {{ x = {a} }}\n[parts.b]\nrecipe = 'program'\nports = {{ y = {b} }}\n")).messages()
+    };
+    assert_eq!(
+        with("80", "80"),
+        ["recipe.toml:6:15 `b:ports.y` and `a:ports.x` listen on the same port 80 [recipe.toml:3:15 `a:ports.x`]"]
+    );
+    assert_eq!(with("'127.0.0.1:80'", "'0.0.0.0:80'").len(), 1);
+    assert_eq!(with("'localhost:80'", "'127.0.0.1:80'").len(), 1);
+    assert_eq!(with("'$<b:ports.y>'", "'[::1]:80'").len(), 1);
+    assert_eq!(with("'10.0.0.1:80'", "'10.0.0.2:80'").len(), 0);
+    assert_eq!(with("80", "81").len(), 0);
+    for wrong in ["0", "65536", "'host:'", "'host:x'", "-1", "1.5", "'+80'"] {
+        let messages = with(wrong, "1");
+        assert!(messages[0].contains("neither a port from 1 to 65535"), "{wrong}: {messages:?}");
+    }
+    assert!(with("[1]", "1")[0].contains("is a list, not a number"));
+    assert!(toml("[parts.a]\nrecipe = 'program'\nports = 5\n").messages()[0].contains("`ports` of `a` is a number"));
+    let unknown = "[parts.a]\nrecipe = 'program'\nports = { main = 5 }\nx = '$<:ports.mian>'\n";
+    assert_eq!(toml(unknown).messages(), ["recipe.toml:4:6 `a` has no `mian` (did you mean `main`?)"]);
+}
+
+#[test]
+fn references_cannot_fill_the_memory() {
+    let mut text = "[parts.a]\nrecipe = 'program'\nx = '$<d:k0>'\n[d]\nk40 = 'xxxxxxxxxxxxxxxx'\n".to_owned();
+    for n in 0..40 {
+        text += &format!("k{n} = '$<:k{0}>$<:k{0}>'\n", n + 1);
+    }
+    let messages = toml(&text).messages();
+    assert_eq!(messages.len(), 1);
+    assert!(messages[0].contains("references bring more than 64 MiB of text"));
+}
+
+#[test]
+fn chains_may_be_long() {
+    let mut text = "[parts.a]\nrecipe = 'program'\nx = '$<d:k0>'\n[d]\nk20000 = 'end'\n".to_owned();
+    for n in 0..20000 {
+        text += &format!("k{n} = '$<:k{}>'\n", n + 1);
+    }
+    assert_eq!(value(&toml(&text).project(), "a", "x"), r#""end""#);
+}

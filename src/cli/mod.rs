@@ -22,6 +22,7 @@ mod getopt;
 mod init;
 mod lint;
 mod pipeline;
+mod query;
 mod running;
 mod settle;
 mod shown;
@@ -92,6 +93,6 @@ fn run(cli: &Cli, terminal: &Terminal) -> Exit {
         Verb::Clean(args) => verbs::clean(args, common, terminal),
         Verb::Completions(args) => completions::run(args, terminal),
         Verb::Up(args) => up::run(args, common, terminal),
-        Verb::Query(_) => Exit::Failed,
+        Verb::Query(args) => query::run(args, common, terminal),
     }
 }

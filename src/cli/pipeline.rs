@@ -11,6 +11,7 @@ use super::terminal::Terminal;
 use super::words::Split;
 use crate::base::seams::Files;
 use crate::base::{Diagnostic, Diagnostics, Sources, suggest};
+use crate::compile::document::Table;
 use crate::compile::output::Output;
 use crate::compile::parts;
 use crate::compile::project::{Part, Project};
@@ -93,6 +94,12 @@ impl<'a> Compiler<'a> {
         Unresolved { sources, found, merged }
     }
 
+    /// One section of what [`Compiler::merge`] gave, with its references resolved.
+    pub(super) fn section(&self, unresolved: &mut Unresolved, name: &str) -> Option<Table> {
+        let merged = unresolved.merged.take()?;
+        sections::section(merged, name, &self.world(&Disk), &unresolved.sources, &mut unresolved.found)
+    }
+
     /// The whole way, from the files of the disk.
     pub(super) fn compile(&self, assignments: &[String]) -> Compiled {
         self.compile_from(&Disk, assignments)
@@ -103,13 +110,10 @@ impl<'a> Compiler<'a> {
         let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
         let merged = self.merge_from(files, assignments, false, &mut sources, &mut found);
         let project = merged.map(|m| sections::resolve(m, &self.world(files), &sources, &mut found));
-        let outputs = match &project {
-            Some(project) => {
-                let templates = Templates::read(project, files, &mut found);
-                parts::build(project, &templates, &mut found)
-            }
-            None => Vec::new(),
-        };
+        let outputs = project.as_ref().map_or_else(Vec::new, |project| {
+            let templates = Templates::read(project, files, &mut found);
+            parts::build(project, &templates, &mut found)
+        });
         Compiled { sources, found, project, outputs }
     }
 
@@ -142,6 +146,18 @@ impl<'a> Compiler<'a> {
 }
 
 impl Compiled {
+    /// Whether there is nothing to build, as the manifest lists no parts; it is said.
+    pub(super) fn is_fragment(&self, terminal: &Terminal) -> bool {
+        let is_fragment = self.project.as_ref().is_some_and(|project| project.is_fragment);
+        if is_fragment {
+            terminal.say(format_args!(
+                "`[buildout]` has no `parts`, so there is nothing to build: a fragment, for others to extend; its sections \
+                 were checked"
+            ));
+        }
+        is_fragment
+    }
+
     /// Keeps only the outputs of the parts that are named. A name that is no part is an error.
     pub(super) fn select(&mut self, names: &[String]) {
         let Some(project) = self.project.as_ref().filter(|_| !names.is_empty()) else { return };

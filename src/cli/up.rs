@@ -51,7 +51,7 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
         Ok(target) => target,
         Err(exit) => return exit,
     };
-    if wanted.is_empty() {
+    if compiled.is_fragment(terminal) || wanted.is_empty() {
         return terminal.fail(format_args!("no part of the manifest is a supervisor, so there is nothing to start"));
     }
     let before: Vec<Option<Supervisor>> = wanted.iter().map(|w| Supervisor::read(&w.conf).ok()).collect();

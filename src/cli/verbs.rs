@@ -30,6 +30,9 @@ pub(super) fn build(args: &BuildArgs, common: &Common, terminal: &Terminal) -> E
         Ok(target) => target,
         Err(exit) => return exit,
     };
+    if compiled.is_fragment(terminal) {
+        return Exit::Done;
+    }
     write(compiled, &target, terminal)
 }
 
@@ -68,6 +71,9 @@ pub(super) fn diff(args: &DiffArgs, common: &Common, terminal: &Terminal) -> Exi
         Ok(target) => target,
         Err(exit) => return exit,
     };
+    if compiled.is_fragment(terminal) {
+        return Exit::Done;
+    }
     let style = if terminal.colour_stdout() { Style::Coloured } else { Style::Plain };
     let (comparison, found) = match &args.against {
         None => compare::run(compiled.outputs, &target, style),

@@ -34,6 +34,8 @@ pub struct Project {
     pub fetched: Vec<FileId>,
     /// How each value came to be, if it was asked for.
     pub history: Option<History>,
+    /// Whether it is a `.cfg` that lists no parts. Its sections are checked as if they were listed, but it builds nothing.
+    pub is_fragment: bool,
 }
 
 /// A section with a recipe.

@@ -109,12 +109,26 @@ pub static KINDS: &[Kind] = &[
         computed: Some(Computed::Sections { of: "program-section", compute: supervisorprograms::multiply }),
         build: nothing,
     },
+    unbuilt("zdaemon", "zc.zdaemonrecipe", ZDAEMON_EXPORTS),
+    unbuilt("cluster", "plone.recipe.cluster", CLUSTER_EXPORTS),
 ];
 
 type Exports = &'static [(&'static str, &'static str)];
 
 const fn native(name: &'static str, exports: Exports, build: for<'a> fn(&'a Part, &mut Builder<'a>)) -> Kind {
     Kind { name, recipe: "", entry: "default", exports, computed: None, build }
+}
+
+const ZDAEMON_EXPORTS: Exports = &[
+    ("rc-directory", "${buildout:bin-directory}"),
+    ("run-directory", "${buildout:parts-directory}/${:_buildout_section_name_}"),
+];
+
+const CLUSTER_EXPORTS: Exports = &[("bin-directory", "${buildout:bin-directory}")];
+
+/// A recipe whose sections are read and checked as its own would read them, but whose files are not made here.
+const fn unbuilt(name: &'static str, recipe: &'static str, exports: Exports) -> Kind {
+    Kind { name, recipe, entry: "default", exports, computed: None, build: foreign::build }
 }
 
 /// For parts whose work is done when their references are resolved, or by other parts.

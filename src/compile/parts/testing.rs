@@ -61,6 +61,7 @@ pub(super) fn project(is_cfg: bool, parts: &Value) -> Project {
         unused: Vec::new(),
         fetched: Vec::new(),
         history: None,
+        is_fragment: false,
     }
 }
 

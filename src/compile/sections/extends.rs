@@ -220,7 +220,14 @@ impl<'a> Loader<'a> {
             }
             Err(error) => {
                 let nearest = nearest_folder(self.world.files, path);
-                self.fail(Problem::Unreadable { span, name: location.shown(), error, nearest });
+                let is_root = self.chain.is_empty();
+                let problem = Problem::Unreadable { span, name: location.shown(), error, nearest };
+                // What else is missing without it is told in the same run.
+                if is_root {
+                    self.fail(problem)
+                } else {
+                    self.diagnostics.push(problem)
+                }
                 None
             }
         }

@@ -27,7 +27,7 @@ pub(super) enum Miss {
     /// This one has to be worked out first.
     Wait(SlotId),
     /// This one could not be worked out.
-    Failed(SlotId),
+    Failed,
     /// There is no such section.
     Section { name: String, nearest: Option<String> },
     /// There is no such key.
@@ -90,7 +90,7 @@ impl Resolver<'_> {
         let slots = &self.sections.list[section].slots;
         let unready = |slot: usize| match slots[slot].state {
             SlotState::Waiting | SlotState::Open => Some(Miss::Wait(SlotId { section, slot })),
-            SlotState::Failed => Some(Miss::Failed(SlotId { section, slot })),
+            SlotState::Failed => Some(Miss::Failed),
             SlotState::Done => None,
         };
         self.sections.list[section].slots_at(path).find_map(unready)
@@ -117,7 +117,7 @@ impl Resolver<'_> {
             let found = self.step(number, table.node_at(at), &key[dot + 1..], path);
             match found {
                 Ok(()) => return Ok(()),
-                Err(why @ (Miss::Wait(_) | Miss::Failed(_))) => return Err(why),
+                Err(why @ (Miss::Wait(_) | Miss::Failed)) => return Err(why),
                 Err(why) => miss = miss.or(Some(why)),
             }
             path.pop();

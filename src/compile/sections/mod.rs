@@ -7,8 +7,11 @@
 //! references  sections         → sections  `${section:option}` and `$<section:key>` replaced, in place
 //! ```
 //!
-//! A manifest that could not be read whole stops before references are looked at, as every name of the missing file
-//! would be reported; all later stages report all that they find and go on.
+//! Stages report all that they find and go on: one run says everything that is wrong. Only a manifest whose text is not
+//! of its syntax stops before references are looked at.
+//!
+//! In a `.cfg`, what counts is what the parts that are built here lead to; faults in parts of other recipes are told, but
+//! do not keep ours from being built.
 //!
 //! Deliberately absent: buildout's pins of its own version in `[versions]`, `develop`, extensions and everything else
 //! that has to do with installing Python packages.
@@ -166,4 +169,16 @@ pub fn merge(
 /// The second half of [`load`]: references, ports, credentials, and the order of the parts.
 pub fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, diagnostics: &mut Diagnostics) -> Project {
     resolve::resolve(merged, world, sources, diagnostics)
+}
+
+/// The second half for one section alone: what its values are once all references are resolved. None if there is no such
+/// section.
+pub fn section(
+    merged: Merged,
+    name: &str,
+    world: &World<'_>,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Table> {
+    resolve::section(merged, name, world, sources, diagnostics)
 }

@@ -177,9 +177,6 @@ pub(super) enum Problem {
         value: String,
     },
     // Parts.
-    NoParts {
-        span: Option<Span>,
-    },
     NoSuchPart {
         span: Span,
         name: String,
@@ -210,11 +207,11 @@ pub(super) enum Problem {
         span: Span,
         miss: Miss,
     },
-    /// The value of another recipe's making, which `needed_by` needs.
+    /// A value of another recipe's making.
     Foreign {
         span: Span,
         miss: Miss,
-        needed_by: Option<(String, Span)>,
+        is_needed: bool,
     },
     Cycle {
         chain: Vec<Step>,
@@ -312,14 +309,16 @@ impl From<Problem> for Diagnostic {
             | P::NoBoolean { .. } => merging(problem),
             P::NoRecipe { .. }
             | P::RecipeInData { .. }
-            | P::NoParts { .. }
             | P::NoSuchPart { .. }
             | P::PartWithoutRecipe { .. }
             | P::NamesNoSection { .. }
             | P::MadeTwice { .. } => parts(problem),
             P::Malformed { span, text, why } => malformed(span, &text, why),
             P::Dangling { span, miss } => dangling(span, miss),
-            P::Foreign { span, miss, needed_by } => foreign(span, miss, needed_by),
+            P::Foreign { span, miss, is_needed: true } => dangling(span, miss),
+            P::Foreign { span, miss, is_needed: false } => {
+                Self { severity: Severity::Info, code: "foreign-key", ..dangling(span, miss) }
+            }
             P::Cycle { chain } => cycle(&chain),
             P::NoText { span, kind } => Self::error("reference-type", span, format!("{kind} cannot stand in a text"))
                 .help("let the reference be the whole value, or name a key in it"),
@@ -526,9 +525,6 @@ fn parts(problem: Problem) -> Diagnostic {
             Diagnostic::error("recipe-outside-parts", span, format!("section `{name}` has a `recipe` but is no part"))
                 .help(format!("write `[parts.{name}]`"))
         }
-        Problem::NoParts { span } => {
-            Diagnostic::error("no-parts", span, "`[buildout]` has no `parts`").help("`parts =` builds nothing")
-        }
         Problem::NoSuchPart { span, name, nearest } => {
             let text = format!("part `{name}` is listed, but there is no section `[{name}]`");
             with_nearest(Diagnostic::error("no-such-part", span, text), nearest)
@@ -584,20 +580,11 @@ fn dangling(span: Span, miss: Miss) -> Diagnostic {
             let text = format!("the environment variable `{name}` holds a character that no text may hold");
             Diagnostic::error("no-such-variable", span, text)
         }
-        Miss::Wait(_) | Miss::Failed(_) => Diagnostic::error("reference-loop", span, "this could not be worked out"),
+        Miss::Wait(_) | Miss::Failed => Diagnostic::error("reference-loop", span, "this could not be worked out"),
     }
 }
 
 /// Nothing is wrong as long as only other recipes need the value.
-fn foreign(span: Span, miss: Miss, needed_by: Option<(String, Span)>) -> Diagnostic {
-    let diagnostic = dangling(span, miss);
-    match needed_by {
-        Some((name, place)) if place != span => diagnostic.label(place, format!("`{name}` needs it")),
-        Some(_) => diagnostic,
-        None => Diagnostic { severity: Severity::Info, code: "foreign-key", ..diagnostic },
-    }
-}
-
 fn cycle(chain: &[Step]) -> Diagnostic {
     let names: Vec<&str> = chain.iter().map(|s| s.name.as_str()).collect();
     let first = names.first().copied().unwrap_or_default();

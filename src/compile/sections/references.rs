@@ -26,13 +26,11 @@ struct Frame {
     next: usize,
     targets: Vec<Target>,
     failed: bool,
-    /// What failed, if it only matters to some.
-    cause: Option<usize>,
 }
 
 impl Frame {
     fn new(id: SlotId) -> Self {
-        Self { id, next: 0, targets: Vec::new(), failed: false, cause: None }
+        Self { id, next: 0, targets: Vec::new(), failed: false }
     }
 }
 
@@ -107,15 +105,11 @@ impl Resolver<'_> {
                     frame.targets.push(target);
                 }
                 Err(Miss::Wait(needed)) => return Some(needed),
-                Err(Miss::Failed(needed)) => {
-                    frame.failed = true;
-                    frame.cause = frame.cause.or(self.sections.slot(needed).cause);
-                }
+                Err(Miss::Failed) => frame.failed = true,
                 Err(miss) => {
                     let span = words::place(scalar, &piece.range, self.sources);
                     frame.failed = true;
                     if matches!(miss, Miss::Key { foreign: Some(_), .. }) {
-                        frame.cause = frame.cause.or(Some(self.deferred.len()));
                         self.deferred.push((span, miss));
                     } else {
                         self.found.push(Problem::Dangling { span, miss });
@@ -149,7 +143,6 @@ impl Resolver<'_> {
         let done = done && (!self.sections.slot(frame.id).is_password || self.password(frame.id, is_literal));
         let slot = self.sections.slot_mut(frame.id);
         slot.state = if done { SlotState::Done } else { SlotState::Failed };
-        slot.cause = frame.cause;
     }
 
     fn substitute(&mut self, frame: &Frame) -> bool {

@@ -4,12 +4,11 @@ use std::collections::HashSet;
 
 use camino::Utf8PathBuf;
 
-use crate::base::{Diagnostics, FileId, Sources, Span, suggest};
+use crate::base::{Diagnostic, Diagnostics, FileId, Severity, Sources, Span, suggest};
 use crate::compile::document::{Entry, Node, Scalar, Table};
-use crate::compile::parts::{Computed, FOREIGN};
+use crate::compile::parts::{self, Computed, FOREIGN};
 use crate::compile::project::{Part, Project, Unused};
 
-use super::builtin;
 use super::directories;
 use super::history::History;
 use super::lookup::{ENVIRONMENT, Miss};
@@ -17,8 +16,8 @@ use super::merge_cfg::DEPENDENCIES;
 use super::merge_native::PARTS;
 use super::problem::Problem;
 use super::references::BUDGET;
-use super::section::{Role, SectionState, Sections, node_at};
-use super::template::Grammar;
+use super::section::{Role, SectionState, Sections};
+use super::template::{Grammar, may_refer};
 use super::words;
 use super::{Merged, World, inherit, macros, ports};
 
@@ -39,12 +38,50 @@ pub(super) struct Resolver<'a> {
     /// How many bytes references may still bring.
     pub(super) budget: usize,
     pub(super) is_spent: bool,
-    /// References to options of other recipes, which these may set when they run. They matter only to parts that are
-    /// built here.
+    /// References to options of other recipes, which these may set when they run.
     pub(super) deferred: Vec<(Span, Miss)>,
 }
 
 pub(super) fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, found: &mut Diagnostics) -> Project {
+    let (mut resolver, origin) = prepare(merged, world, sources, found);
+    let is_fragment = resolver.is_cfg && !resolver.lists_parts();
+    if is_fragment {
+        resolver.built_here(0..resolver.sections.list.len());
+    } else if resolver.is_cfg {
+        resolver.listed_parts();
+    } else {
+        resolver.all_parts(&origin.inherited);
+        resolver.ensure_all();
+        resolver.report_deferred(true);
+    }
+    resolver.report_ports();
+    Project { is_fragment, ..resolver.into_project(&origin) }
+}
+
+/// One section with its references resolved, and what it needs; none if there is no such section.
+pub(super) fn section(
+    merged: Merged,
+    name: &str,
+    world: &World<'_>,
+    sources: &Sources,
+    found: &mut Diagnostics,
+) -> Option<Table> {
+    let (mut resolver, _) = prepare(merged, world, sources, found);
+    let number = resolver.sections.find(name)?;
+    resolver.touch(number);
+    resolver.ensure_all();
+    resolver.report_deferred(true);
+    let section = &mut resolver.sections.list[number];
+    Some(std::mem::replace(&mut section.table, Table::new(section.span)))
+}
+
+/// Expands macros, and resolves the project's own section.
+fn prepare<'a>(
+    merged: Merged,
+    world: &'a World<'a>,
+    sources: &'a Sources,
+    found: &'a mut Diagnostics,
+) -> (Resolver<'a>, Origin) {
     let Merged { is_cfg, manifest, directory, mut sections, history, fetched } = merged;
     let inherited = if is_cfg { Vec::new() } else { inherit::used(&sections) };
     let own = if is_cfg { "buildout" } else { "project" };
@@ -74,15 +111,7 @@ pub(super) fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, foun
         deferred: Vec::new(),
     };
     resolver.project_section(own);
-    if is_cfg {
-        resolver.listed_parts()
-    } else {
-        resolver.all_parts(&inherited)
-    }
-    resolver.ensure_all();
-    resolver.report_ports();
-    resolver.report_foreign();
-    resolver.into_project(&Origin { manifest, directory, own, inherited, fetched })
+    (resolver, Origin { manifest, directory, own, inherited, fetched })
 }
 
 /// What a project has besides its sections.
@@ -178,17 +207,25 @@ impl Resolver<'_> {
         self.sections.list.iter().map(|s| s.state == SectionState::Touched).collect()
     }
 
-    /// `[buildout] parts`, in their order.
+    /// Whether `[buildout]` says which parts there are. A `.cfg` without that is a fragment, for others to extend.
+    fn lists_parts(&self) -> bool {
+        let buildout = self.sections.find("buildout").map(|number| &self.sections.list[number].table);
+        buildout.is_some_and(|table| table.scalar("parts").is_some())
+    }
+
+    /// `[buildout] parts`: those that are built here, and what they lead to; then the others, whose faults are none of
+    /// ours and only told.
     fn listed_parts(&mut self) {
-        let Some(buildout) = self.sections.find("buildout") else { return };
-        let section = &self.sections.list[buildout];
-        let Some(scalar) = section.table.scalar("parts").cloned() else {
-            let is_written = self.sources.name(section.span.file) != builtin::DEFAULT;
-            self.found.push(Problem::NoParts { span: is_written.then_some(section.span) });
-            return;
-        };
+        let buildout = self.sections.find("buildout").map(|number| &self.sections.list[number].table);
+        let Some(scalar) = buildout.and_then(|table| table.scalar("parts")).cloned() else { return };
+        let mut listed = Vec::new();
         for word in words::of(&scalar, self.sources) {
             let Some(number) = self.part_named(&word.text, word.span) else { continue };
+            listed.push((number, word));
+        }
+        self.built_here(listed.iter().map(|(number, _)| *number));
+        let ours = std::mem::take(self.found);
+        for (number, word) in listed {
             self.touch(number);
             let section = &self.sections.list[number];
             if section.table.get("recipe").is_none() {
@@ -196,6 +233,35 @@ impl Resolver<'_> {
                 self.found.push(Problem::PartWithoutRecipe { span: word.span, name, section });
             }
         }
+        self.ensure_all();
+        self.report_deferred(false);
+        let theirs = std::mem::replace(self.found, ours);
+        self.found.extend(theirs.into_iter().map(of_others));
+    }
+
+    /// Touches those of the sections that are parts of a kind of ours, and reports what is wrong with all that they lead
+    /// to.
+    fn built_here(&mut self, numbers: impl Iterator<Item = usize>) {
+        for number in numbers {
+            if self.is_built_here(number) {
+                self.touch(number);
+            }
+        }
+        self.ensure_all();
+        self.report_deferred(true);
+    }
+
+    /// A recipe that refers to something is looked up first.
+    fn is_built_here(&mut self, number: usize) -> bool {
+        let section = &self.sections.list[number];
+        let Some(recipe) = section.text("recipe").filter(|_| section.role == Role::Data) else { return false };
+        if may_refer(recipe) {
+            self.touch(number);
+            self.ensure_key(number, "recipe");
+        }
+        let section = &self.sections.list[number];
+        let recipe = section.table.scalar("recipe").map(|s| (&*s.text, s.span));
+        recipe.is_some_and(|(text, span)| parts::find(text, true, span).is_ok_and(|kind| kind.name != FOREIGN.name))
     }
 
     fn part_named(&mut self, name: &str, span: Span) -> Option<usize> {
@@ -234,22 +300,10 @@ impl Resolver<'_> {
         }
     }
 
-    /// Reports what other recipes would have to set: an error where a part that is built here needs it.
-    fn report_foreign(&mut self) {
-        let mut needed_by: Vec<Option<(String, Span)>> = vec![None; self.deferred.len()];
-        let built = self.sections.list.iter().filter(|s| s.kind.is_none_or(|k| k.name != FOREIGN.name));
-        let built = built.filter(|s| s.kind.is_some() || s.role == Role::Project || s.is_source);
-        for section in built {
-            for slot in &section.slots {
-                let place = node_at(&section.table, &slot.path).map_or(section.span, Node::span);
-                if let Some(cause) = slot.cause {
-                    let name = format!("{}:{}", section.name, section.path_name(&slot.path));
-                    needed_by[cause].get_or_insert((name, place));
-                }
-            }
-        }
-        for ((span, miss), needed_by) in std::mem::take(&mut self.deferred).into_iter().zip(needed_by) {
-            self.found.push(Problem::Foreign { span, miss, needed_by });
+    /// Reports references to what other recipes would have to set: errors where a part that is built here leads to them.
+    fn report_deferred(&mut self, is_needed: bool) {
+        for (span, miss) in std::mem::take(&mut self.deferred) {
+            self.found.push(Problem::Foreign { span, miss, is_needed });
         }
     }
 
@@ -277,6 +331,7 @@ impl Resolver<'_> {
             unused,
             fetched: origin.fetched.clone(),
             history: self.history,
+            is_fragment: false,
         }
     }
 
@@ -325,4 +380,10 @@ impl Resolver<'_> {
         }
         used
     }
+}
+
+/// A reference to nothing, in a part that is not built here, does not keep ours from being built.
+fn of_others(finding: Diagnostic) -> Diagnostic {
+    let is_theirs = matches!(finding.code, "no-such-section" | "no-such-key" | "bad-reference");
+    if is_theirs { Diagnostic { severity: Severity::Warning, ..finding } } else { finding }
 }

@@ -63,8 +63,6 @@ pub(super) struct Slot {
     pub(super) state: SlotState,
     /// How far the sections that it refers to are touched.
     pub(super) visit: SlotVisit,
-    /// If it failed for something that only matters to some: its number in `Resolver::deferred`.
-    pub(super) cause: Option<usize>,
 }
 
 /// How far a slot is.
@@ -302,6 +300,6 @@ impl Collector<'_> {
 
     fn push(&mut self, path: &[u32], pieces: Box<[Piece]>, is_password: bool) {
         let state = SlotState::Waiting;
-        self.slots.push(Slot { path: path.into(), pieces, is_password, state, visit: SlotVisit::Not, cause: None });
+        self.slots.push(Slot { path: path.into(), pieces, is_password, state, visit: SlotVisit::Not });
     }
 }

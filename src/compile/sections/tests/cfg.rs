@@ -87,10 +87,17 @@ fn all_that_dangles_is_told_at_once() {
             "buildout.cfg:7:6 `a:me` refers to itself",
         ]
     );
-    assert_eq!(
-        cfg("[buildout]\n[a]\n").messages(),
-        ["buildout.cfg:1:2 `[buildout]` has no `parts` (`parts =` builds nothing)"]
-    );
+}
+
+#[test]
+fn a_fragment_lists_no_parts_and_is_checked_all_the_same() {
+    let text =
+        "[buildout]\n[s]\nrecipe = collective.recipe.supervisor\nport = ${ports:main}\n[x]\nrecipe = x\nv = ${no:v}\n";
+    assert_eq!(cfg(text).messages(), ["buildout.cfg:4:8 there is no section `ports`"]);
+    let project = cfg(&text.replace("${ports:main}", "9001")).project();
+    assert!(project.is_fragment);
+    assert_eq!(names(&project), ["s"]);
+    assert!(!cfg("[buildout]\nparts =\n").project().is_fragment);
 }
 
 #[test]
@@ -106,20 +113,17 @@ fn circles_are_shown_with_every_step() {
 }
 
 #[test]
-fn options_of_other_recipes_matter_where_they_are_needed() {
-    let text = "[buildout]\nparts = zlib s\n[zlib]\nrecipe = hexagonit.recipe.cmmi\n[other]\nrecipe = y\nv = ${zlib:prefix}\n[s]\nrecipe = collective.recipe.supervisor\nv = V\n=> other\n";
-    assert_eq!(
-        cfg(text).messages(),
-        [
-            "buildout.cfg:7:5 info: `zlib` has no `prefix` (`hexagonit.recipe.cmmi` may set it when it runs, which it does not here: write `prefix = …` into `[zlib]`)"
-        ]
-    );
-    let needed = text.replace("v = V", "v = ${other:v}");
-    let messages = cfg(&needed).messages();
-    assert!(
-        messages[0].starts_with("buildout.cfg:7:5 `zlib` has no `prefix` [buildout.cfg:10:5 `s:v` needs it]"),
-        "{messages:?}"
-    );
+fn faults_of_parts_that_are_not_built_here_are_only_told() {
+    let text = "[buildout]\nparts = zlib s other\n[zlib]\nrecipe = hexagonit.recipe.cmmi\n[other]\nrecipe = y\nu = ${no:where} ${foo}\nv = ${zlib:prefix}\n[s]\nrecipe = collective.recipe.supervisor\nv = V\n";
+    let told = [
+        "buildout.cfg:7:5 warning: there is no section `no`",
+        "buildout.cfg:7:17 warning: the reference `${foo}` doesn't contain a colon (a reference is `${section:option}`; `$${` is no reference)",
+        "buildout.cfg:8:5 info: `zlib` has no `prefix` (`hexagonit.recipe.cmmi` may set it when it runs, which it does not here: write `prefix = …` into `[zlib]`)",
+    ];
+    assert_eq!(cfg(text).messages(), told);
+    let needed =
+        ["warning: ", "info: "].iter().fold(told.map(str::to_owned), |all, word| all.map(|m| m.replace(word, "")));
+    assert_eq!(cfg(&text.replace("v = V", "v = ${other:recipe}")).messages(), needed);
 }
 
 #[test]

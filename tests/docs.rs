@@ -36,9 +36,13 @@ fn console_blocks(text: &str) -> Vec<String> {
     blocks
 }
 
-/// In a document stdout stands bare.
+/// In a document both outputs stand bare, as a terminal shows them.
 fn as_session_line(line: &str) -> String {
-    if line.is_empty() || line.starts_with(['$', '#', '!', '=']) { line.to_owned() } else { format!("> {line}") }
+    match line.strip_prefix("$ ") {
+        Some(command) => format!("$ {{ {command}; }} 2>&1"),
+        None if line.is_empty() || line.starts_with(['#', '=']) => line.to_owned(),
+        None => format!("> {line}"),
+    }
 }
 
 /// Words that say that something is not finished.

@@ -8,12 +8,14 @@
 mod docs;
 mod harness;
 mod layers;
+mod secrets;
 mod sessions;
 
 use libtest_mimic::{Arguments, Trial};
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials: Vec<Trial> = [layers::trials(), sessions::trials(), docs::trials()].into_iter().flatten().collect();
+    let trials: Vec<Trial> =
+        [layers::trials(), sessions::trials(), docs::trials(), secrets::trials()].into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -3,7 +3,6 @@
 //! A [`Span`] is three numbers; whoever holds one can point at the text it came from, whatever stage it is in.
 //! Lines and columns are computed when a diagnostic is shown, never before.
 
-use std::borrow::Cow;
 use std::fmt;
 
 /// The number of a text in [`Sources`].
@@ -66,7 +65,6 @@ impl fmt::Display for Position {
 struct Source {
     name: String,
     text: String,
-    hidden: Vec<Span>,
 }
 
 /// All texts of a run: manifests, what they extend, configurations, the command line, the built-in defaults.
@@ -84,7 +82,7 @@ impl Sources {
     /// Adds a text under the name by which users know it (a path as they gave it, a URL, `command line`).
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = FileId(u32::try_from(self.sources.len()).expect("invariant: fewer than 2^32 files"));
-        self.sources.push(Source { name: name.into(), text: text.into(), hidden: Vec::new() });
+        self.sources.push(Source { name: name.into(), text: text.into() });
         id
     }
 
@@ -101,27 +99,6 @@ impl Sources {
     /// The text at `span`; empty where the span does not fit the text.
     pub fn slice(&self, span: Span) -> &str {
         self.text(span.file).get(span.range()).unwrap_or("")
-    }
-
-    /// Declares that the text at `span` is a secret: [`Sources::shown`] leaves it out.
-    pub fn hide(&mut self, span: Span) {
-        self.sources[span.file.0 as usize].hidden.push(span);
-    }
-
-    /// The whole text as it may be shown: each byte of a secret is an asterisk, so that places stay the same.
-    pub fn shown(&self, file: FileId) -> Cow<'_, str> {
-        let source = &self.sources[file.0 as usize];
-        if source.hidden.is_empty() {
-            return Cow::Borrowed(&source.text);
-        }
-        let mut text = source.text.clone();
-        for span in &source.hidden {
-            if let Some(secret) = text.get(span.range()) {
-                let stars: String = secret.bytes().map(|b| if b == b'\n' { '\n' } else { '*' }).collect();
-                text.replace_range(span.range(), &stars);
-            }
-        }
-        Cow::Owned(text)
     }
 
     /// Line and column of the span's start.

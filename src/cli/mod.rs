@@ -19,6 +19,7 @@ mod exit;
 mod facts;
 mod find;
 mod getopt;
+mod hidden;
 mod init;
 mod lint;
 mod pipeline;

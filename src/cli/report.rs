@@ -1,7 +1,7 @@
 //! How findings are shown: as rustc shows them, or as JSON lines. The only user of `annotate-snippets`.
 //!
-//! Only the lines that a finding points at are handed to the renderer, so that a file of any size costs nothing;
-//! secrets that the pipeline has declared ([`Sources::hide`]) are shown as asterisks.
+//! Only the lines that a finding points at are handed to the renderer, so that a file of any size costs nothing, and
+//! passwords in them are hidden.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -10,6 +10,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
+use super::hidden;
 use crate::base::{Diagnostic, Severity, Sources, Span, list};
 
 /// Lines longer than this are cut around the place that is shown, in bytes.
@@ -70,9 +71,10 @@ struct Excerpt {
 
 impl Excerpt {
     fn new(sources: &Sources, span: Span, label: &str, primary: bool) -> Self {
-        let text = sources.shown(span.file);
-        let (lines, marked) = lines_around(&text, span.range());
-        let (shown, marked) = shortened(&text[lines.clone()], marked.start - lines.start..marked.end - lines.start);
+        let text = sources.text(span.file);
+        let (lines, marked) = lines_around(text, span.range());
+        let line = hidden::hide(&text[lines.clone()]);
+        let (shown, marked) = shortened(&line, marked.start - lines.start..marked.end - lines.start);
         Self {
             name: sources.name(span.file).to_owned(),
             text: shown,
@@ -218,10 +220,9 @@ mod tests {
     }
 
     #[test]
-    fn hidden_text_is_not_shown() {
+    fn passwords_are_not_shown() {
         let mut sources = Sources::new();
         let file = sources.add("a", "password = s3kret\n");
-        sources.hide(Span::new(file, 11, 17));
         let finding = Diagnostic::warning("literal-password", Span::new(file, 11, 17), "a password in clear");
         let text = shown(&sources, &finding);
         assert!(!text.contains("s3kret") && text.contains("******"), "{text}");

@@ -1,5 +1,6 @@
 //! Values of a manifest as `query` and `annotate` show them: as text, without secrets.
 
+use super::hidden;
 use crate::base::secret;
 use crate::compile::document::{Node, Table};
 
@@ -46,16 +47,9 @@ pub(super) fn one_line(key: &str, value: &str) -> String {
 
 /// Marked text is left out; so is the value of a key that says that it is a password, unless it only refers to one.
 fn masked(key: &str, value: &str) -> String {
-    let name = key.rsplit('.').next().unwrap_or(key).to_ascii_lowercase();
-    let tells = ["password", "passwd", "secret", "token"].iter().any(|word| name.contains(word));
-    if tells && !value.is_empty() && !is_reference(value) { MASK.to_owned() } else { secret::masked(value) }
-}
-
-fn is_reference(value: &str) -> bool {
-    let value = value.trim();
-    [("${", '}'), ("$<", '>')].iter().any(|(open, close)| {
-        value.strip_prefix(open).and_then(|v| v.strip_suffix(*close)).is_some_and(|inner| !inner.contains(*close))
-    })
+    let name = key.rsplit('.').next().unwrap_or(key);
+    let is_secret = hidden::tells(name) && !value.is_empty() && !hidden::is_reference(value);
+    if is_secret { MASK.to_owned() } else { secret::masked(value) }
 }
 
 #[cfg(test)]

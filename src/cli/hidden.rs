@@ -1,0 +1,117 @@
+//! Lines of a manifest as messages may show them: what stands behind the name of a password is hidden.
+//!
+//! Messages can be about any line, also of a text that cannot be read, so this goes by names alone. It hides rather too
+//! much, but neither references nor the forms that only name a source (`{ env = "X" }`).
+
+use std::ops::Range;
+
+/// Parts of names whose values are secrets, lower case.
+const TELLING: [&str; 5] = ["password", "passwd", "pwd", "secret", "token"];
+
+/// `line` with asterisks for its secrets, byte for byte, so that places in it stay the same.
+pub(super) fn hide(line: &str) -> String {
+    let mut shown = line.to_owned();
+    for secret in secrets(line) {
+        let stars = "*".repeat(secret.len());
+        shown.replace_range(secret, &stars);
+    }
+    shown
+}
+
+/// Whether the value of a key of this name is a secret.
+pub(super) fn tells(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    TELLING.iter().any(|word| name.contains(word))
+}
+
+/// Whether a value is nothing but one reference.
+pub(super) fn is_reference(value: &str) -> bool {
+    let value = value.trim();
+    [("${", '}'), ("$<", '>')].iter().any(|(open, close)| {
+        value.strip_prefix(open).and_then(|v| v.strip_suffix(*close)).is_some_and(|inner| !inner.contains(*close))
+    })
+}
+
+fn secrets(line: &str) -> Vec<Range<usize>> {
+    let lower = line.to_ascii_lowercase();
+    let mut found = Vec::new();
+    for word in TELLING {
+        for (at, _) in lower.match_indices(word).filter(|(at, _)| !is_in_reference(&line[..*at])) {
+            found.extend(value_behind(line, at + word.len()).filter(|range| !range.is_empty()));
+        }
+    }
+    found.extend(user_information(line));
+    found
+}
+
+/// Whether what follows `before` stands in a reference.
+fn is_in_reference(before: &str) -> bool {
+    let opened = |open: &str, close: char| before.rfind(open).is_some_and(|at| !before[at..].contains(close));
+    opened("${", '}') || opened("$<", '>')
+}
+
+/// The value of the key that goes on at `from`.
+fn value_behind(line: &str, from: usize) -> Option<Range<usize>> {
+    let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'');
+    let rest = line[from..].trim_start_matches(is_key).trim_start();
+    let rest = rest.strip_prefix(['+', '-']).unwrap_or(rest);
+    let value = rest.strip_prefix(['=', ':'])?.trim();
+    let start = value.as_ptr() as usize - line.as_ptr() as usize;
+    if value.starts_with(['{', '[']) {
+        return None;
+    }
+    if let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+        let inner = &value[1..];
+        let end = inner.find(quote).unwrap_or(inner.len());
+        return Some(start + 1..start + 1 + end).filter(|_| !is_reference(&inner[..end]));
+    }
+    let is_inline = line[..from].matches('{').count() > line[..from].matches('}').count();
+    let end = if is_inline { value.find([',', '}']).unwrap_or(value.len()) } else { value.len() };
+    let is_whole_reference = is_reference(value);
+    Some(start..start + end).filter(|_| !is_whole_reference && !is_reference(&value[..end]))
+}
+
+/// Passwords of `scheme://user:password@host`.
+fn user_information(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    line.match_indices("://").filter_map(|(at, _)| {
+        let authority = line[at + 3..].split(['/', '?', '#', ' ', '"', '\'']).next()?;
+        let (user, _) = authority.rsplit_once('@')?;
+        let colon = user.find(':')?;
+        Some(at + 3 + colon + 1..at + 3 + user.len())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_stands_behind_a_password_is_hidden() {
+        let cases = [
+            ("password = s3kret  ", "password = ******  "),
+            ("password = \"s3 kret\" # why", "password = \"*******\" # why"),
+            ("c = { username = \"u\", password = 's3kret' }", "c = { username = \"u\", password = '******' }"),
+            ("credentials: {username: u, password: s3kret}", "credentials: {username: u, password: ******}"),
+            ("DB_TOKEN_2 += x", "DB_TOKEN_2 += *"),
+            ("password = { env = \"SHOP\" }", "password = { env = \"SHOP\" }"),
+            ("password = ${passwords:admin}", "password = ${passwords:admin}"),
+            ("password = \"$<a:b>\"", "password = \"$<a:b>\""),
+            ("password = x${a:b}", "password = *******"),
+            ("password = \"unclosed", "password = \"********"),
+            ("extends = https://me:s3@example.org/x", "extends = https://me:**@example.org/x"),
+            ("password", "password"),
+            ("[passwords]", "[passwords]"),
+        ];
+        for (line, shown) in cases {
+            assert_eq!(hide(line), shown);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn places_stay_the_same(line in ".*(password|Token) ?[=:].*") {
+            prop_assert_eq!(hide(&line).len(), line.len());
+        }
+    }
+}

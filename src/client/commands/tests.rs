@@ -104,11 +104,11 @@ fn usual(call: &Call) -> Result<Value, Fault> {
         ("getProcessInfo", "cat") => info("cat", "cat", 20, "RUNNING", ""),
         ("startProcess", "cat") => return Err(Fault::with(FaultCode::AlreadyStarted, name)),
         ("startProcess", "g:a") => return Err(Fault::with(FaultCode::SpawnError, name)),
-        ("stopProcess" | "startProcess", "g:b") => true.into(),
         ("stopProcessGroup", "old" | "g") => vec![status("g", "a", 80, "OK"), status("g", "b", 70, "")].into(),
         ("stopProcessGroup", "stuck") => vec![status("stuck", "x", 30, "FAILED")].into(),
         ("reloadConfig", _) => vec![vec![names(&["new"]), names(&["changed"]), names(&["old", "stuck"])].into()].into(),
-        ("removeProcessGroup" | "addProcessGroup", "old" | "changed" | "new") => true.into(),
+        ("stopProcess" | "startProcess", "g:b")
+        | ("removeProcessGroup" | "addProcessGroup", "old" | "changed" | "new") => true.into(),
         ("stopProcessGroup", "changed") => Value::Array(vec![]),
         ("readProcessStdoutLog", "cat") => "logged".into(),
         ("readProcessStdoutLog", "g:a") => return Err(FaultCode::NoFile.into()),

@@ -253,34 +253,22 @@ impl<'t> Tokens<'t> {
     }
 }
 
-/// The elements that mean something; prefixes, as in `ex:nil`, do not.
-const ELEMENTS: [&str; 22] = [
-    "value",
-    "string",
-    "name",
-    "member",
-    "int",
-    "struct",
-    "boolean",
-    "array",
-    "data",
-    "param",
-    "params",
-    "methodName",
-    "fault",
-    "i1",
-    "i2",
-    "i4",
-    "i8",
-    "double",
-    "float",
-    "dateTime.iso8601",
-    "base64",
-    "nil",
-];
+/// `known`: a name as one of the listed ones, or `""`. A `match`, as this is asked for every element.
+macro_rules! elements {
+    ($($name:literal)+) => {
+        fn known(name: &str) -> &'static str {
+            match name {
+                $($name => $name,)+
+                _ => "",
+            }
+        }
+    };
+}
 
-fn known(name: &str) -> &'static str {
-    ELEMENTS.into_iter().find(|element| *element == name).unwrap_or("")
+// The elements that mean something; prefixes, as in `ex:nil`, do not.
+elements! {
+    "value" "string" "name" "member" "int" "struct" "boolean" "array" "data" "param" "params" "methodName" "fault"
+    "i1" "i2" "i4" "i8" "double" "float" "dateTime.iso8601" "base64" "nil"
 }
 
 /// The character of `&#13;` or of one of XML's own five names.

@@ -10,10 +10,12 @@ use super::getopt::{self, Given, Opt};
 use super::surroundings::Surroundings;
 use crate::base::Sources;
 use crate::base::seams::World as _;
+use crate::conf::check::Question;
 use crate::conf::model::{LogLevel, MainLog, Supervisord};
 use crate::conf::path::dirname;
 use crate::conf::problem::Problem;
 use crate::conf::python::repr;
+use crate::conf::values::integer;
 use crate::conf::{read, values};
 use crate::runtime::daemon::{self, Launch, Reading};
 use crate::runtime::http::ControlServers;
@@ -153,6 +155,7 @@ fn start(args: Args, surroundings: Surroundings, argv0: &str) -> Result<(), Usag
     };
     let reader = Reader { path, over: args.over, surroundings };
     let reading = reader.read().map_err(Usage::Error)?;
+    check_user(reading.config.supervisord.user.as_deref())?;
     let launch = Launch {
         reading,
         reader: Box::new(move || reader.read()),
@@ -160,6 +163,13 @@ fn start(args: Args, surroundings: Surroundings, argv0: &str) -> Result<(), Usag
         stdout: Box::new(io::stdout()),
     };
     daemon::run(launch).map_err(Usage::Error)
+}
+
+/// Whether there is the user to become, whether the file or the command line names it.
+fn check_user(user: Option<&str>) -> Result<(), Usage> {
+    let Some(name) = user.filter(|name| !Question::User((*name).to_owned()).ask(&Host)) else { return Ok(()) };
+    let problem = Problem::UnknownUser { name: name.to_owned(), is_number: integer(name).is_ok() };
+    Err(Usage::Error(problem.to_string()))
 }
 
 /// The first of the usual places that holds a configuration.
@@ -322,6 +332,14 @@ mod tests {
         assert_eq!(of("-h -Q x"), Err(Usage::Error("option -Q not recognized".to_owned())));
         assert_eq!(of("-v"), Err(Usage::Version));
         assert_eq!(of("-?"), Err(Usage::Help));
+    }
+
+    #[test]
+    fn the_user_must_be_there() {
+        assert_eq!(check_user(None), Ok(()));
+        assert_eq!(check_user(Some("root")), Ok(()));
+        assert_eq!(check_user(Some("no-such")), Err(Usage::Error("Invalid user name no-such".to_owned())));
+        assert_eq!(check_user(Some("4294967294")), Err(Usage::Error("Invalid user id 4294967294".to_owned())));
     }
 
     #[test]

@@ -59,10 +59,11 @@ impl Command {
         };
         let program = absolute(writer.project, first);
         let text = if program == *first {
-            quoted(option, node, &escaped(text, 1))?
+            quoted(option, node, escaped(text.into(), 1))?.into_owned()
         } else if text[..end] == *first {
-            let rest = escaped(&text[end..], 1);
-            quoted(option, node, &format!("{}{rest}", quoted_word(&program).map_err(at(node))?))?
+            let rest = escaped(text[end..].into(), 1);
+            let line = format!("{}{rest}", quoted_word(&program).map_err(at(node))?);
+            quoted(option, node, line.into())?.into_owned()
         } else {
             let others = words[1..].iter().map(String::as_str);
             quoted_words(std::iter::once(&*program).chain(others)).map_err(at(node))?

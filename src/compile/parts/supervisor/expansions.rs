@@ -5,6 +5,8 @@
 //! known name each pair means one `%`, as everywhere in Python, so that `%%(here)s` is the text `%(here)s` and every
 //! text can be written. A secret is plain text throughout; verbatim text ([`crate::base::verbatim`]) stays as it is.
 
+use std::borrow::Cow;
+
 use crate::base::{secret, verbatim};
 use crate::conf::command;
 use crate::conf::format::Spec;
@@ -60,9 +62,9 @@ fn is_known(name: &str) -> bool {
 }
 
 /// `text` as it is written where supervisord expands values `times` times.
-pub(super) fn escaped(text: &str, times: u8) -> String {
+pub(super) fn escaped(text: Cow<'_, str>, times: u8) -> Cow<'_, str> {
     if !text.contains(['%', verbatim::OPEN]) {
-        return text.to_owned();
+        return text;
     }
     let percent = "%".repeat(1 << times);
     let doubled = |text: &str| text.replace('%', &percent);
@@ -71,7 +73,7 @@ pub(super) fn escaped(text: &str, times: u8) -> String {
         Piece::Expansion(text) => text.to_owned(),
     };
     let (mut out, mut depth) = (String::with_capacity(text.len() + 8), 0_usize);
-    for (is_verbatim, text) in verbatim::pieces(text) {
+    for (is_verbatim, text) in verbatim::pieces(&text) {
         if is_verbatim {
             out.push_str(text);
             continue;
@@ -84,7 +86,7 @@ pub(super) fn escaped(text: &str, times: u8) -> String {
             depth = if stretch.ends_with(secret::OPEN) { depth + 1 } else { depth.saturating_sub(1) };
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// One word of a command line. What an expansion brings stays within the word.
@@ -119,12 +121,12 @@ mod tests {
             ("%%", "%%%%"),
         ];
         for (text, expected) in cases {
-            assert_eq!(escaped(text, 1), expected, "{text}");
+            assert_eq!(escaped(text.into(), 1), expected, "{text}");
         }
-        assert_eq!(escaped(&secret::mark("%(here)s"), 1), secret::mark("%%(here)s"));
+        assert_eq!(escaped(secret::mark("%(here)s").into(), 1), secret::mark("%%(here)s"));
         let text = format!("1% {}", verbatim::mark("%(ENV_X)s"));
-        assert_eq!(escaped(&text, 2), "1%%%% %(ENV_X)s");
-        assert_eq!(escaped("1% %%(here)s %(here)s", 2), "1%%%% %%%%(here)s %(here)s");
+        assert_eq!(escaped(text.into(), 2), "1%%%% %(ENV_X)s");
+        assert_eq!(escaped("1% %%(here)s %(here)s".into(), 2), "1%%%% %%%%(here)s %(here)s");
     }
 
     #[test]

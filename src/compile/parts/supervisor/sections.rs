@@ -1,5 +1,6 @@
 //! The sections of a conf, made of the tables of a part and from the program parts that it lists.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -270,7 +271,7 @@ impl<'a, 'b> Sections<'a, 'b> {
         self.builder.render("supervisor/section.conf", &context, source.span, &mut self.text);
     }
 
-    fn option(&mut self, writer: &Writer<'_>, known: &Known, entry: &Entry) -> Result<String, Problem> {
+    fn option<'e>(&mut self, writer: &Writer<'_>, known: &Known, entry: &'e Entry) -> Result<Cow<'e, str>, Problem> {
         let Entry { key, node, .. } = entry;
         match known.by_name.get(&*key.text) {
             Some(opt) if opt.ty == Type::Command => {
@@ -279,10 +280,12 @@ impl<'a, 'b> Sections<'a, 'b> {
                 let name = command.program.strip_prefix(self.project.bin_directory.as_str());
                 let script = name.and_then(|name| scripts::named(name.strip_prefix('/')?));
                 self.scripts.extend(script.map(|script| (script, node.span())));
-                Ok(command.text)
+                Ok(Cow::Owned(command.text))
             }
             Some(opt) => writer.text(opt, node),
-            None if options::takes_any(writer.section) && is_plain_key(&key.text) => writer.unknown(&key.text, node),
+            None if options::takes_any(writer.section) && is_plain_key(&key.text) => {
+                writer.unknown(&key.text, node).map(Cow::Owned)
+            }
             None => Err(Problem::unknown_key(writer.section, key)),
         }
     }

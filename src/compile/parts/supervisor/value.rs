@@ -11,6 +11,8 @@
 //! Texts mean themselves, whatever characters they hold; [`super::expansions`] says which `%` do not. What cannot be
 //! written in a conf is an error at the value.
 
+use std::borrow::Cow;
+
 use super::super::problem::Problem;
 use super::expansions::escaped;
 use crate::base::secret;
@@ -31,25 +33,27 @@ pub(super) struct Writer<'a> {
 
 impl Writer<'_> {
     /// What stands behind `key = `. Commands are [`super::command`]'s.
-    pub(super) fn text(&self, option: &Opt, node: &Node) -> Result<String, Problem> {
+    pub(super) fn text<'n>(&self, option: &Opt, node: &'n Node) -> Result<Cow<'n, str>, Problem> {
         let plain = self.plain(option, node)?;
-        let text = escaped(&plain, option.expansions);
+        let text = escaped(plain, option.expansions);
         self.check(option, node, &text)?;
-        quoted(option, node, &text)
+        quoted(option, node, text)
     }
 
     /// As `text`, for a key that is not in the table.
     pub(super) fn unknown(&self, key: &str, node: &Node) -> Result<String, Problem> {
         let plain = scalar(node).ok_or_else(|| self.wrong_kind(key, "a string", node))?;
-        let text = escaped(plain, 1);
+        let text = escaped(plain.into(), 1);
         quote_value(&text).map_err(|problem| Finding::new(problem, node.span()).into())
     }
 
-    fn plain(&self, option: &Opt, node: &Node) -> Result<String, Problem> {
+    fn plain<'n>(&self, option: &Opt, node: &'n Node) -> Result<Cow<'n, str>, Problem> {
         match (option.ty, node) {
-            (Type::Environment, Node::Table(table)) => self.environment(table),
-            (Type::ExitCodes | Type::List | Type::EventTypes, Node::List(list)) => self.joined(option, list, ","),
-            (Type::Patterns, Node::List(list)) => self.joined(option, list, " "),
+            (Type::Environment, Node::Table(table)) => self.environment(table).map(Cow::Owned),
+            (Type::ExitCodes | Type::List | Type::EventTypes, Node::List(list)) => {
+                self.joined(option, list, ",").map(Cow::Owned)
+            }
+            (Type::Patterns, Node::List(list)) => self.joined(option, list, " ").map(Cow::Owned),
             (Type::Octal, Node::Scalar(s)) if s.kind == ScalarKind::Integer => Ok(octal(&s.text)),
             (_, Node::Scalar(s)) if s.kind == ScalarKind::Integer => Ok(decimal(&s.text)),
             (ty, node) => {
@@ -83,7 +87,7 @@ impl Writer<'_> {
     }
 
     /// A path from the project folder, where the type is one.
-    fn absolute(&self, ty: Type, text: &str) -> String {
+    fn absolute<'n>(&self, ty: Type, text: &'n str) -> Cow<'n, str> {
         let special = match ty {
             Type::Path | Type::Directory | Type::Patterns => text.is_empty(),
             Type::MainLog | Type::ChildLog => {
@@ -92,9 +96,9 @@ impl Writer<'_> {
             _ => true,
         };
         if special || text.starts_with(['/', '~']) || text.starts_with("%(") {
-            return text.to_owned();
+            return Cow::Borrowed(text);
         }
-        self.project.absolute(text).into_string()
+        Cow::Owned(self.project.absolute(text).into_string())
     }
 
     /// Whether supervisord takes an escaped text.
@@ -136,13 +140,13 @@ impl Writer<'_> {
 }
 
 /// An escaped text as the line that is read as it.
-pub(super) fn quoted(option: &Opt, node: &Node, text: &str) -> Result<String, Problem> {
+pub(super) fn quoted<'t>(option: &Opt, node: &Node, text: Cow<'t, str>) -> Result<Cow<'t, str>, Problem> {
     let is_plain = |b: u8| (b.is_ascii_graphic() && !matches!(b, b';' | b'#')) || b == b' ';
     if text.bytes().all(is_plain) && text.trim().len() == text.len() {
-        return Ok(text.to_owned());
+        return Ok(text);
     }
-    let quoted = if option.knows_here() { quote_expanded(text) } else { quote_value(text) };
-    quoted.map_err(|problem| Finding::new(problem, node.span()).into())
+    let quoted = if option.knows_here() { quote_expanded(&text) } else { quote_value(&text) };
+    quoted.map(Cow::Owned).map_err(|problem| Finding::new(problem, node.span()).into())
 }
 
 /// The text of a scalar that is not null.
@@ -151,17 +155,17 @@ pub(super) fn scalar(node: &Node) -> Option<&str> {
 }
 
 /// A whole number as supervisord reads it: TOML and YAML also know bases and `_`.
-fn decimal(text: &str) -> String {
-    based(text).map_or_else(|| text.to_owned(), |number| number.to_string())
+fn decimal(text: &str) -> Cow<'_, str> {
+    based(text).map_or(Cow::Borrowed(text), |number| Cow::Owned(number.to_string()))
 }
 
 /// Permission bits: `0o22` is what it says, `22` and `0022` are digits of base 8 as in a conf.
-fn octal(text: &str) -> String {
-    based(text).map_or_else(|| text.to_owned(), |number| format!("{number:03o}"))
+fn octal(text: &str) -> Cow<'_, str> {
+    based(text).map_or(Cow::Borrowed(text), |number| Cow::Owned(format!("{number:03o}")))
 }
 
 fn based(text: &str) -> Option<i64> {
-    let digits = text.replace('_', "");
+    let digits = text.strip_prefix('0').map(|_| text.replace('_', ""))?;
     let parse = |prefix: &str, radix| digits.strip_prefix(prefix).and_then(|d| i64::from_str_radix(d, radix).ok());
     parse("0x", 16).or_else(|| parse("0o", 8)).or_else(|| parse("0b", 2))
 }

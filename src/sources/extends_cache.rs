@@ -61,7 +61,7 @@ fn write(path: &Path, kept: &Kept) -> io::Result<()> {
 }
 
 fn header(kept: &Kept) -> String {
-    let line = |key: &str, value: &Option<String>| value.iter().map(|v| format!("{key} {v}\n")).collect::<String>();
+    let line = |key: &str, value: &Option<String>| value.as_ref().map_or(String::new(), |v| format!("{key} {v}\n"));
     let (etag, last_modified) = (line("etag", &kept.etag), line("last-modified", &kept.last_modified));
     format!("{MAGIC}\n{etag}{last_modified}blake3 {}\n\n", blake3::hash(&kept.body).to_hex())
 }

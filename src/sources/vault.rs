@@ -32,7 +32,7 @@ impl Vault {
         Self { folder: project.join(".recipe/secrets"), keep }
     }
 
-    fn kept(&self, path: &Utf8Path) -> Result<Option<String>, String> {
+    fn kept(path: &Utf8Path) -> Result<Option<String>, String> {
         match fs::read_to_string(path) {
             Ok(text) if first_line(&text).is_empty() => Err(format!("`{path}` is empty: remove it to make a new one")),
             Ok(text) => Ok(Some(first_line(&text).to_owned())),
@@ -53,7 +53,7 @@ impl Vault {
             .and_then(|()| fs::hard_link(&temporary, path));
         let _ = fs::remove_file(&temporary);
         match linked {
-            Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(self.kept(path)?.unwrap_or(password)),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(Self::kept(path)?.unwrap_or(password)),
             Err(e) => Err(failed(e)),
             Ok(()) => Ok(password),
         }
@@ -104,7 +104,7 @@ impl Secrets for Vault {
 
     fn generated(&self, part: &str, length: usize) -> Result<String, String> {
         let path = self.folder.join(file_name(part));
-        match self.kept(&path)? {
+        match Self::kept(&path)? {
             Some(password) => Ok(password),
             None if self.keep => self.keep(&path, password_of(length)?),
             None => password_of(length),

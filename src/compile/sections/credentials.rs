@@ -62,7 +62,7 @@ impl Maker<'_> {
             found.push(Problem::PasswordForm { span: table.span, part: self.part.to_owned() });
             return None;
         };
-        let at_start = self.at_start(table, form, found)?;
+        let at_start = Self::at_start(table, form, found)?;
         let text = match &*form.key.text {
             "env" => self.env(form, at_start),
             "file" => self.file(form),
@@ -98,7 +98,7 @@ impl Maker<'_> {
     }
 
     /// Whether the daemon is to fill in the password; none if that is said wrongly.
-    fn at_start(&self, table: &Table, form: &Entry, found: &mut Diagnostics) -> Option<bool> {
+    fn at_start(table: &Table, form: &Entry, found: &mut Diagnostics) -> Option<bool> {
         let Some(entry) = table.entry(AT) else { return Some(false) };
         let value = entry.node.as_scalar().map(|s| &*s.text);
         match value {

@@ -63,17 +63,13 @@ impl Run<'_> {
             Some(loaded) if self.request.python.is_none() && self.asks_for_python() => self.python(loaded),
             _ => None,
         };
-        match meant.filter(|version| set_python(&mut conditions, version)) {
-            Some(_) => {
-                let (loaded, second) = self.load_for(&conditions);
-                found.extend(second);
-                loaded
-            }
-            None => {
-                found.extend(first);
-                loaded
-            }
+        if meant.is_some_and(|version| set_python(&mut conditions, &version)) {
+            let (loaded, second) = self.load_for(&conditions);
+            found.extend(second);
+            return loaded;
         }
+        found.extend(first);
+        loaded
     }
 
     fn load_for(&mut self, conditions: &Conditions) -> (Option<Loaded>, Diagnostics) {
@@ -162,7 +158,9 @@ impl Run<'_> {
         if let Some(history) = history.as_deref_mut() {
             for section in all.entries() {
                 let table = section.node.as_table();
-                table.into_iter().for_each(|t| merge_native::record(history, &section.key.text, "", t));
+                if let Some(table) = table {
+                    merge_native::record(history, &section.key.text, "", table);
+                }
             }
         }
         for document in loaded.into_documents() {

@@ -97,14 +97,14 @@ impl Written {
             let operation = if value.is_none() && !exists { Operation::Set } else { Operation::Add };
             recorder.record(name, operation, &added);
             value = Some(match value {
-                Some(base) => with_lines(base, added),
-                None if exists => with_lines(Scalar::string("", key.span), added),
+                Some(base) => with_lines(&base, &added),
+                None if exists => with_lines(&Scalar::string("", key.span), &added),
                 None => added,
             });
         }
         if let Some((key, removed)) = self.remove {
             recorder.record(name, Operation::Remove, &removed);
-            value = Some(without_lines(value.unwrap_or_else(|| Scalar::string("", key.span)), &removed));
+            value = Some(without_lines(&value.unwrap_or_else(|| Scalar::string("", key.span)), &removed));
         }
         value.map(|value| (key, value))
     }
@@ -138,18 +138,19 @@ impl Recorder<'_> {
 }
 
 /// The lines of both.
-fn with_lines(base: Scalar, added: Scalar) -> Scalar {
-    let lines: Box<[Span]> = line_spans(&base).chain(line_spans(&added)).collect();
-    Scalar { text: format!("{}\n{}", base.text, added.text).into(), lines, ..added }
+fn with_lines(base: &Scalar, added: &Scalar) -> Scalar {
+    let lines: Box<[Span]> = line_spans(base).chain(line_spans(added)).collect();
+    let text = format!("{}\n{}", base.text, added.text).into();
+    Scalar { text, kind: added.kind, span: added.span, lines }
 }
 
 /// The lines of `base` that `removed` does not hold.
-fn without_lines(base: Scalar, removed: &Scalar) -> Scalar {
+fn without_lines(base: &Scalar, removed: &Scalar) -> Scalar {
     let is_kept = |line: &str| !removed.text.split('\n').any(|r| r == line);
-    let kept = base.text.split('\n').zip(line_spans(&base)).filter(|(line, _)| is_kept(line));
+    let kept = base.text.split('\n').zip(line_spans(base)).filter(|(line, _)| is_kept(line));
     let (text, lines): (Vec<&str>, Vec<Span>) = kept.unzip();
     let (text, lines) = (text.join("\n").into(), lines.into());
-    Scalar { text, lines, ..base }
+    Scalar { text, kind: base.kind, span: base.span, lines }
 }
 
 /// One span for each line of the text.

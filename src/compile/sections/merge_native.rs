@@ -32,7 +32,10 @@ fn update_sections(all: &mut Table, new: Table, mut history: Option<&mut History
         if let Some(history) = history.as_deref_mut() {
             record(history, &key.text, "", &table);
         }
-        merge(child(all, key, &table), table, found);
+        match all.get_mut(&key.text) {
+            Some(Node::Table(old)) => merge(old, table, found),
+            _ => all.set(Entry { key, op: Op::Set, node: Node::Table(laid(table, found)) }),
+        }
     }
 }
 
@@ -50,6 +53,9 @@ fn child<'a>(all: &'a mut Table, key: Key, like: &Table) -> &'a mut Table {
 
 /// `table` with its tables of edits as entries with an [`Op`], at the end, so that they work on what it sets itself.
 pub(super) fn with_edits(table: Table, found: &mut Diagnostics) -> Table {
+    if !has_edits(&table) {
+        return table;
+    }
     let mut plain = Table::new(table.span);
     let mut edits = Vec::new();
     for mut entry in table.into_entries() {
@@ -72,12 +78,18 @@ pub(super) fn with_edits(table: Table, found: &mut Diagnostics) -> Table {
             match node {
                 Node::List(_) => plain.push(Entry { key, op, node }),
                 other => {
-                    found.push(Problem::EditShape { span: other.span(), key: key.text.into(), kind: other.kind() })
+                    found.push(Problem::EditShape { span: other.span(), key: key.text.into(), kind: other.kind() });
                 }
             }
         }
     }
     plain
+}
+
+/// Whether there is a table of edits in a table or those in it.
+fn has_edits(table: &Table) -> bool {
+    let is_edit = |e: &Entry| EDITS.iter().any(|(name, _)| **name == *e.key.text);
+    table.entries().iter().any(|e| e.node.as_table().is_some_and(|t| is_edit(e) || has_edits(t)))
 }
 
 /// Applies a table to an earlier one. Both may hold edits.
@@ -95,8 +107,19 @@ fn set(old: &mut Table, entry: Entry, found: &mut Diagnostics) {
     while old.take(&key.text, Op::Append).or_else(|| old.take(&key.text, Op::Remove)).is_some() {}
     match (old.get_mut(&key.text), node) {
         (Some(Node::Table(old)), Node::Table(new)) => merge(old, new, found),
+        (_, Node::Table(new)) => old.set(Entry { key, op, node: Node::Table(laid(new, found)) }),
         (_, node) => old.set(Entry { key, op, node }),
     }
+}
+
+/// A table with its own edits applied to its own lists.
+fn laid(table: Table, found: &mut Diagnostics) -> Table {
+    if !waits(&table) {
+        return table;
+    }
+    let mut fresh = Table::new(table.span);
+    merge(&mut fresh, table, found);
+    fresh
 }
 
 fn edit(old: &mut Table, entry: Entry, found: &mut Diagnostics) {
@@ -149,8 +172,7 @@ fn same(a: &Node, b: &Node) -> bool {
 
 /// Turns the edits that still wait into the lists that they make of nothing.
 pub(super) fn settle(table: &mut Table, found: &mut Diagnostics) {
-    let has_edits = |t: &Table| t.entries().iter().any(|e| e.op != Op::Set || e.node.as_table().is_some());
-    if !has_edits(table) {
+    if !waits(table) {
         return;
     }
     let mut settled = Table::new(table.span);
@@ -158,6 +180,11 @@ pub(super) fn settle(table: &mut Table, found: &mut Diagnostics) {
         settle_entry(&mut settled, entry, found);
     }
     *table = settled;
+}
+
+/// Whether any edit waits in a table or those in it.
+fn waits(table: &Table) -> bool {
+    table.entries().iter().any(|e| e.op != Op::Set || e.node.as_table().is_some_and(waits))
 }
 
 fn settle_entry(settled: &mut Table, mut entry: Entry, found: &mut Diagnostics) {

@@ -11,7 +11,7 @@ use crate::compile::document::{Node, Scalar, Table};
 use super::problem::Problem;
 
 /// A place where a part listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 struct Address<'a> {
     part: &'a str,
     name: &'a str,
@@ -19,25 +19,36 @@ struct Address<'a> {
     span: Span,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Host<'a> {
     All,
     One(&'a str),
 }
 
-impl Host<'_> {
-    fn meets(&self, other: &Self) -> bool {
-        *self == Self::All || *other == Self::All || self == other
+/// Who listens on one port.
+#[derive(Debug, Default)]
+struct Taken<'a> {
+    first: Option<Address<'a>>,
+    by_host: HashMap<Host<'a>, Address<'a>>,
+}
+
+impl<'a> Taken<'a> {
+    /// The first one that is in the way.
+    fn meets(&self, address: &Address<'a>) -> Option<&Address<'a>> {
+        match address.host {
+            Host::All => self.first.as_ref(),
+            Host::One(_) => self.by_host.get(&address.host).or_else(|| self.by_host.get(&Host::All)),
+        }
     }
 }
 
 /// Checks the ports of all parts, their references resolved.
 pub(super) fn check<'a>(parts: impl Iterator<Item = (&'a str, &'a Table)>, found: &mut Diagnostics) {
-    let mut taken: HashMap<u16, Vec<Address<'a>>> = HashMap::new();
+    let mut taken: HashMap<u16, Taken<'a>> = HashMap::new();
     for (part, table) in parts {
         match table.get("ports") {
-            Some(Node::Table(ports)) => {
-                for entry in ports.entries() {
+            Some(Node::Table(declared)) => {
+                for entry in declared.entries() {
                     if let Some((port, host)) = read(&entry.node, &entry.key.text, found) {
                         let address = Address { part, name: &entry.key.text, host, span: entry.node.span() };
                         take(&mut taken, port, address, found);
@@ -52,14 +63,15 @@ pub(super) fn check<'a>(parts: impl Iterator<Item = (&'a str, &'a Table)>, found
     }
 }
 
-fn take<'a>(taken: &mut HashMap<u16, Vec<Address<'a>>>, port: u16, address: Address<'a>, found: &mut Diagnostics) {
+fn take<'a>(taken: &mut HashMap<u16, Taken<'a>>, port: u16, address: Address<'a>, found: &mut Diagnostics) {
     let here = taken.entry(port).or_default();
-    if let Some(first) = here.iter().find(|first| first.part != address.part && first.host.meets(&address.host)) {
+    if let Some(first) = here.meets(&address).filter(|first| first.part != address.part) {
         let name = |a: &Address<'_>| format!("{}:ports.{}", a.part, a.name);
         let (one, other) = (name(first), name(&address));
         found.push(Problem::PortTaken { span: address.span, port, one, other, first: first.span });
     }
-    here.push(address);
+    here.by_host.entry(address.host).or_insert(address);
+    here.first.get_or_insert(address);
 }
 
 fn read<'a>(node: &'a Node, name: &str, found: &mut Diagnostics) -> Option<(u16, Host<'a>)> {

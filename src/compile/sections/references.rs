@@ -88,7 +88,7 @@ impl Resolver<'_> {
                 frame.next += 1;
                 continue;
             };
-            let Some(scalar) = self.sections.node(frame.id).and_then(Node::as_scalar) else { return None };
+            let scalar = self.sections.node(frame.id).and_then(Node::as_scalar)?;
             let (section, key) = (&scalar.text[section.clone()], &scalar.text[key.clone()]);
             if let Ok(number) = self.section_of(frame.id.section, section)
                 && self.sections.list[number].state == SectionState::Untouched

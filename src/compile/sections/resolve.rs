@@ -89,9 +89,9 @@ fn prepare<'a>(
         directories::make_absolute(project, is_cfg, &directory, directories::without_references);
     }
     if is_cfg {
-        macros::expand(&mut sections, found)
+        macros::expand(&mut sections, found);
     } else {
-        inherit::expand(&mut sections, found)
+        inherit::expand(&mut sections, found);
     }
     let grammar = if is_cfg { Grammar::Cfg(reads_native_references(&sections, found)) } else { Grammar::Native };
     let sections = if is_cfg { cfg_sections(sections) } else { native_sections(sections, found) };

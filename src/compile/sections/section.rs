@@ -249,9 +249,9 @@ impl Collector<'_> {
         for (at, entry) in (0_u32..).zip(table.entries()) {
             path.push(at);
             if &*entry.key.text == "password" {
-                self.password(&entry.node, path)
+                self.password(&entry.node, path);
             } else {
-                self.node(&entry.node, path)
+                self.node(&entry.node, path);
             }
             path.pop();
         }

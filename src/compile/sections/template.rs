@@ -179,7 +179,7 @@ mod tests {
             at = piece.range.end;
             match piece.what {
                 What::Escape => out.push('\\'),
-                What::Reference { section, key, .. } => out.push_str(&format!("({}|{})", &text[section], &text[key])),
+                What::Reference { section, key, .. } => out.extend(["(", &text[section], "|", &text[key], ")"]),
             }
         }
         out + &text[at..] + &"!".repeat(faults.len())

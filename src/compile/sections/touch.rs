@@ -5,7 +5,7 @@
 //! is now. So a part that is only referred to is built too, and two sections may refer to each other as long as their
 //! values do not.
 
-use crate::base::{Span, suggest};
+use crate::base::{Diagnostics, Span, suggest};
 use crate::compile::document::{Entry, Node, Op, Table};
 use crate::compile::parts::{self, Computed, Kind};
 
@@ -33,6 +33,11 @@ enum Visit {
         chain: usize,
     },
 }
+
+/// Options from the names and options of other sections; see [`Computed::Options`].
+type ComputeOptions = fn(&[(String, Table)], Span, &mut Diagnostics) -> Vec<Entry>;
+/// Sections from a part's own options, and the name and options of another; see [`Computed::Sections`].
+type ComputeSections = fn(&Table, &str, &Table, &mut Diagnostics) -> Vec<(String, Table)>;
 
 /// What comes after the options of a section.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -275,12 +280,7 @@ impl Resolver<'_> {
         Vec::new()
     }
 
-    fn compute_options(
-        &mut self,
-        number: usize,
-        collects: fn(&str) -> bool,
-        compute: fn(&[(String, Table)], Span, &mut crate::base::Diagnostics) -> Vec<Entry>,
-    ) {
+    fn compute_options(&mut self, number: usize, collects: fn(&str) -> bool, compute: ComputeOptions) {
         let others: Vec<usize> = (0..self.sections.list.len())
             .filter(|other| *other != number && collects(&self.sections.list[*other].name))
             .collect();
@@ -307,12 +307,7 @@ impl Resolver<'_> {
         (section.name.to_string(), std::mem::replace(&mut section.table, empty))
     }
 
-    fn compute_sections(
-        &mut self,
-        number: usize,
-        of: &str,
-        compute: fn(&Table, &str, &Table, &mut crate::base::Diagnostics) -> Vec<(String, Table)>,
-    ) {
+    fn compute_sections(&mut self, number: usize, of: &str, compute: ComputeSections) {
         self.ensure_section(number);
         let name = self.sections.list[number].text(of).map(|name| name.trim().to_owned());
         let Some(other) = name.and_then(|name| self.sections.find(&name)) else { return };

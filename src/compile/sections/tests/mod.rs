@@ -147,9 +147,9 @@ impl Case {
                 Severity::Error => String::new(),
                 other => format!("{}: ", other.name()),
             };
-            let help = d.help.iter().map(|h| format!(" ({h})")).collect::<String>();
+            let help = d.help.iter().map(|h| format!(" ({h})")).collect::<Vec<_>>().concat();
             let labels = d.labels.iter().map(|l| format!(" [{} {}]", sources.place(l.span), l.text));
-            format!("{place}{severity}{}{}{help}", d.message, labels.collect::<String>())
+            format!("{place}{severity}{}{}{help}", d.message, labels.collect::<Vec<_>>().concat())
         });
         Outcome { project, messages: shown.collect(), sources }
     }

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::{case, names, toml, value};
 
 const SHOP: &str = r#"
@@ -195,7 +197,7 @@ fn two_parts_do_not_share_a_port() {
 fn references_cannot_fill_the_memory() {
     let mut text = "[parts.a]\nrecipe = 'program'\nx = '$<d:k0>'\n[d]\nk40 = 'xxxxxxxxxxxxxxxx'\n".to_owned();
     for n in 0..40 {
-        text += &format!("k{n} = '$<:k{0}>$<:k{0}>'\n", n + 1);
+        writeln!(text, "k{n} = '$<:k{0}>$<:k{0}>'", n + 1).unwrap();
     }
     let messages = toml(&text).messages();
     assert_eq!(messages.len(), 1);
@@ -206,7 +208,7 @@ fn references_cannot_fill_the_memory() {
 fn chains_may_be_long() {
     let mut text = "[parts.a]\nrecipe = 'program'\nx = '$<d:k0>'\n[d]\nk20000 = 'end'\n".to_owned();
     for n in 0..20000 {
-        text += &format!("k{n} = '$<:k{}>'\n", n + 1);
+        writeln!(text, "k{n} = '$<:k{}>'", n + 1).unwrap();
     }
     assert_eq!(value(&toml(&text).project(), "a", "x"), r#""end""#);
 }

@@ -51,13 +51,13 @@ impl LogFile {
         if self.file.is_some() { self.open() } else { Ok(()) }
     }
 
-    /// Deletes it, and begins it anew if it is open. That it does not exist is not an error.
+    /// Deletes it and begins it anew, also where it is not open. That it does not exist is not an error.
     pub(super) fn clear(&mut self) -> io::Result<()> {
         match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+            Ok(()) if self.file.is_none() => File::create(&self.path).map(drop),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => self.reopen(),
         }
-        self.reopen()
     }
 
     /// Appends, and rotates when it is time.
@@ -188,6 +188,8 @@ mod tests {
         log.write(b"c").unwrap();
         expect(folder.path(), &[("log", "c"), ("old", "b")]);
         log.close();
+        log.clear().unwrap();
+        expect(folder.path(), &[("log", ""), ("old", "b")]);
         fs::remove_file(&path).unwrap();
         log.clear().unwrap();
         expect(folder.path(), &[("old", "b")]);

@@ -292,8 +292,9 @@ impl Driver {
     fn caught(&self, caught: Caught) {
         match caught {
             Caught::Child => {
-                self.say(LogLevel::Debug, "received SIGCHLD indicating a child quit");
+                // The line stands where Supervisor has it: after what the child has left behind.
                 self.reap();
+                self.say(LogLevel::Debug, "received SIGCHLD indicating a child quit");
             }
             Caught::Exit(signal) => {
                 let line = format!("received {} indicating exit request", SignalName(signal));

@@ -12,6 +12,9 @@ use crate::base::time::Mono;
 const SMALL: usize = 16 << 10;
 /// Small reads that come faster than this one after another make a child busy.
 const CLOSE: Duration = Duration::from_millis(5);
+/// A child that wrote nothing for so long is busy no more. It is much more than [`CLOSE`], as it takes in our own pause
+/// and whatever else the machine had to do meanwhile.
+const QUIET: Duration = Duration::from_millis(100);
 /// So many of them.
 const STREAK: u32 = 16;
 
@@ -42,12 +45,13 @@ pub(super) struct Pace {
 impl Pace {
     /// A read gave `bytes` of at most `room`.
     pub(super) fn after(&mut self, now: Mono, bytes: usize, room: usize) -> Advice {
-        let close = now - self.last < CLOSE;
+        let gap = now - self.last;
         self.last = now;
         let busy = self.streak >= STREAK;
-        self.streak = match (close, bytes < SMALL || busy) {
-            (true, true) => self.streak.saturating_add(1).min(STREAK),
-            _ => 0,
+        self.streak = match busy {
+            true if gap < QUIET => STREAK,
+            false if gap < CLOSE && bytes < SMALL => self.streak + 1,
+            true | false => 0,
         };
         if self.streak < STREAK || bytes == room {
             Advice::Go
@@ -80,7 +84,8 @@ mod tests {
         assert_eq!(reads(&mut pace, &mut at, 0, 100, 15), [Advice::Go; 15]);
         assert_eq!(reads(&mut pace, &mut at, 0, 100, 2), [Advice::Enlarge, Advice::Pause]);
         assert_eq!(reads(&mut pace, &mut at, 1, 100 << 10, 2), [Advice::Pause; 2]);
-        assert_eq!(reads(&mut pace, &mut at, 1, 128 << 10, 2), [Advice::Go; 2]);
-        assert_eq!(reads(&mut pace, &mut at, 100, 100, 3), [Advice::Go; 3]);
+        assert_eq!(reads(&mut pace, &mut at, 50, 128 << 10, 2), [Advice::Go; 2]);
+        assert_eq!(reads(&mut pace, &mut at, 50, 100, 1), [Advice::Pause]);
+        assert_eq!(reads(&mut pace, &mut at, 200, 100, 3), [Advice::Go; 3]);
     }
 }

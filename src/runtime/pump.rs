@@ -50,13 +50,12 @@ async fn run(driver: Weak<Driver>, process: ProcessId, output: Rc<Output>) {
             Ok(Some(_)) | Err(_) => return,
         };
         let Some(now) = driver.upgrade().map(|driver| driver.clock.now()) else { return };
-        match pace.after(now.mono, bytes, READ) {
-            Advice::Go => {}
-            Advice::Pause => tokio::time::sleep(pace::PAUSE).await,
-            Advice::Enlarge => {
-                output.enlarge();
-                tokio::time::sleep(pace::PAUSE).await;
-            }
+        let advice = pace.after(now.mono, bytes, READ);
+        if advice == Advice::Enlarge {
+            output.enlarge();
+        }
+        if advice != Advice::Go {
+            tokio::time::sleep(pace::PAUSE).await;
         }
     }
 }

@@ -359,7 +359,7 @@ fn input_waits_until_it_is_read() {
             rig.until("deaf stdout: deaf").await;
             assert_eq!(rig.driver.write_stdin(rig.id("deaf"), b"x"), Err(StdinError::Closed));
             for _ in 0..3 {
-                rig.driver.write_stdin(rig.id("reader"), &[b'x'; 100_000]).unwrap();
+                rig.driver.write_stdin(rig.id("reader"), &vec![b'x'; 100_000]).unwrap();
             }
             rig.until("reader EXITED").await;
             assert!(rig.told.borrow().iter().any(|line| line == "reader stdout: 300000"), "{:?}", rig.told.borrow());
@@ -430,9 +430,9 @@ fn a_flood_is_logged_whole() {
     });
 }
 
-/// Control servers that serve nobody: they carry out `plan` in each life.
+/// Control servers that serve nobody: they carry out a script in each life.
 struct Plan {
-    plan: Rc<dyn Fn(usize, Rc<dyn Control>)>,
+    script: Rc<dyn Fn(usize, Rc<dyn Control>)>,
     lives: usize,
     closed: Rc<Cell<usize>>,
 }
@@ -445,7 +445,7 @@ impl Servers for Plan {
 
     fn serve(&mut self, control: Rc<dyn Control>) {
         self.lives += 1;
-        (self.plan)(self.lives, control);
+        (self.script)(self.lives, control);
     }
 
     fn close(&mut self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
@@ -485,7 +485,7 @@ fn a_daemon_lives_again_with_what_is_configured_then() {
             });
         };
         let closed = Rc::<Cell<usize>>::default();
-        let servers = Plan { plan: Rc::new(plan), lives: 0, closed: Rc::clone(&closed) };
+        let servers = Plan { script: Rc::new(plan), lives: 0, closed: Rc::clone(&closed) };
         let reading = Reading { config, notes: vec![(LogLevel::Warn, "read".into())] };
         let (reader, servers) = (Box::new(reader), Box::new(servers));
         let stdout = Box::new(std::io::sink());

@@ -224,9 +224,9 @@ impl<'a> Loader<'a> {
                 let problem = Problem::Unreadable { span, name: location.shown(), error, nearest };
                 // What else is missing without it is told in the same run.
                 if is_root {
-                    self.fail(problem)
+                    self.fail(problem);
                 } else {
-                    self.diagnostics.push(problem)
+                    self.diagnostics.push(problem);
                 }
                 None
             }

@@ -278,44 +278,151 @@ pub(super) enum Problem {
     },
 }
 
+/// Where passwords may come from.
+const FORMS: &str = "write `{ env = … }`, `{ file = … }`, `{ command = … }` or `{ generate = 20 }`";
+
 impl From<Problem> for Diagnostic {
     fn from(problem: Problem) -> Self {
         use Problem as P;
         match problem {
             P::Unreadable { span, name, error, nearest } => unreadable(span, &name, &error, nearest),
-            P::ExtendsLoop { .. }
-            | P::ExtendsTooDeep { .. }
-            | P::ExtendsTooMany { .. }
-            | P::ExtendsMixed { .. }
-            | P::ExtendsShape { .. }
-            | P::ExtendedBy { .. }
-            | P::OptionalExtendsMissing { .. } => extends(problem),
-            P::UrlScheme { .. } | P::FetchSkipped { .. } | P::FetchFailed { .. } => fetch(problem),
-            P::MacroMissing { .. }
-            | P::MacroLoop { .. }
-            | P::InheritShape { .. }
-            | P::InheritMissing { .. }
-            | P::InheritLoop { .. } => inheritance(problem),
-            P::CacheInRemoteFile { .. }
-            | P::NotASection { .. }
-            | P::EditShape { .. }
-            | P::EditOfNoList { .. }
-            | P::NothingToRemove { .. }
-            | P::OverrideShape { .. }
-            | P::OverrideOfNothing { .. }
-            | P::OverrideType { .. }
-            | P::NameTaken { .. }
-            | P::NameTwice { .. }
-            | P::NoBoolean { .. } => merging(problem),
-            P::NoRecipe { .. }
-            | P::RecipeInData { .. }
-            | P::NoSuchPart { .. }
-            | P::PartWithoutRecipe { .. }
-            | P::NamesNoSection { .. }
-            | P::MadeTwice { .. } => parts(problem),
+            P::ExtendsLoop { span, chain, places } => {
+                let text = format!("files extend each other in a circle: {}", chain.join(" → "));
+                let diagnostic = Diagnostic::error("extends-loop", span, text).note("extended again here");
+                places.into_iter().filter(|p| *p != span).fold(diagnostic, |d, place| d.label(place, "extended here"))
+            }
+            P::ExtendsTooDeep { span, limit } => {
+                Diagnostic::error("extends-loop", span, format!("more than {limit} files extend each other in a row"))
+            }
+            P::ExtendsTooMany { span, limit } => {
+                Diagnostic::error("extends-loop", span, format!("files are applied more than {limit} times"))
+                    .help("a file that two others extend is applied twice: extend it in one place")
+            }
+            P::ExtendsMixed { span, name, is_native } => {
+                let (own, other) = if is_native { ("native", "buildout") } else { ("buildout", "native") };
+                let text = format!("a {own} manifest cannot extend `{name}`, which is a {other} one");
+                Diagnostic::error("extends-mixed", span, text)
+                    .help("native manifests end in `.toml`, `.yaml` or `.yml`; any other file is read as buildout's")
+            }
+            P::ExtendsShape { span, kind } => {
+                Diagnostic::error("bad-extends", span, format!("`extends` takes names of files, not {kind}"))
+            }
+            P::ExtendedBy { span } => {
+                Diagnostic::error("extended-by", span, "`extended-by` is no longer supported, as in zc.buildout 2")
+                    .help("extend this file in the other one")
+            }
+            P::OptionalExtendsMissing { span, name } => {
+                let text = format!("optional-extends file not found: {name}");
+                Diagnostic::new(Severity::Info, "optional-extends-missing", span, text)
+            }
+            P::UrlScheme { place, name } => {
+                let text = format!("`{name}` is neither http:// nor https://");
+                at(place, Diagnostic::error("fetch-failed", None, text))
+            }
+            P::FetchSkipped { place, name } => {
+                let text = format!("`{name}` is taken as empty, because remote files are skipped");
+                at(place, Diagnostic::warning("fetch-skipped", None, text))
+            }
+            P::FetchFailed { place, name, error } => at(place, fetch_failed(&name, &error)),
+            P::MacroMissing { span, name, nearest } => {
+                with_nearest(Diagnostic::error("no-such-section", span, format!("no section named `{name}`")), nearest)
+                    .help("`<=` takes one section per line")
+            }
+            P::MacroLoop { span, name, chain, too_deep } => {
+                let text = if too_deep {
+                    format!("`{name}` is taken in through too many sections")
+                } else {
+                    format!("section `{name}` takes in itself")
+                };
+                with_chain(Diagnostic::error("macro-loop", span, text), chain)
+            }
+            P::InheritShape { span, kind } => Diagnostic::error(
+                "bad-inherit",
+                span,
+                format!("`inherit` takes names of parts or sections, not {kind}"),
+            ),
+            P::InheritMissing { span, name, nearest } => {
+                let text = format!("no part and no section named `{name}`");
+                with_nearest(Diagnostic::error("no-such-section", span, text), nearest)
+            }
+            P::InheritLoop { span, name, chain, too_deep } => {
+                let text = if too_deep {
+                    format!("`{name}` is inherited through too many sections")
+                } else {
+                    format!("`{name}` inherits from itself")
+                };
+                with_chain(Diagnostic::error("inherit-loop", span, text), chain)
+            }
+            P::CacheInRemoteFile { span, name, value } => {
+                let text =
+                    format!("`{name}` is relative (`{value}`) in a file that came from a URL, so its place is unclear");
+                Diagnostic::error("ambiguous-directory", span, text).help("write an absolute path")
+            }
+            P::NotASection { span, name, kind } => {
+                let text = format!("`{name}` is {kind}, but the top of a manifest holds only tables");
+                Diagnostic::error("not-a-section", span, text).help("options of the project stand under `[project]`")
+            }
+            P::EditShape { span, key, kind } => {
+                Diagnostic::error("bad-edit", span, format!("the edit of `{key}` is {kind}, not a list"))
+            }
+            P::EditOfNoList { span, key, kind, earlier } => {
+                Diagnostic::error("bad-edit", span, format!("`{key}` is {kind}, and only a list can be edited"))
+                    .label(earlier, "set here")
+            }
+            P::NothingToRemove { span, key } => Diagnostic::warning(
+                "nothing-to-remove",
+                span,
+                format!("`{key}` does not hold this, so nothing is removed"),
+            ),
+            P::OverrideShape { span } => {
+                Diagnostic::error("bad-override", span, "this is not of the form `section:key=value`")
+            }
+            P::OverrideOfNothing { span, section, nearest } => {
+                let text = format!("there is no part and no section `{section}` to set a key in");
+                with_nearest(Diagnostic::error("bad-override", span, text), nearest)
+            }
+            P::OverrideType { span, kind } => {
+                Diagnostic::error("bad-override", span, format!("this is not {kind}, as the value that it replaces"))
+                    .help("write it as in TOML, such as `key=[\"a\", \"b\"]`")
+            }
+            P::NameTaken { span, name } => {
+                Diagnostic::error("name-taken", span, format!("`{name}` has a meaning of its own: choose another name"))
+            }
+            P::NameTwice { span, name, first } => {
+                let text = format!("`{name}` is a part and a section, so references to it are ambiguous");
+                Diagnostic::error("name-taken", span, text).label(first, "the other one")
+            }
+            P::NoBoolean { span, name, value } => {
+                Diagnostic::error("no-boolean", span, format!("`{name}` is `true` or `false`, not `{value}`"))
+            }
+            P::NoRecipe { span, name } => {
+                let known = list::one_of(crate::compile::parts::native_names());
+                Diagnostic::error("no-recipe", span, format!("part `{name}` has no `recipe`"))
+                    .help(format!("a part is one of {known}"))
+            }
+            P::RecipeInData { span, name } => Diagnostic::error(
+                "recipe-outside-parts",
+                span,
+                format!("section `{name}` has a `recipe` but is no part"),
+            )
+            .help(format!("write `[parts.{name}]`")),
+            P::NoSuchPart { span, name, nearest } => {
+                let text = format!("part `{name}` is listed, but there is no section `[{name}]`");
+                with_nearest(Diagnostic::error("no-such-part", span, text), nearest)
+            }
+            P::PartWithoutRecipe { span, name, section } => {
+                Diagnostic::error("no-recipe", span, format!("part `{name}` has no `recipe`"))
+                    .label(section, "its section")
+            }
+            P::NamesNoSection { span, name, nearest } => {
+                with_nearest(Diagnostic::error("no-such-section", span, format!("no section named `{name}`")), nearest)
+            }
+            P::MadeTwice { span, name, first } => {
+                let text = format!("this part makes a section `{name}`, which is there already");
+                Diagnostic::error("section-made-twice", span, text).label(first, "the one that is there")
+            }
             P::Malformed { span, text, why } => malformed(span, &text, why),
-            P::Dangling { span, miss } => dangling(span, miss),
-            P::Foreign { span, miss, is_needed: true } => dangling(span, miss),
+            P::Dangling { span, miss } | P::Foreign { span, miss, is_needed: true } => dangling(span, miss),
             P::Foreign { span, miss, is_needed: false } => {
                 Self { severity: Severity::Info, code: "foreign-key", ..dangling(span, miss) }
             }
@@ -327,13 +434,45 @@ impl From<Problem> for Diagnostic {
                 Self::error("reference-size", span, format!("references bring more than {mib} MiB of text"))
                     .note("the limit is reached here")
             }
-            P::PortsShape { .. } | P::PortShape { .. } | P::PortRange { .. } | P::PortTaken { .. } => ports(problem),
-            P::LiteralPassword { .. }
-            | P::PasswordShape { .. }
-            | P::PasswordForm { .. }
-            | P::PasswordKey { .. }
-            | P::PasswordAt { .. }
-            | P::Password { .. } => credentials(problem),
+            P::PortsShape { span, part, kind } => {
+                Diagnostic::error("bad-port", span, format!("`ports` of `{part}` is {kind}, not a table"))
+                    .help("write `ports = { main = 8080 }`")
+            }
+            P::PortShape { span, name, kind } => {
+                Diagnostic::error("bad-port", span, format!("port `{name}` is {kind}, not a number or `host:port`"))
+            }
+            P::PortRange { span, name, value } => {
+                let text =
+                    format!("port `{name}` is `{value}`, which is neither a port from 1 to 65535 nor `host:port`");
+                Diagnostic::error("bad-port", span, text)
+            }
+            P::PortTaken { span, port, one, other, first } => {
+                Diagnostic::error("port-taken", span, format!("`{other}` and `{one}` listen on the same port {port}"))
+                    .label(first, format!("`{one}`"))
+            }
+            P::LiteralPassword { span, part } => {
+                let text = format!("the password of `{part}` stands in the manifest, for all who read it");
+                Diagnostic::warning("literal-password", span, text).help(FORMS)
+            }
+            P::PasswordShape { span, part, kind } => {
+                Diagnostic::error("bad-credentials", span, format!("the password of `{part}` is {kind}")).help(FORMS)
+            }
+            P::PasswordForm { span, part } => {
+                let text = format!("the password of `{part}` must come from exactly one place");
+                Diagnostic::error("bad-credentials", span, text).help(FORMS)
+            }
+            P::PasswordKey { span, part, key, nearest } => {
+                let text = format!("the password of `{part}` has an unknown key `{key}`");
+                with_nearest(Diagnostic::error("bad-credentials", span, text), nearest)
+            }
+            P::PasswordAt { span, value, form } => {
+                Diagnostic::error("bad-credentials", span, format!("`at` is `{value}`, which `{form}` does not know"))
+                    .help("`at` is `build`, or with `env` also `start`")
+            }
+            P::Password { span, part, fault } => {
+                let text = format!("the password of `{part}` cannot be had: {}", secret_fault(&fault));
+                Diagnostic::error("bad-credentials", span, text)
+            }
         }
     }
 }
@@ -369,65 +508,8 @@ fn unreadable(span: Option<Span>, name: &str, error: &ReadError, nearest: Option
     }
 }
 
-fn extends(problem: Problem) -> Diagnostic {
-    match problem {
-        Problem::ExtendsLoop { span, chain, places } => {
-            let text = format!("files extend each other in a circle: {}", chain.join(" → "));
-            let diagnostic = Diagnostic::error("extends-loop", span, text).note("extended again here");
-            places.into_iter().filter(|p| *p != span).fold(diagnostic, |d, place| d.label(place, "extended here"))
-        }
-        Problem::ExtendsTooDeep { span, limit } => {
-            Diagnostic::error("extends-loop", span, format!("more than {limit} files extend each other in a row"))
-        }
-        Problem::ExtendsTooMany { span, limit } => {
-            Diagnostic::error("extends-loop", span, format!("files are applied more than {limit} times"))
-                .help("a file that two others extend is applied twice: extend it in one place")
-        }
-        Problem::ExtendsMixed { span, name, is_native } => {
-            let (own, other) = if is_native { ("native", "buildout") } else { ("buildout", "native") };
-            let text = format!("a {own} manifest cannot extend `{name}`, which is a {other} one");
-            Diagnostic::error("extends-mixed", span, text)
-                .help("native manifests end in `.toml`, `.yaml` or `.yml`; any other file is read as buildout's")
-        }
-        Problem::ExtendsShape { span, kind } => {
-            Diagnostic::error("bad-extends", span, format!("`extends` takes names of files, not {kind}"))
-        }
-        Problem::ExtendedBy { span } => {
-            Diagnostic::error("extended-by", span, "`extended-by` is no longer supported, as in zc.buildout 2")
-                .help("extend this file in the other one")
-        }
-        Problem::OptionalExtendsMissing { span, name } => {
-            let text = format!("optional-extends file not found: {name}");
-            Diagnostic::new(Severity::Info, "optional-extends-missing", span, text)
-        }
-        other => other.into(),
-    }
-}
-
-fn fetch(problem: Problem) -> Diagnostic {
-    let (place, diagnostic) = match problem {
-        Problem::UrlScheme { place, name } => {
-            (place, Diagnostic::error("fetch-failed", None, format!("`{name}` is neither http:// nor https://")))
-        }
-        Problem::FetchSkipped { place, name } => {
-            let text = format!("`{name}` is taken as empty, because remote files are skipped");
-            (place, Diagnostic::warning("fetch-skipped", None, text))
-        }
-        Problem::FetchFailed { place, name, error } => {
-            let diagnostic = match error {
-                FetchError::Failed(why) => {
-                    Diagnostic::error("fetch-failed", None, format!("`{name}` cannot be fetched: {why}"))
-                }
-                FetchError::OfflineNotCached | FetchError::Skipped => {
-                    let text = format!("`{name}` is not in the cache, and the network may not be used");
-                    Diagnostic::error("fetch-failed", None, text)
-                        .help("run once without `--offline` and `offline = true`, or skip remote files")
-                }
-            };
-            (place, diagnostic)
-        }
-        other => return other.into(),
-    };
+/// Shows the place of a URL, if that may be shown.
+fn at(place: Place, diagnostic: Diagnostic) -> Diagnostic {
     match place {
         Place::Shown(span) => Diagnostic { span: Some(span), ..diagnostic },
         Place::Named(place) => diagnostic.help(format!("it is named at {place}")),
@@ -435,111 +517,16 @@ fn fetch(problem: Problem) -> Diagnostic {
     }
 }
 
-fn inheritance(problem: Problem) -> Diagnostic {
-    match problem {
-        Problem::MacroMissing { span, name, nearest } => {
-            with_nearest(Diagnostic::error("no-such-section", span, format!("no section named `{name}`")), nearest)
-                .help("`<=` takes one section per line")
+fn fetch_failed(name: &str, error: &FetchError) -> Diagnostic {
+    match error {
+        FetchError::Failed(why) => {
+            Diagnostic::error("fetch-failed", None, format!("`{name}` cannot be fetched: {why}"))
         }
-        Problem::MacroLoop { span, name, chain, too_deep } => {
-            let text = if too_deep {
-                format!("`{name}` is taken in through too many sections")
-            } else {
-                format!("section `{name}` takes in itself")
-            };
-            with_chain(Diagnostic::error("macro-loop", span, text), chain)
+        FetchError::OfflineNotCached | FetchError::Skipped => {
+            let text = format!("`{name}` is not in the cache, and the network may not be used");
+            Diagnostic::error("fetch-failed", None, text)
+                .help("run once without `--offline` and `offline = true`, or skip remote files")
         }
-        Problem::InheritShape { span, kind } => {
-            Diagnostic::error("bad-inherit", span, format!("`inherit` takes names of parts or sections, not {kind}"))
-        }
-        Problem::InheritMissing { span, name, nearest } => {
-            let text = format!("no part and no section named `{name}`");
-            with_nearest(Diagnostic::error("no-such-section", span, text), nearest)
-        }
-        Problem::InheritLoop { span, name, chain, too_deep } => {
-            let text = if too_deep {
-                format!("`{name}` is inherited through too many sections")
-            } else {
-                format!("`{name}` inherits from itself")
-            };
-            with_chain(Diagnostic::error("inherit-loop", span, text), chain)
-        }
-        other => other.into(),
-    }
-}
-
-fn merging(problem: Problem) -> Diagnostic {
-    match problem {
-        Problem::CacheInRemoteFile { span, name, value } => {
-            let text =
-                format!("`{name}` is relative (`{value}`) in a file that came from a URL, so its place is unclear");
-            Diagnostic::error("ambiguous-directory", span, text).help("write an absolute path")
-        }
-        Problem::NotASection { span, name, kind } => {
-            let text = format!("`{name}` is {kind}, but the top of a manifest holds only tables");
-            Diagnostic::error("not-a-section", span, text).help("options of the project stand under `[project]`")
-        }
-        Problem::EditShape { span, key, kind } => {
-            Diagnostic::error("bad-edit", span, format!("the edit of `{key}` is {kind}, not a list"))
-        }
-        Problem::EditOfNoList { span, key, kind, earlier } => {
-            Diagnostic::error("bad-edit", span, format!("`{key}` is {kind}, and only a list can be edited"))
-                .label(earlier, "set here")
-        }
-        Problem::NothingToRemove { span, key } => {
-            Diagnostic::warning("nothing-to-remove", span, format!("`{key}` does not hold this, so nothing is removed"))
-        }
-        Problem::OverrideShape { span } => {
-            Diagnostic::error("bad-override", span, "this is not of the form `section:key=value`")
-        }
-        Problem::OverrideOfNothing { span, section, nearest } => {
-            let text = format!("there is no part and no section `{section}` to set a key in");
-            with_nearest(Diagnostic::error("bad-override", span, text), nearest)
-        }
-        Problem::OverrideType { span, kind } => {
-            Diagnostic::error("bad-override", span, format!("this is not {kind}, as the value that it replaces"))
-                .help("write it as in TOML, such as `key=[\"a\", \"b\"]`")
-        }
-        Problem::NameTaken { span, name } => {
-            Diagnostic::error("name-taken", span, format!("`{name}` has a meaning of its own: choose another name"))
-        }
-        Problem::NameTwice { span, name, first } => {
-            let text = format!("`{name}` is a part and a section, so references to it are ambiguous");
-            Diagnostic::error("name-taken", span, text).label(first, "the other one")
-        }
-        Problem::NoBoolean { span, name, value } => {
-            Diagnostic::error("no-boolean", span, format!("`{name}` is `true` or `false`, not `{value}`"))
-        }
-        other => other.into(),
-    }
-}
-
-fn parts(problem: Problem) -> Diagnostic {
-    match problem {
-        Problem::NoRecipe { span, name } => {
-            let known = list::one_of(crate::compile::parts::native_names());
-            Diagnostic::error("no-recipe", span, format!("part `{name}` has no `recipe`"))
-                .help(format!("a part is one of {known}"))
-        }
-        Problem::RecipeInData { span, name } => {
-            Diagnostic::error("recipe-outside-parts", span, format!("section `{name}` has a `recipe` but is no part"))
-                .help(format!("write `[parts.{name}]`"))
-        }
-        Problem::NoSuchPart { span, name, nearest } => {
-            let text = format!("part `{name}` is listed, but there is no section `[{name}]`");
-            with_nearest(Diagnostic::error("no-such-part", span, text), nearest)
-        }
-        Problem::PartWithoutRecipe { span, name, section } => {
-            Diagnostic::error("no-recipe", span, format!("part `{name}` has no `recipe`")).label(section, "its section")
-        }
-        Problem::NamesNoSection { span, name, nearest } => {
-            with_nearest(Diagnostic::error("no-such-section", span, format!("no section named `{name}`")), nearest)
-        }
-        Problem::MadeTwice { span, name, first } => {
-            let text = format!("this part makes a section `{name}`, which is there already");
-            Diagnostic::error("section-made-twice", span, text).label(first, "the one that is there")
-        }
-        other => other.into(),
     }
 }
 
@@ -584,7 +571,6 @@ fn dangling(span: Span, miss: Miss) -> Diagnostic {
     }
 }
 
-/// Nothing is wrong as long as only other recipes need the value.
 fn cycle(chain: &[Step]) -> Diagnostic {
     let names: Vec<&str> = chain.iter().map(|s| s.name.as_str()).collect();
     let first = names.first().copied().unwrap_or_default();
@@ -596,57 +582,6 @@ fn cycle(chain: &[Step]) -> Diagnostic {
     let diagnostic = Diagnostic::error("reference-loop", last, text).note("and so on, from the first");
     let others = &chain[..chain.len().saturating_sub(1)];
     others.iter().fold(diagnostic, |d, step| d.label(step.span, format!("`{}` needs this", step.name)))
-}
-
-fn ports(problem: Problem) -> Diagnostic {
-    match problem {
-        Problem::PortsShape { span, part, kind } => {
-            Diagnostic::error("bad-port", span, format!("`ports` of `{part}` is {kind}, not a table"))
-                .help("write `ports = { main = 8080 }`")
-        }
-        Problem::PortShape { span, name, kind } => {
-            Diagnostic::error("bad-port", span, format!("port `{name}` is {kind}, not a number or `host:port`"))
-        }
-        Problem::PortRange { span, name, value } => {
-            let text = format!("port `{name}` is `{value}`, which is neither a port from 1 to 65535 nor `host:port`");
-            Diagnostic::error("bad-port", span, text)
-        }
-        Problem::PortTaken { span, port, one, other, first } => {
-            Diagnostic::error("port-taken", span, format!("`{other}` and `{one}` listen on the same port {port}"))
-                .label(first, format!("`{one}`"))
-        }
-        other => other.into(),
-    }
-}
-
-fn credentials(problem: Problem) -> Diagnostic {
-    const FORMS: &str = "write `{ env = … }`, `{ file = … }`, `{ command = … }` or `{ generate = 20 }`";
-    match problem {
-        Problem::LiteralPassword { span, part } => {
-            let text = format!("the password of `{part}` stands in the manifest, for all who read it");
-            Diagnostic::warning("literal-password", span, text).help(FORMS)
-        }
-        Problem::PasswordShape { span, part, kind } => {
-            Diagnostic::error("bad-credentials", span, format!("the password of `{part}` is {kind}")).help(FORMS)
-        }
-        Problem::PasswordForm { span, part } => {
-            let text = format!("the password of `{part}` must come from exactly one place");
-            Diagnostic::error("bad-credentials", span, text).help(FORMS)
-        }
-        Problem::PasswordKey { span, part, key, nearest } => {
-            let text = format!("the password of `{part}` has an unknown key `{key}`");
-            with_nearest(Diagnostic::error("bad-credentials", span, text), nearest)
-        }
-        Problem::PasswordAt { span, value, form } => {
-            Diagnostic::error("bad-credentials", span, format!("`at` is `{value}`, which `{form}` does not know"))
-                .help("`at` is `build`, or with `env` also `start`")
-        }
-        Problem::Password { span, part, fault } => {
-            let text = format!("the password of `{part}` cannot be had: {}", secret_fault(&fault));
-            Diagnostic::error("bad-credentials", span, text)
-        }
-        other => other.into(),
-    }
 }
 
 fn secret_fault(fault: &SecretFault) -> String {

@@ -37,8 +37,6 @@ pub(super) struct Section {
     pub(super) written: usize,
     /// Whether another section refers to it.
     pub(super) is_referred: bool,
-    /// Whether the options or sections that a part makes come from it.
-    pub(super) is_source: bool,
 }
 
 /// How far a section is.
@@ -122,7 +120,6 @@ impl Sections {
             state,
             written,
             is_referred: false,
-            is_source: false,
         });
         Ok(number)
     }

@@ -285,7 +285,6 @@ impl Resolver<'_> {
             .filter(|other| *other != number && collects(&self.sections.list[*other].name))
             .collect();
         for other in &others {
-            self.sections.list[*other].is_source = true;
             self.ensure_section(*other);
         }
         let tables: Vec<(String, Table)> = others.iter().map(|other| self.lend(*other)).collect();
@@ -311,7 +310,6 @@ impl Resolver<'_> {
         self.ensure_section(number);
         let name = self.sections.list[number].text(of).map(|name| name.trim().to_owned());
         let Some(other) = name.and_then(|name| self.sections.find(&name)) else { return };
-        self.sections.list[other].is_source = true;
         self.ensure_section(other);
         let (own, other) = (&self.sections.list[number], &self.sections.list[other]);
         let made = compute(&own.table, &other.name, &other.table, self.found);

@@ -8,6 +8,8 @@
 mod docs;
 mod harness;
 mod layers;
+mod originals;
+mod readme;
 mod secrets;
 mod sessions;
 
@@ -15,7 +17,16 @@ use libtest_mimic::{Arguments, Trial};
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials: Vec<Trial> =
-        [layers::trials(), sessions::trials(), docs::trials(), secrets::trials()].into_iter().flatten().collect();
+    let trials: Vec<Trial> = [
+        layers::trials(),
+        sessions::trials(),
+        docs::trials(),
+        secrets::trials(),
+        readme::trials(),
+        originals::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -20,6 +20,11 @@ const PINNED: &[&str] = &[
     "setuptools==80.9.0",
 ];
 
+/// Whether there is a Python that could hold them.
+pub fn possible() -> bool {
+    succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"]))
+}
+
 /// The folder of its scripts, made at the first call.
 pub fn venv() -> Option<&'static Path> {
     static VENV: OnceLock<Option<PathBuf>> = OnceLock::new();

@@ -15,7 +15,8 @@
 //!
 //! Without a server of its own the daemon listens on the unix socket `var/NAMEd.sock`, mode 0700. Its log is
 //! `var/log/NAMEd.log`, its pid file `var/NAMEd.pid`, AUTO logs go to `var/log`, and `directory` of a program is the
-//! project folder. All else that the manifest does not say is left out of the conf, so that Supervisor's defaults hold.
+//! project folder, and none where it is empty. All else that the manifest does not say is left out of the conf, so that
+//! Supervisor's defaults hold.
 //!
 //! A script in the bin folder is also made for each program of superlance or supervisor that a command names there
 //! (`$<project:bin-directory>/memmon`).

@@ -255,7 +255,7 @@ impl<'a, 'b> Sections<'a, 'b> {
         let writer = Writer { project: self.project, part: source.part, section: kind };
         let known = Rc::clone(self.known.entry(kind).or_insert_with(|| Rc::new(Known::of(kind))));
         let mut lines: Vec<Value> = Vec::with_capacity(source.table.len() + source.defaults.len());
-        for entry in own.chain(missing) {
+        for entry in own.chain(missing).filter(|entry| !is_nowhere(entry)) {
             match self.option(&writer, &known, entry) {
                 Ok(text) => {
                     self.note_folder(&entry.key.text, &text, entry.node.span());
@@ -346,4 +346,9 @@ impl<'a, 'b> Sections<'a, 'b> {
 /// Keys of a conf are lower-cased when they are read, and end at `=` or `:`.
 fn is_plain_key(key: &str) -> bool {
     !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
+}
+
+/// `directory = ""`: not the project folder but wherever the daemon is.
+fn is_nowhere(entry: &Entry) -> bool {
+    &*entry.key.text == "directory" && entry.node.as_scalar().is_some_and(|scalar| scalar.text.is_empty())
 }

@@ -1,0 +1,146 @@
+//! Beside the originals: zc.buildout renders the same configuration, Supervisor runs what is built, and each side's
+//! client talks to the other's daemon. Reported as ignored where there is no Python.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use libtest_mimic::Trial;
+
+use crate::harness::scratch::Scratch;
+use crate::harness::{Outcome, peers, project, recipe, session};
+
+/// All of them; the environment is made only when one is run.
+pub fn trials() -> Vec<Trial> {
+    let tests: [(&str, fn(&Path) -> Outcome); 4] = [
+        ("zc_buildout_renders_the_same", same_conf),
+        ("python_supervisord_runs_what_is_built", runs_in_python),
+        ("our_supervisorctl_talks_to_pythons_daemon", our_client),
+        ("pythons_supervisorctl_talks_to_our_daemon", their_client),
+    ];
+    let trial = |(name, test): (&str, fn(&Path) -> Outcome)| {
+        Trial::test(format!("originals::{name}"), move || match peers::venv() {
+            Some(bin) => test(bin),
+            None => Err("the pinned packages could not be installed".into()),
+        })
+        .with_ignored_flag(!peers::possible())
+    };
+    tests.into_iter().map(trial).collect()
+}
+
+fn run(program: &Path, words: &[&str], folder: &Path) -> Output {
+    let link = PathBuf::from(recipe());
+    Command::new(program)
+        .args(words)
+        .current_dir(folder)
+        .env("RECIPE", link)
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .unwrap_or_else(|e| panic!("{}: {e}", program.display()))
+}
+
+fn succeeded(what: &str, output: Output) -> Result<String, libtest_mimic::Failed> {
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    if output.status.success() { Ok(text) } else { Err(format!("{what}: {}\n{text}", output.status).into()) }
+}
+
+const CFG: &str = "\
+[buildout]
+parts = supervisor
+offline = true
+newest = false
+
+[supervisor]
+recipe = collective.recipe.supervisor
+port = 127.0.0.1:9001
+user = admin
+password = secret
+programs =
+    10 a (startsecs=0 autorestart=false) /bin/sleep [100] /tmp true
+    20 b /bin/cat [-u] true www-data
+    30 c /bin/sleep
+eventlisteners =
+    L TICK_60 /bin/cat [-n]
+groups =
+    10 g a,b
+";
+
+fn same_conf(bin: &Path) -> Outcome {
+    let conf = |program: &Path, words: &[&str]| -> Result<String, libtest_mimic::Failed> {
+        let scratch = Scratch::new();
+        fs::write(scratch.path().join("buildout.cfg"), CFG)?;
+        succeeded("build", run(program, words, &scratch.path()))?;
+        let text = fs::read_to_string(scratch.path().join("parts/supervisor/supervisord.conf"))?;
+        Ok(text.replace(&*scratch.path().to_string_lossy(), "[DIR]"))
+    };
+    let theirs = conf(&bin.join("buildout"), &[])?;
+    let ours = conf(&recipe(), &["build"])?;
+    if ours == theirs { Ok(()) } else { Err(session::difference(&theirs, &ours).into()) }
+}
+
+/// The quick start, on the given runtime, up and settled.
+fn up(runtime: &str) -> Result<Scratch, libtest_mimic::Failed> {
+    let scratch = Scratch::copy_of(&project().join("fixtures/quickstart"));
+    let manifest = scratch.path().join("recipe.toml");
+    let text = fs::read_to_string(&manifest)?.replace(
+        "recipe = \"supervisor\"\n",
+        &format!("recipe = \"supervisor\"\nruntime = \"{runtime}\"\nsupervisord = {{ user = \"root\" }}\n"),
+    );
+    let text = if rustix::process::getuid().is_root() {
+        text
+    } else {
+        text.replace("supervisord = { user = \"root\" }\n", "")
+    };
+    fs::write(&manifest, text)?;
+    succeeded("up", run(&recipe(), &["up", "-d"], &scratch.path()))?;
+    Ok(scratch)
+}
+
+fn status(program: &Path, words: &[&str], folder: &Path) -> Result<Vec<String>, libtest_mimic::Failed> {
+    let text = succeeded("status", run(program, words, folder))?;
+    Ok(text.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect())
+}
+
+fn compare_clients(scratch: &Scratch, bin: &Path) -> Outcome {
+    let folder = scratch.path();
+    let conf = "parts/supervisor/supervisord.conf";
+    let theirs = bin.join("supervisorctl");
+    for words in [&["status"][..], &["stop", "web"], &["avail"], &["start", "web"], &["pid", "nobody"], &["reread"]] {
+        let ours_words = [&["supervisorctl", "-c", conf], words].concat();
+        let theirs_words = [&["-c", conf], words].concat();
+        let order = [(recipe(), &ours_words), (theirs.clone(), &theirs_words)];
+        let undo: &[&str] = match words[0] {
+            "stop" => &["start", "web"],
+            "start" => &["stop", "web"],
+            _ => &[],
+        };
+        let mut said = Vec::new();
+        for (program, words) in order {
+            let output = run(&program, words, &folder);
+            said.push((output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned()));
+            if !undo.is_empty() && said.len() == 1 {
+                let _ = run(&recipe(), &[&["supervisorctl", "-c", conf], undo].concat(), &folder);
+            }
+        }
+        let shown = |text: &str| text.split(", uptime").next().unwrap_or("").to_owned();
+        let same = said[0].0 == said[1].0 && shown(&said[0].1) == shown(&said[1].1);
+        if !same {
+            return Err(format!("{words:?}\nours: {:?}\ntheirs: {:?}", said[0], said[1]).into());
+        }
+    }
+    Ok(())
+}
+
+fn runs_in_python(bin: &Path) -> Outcome {
+    let scratch = up(&bin.to_string_lossy())?;
+    let shown = status(&scratch.path().join("bin/supervisorctl"), &["status"], &scratch.path())?;
+    if shown == ["clock RUNNING", "web RUNNING"] { Ok(()) } else { Err(format!("{shown:?}").into()) }
+}
+
+fn our_client(bin: &Path) -> Outcome {
+    compare_clients(&up(&bin.to_string_lossy())?, bin)
+}
+
+fn their_client(bin: &Path) -> Outcome {
+    compare_clients(&up("recipe")?, bin)
+}

@@ -1,7 +1,7 @@
 //! Who may use whom, and who may touch the world: the table of `src/lib.rs`, checked on the text of the sources.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use libtest_mimic::Trial;
 
@@ -70,14 +70,14 @@ fn sources() -> Vec<Source> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(&src).sort_by_file_name().into_iter().flatten() {
         if entry.path().extension().is_some_and(|e| e == "rs") {
-            found.push(read(&src, entry.into_path()));
+            found.push(read(&src, entry.path()));
         }
     }
     found
 }
 
-fn read(src: &Path, path: PathBuf) -> Source {
-    let text = fs::read_to_string(&path).expect("a readable source");
+fn read(src: &Path, path: &Path) -> Source {
+    let text = fs::read_to_string(path).expect("a readable source");
     Source { name: path.strip_prefix(src).expect("below src").display().to_string(), code: code_of(&text) }
 }
 
@@ -99,7 +99,7 @@ fn named(code: &str) -> Vec<String> {
         .collect()
 }
 
-fn verdict(found: Vec<String>) -> Outcome {
+fn verdict(found: &[String]) -> Outcome {
     if found.is_empty() { Ok(()) } else { Err(found.join("\n").into()) }
 }
 
@@ -114,7 +114,7 @@ fn foreign_uses(source: &Source) -> Vec<String> {
 }
 
 fn uses() -> Outcome {
-    verdict(sources().iter().flat_map(foreign_uses).collect())
+    verdict(&sources().iter().flat_map(foreign_uses).collect::<Vec<_>>())
 }
 
 fn words(source: &Source, words: &[&str]) -> Vec<String> {
@@ -123,22 +123,26 @@ fn words(source: &Source, words: &[&str]) -> Vec<String> {
 
 fn purity() -> Outcome {
     let pure = |s: &&Source| PURE.iter().any(|folder| s.name.starts_with(&format!("{folder}/")));
-    verdict(sources().iter().filter(pure).flat_map(|s| words(s, WORLD)).collect())
+    verdict(&sources().iter().filter(pure).flat_map(|s| words(s, WORLD)).collect::<Vec<_>>())
 }
 
 fn printing() -> Outcome {
     let elsewhere = |s: &&Source| !s.name.starts_with("cli/") && s.name != "main.rs";
-    verdict(sources().iter().filter(elsewhere).flat_map(|s| words(s, PRINTS)).collect())
+    verdict(&sources().iter().filter(elsewhere).flat_map(|s| words(s, PRINTS)).collect::<Vec<_>>())
 }
 
 fn unsafety() -> Outcome {
     let elsewhere = |s: &&Source| s.name != UNSAFE;
-    verdict(sources().iter().filter(elsewhere).flat_map(|s| words(s, &["unsafe ", "allow(unsafe"])).collect())
+    verdict(
+        &sources().iter().filter(elsewhere).flat_map(|s| words(s, &["unsafe ", "allow(unsafe"])).collect::<Vec<_>>(),
+    )
 }
 
 fn complete() -> Outcome {
     let top = |s: &&Source| !["lib.rs", "main.rs"].contains(&s.name.as_str());
-    verdict(sources().iter().filter(top).filter(|s| layer(&s.name).is_none()).map(|s| s.name.clone()).collect())
+    verdict(
+        &sources().iter().filter(top).filter(|s| layer(&s.name).is_none()).map(|s| s.name.clone()).collect::<Vec<_>>(),
+    )
 }
 
 fn can_fail() -> Outcome {

@@ -2,7 +2,7 @@
 //! client talks to the other's daemon. Reported as ignored where there is no Python.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use libtest_mimic::Trial;
@@ -10,15 +10,18 @@ use libtest_mimic::Trial;
 use crate::harness::scratch::Scratch;
 use crate::harness::{Outcome, peers, project, recipe, session};
 
+/// A test, given the folder of the originals' scripts.
+type Test = fn(&Path) -> Outcome;
+
 /// All of them; the environment is made only when one is run.
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn(&Path) -> Outcome); 4] = [
+    let tests: [(&str, Test); 4] = [
         ("zc_buildout_renders_the_same", same_conf),
         ("python_supervisord_runs_what_is_built", runs_in_python),
         ("our_supervisorctl_talks_to_pythons_daemon", our_client),
         ("pythons_supervisorctl_talks_to_our_daemon", their_client),
     ];
-    let trial = |(name, test): (&str, fn(&Path) -> Outcome)| {
+    let trial = |(name, test): (&str, Test)| {
         Trial::test(format!("originals::{name}"), move || match peers::venv() {
             Some(bin) => test(bin),
             None => Err("the pinned packages could not be installed".into()),
@@ -29,11 +32,10 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn run(program: &Path, words: &[&str], folder: &Path) -> Output {
-    let link = PathBuf::from(recipe());
     Command::new(program)
         .args(words)
         .current_dir(folder)
-        .env("RECIPE", link)
+        .env("RECIPE", recipe())
         .env("LC_ALL", "C.UTF-8")
         .output()
         .unwrap_or_else(|e| panic!("{}: {e}", program.display()))

@@ -41,7 +41,7 @@ pub(super) struct Common {
     /// Print only errors
     #[arg(short = 'q', long, global = true)]
     pub(super) quiet: bool,
-    /// When to use colour; NO_COLOR is honoured
+    /// When to use colour; `NO_COLOR` is honoured
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(super) color: Color,
 }

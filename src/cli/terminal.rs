@@ -15,6 +15,8 @@ pub(super) struct Terminal {
     color: Color,
 }
 
+// Whether and how the options count is this type's affair, not its callers'.
+#[allow(clippy::unused_self)]
 impl Terminal {
     /// As the options of the command line say.
     pub(super) fn new(quiet: bool, color: Color) -> Self {

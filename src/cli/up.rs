@@ -94,9 +94,10 @@ fn lists(part: &Part, program: &str) -> bool {
 }
 
 fn unknown(name: &str, project: &Project) -> Diagnostic {
-    let message = match project.parts.iter().any(|part| part.name == name) {
-        true => format!("part `{name}` is not run by any supervisor"),
-        false => format!("there is no part `{name}`"),
+    let message = if project.parts.iter().any(|part| part.name == name) {
+        format!("part `{name}` is not run by any supervisor")
+    } else {
+        format!("there is no part `{name}`")
     };
     Diagnostic::error("nothing-to-start", None, message)
 }

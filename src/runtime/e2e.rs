@@ -350,6 +350,21 @@ fn auto_logs_are_named_and_cleared() {
 }
 
 #[test]
+fn a_full_disk_is_said_once_and_stops_nothing() {
+    isolated("a_full_disk_is_said_once_and_stops_nothing", || {
+        let folder = tempfile::tempdir().unwrap();
+        let full = model::Channel { logfile_maxbytes: 0, ..logged(Path::new("/dev/full")) };
+        let child = model::Process { stdout: full, ..sh("child", "echo one; read x; echo two; read x") };
+        play(vec![child], folder.path(), async |rig| {
+            rig.until("child stdout: one").await;
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: two").await;
+            assert_eq!(rig.log().matches("WARN could not write log file /dev/full: ENOSPC").count(), 1);
+        });
+    });
+}
+
+#[test]
 fn input_waits_until_it_is_read() {
     isolated("input_waits_until_it_is_read", || {
         let folder = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
 use rustix::pipe::fcntl_setpipe_size;
@@ -22,34 +22,77 @@ pub(super) struct Output {
     pub(super) stream: Stream,
     /// Where it is written, if anywhere.
     pub(super) log: Option<Log>,
-    pipe: Receiver,
+    pipe: RefCell<Pipe>,
+}
+
+/// A pipe that does not block.
+#[derive(Debug)]
+enum Pipe {
+    /// The event loop tells when there is something to read.
+    Watched(Rc<Receiver>),
+    /// The event loop knows nothing of it.
+    Loose(OwnedFd),
+    /// It could not be kept.
+    Lost,
 }
 
 impl Output {
-    /// Registers a pipe that does not block with the event loop.
+    /// Lets the event loop watch a pipe that does not block.
     pub(super) fn new(stream: Stream, fd: OwnedFd, log: Option<Log>) -> io::Result<Self> {
-        Ok(Self { stream, log, pipe: Receiver::from_owned_fd_unchecked(fd)? })
+        let pipe = Pipe::Watched(Rc::new(Receiver::from_owned_fd_unchecked(fd)?));
+        Ok(Self { stream, log, pipe: RefCell::new(pipe) })
     }
 
     /// Reads what is there: 0 bytes at the end, `WouldBlock` when there is nothing yet. It asks the pipe itself, which
     /// may know more than the event loop.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        Ok(rustix::io::retry_on_intr(|| rustix::io::read(&self.pipe, &mut *buffer))?)
+        let pipe = self.pipe.borrow();
+        let fd = match &*pipe {
+            Pipe::Watched(receiver) => receiver.as_fd(),
+            Pipe::Loose(fd) => fd.as_fd(),
+            Pipe::Lost => return Ok(0),
+        };
+        Ok(rustix::io::retry_on_intr(|| rustix::io::read(fd, &mut *buffer))?)
     }
 
     /// Waits until there may be something to read, then lets `act` read. None when there was nothing.
     pub(super) async fn when_readable<T>(&self, act: impl FnOnce() -> io::Result<T>) -> io::Result<Option<T>> {
-        self.pipe.readable().await?;
-        match self.pipe.try_io(act) {
+        let receiver = self.watched()?;
+        receiver.readable().await?;
+        match receiver.try_io(act) {
             Ok(got) => Ok(Some(got)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Makes room for more output between two reads; without the right to it all stays as it is.
-    pub(super) fn enlarge(&self) {
-        let _ = fcntl_setpipe_size(&self.pipe, pace::PIPE_SIZE);
+    /// Takes the pipe from the event loop, which would be woken by every write to it, and makes room for more output
+    /// between two reads; without the right to that it stays as it is.
+    pub(super) fn loosen(&self) -> io::Result<()> {
+        let mut pipe = self.pipe.borrow_mut();
+        *pipe = match std::mem::replace(&mut *pipe, Pipe::Lost) {
+            Pipe::Watched(receiver) => match Rc::try_unwrap(receiver) {
+                Ok(receiver) => Pipe::Loose(receiver.into_nonblocking_fd()?),
+                Err(shared) => Pipe::Watched(shared),
+            },
+            other => other,
+        };
+        if let Pipe::Loose(fd) = &*pipe {
+            let _ = fcntl_setpipe_size(fd, pace::PIPE_SIZE);
+        }
+        Ok(())
+    }
+
+    /// The pipe as the event loop watches it, which it does from now on.
+    fn watched(&self) -> io::Result<Rc<Receiver>> {
+        let mut pipe = self.pipe.borrow_mut();
+        let receiver = match std::mem::replace(&mut *pipe, Pipe::Lost) {
+            Pipe::Watched(receiver) => receiver,
+            Pipe::Loose(fd) => Rc::new(Receiver::from_owned_fd_unchecked(fd)?),
+            Pipe::Lost => return Err(io::ErrorKind::BrokenPipe.into()),
+        };
+        *pipe = Pipe::Watched(Rc::clone(&receiver));
+        Ok(receiver)
     }
 }
 

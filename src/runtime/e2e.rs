@@ -435,13 +435,20 @@ fn a_child_becomes_its_user() {
 fn a_flood_is_logged_whole() {
     isolated("a_flood_is_logged_whole", || {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("out");
-        let mut stdout = logged(&path);
-        (stdout.logfile_maxbytes, stdout.events_enabled) = (0, false);
-        let child = model::Process { stdout, ..sh("child", "seq 1 200000") };
-        play(vec![child], folder.path(), async |rig| rig.until("child EXITED").await);
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.lines().map(|line| line.parse::<u32>().unwrap()).eq(1..=200_000));
+        let flood = |name: &str, script: &str| {
+            let stdout = model::Channel { logfile_maxbytes: 0, ..logged(&folder.path().join(name)) };
+            let stdout = model::Channel { events_enabled: false, ..stdout };
+            model::Process { stdout, ..sh(name, script) }
+        };
+        let blocks = flood("blocks", "seq 1 200000");
+        let lines = flood("lines", "for n in $(seq 1 20000); do echo $n; done; sleep 0.1; echo 20001; sleep 0.1");
+        play(vec![blocks, lines], folder.path(), async |rig| rig.until("lines EXITED").await);
+        let numbers = |name: &str| {
+            let text = fs::read_to_string(folder.path().join(name)).unwrap();
+            text.lines().map(|line| line.parse::<u32>().unwrap()).collect::<Vec<_>>()
+        };
+        assert!(numbers("blocks").into_iter().eq(1..=200_000));
+        assert!(numbers("lines").into_iter().eq(1..=20_001));
     });
 }
 

@@ -14,7 +14,7 @@ use super::core::ids::{Pid, ProcessId};
 use super::core::process::Process;
 use super::core::repr;
 use super::driver::Driver;
-use super::pace::{self, Advice, Pace};
+use super::pace::{self, Pace};
 
 /// Bytes of one read, and so of one record.
 const READ: usize = 128 << 10;
@@ -40,24 +40,48 @@ pub(super) fn start(driver: Weak<Driver>, process: ProcessId, output: Rc<Output>
 async fn run(driver: Weak<Driver>, process: ProcessId, output: Rc<Output>) {
     let mut pace = Pace::default();
     loop {
-        let step = || match driver.upgrade() {
-            Some(driver) => take(&driver, process, &output),
-            None => Ok(0),
-        };
-        let bytes = match output.when_readable(step).await {
+        let bytes = match output.when_readable(|| try_take(&driver, process, &output)).await {
             Ok(Some(bytes)) if bytes > 0 => bytes,
             Ok(None) => continue,
             Ok(Some(_)) | Err(_) => return,
         };
         let Some(now) = driver.upgrade().map(|driver| driver.clock.now()) else { return };
-        let advice = pace.after(now.mono, bytes, READ);
-        if advice == Advice::Enlarge {
-            output.enlarge();
-        }
-        if advice != Advice::Go {
-            tokio::time::sleep(pace::PAUSE).await;
+        if pace.is_busy_after(now.mono, bytes) {
+            let quiet = output.loosen().is_ok() && by_the_clock(&driver, process, &output).await;
+            if !quiet {
+                return;
+            }
         }
     }
+}
+
+/// Reads what has come, time and again, until nothing comes any more. False at the end of the output.
+async fn by_the_clock(driver: &Weak<Driver>, process: ProcessId, output: &Output) -> bool {
+    let mut empty = 0;
+    while empty < pace::EMPTY_READS {
+        tokio::time::sleep(pace::PAUSE).await;
+        empty += 1;
+        // As much as the pipe holds, so that nobody else has to wait for longer.
+        for _ in 0..pace::PIPE_SIZE / READ {
+            match try_take(driver, process, output) {
+                Ok(0) => return false,
+                Ok(bytes) => {
+                    empty = 0;
+                    if bytes < READ {
+                        break;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => return false,
+            }
+        }
+    }
+    true
+}
+
+/// Reads once, if the daemon is still there.
+fn try_take(driver: &Weak<Driver>, process: ProcessId, output: &Output) -> io::Result<usize> {
+    driver.upgrade().map_or(Ok(0), |driver| take(&driver, process, output))
 }
 
 /// Reads what a child has left behind.

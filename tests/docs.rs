@@ -8,7 +8,11 @@ use crate::harness::{Outcome, project, session};
 
 /// One trial a document.
 pub fn trials() -> Vec<Trial> {
-    vec![Trial::test("docs::readme", readme), Trial::test("docs::unfinished_words", unfinished_words)]
+    vec![
+        Trial::test("docs::readme", readme),
+        Trial::test("docs::unfinished_words", unfinished_words),
+        Trial::test("docs::links", links),
+    ]
 }
 
 /// Each ```` ```console ```` block is run as a session from the top folder, one after the other.
@@ -59,4 +63,23 @@ fn unfinished_words() -> Outcome {
         }
     }
     if found.is_empty() { Ok(()) } else { Err(found.join("\n").into()) }
+}
+
+/// What a document links to in the project is there.
+fn links() -> Outcome {
+    let mut broken = Vec::new();
+    for entry in walkdir::WalkDir::new(project()).max_depth(2).into_iter().flatten() {
+        if entry.path().extension().is_none_or(|e| e != "md") || entry.path().starts_with(project().join("target")) {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path())?;
+        let folder = entry.path().parent().expect("below the project");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap_or("");
+            if !path.is_empty() && !path.contains("://") && !folder.join(path).exists() {
+                broken.push(format!("{}: {link}", entry.path().display()));
+            }
+        }
+    }
+    if broken.is_empty() { Ok(()) } else { Err(broken.join("\n").into()) }
 }

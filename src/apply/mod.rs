@@ -1,6 +1,6 @@
 //! The only writer of the compiler: carries plans out.
 //!
-//! [`build`] makes the disk match the outputs, [`look`] says what it would do, [`clean`] takes everything back. All three
+//! [`build()`] makes the disk match the outputs, [`look`] says what it would do, [`clean()`] takes it all back. All three
 //! plan with the same code; `build` and `clean` hold the lock of the project while they plan and write.
 //!
 //! What a project remembers is in its folder `.recipe`:

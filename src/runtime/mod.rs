@@ -11,6 +11,7 @@ pub mod daemon;
 mod daemonize;
 mod driver;
 mod errno;
+pub mod gaps;
 pub mod http;
 mod limits;
 pub mod logread;

@@ -1,0 +1,84 @@
+//! What a configuration asks for that this daemon does not do yet: said at every start, so that nobody waits for it.
+
+use crate::conf::model::{Channel, Config, GroupKind, Process};
+
+/// One line for each option or kind that has no effect, with the names of those that use it.
+pub fn gaps(config: &Config) -> Vec<String> {
+    let groups = |wanted: fn(&GroupKind) -> bool| {
+        let named = config.groups.iter().filter(|group| wanted(&group.kind)).map(|group| group.name.as_str());
+        named.collect::<Vec<_>>()
+    };
+    let processes = |wanted: fn(&Process) -> bool| {
+        let all = config.groups.iter().flat_map(|group| &group.processes);
+        all.filter(|process| wanted(process)).map(|process| process.name.as_str()).collect::<Vec<_>>()
+    };
+    let gaps = [
+        ("event listeners run, but get no events", groups(|kind| matches!(kind, GroupKind::EventListener { .. }))),
+        ("FastCGI sockets are not opened", groups(|kind| matches!(kind, GroupKind::FastCgi(_)))),
+        ("output is not sent to syslog", processes(|p| on_any(p, |channel| channel.syslog))),
+        ("communication in output is not captured", processes(|p| on_any(p, |channel| channel.capture_maxbytes > 0))),
+    ];
+    let mut lines: Vec<String> = gaps
+        .iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(gap, names)| format!("{gap}: {}", names.join(", ")))
+        .collect();
+    if config.supervisord.strip_ansi {
+        lines.push("escape sequences are not taken out of output (strip_ansi)".to_owned());
+    }
+    lines
+}
+
+fn on_any(process: &Process, wanted: fn(&Channel) -> bool) -> bool {
+    wanted(&process.stdout) || wanted(&process.stderr)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Sources;
+    use crate::base::seams::{ConfFiles, Files, ReadError};
+    use crate::conf::expand::Environ;
+    use crate::conf::include::Context;
+    use crate::conf::read;
+
+    /// An empty disk.
+    struct NoFiles;
+
+    impl Files for NoFiles {
+        fn read(&self, _: &str) -> Result<String, ReadError> {
+            Err(ReadError::NotFound)
+        }
+        fn exists(&self, _: &str) -> bool {
+            false
+        }
+    }
+
+    impl ConfFiles for NoFiles {
+        fn list(&self, _: &str) -> Vec<String> {
+            Vec::new()
+        }
+        fn home(&self, _: &str) -> Option<String> {
+            None
+        }
+    }
+
+    #[test]
+    fn each_is_said_with_who_asks_for_it() {
+        let text = "[supervisord]\nstrip_ansi=true\n[program:a]\ncommand=x\nstdout_syslog=true\n\
+            [eventlistener:l]\ncommand=x\nevents=TICK_5\n[fcgi-program:f]\ncommand=x\nsocket=tcp://localhost:1\n";
+        let environ = Environ::default();
+        let context =
+            Context { files: &NoFiles, environ: &environ, host_node_name: "h", directory: "/", tempdir: "/tmp" };
+        let lines = gaps(&read::read(&mut Sources::new(), "s.conf", text, &context).config);
+        assert_eq!(
+            lines,
+            [
+                "event listeners run, but get no events: l",
+                "FastCGI sockets are not opened: f",
+                "output is not sent to syslog: a",
+                "escape sequences are not taken out of output (strip_ansi)",
+            ]
+        );
+    }
+}

@@ -128,6 +128,11 @@ impl Diagnostics {
         self.found.extend(others);
     }
 
+    /// Keeps only those that are wanted.
+    pub fn retain(&mut self, wanted: impl FnMut(&Diagnostic) -> bool) {
+        self.found.retain(wanted);
+    }
+
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(|d| d.severity == Severity::Error)

@@ -3,6 +3,7 @@
 use super::args::{Common, FailOn, LintArgs, LintFormat};
 use super::exit::Exit;
 use super::pipeline::Compiler;
+use super::readback;
 use super::report;
 use super::terminal::Terminal;
 use super::words;
@@ -23,6 +24,10 @@ pub(super) fn run(args: &LintArgs, common: &Common, terminal: &Terminal) -> Exit
     compiled.select(&words.names);
     if let Some(project) = &compiled.project {
         compiled.found.extend(lint::check(project));
+    }
+    if !compiled.found.has_errors() {
+        let refused = readback::findings(&mut compiled);
+        compiled.found.extend(refused);
     }
     let unread = compiled.project.is_none();
     let findings = compiled.found.sorted();

@@ -24,6 +24,7 @@ mod init;
 mod lint;
 mod pipeline;
 mod query;
+mod readback;
 mod running;
 mod settle;
 mod shown;

@@ -10,7 +10,7 @@ use super::terminal::Terminal;
 use super::words::{self, Split};
 use super::{clean as remove, diff as compare};
 use crate::base::seams::Files;
-use crate::base::{Diagnostic, Diagnostics, Sources};
+use crate::base::{Diagnostic, Diagnostics, Sources, list};
 use crate::compile::output::Output;
 use crate::compile::plan::diff::Style;
 use crate::sources::disk::Disk;
@@ -44,8 +44,23 @@ pub(super) fn writable(
     terminal: &Terminal,
 ) -> Result<Settings, Exit> {
     let target = compiled.target(write, words);
-    let failed = terminal.findings(&compiled.sources, std::mem::take(&mut compiled.found));
+    let mut found = std::mem::take(&mut compiled.found);
+    found.retain(|finding| finding.code != FOREIGN);
+    let failed = terminal.findings(&compiled.sources, found);
+    say_foreign(compiled, terminal);
     target.filter(|_| !failed).ok_or(Exit::Failed)
+}
+
+/// The finding that a part is not built here: `lint` shows each, all others count them.
+const FOREIGN: &str = "foreign-recipe";
+
+fn say_foreign(compiled: &Compiled, terminal: &Terminal) {
+    let parts = compiled.project.iter().flat_map(|project| &project.parts).filter(|part| part.kind.is_foreign());
+    let count = parts.count();
+    if count > 0 {
+        let parts = list::count(count, "part", "parts");
+        terminal.say(format_args!("{parts} of recipes that are not built in: `recipe lint` names them"));
+    }
 }
 
 /// Writes the outputs and says what changed.

@@ -75,6 +75,13 @@ pub type ComputeOptions = fn(&[(String, Table)], Span, &mut Diagnostics) -> Vec<
 /// From a part's own options, and another section's name and options, to the names and options of new sections.
 pub type ComputeSections = fn(&Table, &str, &Table, &mut Diagnostics) -> Vec<(String, Table)>;
 
+impl Kind {
+    /// Whether its files are made by somebody else.
+    pub fn is_foreign(&self) -> bool {
+        matches!(self.name, "foreign" | "zdaemon" | "cluster")
+    }
+}
+
 const NO_EXPORTS: &[(&str, &str)] = &[];
 
 /// All kinds that are built in. [`FOREIGN`] is not among them.

@@ -1,0 +1,41 @@
+//! What supervisord would say of the configurations that a manifest makes. They are read as the daemon reads them, but for
+//! the host: whether folders and users are there is not asked, as the manifest may be checked elsewhere.
+
+use super::pipeline::Compiled;
+use super::surroundings::Surroundings;
+use crate::base::{Diagnostic, Label};
+use crate::compile::output::{Content, Output};
+use crate::conf::read;
+
+/// Errors and warnings, in the built text, with the part that made it.
+pub(super) fn findings(compiled: &mut Compiled) -> Vec<Diagnostic> {
+    let Some(project) = &compiled.project else { return Vec::new() };
+    let is_conf = |output: &&Output| {
+        let part = project.parts.iter().find(|part| part.name == output.part);
+        let conf =
+            part.filter(|part| part.kind.name == "supervisor").and_then(|part| part.table.scalar("supervisord-conf"));
+        conf.is_some_and(|conf| project.absolute(&conf.text) == output.path)
+    };
+    let surroundings = Surroundings::now();
+    let mut found = Vec::new();
+    for output in compiled.outputs.iter().filter(is_conf) {
+        let Some(text) = without_secrets(output) else { continue };
+        let reading = read::read(&mut compiled.sources, output.path.as_str(), text, &surroundings.context());
+        let label = Label { span: output.origin, text: format!("part `{}` makes it", output.part) };
+        found.extend(reading.diagnostics().into_iter().map(|mut finding| {
+            finding.labels.push(label.clone());
+            finding
+        }));
+    }
+    found
+}
+
+/// The text with asterisks for its secrets; findings may show any line.
+fn without_secrets(output: &Output) -> Option<String> {
+    let Content::File { text, secrets, .. } = &output.content else { return None };
+    let mut shown = text.clone();
+    for secret in secrets {
+        shown.replace_range(secret.clone(), &"*".repeat(secret.len()));
+    }
+    Some(shown)
+}

@@ -50,6 +50,21 @@ type Program = fn(Vec<OsString>, &str) -> ExitCode;
 /// The bundled programs.
 const PROGRAMS: &[(&str, Program)] = &[("supervisorctl", supervisorctl::main), ("supervisord", supervisord::main)];
 
+/// Programs that scripts may be made for, as the originals make them, but that this binary does not hold.
+const ABSENT: &[&str] = &[
+    "cluster",
+    "crashmail",
+    "crashmailbatch",
+    "crashsms",
+    "ctl",
+    "echo_supervisord_conf",
+    "fatalmailbatch",
+    "httpok",
+    "memmon",
+    "pidproxy",
+    "zdaemon",
+];
+
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -60,7 +75,17 @@ pub fn main() -> ExitCode {
     if let Some(program) = words.get(1).and_then(|word| program(word)) {
         return program(words[2..].to_vec(), &words[1].to_string_lossy());
     }
-    verb(words)
+    let names = [words.first().and_then(|word| Path::new(word).file_name()), words.get(1).map(|word| &**word)];
+    match ABSENT.iter().find(|absent| names.contains(&Some(OsStr::new(absent)))) {
+        Some(name) => absent(name),
+        None => verb(words),
+    }
+}
+
+fn absent(name: &str) -> ExitCode {
+    let terminal = Terminal::new(false, args::Color::Never);
+    let help = "`runtime = \"python\"`, or the folder of an installed Supervisor, makes the scripts run the originals";
+    terminal.fail(format_args!("`{name}` is not in this version of recipe; {help}")).into()
 }
 
 fn program(name: &OsStr) -> Option<Program> {

@@ -2,7 +2,7 @@
 
 use camino::Utf8PathBuf;
 
-use super::args::{BuildArgs, CleanArgs, Common, DiffArgs};
+use super::args::{BuildArgs, CleanArgs, Common, DiffArgs, Words, WriteArgs};
 use super::build::{self, Settings};
 use super::exit::Exit;
 use super::pipeline::{Compiled, Compiler, project_root};
@@ -19,27 +19,43 @@ use crate::sources::moved::MovedFiles;
 
 /// `recipe build`
 pub(super) fn build(args: &BuildArgs, common: &Common, terminal: &Terminal) -> Exit {
-    let words = words::split(&args.words.words);
-    let compiler = match Compiler::new(common, terminal, true) {
-        Ok(compiler) => compiler,
-        Err(exit) => return exit,
-    };
-    let mut compiled = compiler.compile(&words.assignments);
-    compiled.select(&words.names);
-    let target = match writable(&mut compiled, &args.write, &words, terminal) {
-        Ok(target) => target,
-        Err(exit) => return exit,
-    };
-    if compiled.is_fragment(terminal) {
-        return Exit::Done;
+    let prepared = Prepared::new(&args.words, &args.write, common, terminal, true);
+    prepared.map_or_else(|exit| exit, |p| write(p.compiled, &p.settings, terminal))
+}
+
+/// A manifest that was compiled without errors, and where its outputs go.
+struct Prepared<'a> {
+    compiler: Compiler<'a>,
+    compiled: Compiled,
+    settings: Settings,
+    words: Split,
+}
+
+impl<'a> Prepared<'a> {
+    /// Compiles, and shows what was found. The exit is the end of the verb: there are errors, or nothing to build.
+    fn new(
+        words: &Words,
+        write: &WriteArgs,
+        common: &'a Common,
+        terminal: &Terminal,
+        keep: bool,
+    ) -> Result<Self, Exit> {
+        let words = words::split(&words.words);
+        let compiler = Compiler::new(common, terminal, keep)?;
+        let mut compiled = compiler.compile(&words.assignments);
+        compiled.select(&words.names);
+        let settings = writable(&mut compiled, write, &words, terminal)?;
+        if compiled.is_fragment(terminal) {
+            return Err(Exit::Done);
+        }
+        Ok(Self { compiler, compiled, settings, words })
     }
-    write(compiled, &target, terminal)
 }
 
 /// Shows what was found in the manifest; the target of its outputs, if it is without errors.
 pub(super) fn writable(
     compiled: &mut Compiled,
-    write: &super::args::WriteArgs,
+    write: &WriteArgs,
     words: &Split,
     terminal: &Terminal,
 ) -> Result<Settings, Exit> {
@@ -75,20 +91,11 @@ fn finish(sources: &Sources, found: Diagnostics, terminal: &Terminal) -> Exit {
 
 /// `recipe diff`
 pub(super) fn diff(args: &DiffArgs, common: &Common, terminal: &Terminal) -> Exit {
-    let words = words::split(&args.words.words);
-    let compiler = match Compiler::new(common, terminal, false) {
-        Ok(compiler) => compiler,
+    let prepared = Prepared::new(&args.words, &args.write, common, terminal, false);
+    let Prepared { compiler, compiled, settings: target, words } = match prepared {
+        Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
-    let mut compiled = compiler.compile(&words.assignments);
-    compiled.select(&words.names);
-    let target = match writable(&mut compiled, &args.write, &words, terminal) {
-        Ok(target) => target,
-        Err(exit) => return exit,
-    };
-    if compiled.is_fragment(terminal) {
-        return Exit::Done;
-    }
     let style = if terminal.colour_stdout() { Style::Coloured } else { Style::Plain };
     let (comparison, found) = match &args.against {
         None => compare::run(compiled.outputs, &target, style),

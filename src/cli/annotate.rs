@@ -14,7 +14,7 @@ use crate::compile::sections::{History, Merged, Step};
 /// Prints all sections, or those that are named, with references as they are written.
 pub(super) fn run(args: &AnnotateArgs, common: &Common, terminal: &Terminal) -> Exit {
     let words = words::split(&args.words);
-    let compiler = match Compiler::new(common, terminal, false) {
+    let compiler = match Compiler::new(common, terminal) {
         Ok(compiler) => compiler,
         Err(exit) => return exit,
     };

@@ -16,7 +16,7 @@ pub(super) fn run(args: &LintArgs, common: &Common, terminal: &Terminal) -> Exit
         return list(terminal);
     }
     let words = words::split(&args.words.words);
-    let compiler = match Compiler::new(common, terminal, false) {
+    let compiler = match Compiler::new(common, terminal) {
         Ok(compiler) => compiler,
         Err(exit) => return exit,
     };

@@ -57,8 +57,8 @@ pub(super) struct Unresolved {
 }
 
 impl<'a> Compiler<'a> {
-    /// Finds the manifest. With `keep`, passwords that are generated are kept: only for verbs that write.
-    pub(super) fn new(common: &'a Common, terminal: &Terminal, keep: bool) -> Result<Self, Exit> {
+    /// Finds the manifest.
+    pub(super) fn new(common: &'a Common, terminal: &Terminal) -> Result<Self, Exit> {
         let here = std::env::current_dir().map_err(|e| terminal.fail(format_args!("no current folder: {e}")))?;
         let here = Utf8PathBuf::from_path_buf(here)
             .map_err(|path| terminal.fail(format_args!("the current folder {} is not UTF-8", path.display())))?;
@@ -72,14 +72,7 @@ impl<'a> Compiler<'a> {
             skip: common.skip_remote_extends,
             certificates: std::env::var_os("SSL_CERT_FILE").map(Into::into),
         };
-        Ok(Self {
-            common,
-            vault: Vault::new(&project, keep),
-            remote: Http::new(options),
-            here,
-            manifest,
-            folder: project,
-        })
+        Ok(Self { common, vault: Vault::new(&project), remote: Http::new(options), here, manifest, folder: project })
     }
 
     /// The project folder as far as it is known before the manifest is read.
@@ -92,6 +85,12 @@ impl<'a> Compiler<'a> {
         let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
         let merged = self.merge_from(&Disk, assignments, history, &mut sources, &mut found);
         Unresolved { sources, found, merged }
+    }
+
+    /// Keeps the passwords that were generated: before outputs that hold them are written. False if another build was
+    /// first, so that the outputs have to be made again.
+    pub(super) fn keep_passwords(&self) -> Result<bool, String> {
+        self.vault.keep_made()
     }
 
     /// One section of what [`Compiler::merge`] gave, with its references resolved.

@@ -10,7 +10,7 @@ use crate::compile::document::{Node, Table};
 
 /// Prints the value, resolved, or as it is written.
 pub(super) fn run(args: &QueryArgs, common: &Common, terminal: &Terminal) -> Exit {
-    let compiler = match Compiler::new(common, terminal, false) {
+    let compiler = match Compiler::new(common, terminal) {
         Ok(compiler) => compiler,
         Err(exit) => return exit,
     };

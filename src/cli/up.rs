@@ -39,7 +39,7 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
         return report(conf, terminal);
     }
     let words = words::split(&args.words.words);
-    let compiler = match Compiler::new(common, terminal, true) {
+    let compiler = match Compiler::new(common, terminal) {
         Ok(compiler) => compiler,
         Err(exit) => return exit,
     };
@@ -47,7 +47,8 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     let wanted = wanted(&mut compiled, &words.names);
     let names = if words.names.is_empty() { Vec::new() } else { wanted.iter().map(|w| w.part.clone()).collect() };
     compiled.select(&names);
-    let target = match verbs::writable(&mut compiled, &args.write, &Split { names, ..words }, terminal) {
+    let words = Split { names, ..words };
+    let target = match verbs::writable(&mut compiled, &args.write, &words, terminal) {
         Ok(target) => target,
         Err(exit) => return exit,
     };
@@ -55,7 +56,7 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
         return terminal.fail(format_args!("no part of the manifest is a supervisor, so there is nothing to start"));
     }
     let before: Vec<Option<Supervisor>> = wanted.iter().map(|w| Supervisor::read(&w.conf).ok()).collect();
-    match verbs::write(compiled, &target, terminal) {
+    match verbs::write(&compiler, compiled, &target, &words, terminal) {
         Exit::Done => bring_up(&wanted, before, args.detach, terminal),
         exit => exit,
     }

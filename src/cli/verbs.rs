@@ -19,8 +19,8 @@ use crate::sources::moved::MovedFiles;
 
 /// `recipe build`
 pub(super) fn build(args: &BuildArgs, common: &Common, terminal: &Terminal) -> Exit {
-    let prepared = Prepared::new(&args.words, &args.write, common, terminal, true);
-    prepared.map_or_else(|exit| exit, |p| write(p.compiled, &p.settings, terminal))
+    let prepared = Prepared::new(&args.words, &args.write, common, terminal);
+    prepared.map_or_else(|exit| exit, |p| write(&p.compiler, p.compiled, &p.settings, &p.words, terminal))
 }
 
 /// A manifest that was compiled without errors, and where its outputs go.
@@ -33,15 +33,9 @@ struct Prepared<'a> {
 
 impl<'a> Prepared<'a> {
     /// Compiles, and shows what was found. The exit is the end of the verb: there are errors, or nothing to build.
-    fn new(
-        words: &Words,
-        write: &WriteArgs,
-        common: &'a Common,
-        terminal: &Terminal,
-        keep: bool,
-    ) -> Result<Self, Exit> {
+    fn new(words: &Words, write: &WriteArgs, common: &'a Common, terminal: &Terminal) -> Result<Self, Exit> {
         let words = words::split(&words.words);
-        let compiler = Compiler::new(common, terminal, keep)?;
+        let compiler = Compiler::new(common, terminal)?;
         let mut compiled = compiler.compile(&words.assignments);
         compiled.select(&words.names);
         let settings = writable(&mut compiled, write, &words, terminal)?;
@@ -80,8 +74,23 @@ fn say_foreign(compiled: &Compiled, terminal: &Terminal) {
 }
 
 /// Writes the outputs and says what changed.
-pub(super) fn write(compiled: Compiled, target: &Settings, terminal: &Terminal) -> Exit {
-    let found = build::run(compiled.outputs, target, &|line| terminal.say(format_args!("{line}")));
+pub(super) fn write(
+    compiler: &Compiler<'_>,
+    compiled: Compiled,
+    settings: &Settings,
+    words: &Split,
+    terminal: &Terminal,
+) -> Exit {
+    let compiled = match compiler.keep_passwords() {
+        Ok(true) => compiled,
+        Ok(false) => {
+            let mut again = compiler.compile(&words.assignments);
+            again.select(&words.names);
+            again
+        }
+        Err(why) => return terminal.fail(format_args!("{why}")),
+    };
+    let found = build::run(compiled.outputs, settings, &|line| terminal.say(format_args!("{line}")));
     finish(&compiled.sources, found, terminal)
 }
 
@@ -91,7 +100,7 @@ fn finish(sources: &Sources, found: Diagnostics, terminal: &Terminal) -> Exit {
 
 /// `recipe diff`
 pub(super) fn diff(args: &DiffArgs, common: &Common, terminal: &Terminal) -> Exit {
-    let prepared = Prepared::new(&args.words, &args.write, common, terminal, false);
+    let prepared = Prepared::new(&args.words, &args.write, common, terminal);
     let Prepared { compiler, compiled, settings: target, words } = match prepared {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
@@ -152,7 +161,7 @@ fn compile_others(
 
 /// `recipe clean`
 pub(super) fn clean(args: &CleanArgs, common: &Common, terminal: &Terminal) -> Exit {
-    let project = match Compiler::new(common, terminal, false) {
+    let project = match Compiler::new(common, terminal) {
         Ok(compiler) => compiler.project(),
         Err(exit) => return exit,
     };

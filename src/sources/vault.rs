@@ -4,6 +4,9 @@
 //! is made once, under a name that nobody else has, and linked into place, so that it is whole or not there and two
 //! builds agree on one.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -19,17 +22,34 @@ use crate::base::seams::{Files as _, ReadError, Secrets};
 const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// The secrets of this host and of one project.
-#[derive(Clone, Debug)]
 pub struct Vault {
     folder: Utf8PathBuf,
-    keep: bool,
+    /// Passwords that were made in this run and are kept nowhere yet, by part.
+    made: RefCell<BTreeMap<String, String>>,
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault").field("folder", &self.folder).finish_non_exhaustive()
+    }
 }
 
 impl Vault {
-    /// Those of the project in the absolute folder `project`. Without `keep` nothing is written: a password that is not
-    /// there yet is made up for this run.
-    pub fn new(project: &Utf8Path, keep: bool) -> Self {
-        Self { folder: project.join(".recipe/secrets"), keep }
+    /// Those of the project in the absolute folder `project`. Nothing is written until [`Vault::keep_made`]: till then a
+    /// new password lives in this run alone.
+    pub fn new(project: &Utf8Path) -> Self {
+        Self { folder: project.join(".recipe/secrets"), made: RefCell::default() }
+    }
+
+    /// Keeps the passwords that were made in this run. False if another run has kept one of them meanwhile: its password
+    /// counts, and what was made with ours must be made again.
+    pub fn keep_made(&self) -> Result<bool, String> {
+        let mut is_ours = true;
+        for (part, password) in self.made.take() {
+            let kept = self.keep(&self.folder.join(file_name(&part)), password.clone())?;
+            is_ours &= kept == password;
+        }
+        Ok(is_ours)
     }
 
     fn kept(path: &Utf8Path) -> Result<Option<String>, String> {
@@ -103,12 +123,15 @@ impl Secrets for Vault {
     }
 
     fn generated(&self, part: &str, length: usize) -> Result<String, String> {
-        let path = self.folder.join(file_name(part));
-        match Self::kept(&path)? {
-            Some(password) => Ok(password),
-            None if self.keep => self.keep(&path, password_of(length)?),
-            None => password_of(length),
+        if let Some(password) = Self::kept(&self.folder.join(file_name(part)))? {
+            return Ok(password);
         }
+        if let Some(password) = self.made.borrow().get(part) {
+            return Ok(password.clone());
+        }
+        let password = password_of(length)?;
+        self.made.borrow_mut().insert(part.to_owned(), password.clone());
+        Ok(password)
     }
 }
 
@@ -141,19 +164,22 @@ fn password_of(length: usize) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    fn vault(keep: bool) -> (tempfile::TempDir, Vault) {
+    fn vault() -> (tempfile::TempDir, Vault) {
         let folder = tempfile::tempdir().unwrap();
-        let vault = Vault::new(Utf8Path::from_path(folder.path()).unwrap(), keep);
+        let vault = Vault::new(Utf8Path::from_path(folder.path()).unwrap());
         (folder, vault)
     }
 
     #[test]
     fn a_generated_password_is_made_once_and_only_for_its_owner() {
-        let (folder, vault) = vault(true);
+        let (folder, vault) = vault();
         let password = vault.generated("a/../b ü", 24).unwrap();
         assert_eq!(password.len(), 24);
         assert_eq!(vault.generated("a/../b ü", 24).unwrap(), password);
         assert_ne!(vault.generated("other", 24).unwrap(), password);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is written before it is asked for");
+        assert_eq!(vault.keep_made(), Ok(true));
+        assert_eq!(vault.generated("a/../b ü", 24).unwrap(), password);
         let secrets = folder.path().join(".recipe/secrets");
         let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&secrets), 0o700);
@@ -164,37 +190,38 @@ mod tests {
 
     #[test]
     fn of_two_that_make_a_password_the_first_wins() {
-        let (_folder, vault) = vault(true);
-        let all: Vec<String> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| vault.generated("web", 20).unwrap())).collect();
+        let (folder, _) = vault();
+        let project = Utf8Path::from_path(folder.path()).unwrap();
+        let kept: Vec<(bool, String)> = std::thread::scope(|scope| {
+            let one = || {
+                let vault = Vault::new(project);
+                vault.generated("web", 20).unwrap();
+                (vault.keep_made().unwrap(), vault.generated("web", 20).unwrap())
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(one)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        assert!(all.iter().all(|one| *one == all[0]), "{all:?}");
-        let left: Vec<_> = fs::read_dir(&vault.folder).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert!(kept.iter().all(|(_, password)| *password == kept[0].1), "{kept:?}");
+        let left: Vec<_> =
+            fs::read_dir(project.join(".recipe/secrets")).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(left, ["web"]);
     }
 
     #[test]
     fn an_emptied_password_is_said_and_an_open_folder_is_shut() {
-        let (_folder, vault) = vault(true);
+        let (_folder, vault) = vault();
         fs::create_dir_all(&vault.folder).unwrap();
         fs::set_permissions(&vault.folder, fs::Permissions::from_mode(0o755)).unwrap();
         vault.generated("web", 8).unwrap();
+        vault.keep_made().unwrap();
         assert_eq!(fs::metadata(&vault.folder).unwrap().permissions().mode() & 0o777, 0o700);
         fs::write(vault.folder.join("web"), "").unwrap();
         assert!(vault.generated("web", 8).unwrap_err().contains("is empty"));
     }
 
     #[test]
-    fn without_leave_nothing_is_written() {
-        let (folder, vault) = vault(false);
-        assert_eq!(vault.generated("a", 100).unwrap().len(), 100);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-    }
-
-    #[test]
     fn files_and_commands_give_their_first_line() {
-        let (folder, vault) = vault(true);
+        let (folder, vault) = vault();
         let file = folder.path().join("p");
         fs::write(&file, "one\ntwo\n").unwrap();
         let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();

@@ -10,6 +10,7 @@ mod harness;
 mod layers;
 mod originals;
 mod readme;
+mod rules;
 mod secrets;
 mod sessions;
 
@@ -19,6 +20,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let trials: Vec<Trial> = [
         layers::trials(),
+        rules::trials(),
         sessions::trials(),
         docs::trials(),
         secrets::trials(),

@@ -18,7 +18,7 @@ use crate::compile::project::Project;
 pub struct Rule {
     /// Stable name, as it stands in every finding.
     pub code: &'static str,
-    /// How bad its findings are.
+    /// How bad its findings are, at worst.
     pub severity: Severity,
     /// What it finds, as a noun phrase.
     pub finds: &'static str,
@@ -40,7 +40,7 @@ pub static RULES: &[&Checked] = &[&rules::unused_section::RULE];
 
 /// All rules, by name.
 pub fn rules() -> Vec<&'static Rule> {
-    let mut all: Vec<&Rule> = RULES.iter().map(|r| &r.rule).chain(compiler::RULES).collect();
+    let mut all: Vec<&Rule> = RULES.iter().map(|r| &r.rule).chain(compiler::STAGES.iter().copied().flatten()).collect();
     all.sort_by_key(|rule| rule.code);
     all
 }

@@ -9,8 +9,13 @@ pub enum ReadError {
     NotFound,
     /// It is larger than the reader takes, in bytes.
     TooLarge(u64),
-    /// It is not UTF-8; the offset of the first bad byte.
-    NotUtf8(usize),
+    /// It is not UTF-8; line and column of the first bad byte, from 1.
+    NotUtf8 {
+        /// The line.
+        line: usize,
+        /// The column, in characters.
+        column: usize,
+    },
     /// Anything else, in the system's words.
     Other(String),
 }
@@ -20,9 +25,18 @@ impl fmt::Display for ReadError {
         match self {
             Self::NotFound => write!(f, "no such file"),
             Self::TooLarge(bytes) => write!(f, "larger than {} MiB", bytes / (1024 * 1024)),
-            Self::NotUtf8(offset) => write!(f, "not UTF-8 at byte {offset}"),
+            Self::NotUtf8 { line, column } => write!(f, "not UTF-8 at line {line}, column {column}"),
             Self::Other(why) => write!(f, "{why}"),
         }
+    }
+}
+
+impl From<std::string::FromUtf8Error> for ReadError {
+    fn from(error: std::string::FromUtf8Error) -> Self {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let text = String::from_utf8_lossy(valid);
+        let column = text.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        Self::NotUtf8 { line: text.matches('\n').count() + 1, column }
     }
 }
 

@@ -21,7 +21,8 @@ pub(super) fn run(args: &AnnotateArgs, common: &Common, terminal: &Terminal) -> 
     let unresolved = compiler.merge(&words.assignments, true);
     let failed = terminal.findings(&unresolved.sources, unresolved.found);
     let Some(merged) = unresolved.merged else { return Exit::Failed };
-    if let Some(name) = words.names.iter().find(|name| merged.section(name).is_none()) {
+    let unknown = words.names.iter().find(|name| merged.section(name).is_none());
+    if let Some(name) = unknown.filter(|_| !failed) {
         let help = suggest::did_you_mean(name, merged.sections().map(|(name, _)| name));
         let help = help.map(|text| format!("; {text}")).unwrap_or_default();
         return terminal.fail(format_args!("there is no section `{name}`{help}"));

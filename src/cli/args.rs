@@ -30,7 +30,7 @@ pub(super) struct Common {
     #[arg(short = 'c', long = "config", visible_short_alias = 'f', value_name = "FILE", global = true)]
     pub(super) config: Option<Utf8PathBuf>,
     /// Python version for section conditions of a .cfg [default: that of python3 on PATH, else 3.13]
-    #[arg(long, value_name = "X.Y", global = true)]
+    #[arg(long, value_name = "X.Y", global = true, value_parser = python_version)]
     pub(super) python: Option<String>,
     /// Use no network: read what is extended by URL from the cache
     #[arg(long, global = true)]
@@ -44,6 +44,13 @@ pub(super) struct Common {
     /// When to use colour; `NO_COLOR` is honoured
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(super) color: Color,
+}
+
+/// `X.Y` or `X.Y.Z`.
+fn python_version(text: &str) -> Result<String, &'static str> {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_version = matches!(text.split('.').count(), 2 | 3) && text.split('.').all(is_number);
+    if is_version { Ok(text.to_owned()) } else { Err("expected a version, such as 3.13") }
 }
 
 /// When to use colour.

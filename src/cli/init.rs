@@ -1,13 +1,16 @@
 //! `recipe init`: a small commented manifest that builds and runs as it is.
 
 use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
+use std::io::Write as _;
+use std::path::Path;
 
 use tera::{Context, Tera};
 
 use super::args::{InitArgs, InitSyntax};
 use super::exit::Exit;
+use super::find;
 use super::terminal::Terminal;
+use crate::sources::disk::reason;
 
 const TOML: &str = include_str!("../../templates/init/recipe.toml");
 const YAML: &str = include_str!("../../templates/init/recipe.yaml");
@@ -18,6 +21,9 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Exit {
         InitSyntax::Toml => ("recipe.toml", TOML),
         InitSyntax::Yaml => ("recipe.yaml", YAML),
     };
+    if let Some(there) = find::NAMES.iter().find(|name| Path::new(name).exists()) {
+        return terminal.fail(format_args!("{there} is already there; init writes only where there is no manifest"));
+    }
     let name = args.name.clone().unwrap_or_else(folder_name);
     let text = render(template, &name);
     let written =
@@ -27,10 +33,7 @@ pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Exit {
             terminal.say(format_args!("wrote {path}; next: recipe up -d"));
             Exit::Done
         }
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => {
-            terminal.fail(format_args!("{path} is already there; init writes only where there is none"))
-        }
-        Err(e) => terminal.fail(format_args!("cannot write {path}: {e}")),
+        Err(e) => terminal.fail(format_args!("cannot write {path}: {}", reason(&e))),
     }
 }
 

@@ -44,6 +44,8 @@ use args::{Cli, Verb};
 use exit::Exit;
 use terminal::Terminal;
 
+use crate::sources::disk::reason;
+
 /// A bundled program: its arguments, and the name by which its messages call it.
 type Program = fn(Vec<OsString>, &str) -> ExitCode;
 
@@ -104,7 +106,7 @@ fn verb(words: Vec<OsString>) -> ExitCode {
     if let Some(directory) = &cli.common.directory
         && let Err(e) = std::env::set_current_dir(directory)
     {
-        return terminal.fail(format_args!("cannot go to {directory}: {e}")).into();
+        return terminal.fail(format_args!("cannot go to {directory}: {}", reason(&e))).into();
     }
     run(&cli, &terminal).into()
 }

@@ -30,12 +30,13 @@ pub(super) fn findings(compiled: &mut Compiled) -> Vec<Diagnostic> {
     found
 }
 
-/// The text with asterisks for its secrets; findings may show any line.
+/// The text with letters for its secrets, as findings may show any line. A secret may include its quotes, so that what
+/// takes its place must not need any.
 fn without_secrets(output: &Output) -> Option<String> {
     let Content::File { text, secrets, .. } = &output.content else { return None };
     let mut shown = text.clone();
     for secret in secrets {
-        shown.replace_range(secret.clone(), &"*".repeat(secret.len()));
+        shown.replace_range(secret.clone(), &"x".repeat(secret.len()));
     }
     Some(shown)
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
 use super::hidden;
@@ -21,18 +21,30 @@ pub fn text(out: &mut dyn Write, sources: &Sources, findings: &[Diagnostic], col
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
     for finding in findings {
         let excerpts = excerpts(sources, finding);
-        let mut group = level(finding.severity)
-            .primary_title(finding.message.as_str())
-            .id(finding.code)
-            .elements(excerpts.iter().map(Excerpt::snippet));
+        let title = level(finding.severity).primary_title(finding.message.as_str()).id(finding.code);
+        let mut group = Group::with_title(title);
+        for excerpt in &excerpts {
+            group = match excerpt.origin() {
+                Some(origin) => group.element(origin).element(excerpt.snippet()),
+                None => group.element(excerpt.snippet().path(excerpt.name.as_str())),
+            };
+        }
         if excerpts.is_empty() && !finding.note.is_empty() {
             group = group.element(Level::NOTE.message(finding.note.as_str()));
         }
         group = group.elements(finding.help.iter().map(|line| Level::HELP.message(line.as_str())));
         let report: &[Group<'_>] = &[group];
-        writeln!(out, "{}\n", renderer.render(report))?;
+        for line in renderer.render(report).lines().filter(|line| !is_bare_mark(line)) {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out)?;
     }
     Ok(())
+}
+
+/// A `:::` without a place, which the renderer puts above the text of a place that was given by itself.
+fn is_bare_mark(line: &str) -> bool {
+    line.trim_end_matches("\u{1b}[0m").trim_end().ends_with(":::") && !line.contains('|')
 }
 
 /// `2 errors and 1 warning`; empty when there is neither.
@@ -64,6 +76,8 @@ struct Excerpt {
     name: String,
     text: String,
     first_line: usize,
+    /// The column of the place, where the line is cut, so that the renderer cannot know it.
+    column: Option<usize>,
     marked: Range<usize>,
     label: String,
     primary: bool,
@@ -75,9 +89,11 @@ impl Excerpt {
         let (lines, marked) = lines_around(text, span.range());
         let line = hidden::hide(&text[lines.clone()]);
         let (shown, marked) = shortened(&line, marked.start - lines.start..marked.end - lines.start);
+        let is_cut = lines.len() > LONGEST_LINE;
         Self {
             name: sources.name(span.file).to_owned(),
             text: shown,
+            column: is_cut.then(|| sources.position(span).column),
             first_line: text[..lines.start].bytes().filter(|b| *b == b'\n').count() + 1,
             marked,
             label: label.to_owned(),
@@ -91,7 +107,13 @@ impl Excerpt {
         if !self.label.is_empty() {
             annotation = annotation.label(self.label.as_str());
         }
-        Snippet::source(self.text.as_str()).path(self.name.as_str()).line_start(self.first_line).annotation(annotation)
+        Snippet::source(self.text.as_str()).line_start(self.first_line).annotation(annotation)
+    }
+
+    /// The place of a line that is cut.
+    fn origin(&self) -> Option<Origin<'_>> {
+        let column = self.column?;
+        Some(Origin::path(self.name.as_str()).line(self.first_line).char_column(column))
     }
 }
 

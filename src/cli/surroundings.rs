@@ -54,7 +54,7 @@ impl Surroundings {
         Host.read(&path::absolute(&self.directory, path)).map_err(|error| match error {
             ReadError::NotFound => format!("could not find config file {path}"),
             ReadError::Other(_) => format!("could not read config file {path}"),
-            ReadError::TooLarge(_) | ReadError::NotUtf8(_) => format!("could not read config file {path}: {error}"),
+            ReadError::TooLarge(_) | ReadError::NotUtf8 { .. } => format!("could not read config file {path}: {error}"),
         })
     }
 }

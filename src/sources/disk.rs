@@ -29,7 +29,7 @@ impl Files for Disk {
         if bytes.len() as u64 > LARGEST {
             return Err(ReadError::TooLarge(LARGEST));
         }
-        String::from_utf8(bytes).map_err(|e| ReadError::NotUtf8(e.utf8_error().valid_up_to()))
+        Ok(String::from_utf8(bytes)?)
     }
 
     fn exists(&self, path: &str) -> bool {
@@ -46,7 +46,7 @@ pub(super) fn unread(error: &std::io::Error) -> ReadError {
 }
 
 /// The system's words for a failure, without its number.
-pub(super) fn reason(error: &std::io::Error) -> String {
+pub fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or("").to_lowercase()
 }
@@ -63,7 +63,7 @@ mod tests {
         std::fs::write(path("good"), "x = é\n").unwrap();
         File::create(path("huge")).unwrap().set_len(LARGEST + 1).unwrap();
         assert_eq!(Disk.read(&path("good")), Ok("x = é\n".to_owned()));
-        assert_eq!(Disk.read(&path("latin")), Err(ReadError::NotUtf8(4)));
+        assert_eq!(Disk.read(&path("latin")), Err(ReadError::NotUtf8 { line: 1, column: 5 }));
         assert_eq!(Disk.read(&path("huge")), Err(ReadError::TooLarge(LARGEST)));
         assert_eq!(Disk.read(&path("none")), Err(ReadError::NotFound));
         assert_eq!(Disk.read(&path("good/x")), Err(ReadError::NotFound));

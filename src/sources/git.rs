@@ -109,9 +109,7 @@ impl Files for GitFiles<'_> {
     fn read(&self, path: &str) -> Result<String, ReadError> {
         let Some(inside) = self.inside(path) else { return self.outside.read(path) };
         match self.object(&inside)? {
-            Object::Blob(bytes) => {
-                String::from_utf8(bytes).map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))
-            }
+            Object::Blob(bytes) => Ok(String::from_utf8(bytes)?),
             Object::Tree => Err(ReadError::Other("is a directory".into())),
             Object::Large => Err(ReadError::TooLarge(LARGEST)),
             Object::Outside(target) => self.outside.read(&self.beyond(&target)),
@@ -292,7 +290,7 @@ mod tests {
         assert_eq!(files.read("new.toml"), Err(ReadError::NotFound));
         assert_eq!(files.read("dangling.toml"), Err(ReadError::NotFound));
         assert_eq!(files.read("recipe.toml/x"), Err(ReadError::NotFound));
-        assert_eq!(files.read("bytes"), Err(ReadError::NotUtf8(2)));
+        assert_eq!(files.read("bytes"), Err(ReadError::NotUtf8 { line: 1, column: 3 }));
         assert_eq!(files.read("templates"), Err(ReadError::Other("is a directory".into())));
         assert!(files.exists("templates/a.tera") && files.exists("templates") && !files.exists("new.toml"));
         assert_eq!(files.read("recipe.toml"), Ok("first".into()), "answers stay in step");

@@ -11,7 +11,7 @@ use crate::compile::output::Output;
 use crate::compile::project::{Part, Project};
 use crate::conf::command::SplitError;
 use crate::conf::options::{self, Section};
-use crate::conf::problem::Finding;
+use crate::conf::problem::{Finding, Problem as ConfProblem};
 
 /// One fault of a part.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +54,23 @@ pub(in crate::compile) enum Problem {
     BadCommand { part: String, why: SplitError, span: Span },
     /// A value that supervisord would not take.
     Conf(Finding),
+    /// The same where the recipe of a `.cfg` wrote it all the same.
+    Doubtful(Finding),
+    /// An option of a `.cfg`'s line that its section of supervisord.conf has not.
+    DoubtfulKey { section: &'static str, key: String, nearest: Option<&'static str>, span: Span },
+    /// A word of a `.cfg` that is passed over.
+    DoubtfulWord {
+        part: String,
+        option: &'static str,
+        value: String,
+        expected: &'static [&'static str],
+        nearest: Option<&'static str>,
+        span: Span,
+    },
+    /// An option of a `.cfg` part that is almost one that is known.
+    Misspelt { part: String, key: String, nearest: &'static str, span: Span },
+    /// A value that a conf has no way to write.
+    Inexpressible { option: &'static str, problem: Box<ConfProblem>, span: Span },
     /// A required option is missing.
     MissingOption { part: String, option: String, span: Span },
     /// An option is a table where a text is wanted, and the like.
@@ -72,7 +89,7 @@ pub(in crate::compile) enum Problem {
     /// A line of `programs`, `eventlisteners` or `groups` that cannot be read.
     BadLine { kind: Line, text: String, missing: Missing, span: Span },
     /// The end of such a line, which no field takes.
-    IgnoredText { text: String, span: Span },
+    IgnoredText { kind: Line, text: String, span: Span },
     /// A value that supervisord cuts at a comment.
     CutValue { option: String, kept: String, span: Span },
     /// A credential that `environment` cannot express.
@@ -243,6 +260,9 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("bad-command", span, format!("the command of part `{part}` cannot be split: {why}"))
                     .help("quotes and backslashes are read as a shell reads them; a list of words needs none")
             }
+            Problem::Inexpressible { option, problem, span } => {
+                Diagnostic::error("conf-inexpressible", span, format!("`{option}` {problem}"))
+            }
             Problem::Conf(finding) => finding.into(),
             Problem::MissingOption { part, option, span } => {
                 Diagnostic::error("missing-option", span, format!("part `{part}` has no `{option}`"))
@@ -266,9 +286,27 @@ impl From<Problem> for Diagnostic {
                 }
             }
             Problem::BadLine { kind, text, missing, span } => bad_line(kind, &text, missing, span),
-            Problem::IgnoredText { text, span } => {
+            Problem::IgnoredText { kind, text, span } => {
+                let help = match kind {
+                    Line::Group => "names of programs stand between commas, without blanks",
+                    _ => "arguments go between `[` and `]`, process options between `(` and `)` after the name",
+                };
                 Diagnostic::warning("ignored-text", span, format!("`{text}` is ignored: no field is left for it"))
-                    .help("arguments go between `[` and `]`, process options between `(` and `)` after the name")
+                    .help(help)
+            }
+            Problem::Doubtful(finding) => Diagnostic { severity: Severity::Warning, ..finding.into() },
+            Problem::DoubtfulKey { section, key, nearest, span } => {
+                let message = format!("`[{section}]` of supervisord.conf has no option `{key}`");
+                suggested(Diagnostic::warning("unknown-option", span, message), nearest)
+            }
+            Problem::DoubtfulWord { part, option, value, expected, nearest, span } => {
+                let message = format!("`{option}` of part `{part}` holds `{value}`, which means nothing");
+                let finding = Diagnostic::warning("bad-value", span, message);
+                suggested(finding.note(format!("expected {}", list::all_of(expected))), nearest)
+            }
+            Problem::Misspelt { part, key, nearest, span } => {
+                let message = format!("part `{part}` has no option `{key}`");
+                suggested(Diagnostic::warning("unknown-option", span, message), Some(nearest))
             }
             Problem::CutValue { option, kept, span } => Diagnostic::warning(
                 "cut-value",

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::builder::Builder;
 use super::problem::Problem;
+use super::supervisor;
 use crate::base::Span;
 use crate::compile::document::Node;
 use crate::compile::project::{Part, Project};
@@ -13,7 +14,7 @@ use crate::compile::project::{Part, Project};
 /// Options of the part that are not the program's.
 pub(super) const OWN: &[&str] = &["recipe", "location", "ports", "credentials"];
 
-/// Warns of programs that no supervisor runs.
+/// Warns of programs that no supervisor runs, and checks their options, which nothing else looks at.
 pub(super) fn warn_of_unlisted(builder: &mut Builder<'_>) {
     let project = builder.project;
     let supervisors = || project.parts.iter().filter(|part| part.kind.name == "supervisor");
@@ -21,6 +22,7 @@ pub(super) fn warn_of_unlisted(builder: &mut Builder<'_>) {
     for part in project.parts.iter().filter(|part| part.kind.name == "program" && !listed.contains(&*part.name)) {
         let supervisor = supervisors().next().map(|s| s.name.clone());
         builder.report(Problem::UnlistedProgram { part: part.name.clone(), supervisor, span: part.span });
+        supervisor::check_program(part, builder);
     }
 }
 

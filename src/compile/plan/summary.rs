@@ -87,7 +87,7 @@ impl Plan {
         if folders > 0 {
             parts.push(format!("{} {}", count(folders, "folder", "folders"), Action::MakeFolder.words(tense)));
         }
-        if parts.is_empty() { "nothing to make".to_owned() } else { parts.join(", ") }
+        if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
     }
 
     fn count(&self, action: Action) -> usize {

@@ -50,7 +50,7 @@ impl Maker<'_> {
             return scalar.clone();
         }
         if is_literal && !scalar.text.is_empty() {
-            found.push(Problem::LiteralPassword { span: scalar.span, part: self.part.to_owned() });
+            found.push(Problem::LiteralPassword { span: scalar.span, part: self.part.to_owned(), is_cfg: false });
         }
         Scalar::string(secret::mark(&scalar.text), scalar.span)
     }

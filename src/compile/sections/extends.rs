@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::base::seams::{FetchError, Files, ReadError};
 use crate::base::{Diagnostics, FileId, Sources, Span};
-use crate::compile::document::{Document, Node, Op, Syntax, Table};
+use crate::compile::document::{Document, Node, Op, ScalarKind, Syntax, Table};
 use crate::compile::read::condition::Conditions;
 use crate::compile::read::read;
 
@@ -269,9 +269,17 @@ impl<'a> Loader<'a> {
 
     /// Takes the names out of `document` that it extends.
     fn extends(&mut self, document: &mut Document) -> Vec<Extends> {
-        let section = if self.is_native { "project" } else { "buildout" };
-        let Some(Node::Table(table)) = document.root.get_mut(section) else { return Vec::new() };
-        if self.is_native { self.native_extends(table) } else { self.cfg_extends(table) }
+        if self.is_native {
+            let mut all = self.native_extends(&mut document.root);
+            if let Some(Node::Table(project)) = document.root.get_mut("project") {
+                all.extend(self.native_extends(project));
+            }
+            return all;
+        }
+        match document.root.get_mut("buildout") {
+            Some(Node::Table(buildout)) => self.cfg_extends(buildout),
+            _ => Vec::new(),
+        }
     }
 
     fn cfg_extends(&mut self, table: &mut Table) -> Vec<Extends> {
@@ -289,6 +297,7 @@ impl<'a> Loader<'a> {
         all
     }
 
+    /// At the top of a file or in `[project]`.
     fn native_extends(&mut self, table: &mut Table) -> Vec<Extends> {
         let Some(node) = table.remove("extends").map(|e| e.node) else { return Vec::new() };
         let nodes = match node {
@@ -298,7 +307,7 @@ impl<'a> Loader<'a> {
         let mut all = Vec::new();
         for node in nodes {
             match node {
-                Node::Scalar(scalar) => {
+                Node::Scalar(scalar) if scalar.kind == ScalarKind::String => {
                     all.push(Extends { name: scalar.text.into(), span: scalar.span, optional: false });
                 }
                 other => self.fail(Problem::ExtendsShape { span: other.span(), kind: other.kind() }),
@@ -308,9 +317,13 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// The deepest folder on the way to `path` that exists.
+/// The deepest folder on the way to `path` that exists, where its own does not.
 fn nearest_folder(files: &dyn Files, path: &str) -> Option<String> {
-    let mut folder = camino::Utf8Path::new(path).parent()?;
+    let own = camino::Utf8Path::new(path).parent()?;
+    if files.exists(own.as_str()) {
+        return None;
+    }
+    let mut folder = own.parent()?;
     while !folder.as_str().is_empty() {
         if files.exists(folder.as_str()) {
             return Some(Location::Path(folder.as_str().to_owned()).shown());

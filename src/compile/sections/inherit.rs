@@ -86,6 +86,7 @@ impl Expander<'_> {
         heirs
     }
 
+    /// Where something is missing, a section that has no `recipe` keeps its `inherit`: it may be that.
     fn section(&mut self, is_part: bool, name: &str) {
         if self.done.contains_key(&(is_part, name.into())) {
             return;
@@ -97,30 +98,37 @@ impl Expander<'_> {
         for node in wrong {
             self.found.push(Problem::InheritShape { span: node.span(), kind: node.kind() });
         }
+        let mut is_whole = true;
         for (parent, span) in parents {
             self.open.push((is_part, name.into(), span));
-            self.take_in(&mut result, parent, span);
+            is_whole &= self.take_in(&mut result, parent, span);
             self.open.pop();
         }
         merge(&mut result, own.clone(), self.found);
-        result.remove(INHERIT);
+        if is_whole || result.get("recipe").is_some() {
+            result.remove(INHERIT);
+        }
         self.done.insert((is_part, name.into()), result);
     }
 
-    fn take_in(&mut self, result: &mut Table, parent: &str, span: Span) {
+    /// Whether there is nothing missing.
+    fn take_in(&mut self, result: &mut Table, parent: &str, span: Span) -> bool {
         let Some((is_part, table)) = self.find(parent) else {
             let nearest = suggest::nearest(parent, self.names()).map(str::to_owned);
             self.found.push(Problem::InheritMissing { span, name: parent.to_owned(), nearest });
-            return;
+            return false;
         };
         if table.get(INHERIT).is_none() {
             merge(result, table.clone(), self.found);
-        } else if !self.is_loop(is_part, parent, span) {
-            self.section(is_part, parent);
-            if let Some(table) = self.done.get(&(is_part, parent.into())) {
-                merge(result, table.clone(), self.found);
-            }
+            return true;
         }
+        if self.is_loop(is_part, parent, span) {
+            return false;
+        }
+        self.section(is_part, parent);
+        let Some(table) = self.done.get(&(is_part, parent.into())) else { return false };
+        merge(result, table.clone(), self.found);
+        table.get(INHERIT).is_none()
     }
 
     fn find(&self, name: &str) -> Option<(bool, &Table)> {

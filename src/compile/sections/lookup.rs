@@ -147,8 +147,15 @@ impl Resolver<'_> {
     fn no_key(&self, number: usize, key: &str, table: &Table, wanted: &str) -> Miss {
         let section = &self.sections.list[number];
         let nearest = suggest::nearest(wanted, table.keys()).map(str::to_owned);
+        let nearest = nearest.or_else(|| nearest_path(wanted, table));
         let foreign = section.kind.is_some_and(|k| k.name == crate::compile::parts::FOREIGN.name);
         let foreign = section.text("recipe").filter(|_| foreign).map(str::to_owned);
         Miss::Key { section: section.name.to_string(), key: key.to_owned(), nearest, foreign }
     }
+}
+
+/// The dotted path with its first name replaced by the nearest one.
+fn nearest_path(wanted: &str, table: &Table) -> Option<String> {
+    let (first, rest) = wanted.split_once('.')?;
+    Some(format!("{}.{rest}", suggest::nearest(first, table.keys())?))
 }

@@ -42,32 +42,36 @@ struct Expander<'a> {
 }
 
 impl Expander<'_> {
-    /// Expands a section that has macros.
+    /// Expands a section that has macros. One that lacks some of what it takes in keeps its `<`.
     fn section(&mut self, name: &str) {
         if self.done.contains_key(name) {
             return;
         }
         let Some(own) = self.all.get(name).and_then(Node::as_table) else { return };
         let mut result = Table::new(own.span);
+        let mut is_whole = true;
         for (parent, span) in parents(own) {
             self.open.push((name.into(), span));
-            self.take_in(&mut result, &parent, span);
+            is_whole &= self.take_in(&mut result, &parent, span);
             self.open.pop();
         }
         update_section(&mut result, own.clone(), true, &mut Recorder { history: None, section: name });
-        result.remove(MACRO);
+        if is_whole {
+            result.remove(MACRO);
+        }
         self.done.insert(name.into(), result);
     }
 
-    fn take_in(&mut self, result: &mut Table, parent: &str, span: Span) {
+    /// Whether there is nothing missing.
+    fn take_in(&mut self, result: &mut Table, parent: &str, span: Span) -> bool {
         let Some(table) = self.all.get(parent).and_then(Node::as_table) else {
             let nearest = suggest::nearest(parent, self.all.keys()).map(str::to_owned);
             self.diagnostics.push(Problem::MacroMissing { span, name: parent.to_owned(), nearest });
-            return;
+            return false;
         };
         let table = if parent != "buildout" && table.get(MACRO).is_some() {
             if self.is_loop(parent, span) {
-                return;
+                return false;
             }
             self.section(parent);
             self.done.get(parent)
@@ -77,6 +81,7 @@ impl Expander<'_> {
         for entry in table.into_iter().flat_map(Table::entries) {
             result.set_with_op(entry.clone());
         }
+        parent == "buildout" || table.is_some_and(|table| table.get(MACRO).is_none())
     }
 
     fn is_loop(&mut self, parent: &str, span: Span) -> bool {

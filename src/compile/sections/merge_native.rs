@@ -17,15 +17,22 @@ pub(super) const PARTS: &str = "parts";
 /// Applies one file to what earlier files gave.
 pub(super) fn update(all: &mut Table, mut root: Table, mut history: Option<&mut History>, found: &mut Diagnostics) {
     if let Some(Entry { key, node: Node::Table(parts), .. }) = root.remove(PARTS) {
-        update_sections(child(all, key, &parts), parts, history.as_deref_mut(), found);
+        update_sections(child(all, key, &parts), parts, PARTS, history.as_deref_mut(), found);
     }
-    update_sections(all, root, history, found);
+    update_sections(all, root, "", history, found);
 }
 
-fn update_sections(all: &mut Table, new: Table, mut history: Option<&mut History>, found: &mut Diagnostics) {
+/// `within` is the table that holds the sections; empty for the top.
+fn update_sections(
+    all: &mut Table,
+    new: Table,
+    within: &'static str,
+    mut history: Option<&mut History>,
+    found: &mut Diagnostics,
+) {
     for Entry { key, node, .. } in new.into_entries() {
         let Node::Table(table) = node else {
-            found.push(Problem::NotASection { name: key.text.to_string(), span: key.span, kind: node.kind() });
+            found.push(Problem::NotASection { name: key.text.to_string(), span: key.span, kind: node.kind(), within });
             continue;
         };
         let table = with_edits(table, found);

@@ -111,6 +111,8 @@ pub(super) enum Problem {
         span: Span,
         name: String,
         kind: &'static str,
+        /// The table that holds it; empty for the top.
+        within: &'static str,
     },
     EditShape {
         span: Span,
@@ -250,6 +252,8 @@ pub(super) enum Problem {
     LiteralPassword {
         span: Span,
         part: String,
+        /// A `.cfg` knows no forms of passwords, only references.
+        is_cfg: bool,
     },
     PasswordShape {
         span: Span,
@@ -358,9 +362,13 @@ impl From<Problem> for Diagnostic {
                     format!("`{name}` is relative (`{value}`) in a file that came from a URL, so its place is unclear");
                 Diagnostic::error("ambiguous-directory", span, text).help("write an absolute path")
             }
-            P::NotASection { span, name, kind } => {
+            P::NotASection { span, name, kind, within: "" } => {
                 let text = format!("`{name}` is {kind}, but the top of a manifest holds only tables");
                 Diagnostic::error("not-a-section", span, text).help("options of the project stand under `[project]`")
+            }
+            P::NotASection { span, name, kind, within } => {
+                Diagnostic::error("not-a-section", span, format!("`{within}.{name}` is {kind}, not a table"))
+                    .help(format!("a part is a table with a `recipe`: `[{within}.{name}]`"))
             }
             P::EditShape { span, key, kind } => {
                 Diagnostic::error("bad-edit", span, format!("the edit of `{key}` is {kind}, not a list"))
@@ -450,9 +458,11 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("port-taken", span, format!("`{other}` and `{one}` listen on the same port {port}"))
                     .label(first, format!("`{one}`"))
             }
-            P::LiteralPassword { span, part } => {
+            P::LiteralPassword { span, part, is_cfg } => {
                 let text = format!("the password of `{part}` stands in the manifest, for all who read it");
-                Diagnostic::warning("literal-password", span, text).help(FORMS)
+                let help =
+                    if is_cfg { "write `$<env:NAME>` to take it from the environment of the build" } else { FORMS };
+                Diagnostic::warning("literal-password", span, text).help(help)
             }
             P::PasswordShape { span, part, kind } => {
                 Diagnostic::error("bad-credentials", span, format!("the password of `{part}` is {kind}")).help(FORMS)
@@ -496,7 +506,9 @@ fn unreadable(span: Option<Span>, name: &str, error: &ReadError, nearest: Option
     let text = match error {
         ReadError::NotFound => format!("`{name}` does not exist"),
         ReadError::TooLarge(limit) => format!("`{name}` is larger than {} MiB", limit / (1024 * 1024)),
-        ReadError::NotUtf8(offset) => format!("`{name}` is not UTF-8: the byte at offset {offset} is wrong"),
+        ReadError::NotUtf8 { line, column } => {
+            format!("`{name}` is not UTF-8: see line {line}, column {column}")
+        }
         ReadError::Other(why) => format!("`{name}` cannot be read: {why}"),
     };
     let diagnostic = Diagnostic::error("unreadable-file", span, text);
@@ -504,6 +516,7 @@ fn unreadable(span: Option<Span>, name: &str, error: &ReadError, nearest: Option
         Some(folder) if *error == ReadError::NotFound && !folder.is_empty() => {
             diagnostic.help(format!("the nearest folder that exists is `{folder}`"))
         }
+        _ if matches!(error, ReadError::NotUtf8 { .. }) => diagnostic.help("save it as UTF-8"),
         _ => diagnostic,
     }
 }

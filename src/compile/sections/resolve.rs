@@ -12,7 +12,7 @@ use crate::compile::project::{Part, Project, Unused};
 use super::directories;
 use super::history::History;
 use super::lookup::{ENVIRONMENT, Miss};
-use super::merge_cfg::DEPENDENCIES;
+use super::merge_cfg::{DEPENDENCIES, MACRO};
 use super::merge_native::PARTS;
 use super::problem::Problem;
 use super::references::BUDGET;
@@ -176,6 +176,7 @@ fn report_shape(name: &str, span: Span, role: Role, table: &Table, found: &mut D
     match role {
         _ if name() == ENVIRONMENT => found.push(Problem::NameTaken { span, name: name() }),
         Role::Part if name() == "project" => found.push(Problem::NameTaken { span, name: name() }),
+        Role::Part if table.get(inherit::INHERIT).is_some() => {}
         Role::Part if table.get("recipe").is_none() => found.push(Problem::NoRecipe { span, name: name() }),
         Role::Data if table.get("recipe").is_some() => found.push(Problem::RecipeInData { span, name: name() }),
         _ => {}
@@ -228,7 +229,7 @@ impl Resolver<'_> {
         for (number, word) in listed {
             self.touch(number);
             let section = &self.sections.list[number];
-            if section.table.get("recipe").is_none() {
+            if section.table.get("recipe").is_none() && section.table.get(MACRO).is_none() {
                 let (name, section) = (word.text, section.span);
                 self.found.push(Problem::PartWithoutRecipe { span: word.span, name, section });
             }

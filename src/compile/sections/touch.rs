@@ -198,6 +198,10 @@ impl Resolver<'_> {
         let section = &mut self.sections.list[number];
         for option in parts::secret_options(kind) {
             if let Some(Node::Scalar(scalar)) = section.table.get_mut(option) {
+                if !scalar.text.is_empty() && !scalar.text.contains('$') {
+                    let (span, part) = (scalar.span, section.name.to_string());
+                    self.found.push(Problem::LiteralPassword { span, part, is_cfg: true });
+                }
                 scalar.text = crate::base::secret::mark(&scalar.text).into();
             }
             if let Some(history) = &mut self.history {

@@ -65,6 +65,11 @@ pub(super) fn build<'a>(part: &'a Part, builder: &mut Builder<'a>) {
     builder.file(part, conf, text, 0o644);
 }
 
+/// Reports what is wrong with a program part that no supervisor lists.
+pub(super) fn check_program<'a>(part: &'a Part, builder: &mut Builder<'a>) {
+    Sections::new(part, builder).program_part(part, part.span);
+}
+
 fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target, named: Vec<(&'static str, Span)>) {
     let mut options = Options::of(part);
     let runtime = Runtime::of(part, builder.project, options.text("runtime"));

@@ -141,8 +141,9 @@ impl<'a, 'b> Sections<'a, 'b> {
         let own = self.own(Section::Supervisorctl).map_or(&empty, |(_, table)| table);
         let mut defaults = vec![self.setting("serverurl", &access.url)];
         if let Some((user, password)) = &access.credentials {
-            defaults.push(self.setting("username", &user.text));
-            defaults.push(self.setting("password", &password.text));
+            for (key, scalar) in [("username", user), ("password", password)] {
+                defaults.push(Entry { node: Node::Scalar(scalar.clone()), ..self.setting(key, "") });
+            }
         }
         self.add(Section::Supervisorctl, None, own, &defaults, own.span);
     }
@@ -160,22 +161,20 @@ impl<'a, 'b> Sections<'a, 'b> {
     /// The parts that `programs` lists.
     fn program_parts(&mut self) {
         let known = program::all(self.project);
-        let defaults = [self.setting("directory", self.project.directory.as_str())];
         for (name, span) in program::listed(self.part) {
-            let Some(part) = known.get(name) else {
-                self.builder.report(Problem::unknown_program(self.project, self.part, name, span));
-                continue;
-            };
-            let source = Source {
-                part: &part.name,
-                name: Some(&part.name),
-                table: &part.table,
-                skip: program::OWN,
-                defaults: &defaults,
-                span,
-            };
-            self.section(Section::Program, &source);
+            match known.get(name) {
+                Some(part) => self.program_part(part, span),
+                None => self.builder.report(Problem::unknown_program(self.project, self.part, name, span)),
+            }
         }
+    }
+
+    /// The section of one program part, asked for at `span`.
+    pub(super) fn program_part(&mut self, part: &Part, span: Span) {
+        let defaults = [self.setting("directory", self.project.directory.as_str())];
+        let (name, skip) = (&part.name, program::OWN);
+        let source = Source { part: name, name: Some(name), table: &part.table, skip, defaults: &defaults, span };
+        self.section(Section::Program, &source);
     }
 
     /// Each table of a kind as a section.
@@ -320,7 +319,7 @@ impl<'a, 'b> Sections<'a, 'b> {
                 part,
                 option,
                 header: header.to_owned(),
-                span: source.span,
+                span: source.table.span,
             });
         }
     }

@@ -98,7 +98,9 @@ fn credentials(part: &Part, problems: &mut Vec<Problem>) -> Option<(Scalar, Scal
     };
     let mut text = |name: &str| {
         let found = table.scalar(name).filter(|s| !s.text.is_empty()).cloned();
-        if found.is_none() {
+        // A password that could not be had is still the table that says where it comes from, and has been reported.
+        let is_reported = table.get(name).is_some_and(|node| node.as_scalar().is_none());
+        if found.is_none() && !is_reported {
             let (part, option) = (part.name.clone(), format!("credentials.{name}"));
             problems.push(Problem::MissingOption { part, option, span: table.span });
         }

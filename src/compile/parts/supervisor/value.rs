@@ -146,7 +146,9 @@ pub(super) fn quoted<'t>(option: &Opt, node: &Node, text: Cow<'t, str>) -> Resul
         return Ok(text);
     }
     let quoted = if option.knows_here() { quote_expanded(&text) } else { quote_value(&text) };
-    quoted.map(Cow::Owned).map_err(|problem| Finding::new(problem, node.span()).into())
+    let inexpressible =
+        |problem| Problem::Inexpressible { option: option.name, problem: Box::new(problem), span: node.span() };
+    quoted.map(Cow::Owned).map_err(inexpressible)
 }
 
 /// The text of a scalar that is not null.

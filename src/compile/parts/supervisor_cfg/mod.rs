@@ -26,6 +26,7 @@
 //! What follows the last field of a line is ignored as before, with a warning.
 
 mod conf;
+mod doubts;
 pub(super) mod lines;
 mod mend;
 mod services;
@@ -44,6 +45,7 @@ use settings::Settings;
 /// Builds the configuration, the scripts and the folders.
 pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
     let settings = Settings::of(part, builder);
+    builder.extend(doubts::of_options(part, &settings));
     let mut conf = Conf::new(part, &settings, builder);
     conf.write();
     let (text, credentials) = (conf.text, conf.credentials);

@@ -4,6 +4,7 @@ use tera::Value;
 
 use super::super::problem::{Line, Problem};
 use super::conf::{Conf, context};
+use super::doubts;
 use super::lines::{self, GroupLine, ListenerLine, Missing, ProgramLine};
 use super::mend;
 use super::settings::{self, Layout};
@@ -36,7 +37,7 @@ impl<'s> Conf<'s, '_, '_> {
                 }
                 Ok(line) => {
                     if !rest(&line).is_empty() {
-                        self.builder.report(Problem::IgnoredText { text: secret::masked(rest(&line)), span });
+                        self.builder.report(Problem::IgnoredText { kind, text: secret::masked(rest(&line)), span });
                     }
                     write(self, &line, span);
                 }
@@ -46,6 +47,7 @@ impl<'s> Conf<'s, '_, '_> {
 
     fn program(&mut self, line: &ProgramLine<'_>, span: Span) {
         self.warn_of_secrets(line.command, line.args, span);
+        self.builder.extend(doubts::of_line(Section::Program, line.options, span));
         let directory = line.directory.unwrap_or_else(|| directory_of(line.command));
         let mut extras: Vec<String> =
             line.user.map(|user| format!("user = {}", mend::percent(user))).into_iter().collect();
@@ -64,6 +66,8 @@ impl<'s> Conf<'s, '_, '_> {
 
     fn listener(&mut self, line: &ListenerLine<'_>, span: Span) {
         self.warn_of_secrets(line.command, line.args, span);
+        self.builder.extend(doubts::of_line(Section::EventListener, line.options, span));
+        self.builder.extend(doubts::refused(Section::EventListener, "events", line.events, span));
         let options = line.options.map(lines::options).unwrap_or_default();
         let (own, others): (Vec<_>, Vec<_>) = options.into_iter().partition(|(key, _)| *key == "environment");
         let credentials = self.listener_environment(span);

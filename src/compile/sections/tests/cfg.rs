@@ -54,11 +54,9 @@ fn macros_take_in_options() {
     assert_eq!(
         cfg(loops).messages(),
         [
-            "buildout.cfg:3:2 part `a` has no `recipe`",
             "buildout.cfg:6:4 section `a` takes in itself [buildout.cfg:4:4 named by `a`] [buildout.cfg:6:4 named by `b`]",
             "buildout.cfg:7:3 no section named `basf` (did you mean `base`?) (`<=` takes one section per line)",
         ]
-        .map(|m| m.replace("3:2 part `a` has no `recipe`", "2:9 part `a` has no `recipe` [buildout.cfg:3:2 its section]"))
     );
 }
 

@@ -4,6 +4,7 @@
 //! Lines and columns are computed when a diagnostic is shown, never before.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 /// The number of a text in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,6 +66,15 @@ impl fmt::Display for Position {
 struct Source {
     name: String,
     text: String,
+    /// Where the lines after the first begin; found when the first place is shown.
+    lines: OnceLock<Box<[u32]>>,
+}
+
+impl Source {
+    fn lines(&self) -> &[u32] {
+        let after = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+        self.lines.get_or_init(|| self.text.match_indices('\n').map(|(at, _)| after(at)).collect())
+    }
 }
 
 /// All texts of a run: manifests, what they extend, configurations, the command line, the built-in defaults.
@@ -82,7 +92,7 @@ impl Sources {
     /// Adds a text under the name by which users know it (a path as they gave it, a URL, `command line`).
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = FileId(u32::try_from(self.sources.len()).expect("invariant: fewer than 2^32 files"));
-        self.sources.push(Source { name: name.into(), text: text.into() });
+        self.sources.push(Source { name: name.into(), text: text.into(), lines: OnceLock::new() });
         id
     }
 
@@ -103,17 +113,15 @@ impl Sources {
 
     /// Line and column of the span's start.
     pub fn position(&self, span: Span) -> Position {
-        let text = self.text(span.file);
-        let mut start = (span.start as usize).min(text.len());
-        while !text.is_char_boundary(start) {
+        let source = &self.sources[span.file.0 as usize];
+        let mut start = (span.start as usize).min(source.text.len());
+        while !source.text.is_char_boundary(start) {
             start -= 1;
         }
-        let before = &text[..start];
-        let line_start = before.rfind('\n').map_or(0, |n| n + 1);
-        Position {
-            line: before.bytes().filter(|b| *b == b'\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-        }
+        let lines = source.lines();
+        let line = lines.partition_point(|begin| *begin as usize <= start);
+        let line_start = line.checked_sub(1).map_or(0, |before| lines[before] as usize);
+        Position { line: line + 1, column: source.text[line_start..start].chars().count() + 1 }
     }
 
     /// `name:line:column`, as every message names a place.
@@ -137,6 +145,14 @@ mod tests {
         assert_eq!(at(13), "2:6");
         assert_eq!(sources.place(Span::new(file, 6, 8)), "a.cfg:2:1");
         assert_eq!(sources.slice(Span::new(file, 6, 8)), "ü");
+    }
+
+    #[test]
+    fn the_place_after_a_line_end_is_on_the_next_line() {
+        let mut sources = Sources::new();
+        let file = sources.add("a", "\n\nx\n");
+        let at = |start| sources.position(Span::new(file, start, start)).to_string();
+        assert_eq!([at(0), at(1), at(2), at(3), at(4)], ["1:1", "2:1", "3:1", "3:2", "4:1"]);
     }
 
     #[test]

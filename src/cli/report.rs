@@ -90,11 +90,12 @@ impl Excerpt {
         let line = hidden::hide(&text[lines.clone()]);
         let (shown, marked) = shortened(&line, marked.start - lines.start..marked.end - lines.start);
         let is_cut = lines.len() > LONGEST_LINE;
+        let place = sources.position(span);
         Self {
             name: sources.name(span.file).to_owned(),
             text: shown,
-            column: is_cut.then(|| sources.position(span).column),
-            first_line: text[..lines.start].bytes().filter(|b| *b == b'\n').count() + 1,
+            column: is_cut.then_some(place.column),
+            first_line: place.line,
             marked,
             label: label.to_owned(),
             primary,

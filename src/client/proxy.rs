@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use super::transport::{Connection, Server};
-use crate::wire::namespec::namespec;
+use crate::conf::namespec::namespec;
 use crate::wire::xmlrpc::Value;
 
 /// What the daemon says of one process.

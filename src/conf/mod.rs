@@ -28,6 +28,7 @@ pub mod glob;
 pub mod include;
 pub mod ini;
 pub mod model;
+pub mod namespec;
 pub mod options;
 pub mod path;
 pub mod problem;

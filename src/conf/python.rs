@@ -15,10 +15,19 @@ pub fn strip(text: &str) -> &str {
 
 /// `repr` of a text: single quotes unless it holds one and no double quote; what cannot be printed is escaped.
 pub fn repr(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for c in text.chars() {
+    quoted("", text.chars(), is_printable)
+}
+
+/// `repr` of bytes: `b'…'`, with everything outside ASCII escaped.
+pub fn repr_bytes(data: &[u8]) -> String {
+    quoted("b", data.iter().copied().map(char::from), |c| (' '..='~').contains(&c))
+}
+
+fn quoted(prefix: &str, chars: impl Iterator<Item = char> + Clone, is_printable: impl Fn(char) -> bool) -> String {
+    let holds = |wanted| chars.clone().any(|c| c == wanted);
+    let quote = if holds('\'') && !holds('"') { '"' } else { '\'' };
+    let mut out = format!("{prefix}{quote}");
+    for c in chars {
         match c {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
@@ -123,6 +132,14 @@ mod tests {
         assert_eq!(repr("é\n\t\\\0\u{a0}\u{200b}\u{10ffff}"), "'é\\n\\t\\\\\\x00\\xa0\\u200b\\U0010ffff'");
         assert_eq!(repr("e\u{301}"), "'e\u{301}'");
         assert_eq!(ascii("é€\u{1f600}"), "'\\xe9\\u20ac\\U0001f600'");
+    }
+
+    #[test]
+    fn bytes_are_quoted_as_python_does() {
+        assert_eq!(repr_bytes(b"\x88\n\0"), r"b'\x88\n\x00'");
+        assert_eq!(repr_bytes(b"it's"), r#"b"it's""#);
+        assert_eq!(repr_bytes(b"'\"\\"), r#"b'\'"\\'"#);
+        assert_eq!(repr_bytes("é".as_bytes()), r"b'\xc3\xa9'");
     }
 
     #[test]

@@ -99,9 +99,8 @@ fn check(file: &Path) -> Result<(), Refusal> {
 mod tests {
     use super::*;
 
-    fn refused(command: &str, path: Option<&str>) -> (i32, String) {
-        let fault = Fault::from(resolve(command, path).unwrap_err());
-        (fault.code(), fault.to_string())
+    fn refused(command: &str, path: Option<&str>) -> Fault {
+        resolve(command, path).unwrap_err().into()
     }
 
     #[test]
@@ -113,13 +112,13 @@ mod tests {
 
     #[test]
     fn refusals_read_as_the_originals() {
-        assert_eq!(refused("", None), (21, "NOT_EXECUTABLE: command is empty".into()));
-        let unparsable = "NOT_EXECUTABLE: can't parse command \"cat 'x\": No closing quotation";
-        assert_eq!(refused("cat 'x", None), (21, unparsable.into()));
-        assert_eq!(refused("nope", Some("/bin")), (20, "NO_FILE: can't find command 'nope'".into()));
-        assert_eq!(refused("/etc", None), (21, "NOT_EXECUTABLE: command at '/etc' is a directory".into()));
-        let plain = "NOT_EXECUTABLE: command at '/etc/passwd' is not executable";
-        assert_eq!(refused("/etc/passwd", None), (21, plain.into()));
+        let not_executable = |why: &str| Fault::NotExecutable(why.to_owned());
+        assert_eq!(refused("", None), not_executable("command is empty"));
+        let unparsable = "can't parse command \"cat 'x\": No closing quotation";
+        assert_eq!(refused("cat 'x", None), not_executable(unparsable));
+        assert_eq!(refused("nope", Some("/bin")), Fault::NoFile("can't find command 'nope'".to_owned()));
+        assert_eq!(refused("/etc", None), not_executable("command at '/etc' is a directory"));
+        assert_eq!(refused("/etc/passwd", None), not_executable("command at '/etc/passwd' is not executable"));
     }
 
     #[test]

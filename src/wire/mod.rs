@@ -2,11 +2,9 @@
 //!
 //! - [`xmlrpc`]: the calls and answers of Supervisor's control interface.
 //! - [`fault`]: the numbers by which a call fails, shared by the daemon and its clients.
-//! - [`namespec`]: names of processes and groups as calls take them.
 //!
 //! Deliberately absent: HTTP, which hyper speaks for the daemon and `client::transport` for the tools.
 
 pub mod fault;
-pub mod namespec;
 pub mod problem;
 pub mod xmlrpc;

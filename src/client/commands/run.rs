@@ -3,8 +3,8 @@
 use super::super::problem::Problem;
 use super::super::proxy::{Outcome, Proxy};
 use super::super::supervisorctl::{Controller, Done, Flow, exit};
+use crate::conf::namespec::{Namespec, namespec};
 use crate::wire::fault::FaultCode;
-use crate::wire::namespec::{Namespec, namespec};
 
 type Many = Result<Vec<Outcome>, Problem>;
 type OfGroup<'a> = &'a dyn Fn(&mut Proxy, &str) -> Many;

@@ -3,8 +3,8 @@
 use super::super::problem::Problem;
 use super::super::proxy::{ConfigInfo, ProcessInfo};
 use super::super::supervisorctl::{Controller, Done, Flow, exit};
+use crate::conf::namespec::{Namespec, namespec};
 use crate::wire::fault::FaultCode;
-use crate::wire::namespec::{Namespec, namespec};
 
 /// States in which a process does not run: STOPPED, EXITED, FATAL, UNKNOWN.
 const STOPPED_STATES: [i64; 4] = [0, 100, 200, 1000];

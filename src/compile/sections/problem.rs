@@ -338,7 +338,7 @@ impl From<Problem> for Diagnostic {
                 } else {
                     format!("section `{name}` takes in itself")
                 };
-                with_chain(Diagnostic::error("macro-loop", span, text), chain)
+                with_chain(Diagnostic::error("macro-loop", span, text), &chain)
             }
             P::InheritShape { span, kind } => Diagnostic::error(
                 "bad-inherit",
@@ -355,7 +355,7 @@ impl From<Problem> for Diagnostic {
                 } else {
                     format!("`{name}` inherits from itself")
                 };
-                with_chain(Diagnostic::error("inherit-loop", span, text), chain)
+                with_chain(Diagnostic::error("inherit-loop", span, text), &chain)
             }
             P::CacheInRemoteFile { span, name, value } => {
                 let text =
@@ -495,11 +495,33 @@ fn with_nearest(diagnostic: Diagnostic, nearest: Option<String>) -> Diagnostic {
     }
 }
 
-fn with_chain(mut diagnostic: Diagnostic, chain: Vec<(String, Span)>) -> Diagnostic {
-    for (name, span) in chain {
-        diagnostic = diagnostic.label(span, format!("named by `{name}`"));
+/// How many links of a chain are shown at each of its ends.
+const LINKS: usize = 8;
+
+/// The first and the last links of a chain, and how many between them are too many to be shown.
+fn ends<T>(chain: &[T]) -> (&[T], usize, &[T]) {
+    match chain.len().checked_sub(2 * LINKS) {
+        Some(between @ 1..) => (&chain[..LINKS], between, &chain[LINKS + between..]),
+        _ => (chain, 0, &[]),
     }
-    diagnostic
+}
+
+/// A label for each link that is shown; `says` makes its words of the link's name.
+fn with_links<'t>(
+    mut diagnostic: Diagnostic,
+    links: impl Iterator<Item = (&'t str, Span)>,
+    says: impl Fn(&str) -> String,
+) -> Diagnostic {
+    let links: Vec<_> = links.collect();
+    let (first, between, last) = ends(&links);
+    for (name, span) in first.iter().chain(last) {
+        diagnostic = diagnostic.label(*span, says(name));
+    }
+    if between == 0 { diagnostic } else { diagnostic.help(format!("{between} links of the chain are not shown")) }
+}
+
+fn with_chain(diagnostic: Diagnostic, chain: &[(String, Span)]) -> Diagnostic {
+    with_links(diagnostic, chain.iter().map(|(name, span)| (&**name, *span)), |name| format!("named by `{name}`"))
 }
 
 fn unreadable(span: Option<Span>, name: &str, error: &ReadError, nearest: Option<String>) -> Diagnostic {
@@ -587,14 +609,17 @@ fn dangling(span: Span, miss: Miss) -> Diagnostic {
 fn cycle(chain: &[Step]) -> Diagnostic {
     let names: Vec<&str> = chain.iter().map(|s| s.name.as_str()).collect();
     let first = names.first().copied().unwrap_or_default();
-    let text = match names.as_slice() {
-        [one] => format!("`{one}` refers to itself"),
-        _ => format!("references go in a circle: {} → {first}", names.join(" → ")),
+    let text = match ends(&names) {
+        ([one], ..) => format!("`{one}` refers to itself"),
+        (all, 0, _) => format!("references go in a circle: {} → {first}", all.join(" → ")),
+        (begin, _, end) => {
+            format!("references go in a circle: {} → … → {} → {first}", begin.join(" → "), end.join(" → "))
+        }
     };
     let last = chain.last().map(|s| s.span);
     let diagnostic = Diagnostic::error("reference-loop", last, text).note("and so on, from the first");
     let others = &chain[..chain.len().saturating_sub(1)];
-    others.iter().fold(diagnostic, |d, step| d.label(step.span, format!("`{}` needs this", step.name)))
+    with_links(diagnostic, others.iter().map(|s| (&*s.name, s.span)), |name| format!("`{name}` needs this"))
 }
 
 fn secret_fault(fault: &SecretFault) -> String {

@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 
 use crate::base::time::Now;
+use crate::conf::namespec::namespec;
 
 use super::effect::{Effect, Effects};
 use super::fleet::Fleet;
 use super::ids::{ProcessId, RequestId};
 use super::input::Delivery;
 use super::process::{self, Process};
-use super::request::{Fault, Outcome, Reply, Target, namespec};
+use super::request::{Fault, Outcome, Reply, Target};
 use super::state::{Mood, State};
 
 /// The calls under way.

@@ -1,7 +1,6 @@
 //! What is asked of a fleet from outside (RPC, signals), and what it answers. Requests that must wait are settled by
 //! the core: the reply is an effect.
 
-use std::fmt;
 use std::rc::Rc;
 
 use crate::conf::model;
@@ -80,7 +79,7 @@ pub struct Outcome {
     pub fault: Option<Fault>,
 }
 
-/// Why a request is refused or has failed. Codes and words are RPC's.
+/// Why a request is refused or has failed. `runtime::rpc` says it on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The daemon is stopping.
@@ -105,55 +104,4 @@ pub enum Fault {
     AlreadyAdded(String),
     /// A process of the group is not stopped.
     StillRunning(String),
-}
-
-impl Fault {
-    /// `faultCode`.
-    pub fn code(&self) -> i32 {
-        self.parts().0
-    }
-
-    fn parts(&self) -> (i32, &'static str, &str) {
-        match self {
-            Self::ShutdownState => (6, "SHUTDOWN_STATE", ""),
-            Self::BadName(extra) => (10, "BAD_NAME", extra),
-            Self::NoFile(extra) => (20, "NO_FILE", extra),
-            Self::NotExecutable(extra) => (21, "NOT_EXECUTABLE", extra),
-            Self::Failed(extra) => (30, "FAILED", extra),
-            Self::AbnormalTermination(extra) => (40, "ABNORMAL_TERMINATION", extra),
-            Self::SpawnError(extra) => (50, "SPAWN_ERROR", extra),
-            Self::AlreadyStarted(extra) => (60, "ALREADY_STARTED", extra),
-            Self::NotRunning(extra) => (70, "NOT_RUNNING", extra),
-            Self::AlreadyAdded(extra) => (90, "ALREADY_ADDED", extra),
-            Self::StillRunning(extra) => (91, "STILL_RUNNING", extra),
-        }
-    }
-}
-
-/// `faultString`: the name, and what it is about after a colon.
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.parts() {
-            (_, name, "") => f.write_str(name),
-            (_, name, extra) => write!(f, "{name}: {extra}"),
-        }
-    }
-}
-
-/// What a process is called from outside: its name, or `group:name` where the two differ.
-pub fn namespec(group: &str, name: &str) -> String {
-    if group == name { name.to_owned() } else { format!("{group}:{name}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn faults_read_as_on_the_wire() {
-        assert_eq!(Fault::SpawnError("g:p".into()).to_string(), "SPAWN_ERROR: g:p");
-        assert_eq!(Fault::ShutdownState.to_string(), "SHUTDOWN_STATE");
-        assert_eq!(Fault::StillRunning(String::new()).code(), 91);
-        assert_eq!((namespec("a", "a"), namespec("g", "a")), ("a".into(), "g:a".into()));
-    }
 }

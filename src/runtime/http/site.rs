@@ -14,11 +14,11 @@ use super::body::{self, Answer, Refused};
 use super::logtail::Tail;
 use super::respond;
 use crate::conf::model::{Auth, LogLevel};
+use crate::conf::namespec::Namespec;
 use crate::conf::python::repr;
 use crate::runtime::control::Control;
 use crate::runtime::core::event::Stream;
 use crate::runtime::rpc::Rpc;
-use crate::wire::namespec::Namespec;
 use crate::wire::xmlrpc;
 
 /// The daemon as the control servers show it.

@@ -6,13 +6,13 @@ use jiff::tz::TimeZone;
 use super::args::Args;
 use super::{Answer, Rpc};
 use crate::base::time::Wall;
+use crate::conf::namespec::Namespec;
 use crate::runtime::core::event::Stream;
 use crate::runtime::core::fleet::Fleet;
 use crate::runtime::core::ids::ProcessId;
 use crate::runtime::core::process::Process;
 use crate::runtime::core::state::State;
 use crate::wire::fault::{Fault, FaultCode};
-use crate::wire::namespec::Namespec;
 use crate::wire::xmlrpc::Value;
 
 impl Rpc {

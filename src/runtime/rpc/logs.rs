@@ -5,12 +5,12 @@ use std::path::Path;
 
 use super::args::Args;
 use super::{Answer, Rpc, status};
+use crate::conf::namespec::namespec;
 use crate::runtime::core::event::Stream;
 use crate::runtime::core::ids::ProcessId;
 use crate::runtime::core::process::Process;
 use crate::runtime::logread::{self, ReadFault};
 use crate::wire::fault::{Fault, FaultCode};
-use crate::wire::namespec::namespec;
 use crate::wire::xmlrpc::Value;
 
 pub(super) fn read_main(rpc: &Rpc, args: &Args) -> Answer {

@@ -123,7 +123,21 @@ impl Rpc {
 }
 
 fn on_the_wire(fault: &request::Fault) -> Fault {
-    Fault { code: fault.code().into(), string: fault.to_string() }
+    use request::Fault as Why;
+    let (code, about) = match fault {
+        Why::ShutdownState => return FaultCode::ShutdownState.into(),
+        Why::BadName(about) => (FaultCode::BadName, about),
+        Why::NoFile(about) => (FaultCode::NoFile, about),
+        Why::NotExecutable(about) => (FaultCode::NotExecutable, about),
+        Why::Failed(about) => (FaultCode::Failed, about),
+        Why::AbnormalTermination(about) => (FaultCode::AbnormalTermination, about),
+        Why::SpawnError(about) => (FaultCode::SpawnError, about),
+        Why::AlreadyStarted(about) => (FaultCode::AlreadyStarted, about),
+        Why::NotRunning(about) => (FaultCode::NotRunning, about),
+        Why::AlreadyAdded(about) => (FaultCode::AlreadyAdded, about),
+        Why::StillRunning(about) => (FaultCode::StillRunning, about),
+    };
+    Fault::with(code, about)
 }
 
 fn outcome(outcome: &request::Outcome) -> Value {

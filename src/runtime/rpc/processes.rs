@@ -2,12 +2,12 @@
 
 use super::args::Args;
 use super::{Answer, Later, Rpc, status};
+use crate::conf::namespec::Namespec;
 use crate::conf::values;
 use crate::runtime::control::StdinError;
 use crate::runtime::core::process::Process;
 use crate::runtime::core::request::{Request, Target};
 use crate::wire::fault::{Fault, FaultCode};
-use crate::wire::namespec::Namespec;
 use crate::wire::xmlrpc::Value;
 
 pub(super) fn start(rpc: Rpc, args: Args) -> Later {

@@ -237,3 +237,14 @@ fn a_leaving_daemon_refuses() {
     let refused = "XML-RPC method supervisor.getState() returned fault: [6] SHUTDOWN_STATE".to_owned();
     assert!(lines.contains(&refused), "{lines:?}");
 }
+
+#[test]
+fn faults_of_the_core_have_the_codes_of_the_wire() {
+    let shown = |why| {
+        let fault = on_the_wire(&why);
+        (fault.code, fault.string)
+    };
+    assert_eq!(shown(request::Fault::ShutdownState), (6, "SHUTDOWN_STATE".to_owned()));
+    assert_eq!(shown(request::Fault::SpawnError("g:p".to_owned())), (50, "SPAWN_ERROR: g:p".to_owned()));
+    assert_eq!(shown(request::Fault::StillRunning(String::new())), (91, "STILL_RUNNING: ".to_owned()));
+}

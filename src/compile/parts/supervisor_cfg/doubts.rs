@@ -97,9 +97,13 @@ pub(super) fn of_line(section: Section, text: Option<&str>, span: Span) -> Vec<P
     pairs.into_iter().filter_map(doubt).collect()
 }
 
-/// A value that supervisord refuses. What holds a `%` is looked at by supervisord alone; a comment is told as such.
+/// A value that supervisord refuses. What holds a `%` is looked at by supervisord alone; a comment is told as such, and
+/// so is a reference to nothing.
 pub(super) fn refused(section: Section, name: &str, value: &str, span: Span) -> Option<Problem> {
-    if value.contains('%') || [" ;", " #"].iter().any(|mark| value.contains(mark)) || secret::is_marked(value) {
+    if value.contains('%')
+        || [" ;", " #", "${", "$<"].iter().any(|mark| value.contains(mark))
+        || secret::is_marked(value)
+    {
         return None;
     }
     let problem = values::check_option(options::find(section, name)?, section, value).err()?;

@@ -194,8 +194,15 @@ impl From<Problem> for Diagnostic {
             }
             Problem::UnknownOption { part, key, within, nearest, span } => {
                 let of = if within.is_empty() { String::new() } else { format!("`{within}` of ") };
-                let message = format!("{of}part `{part}` has no option `{key}`");
-                suggested(Diagnostic::error("unknown-option", span, message), nearest)
+                let finding =
+                    Diagnostic::error("unknown-option", span, format!("{of}part `{part}` has no option `{key}`"));
+                match key.split_once('.') {
+                    // TOML splits such a key by itself.
+                    Some((edit @ ("append" | "remove"), list)) => {
+                        finding.help(format!("in YAML an edit is a table: `{edit}: {{{list}: […]}}`"))
+                    }
+                    _ => suggested(finding, nearest),
+                }
             }
             Problem::UnknownKey { section, key, nearest, span } => {
                 let message = format!("`[{section}]` of supervisord.conf has no option `{key}`");

@@ -27,8 +27,8 @@ pub(super) fn run(args: &AnnotateArgs, common: &Common, terminal: &Terminal) -> 
         let help = help.map(|text| format!("; {text}")).unwrap_or_default();
         return terminal.fail(format_args!("there is no section `{name}`{help}"));
     }
-    terminal.print(&text(&merged, &unresolved.sources, &words.names));
-    if failed { Exit::Failed } else { Exit::Done }
+    let printed = terminal.print(&text(&merged, &unresolved.sources, &words.names));
+    if failed { Exit::Failed } else { printed }
 }
 
 fn text(merged: &Merged, sources: &Sources, names: &[String]) -> String {

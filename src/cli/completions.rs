@@ -10,6 +10,5 @@ use super::terminal::Terminal;
 pub(super) fn run(args: &CompletionsArgs, terminal: &Terminal) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "recipe", &mut script);
-    terminal.print(&String::from_utf8_lossy(&script));
-    Exit::Done
+    terminal.print(&String::from_utf8_lossy(&script))
 }

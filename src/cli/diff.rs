@@ -28,9 +28,15 @@ impl Comparison {
 
 /// Compares `outputs` with the disk; none where a build would not be possible, and the findings say why.
 pub fn run(outputs: Vec<Output>, settings: &Settings, style: Style) -> (Option<Comparison>, Diagnostics) {
+    let (plan, found) = plan(outputs, settings);
+    (plan.map(|plan| Comparison::new(&plan, style)), found)
+}
+
+/// What a build of `outputs` would do.
+pub(super) fn plan(outputs: Vec<Output>, settings: &Settings) -> (Option<Plan>, Diagnostics) {
     let site = settings.site();
     let outcome = look(outputs, &Request { site: &site, options: settings.options(), program: None });
-    (outcome.plan.map(|plan| Comparison::new(&plan, style)), outcome.found)
+    (outcome.plan, outcome.found)
 }
 
 /// Compares `outputs` with `others`, which another manifest makes for the same project folder. With `parts` in the

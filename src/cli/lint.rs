@@ -36,8 +36,8 @@ pub(super) fn run(args: &LintArgs, common: &Common, terminal: &Terminal) -> Exit
         LintFormat::Text => report::text(&mut text, &compiled.sources, &findings, terminal.colour_stdout()),
         LintFormat::Json => report::json(&mut text, &compiled.sources, &findings),
     };
-    if written.is_ok() {
-        terminal.print(&String::from_utf8_lossy(&text));
+    if written.is_ok() && terminal.print(&String::from_utf8_lossy(&text)) == Exit::Failed {
+        return Exit::Failed;
     }
     if !findings.is_empty() && args.format == LintFormat::Text {
         terminal.say(format_args!("recipe: {}", report::summary(&findings)));
@@ -64,10 +64,6 @@ fn exit(findings: &[Diagnostic], fail_on: FailOn, unread: bool) -> Exit {
 fn list(terminal: &Terminal) -> Exit {
     let rules = lint::rules();
     let width = rules.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
-    for rule in rules {
-        if !terminal.print(&format!("{:<width$}  {:<7}  {}\n", rule.code, rule.severity.name(), rule.finds)) {
-            break;
-        }
-    }
-    Exit::Done
+    let lines = rules.iter().map(|r| format!("{:<width$}  {:<7}  {}\n", r.code, r.severity.name(), r.finds));
+    terminal.print(&lines.collect::<String>())
 }

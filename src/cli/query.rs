@@ -47,16 +47,12 @@ pub(super) fn run(args: &QueryArgs, common: &Common, terminal: &Terminal) -> Exi
 
 fn print(table: &Table, section: &str, key: &str, terminal: &Terminal) -> Exit {
     if key.is_empty() {
-        for (path, value) in shown::values(table) {
-            terminal.print(&format!("{path} = {}\n", value.replace('\n', "\n    ")));
-        }
-        return Exit::Done;
+        let lines = shown::values(table).into_iter();
+        let lines = lines.map(|(path, value)| format!("{path} = {}\n", value.replace('\n', "\n    ")));
+        return terminal.print(&lines.collect::<String>());
     }
     match find(table, key) {
-        Some(node) => {
-            terminal.print(&format!("{}\n", shown::node_text(key, node)));
-            Exit::Done
-        }
+        Some(node) => terminal.print(&format!("{}\n", shown::node_text(key, node))),
         None => terminal
             .fail(format_args!("section `{section}` has no `{key}`{}", and(suggest::did_you_mean(key, table.keys())))),
     }

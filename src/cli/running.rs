@@ -13,6 +13,7 @@ use crate::client::problem::Problem;
 use crate::client::proxy::Proxy;
 use crate::client::supervisorctl::{Controller, Settings, exit};
 use crate::client::transport::Server;
+use crate::compile::plan::{Action, Plan};
 use crate::conf::model::Config;
 use crate::conf::read;
 
@@ -54,13 +55,31 @@ impl Supervisor {
                 "another supervisord (pid {pid}) answers at {url}, whose pid file is not {}",
                 self.config.supervisord.pidfile
             )),
-            Err(problem) if is_absent(&problem) => Answer::Nobody,
-            Err(problem) => Answer::Other(format!("{url} does not let us in: {problem}")),
+            Err(problem) if is_absent(&problem) => match self.pid_alive() {
+                None => Answer::Nobody,
+                Some(pid) => Answer::Other(format!(
+                    "its supervisord runs (pid {pid}) but does not listen at {url}; `kill -HUP {pid}` restarts it with the \
+                     present configuration, `kill {pid}` ends it, each with all its programs"
+                )),
+            },
+            Err(problem) => Answer::Other(format!("{url} does not let us in: {problem}{}", self.way_out())),
         }
     }
 
-    fn pid(&self) -> Option<i64> {
-        std::fs::read_to_string(&self.config.supervisord.pidfile).ok()?.trim().parse().ok()
+    /// What helps against a daemon that still asks for the credentials with which it was started.
+    fn way_out(&self) -> String {
+        self.pid_alive().map_or_else(String::new, |pid| {
+            format!("; if its credentials changed since it started, `kill -HUP {pid}` restarts it and all its programs")
+        })
+    }
+
+    /// What the pid file says.
+    pub(super) fn pid(&self) -> Option<i64> {
+        noted_pid(&self.config)
+    }
+
+    fn pid_alive(&self) -> Option<i64> {
+        pid_alive(&self.config, &self.conf)
     }
 
     /// A connection of its own.
@@ -90,6 +109,36 @@ impl Supervisor {
         controller.run(line);
         controller.exit_status()
     }
+}
+
+/// Supervisors that run and whose configuration `plan` removes: the configuration as it is shown, and the pid.
+pub(super) fn left_behind(plan: &Plan) -> Vec<(String, i64)> {
+    let removed = plan.changes.iter().filter(|change| change.action == Action::Remove);
+    let configurations = removed.filter_map(|change| {
+        let text = std::str::from_utf8(change.old.as_ref()?.bytes.as_ref()?).ok()?;
+        let has_daemon = text.lines().any(|line| line.trim_end() == "[supervisord]");
+        has_daemon.then_some((&change.path, text))
+    });
+    let running = configurations.filter_map(|(path, text)| {
+        let surroundings = Surroundings::now();
+        let text = text.to_owned();
+        let config = read::read(&mut Sources::new(), path.as_str(), text, &surroundings.context()).config;
+        Some((plan.shown(path).to_string(), pid_alive(&config, path)?))
+    });
+    running.collect()
+}
+
+/// What the pid file says.
+fn noted_pid(config: &Config) -> Option<i64> {
+    std::fs::read_to_string(&config.supervisord.pidfile).ok()?.trim().parse().ok()
+}
+
+/// The pid of the pid file, if that is a process that was started with `conf`. One that was killed leaves its pid file
+/// behind, and its pid may be another's by now.
+fn pid_alive(config: &Config, conf: &Utf8Path) -> Option<i64> {
+    let pid = noted_pid(config)?;
+    let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    command.split(|byte| *byte == 0).any(|word| word == conf.as_str().as_bytes()).then_some(pid)
 }
 
 /// Nobody listens.

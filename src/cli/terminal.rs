@@ -36,9 +36,12 @@ impl Terminal {
         Exit::Failed
     }
 
-    /// Part of a result. False when nobody reads on (a closed pipe), which is no error.
-    pub(super) fn print(&self, text: &str) -> bool {
-        io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()).is_ok()
+    /// Part of a result. That nobody reads on (a closed pipe) is no error.
+    pub(super) fn print(&self, text: &str) -> Exit {
+        match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => self.fail(format_args!("cannot write the result: {e}")),
+            _ => Exit::Done,
+        }
     }
 
     /// Whether stdout may be coloured.

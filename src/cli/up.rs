@@ -12,13 +12,14 @@ use std::process::{Command, Stdio};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args::{Common, UpArgs};
+use super::build::Settings;
 use super::exit::Exit;
 use super::pipeline::{Compiled, Compiler};
-use super::running::{Answer, Supervisor};
+use super::running::{Answer, Supervisor, left_behind};
 use super::terminal::Terminal;
 use super::words::{self, Split};
-use super::{settle, verbs};
-use crate::base::Diagnostic;
+use super::{diff as compare, readback, settle, verbs};
+use crate::base::{Diagnostic, Severity};
 use crate::compile::document::Node;
 use crate::compile::project::{Part, Project};
 
@@ -48,6 +49,7 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     let names = if words.names.is_empty() { Vec::new() } else { wanted.iter().map(|w| w.part.clone()).collect() };
     compiled.select(&names);
     let words = Split { names, ..words };
+    refuse(&mut compiled);
     let target = match verbs::writable(&mut compiled, &args.write, &words, terminal) {
         Ok(target) => target,
         Err(exit) => return exit,
@@ -55,11 +57,33 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     if compiled.is_fragment(terminal) || wanted.is_empty() {
         return terminal.fail(format_args!("no part of the manifest is a supervisor, so there is nothing to start"));
     }
+    if let Some(why) = orphans(&compiled, &target) {
+        return terminal.fail(format_args!("{why}"));
+    }
     let before: Vec<Option<Supervisor>> = wanted.iter().map(|w| Supervisor::read(&w.conf).ok()).collect();
     match verbs::write(&compiler, compiled, &target, &words, terminal) {
         Exit::Done => bring_up(&wanted, before, args.detach, terminal),
         exit => exit,
     }
+}
+
+/// Finds what supervisord would not take, before anything is written. Its environment is its own, so that expansions are
+/// left to it.
+fn refuse(compiled: &mut Compiled) {
+    if !compiled.found.has_errors() {
+        let mut refused = readback::findings(compiled);
+        refused.retain(|finding| finding.severity == Severity::Error && finding.code != "conf-expansion");
+        compiled.found.extend(refused);
+    }
+}
+
+/// Why nothing is brought up: a supervisor that runs would be forgotten, and its programs might run twice.
+fn orphans(compiled: &Compiled, target: &Settings) -> Option<String> {
+    let (plan, _) = compare::plan(compiled.outputs.clone(), target);
+    let (conf, pid) = left_behind(&plan?).into_iter().next()?;
+    Some(format!(
+        "{conf} would go, but its supervisord runs (pid {pid}): end it first, with all its programs: `kill {pid}`"
+    ))
 }
 
 /// The supervisors that the words name, themselves or by a program of theirs.
@@ -145,17 +169,20 @@ fn update(wanted: &Wanted, before: Option<Supervisor>, terminal: &Terminal) -> O
             let changed = before.is_some_and(|before| !before.same_daemon(&now));
             (now, changed)
         }
-        (Answer::Other(why), _) => return Some(terminal.fail(format_args!("{}: {why}", wanted.part))),
-        (Answer::Nobody, Some(before)) => match before.ask() {
-            Answer::Running => (before, true),
-            Answer::Other(_) | Answer::Nobody => return None,
+        (answer, before) => match (before.map(|before| (before.ask(), before)), answer) {
+            // It was started with the address or the credentials that the build has just replaced.
+            (Some((Answer::Running, before)), _) => (before, true),
+            (_, Answer::Other(why)) | (Some((Answer::Other(why), _)), _) => {
+                return Some(terminal.fail(format_args!("{}: {why}", wanted.part)));
+            }
+            (_, _) => return None,
         },
-        (Answer::Nobody, None) => return None,
     };
     let updated = running.update(&wanted.groups);
     if needs_restart {
+        let how = running.pid().map_or_else(String::new, |pid| format!(": kill -HUP {pid}"));
         terminal.say(format_args!(
-            "{}: options of the supervisor itself changed; they count after a restart, which stops all its programs",
+            "{}: options of the supervisor itself changed; they count after a restart, which stops all its programs{how}",
             wanted.part
         ));
     }

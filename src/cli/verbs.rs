@@ -115,7 +115,9 @@ pub(super) fn diff(args: &DiffArgs, common: &Common, terminal: &Terminal) -> Exi
     };
     let failed = terminal.findings(&compiled.sources, found);
     let Some(comparison) = comparison.filter(|_| !failed) else { return Exit::Failed };
-    terminal.print(&comparison.text);
+    if terminal.print(&comparison.text) == Exit::Failed {
+        return Exit::Failed;
+    }
     terminal.say(format_args!("{}", comparison.summary));
     if comparison.differs { Exit::Found } else { Exit::Done }
 }

@@ -14,7 +14,7 @@ use super::python::{is_space, strip};
 use crate::base::secret;
 
 /// Expands to nothing, and is no blank and no comment.
-const GUARD: &str = "%(here).0s";
+pub(crate) const GUARD: &str = "%(here).0s";
 
 /// What begins a continuation line. One blank would do.
 const INDENT: &str = "\n    ";

@@ -11,6 +11,7 @@ use crate::base::{secret, verbatim};
 use crate::conf::command;
 use crate::conf::format::Spec;
 use crate::conf::problem::Problem;
+use crate::conf::quote::GUARD;
 
 /// A stretch of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +90,16 @@ pub(super) fn escaped(text: Cow<'_, str>, times: u8) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// What supervisord makes of `text`, a path without secrets that it expands `times` times; None if it holds an expansion.
+pub(super) fn unescaped(text: &str, times: u8) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text));
+    }
+    let percent = "%".repeat(1 << times);
+    let text = text.replace(&percent, "\u{0}").replace(GUARD, "");
+    (!text.contains('%')).then(|| Cow::Owned(text.replace('\u{0}', "%")))
+}
+
 /// One word of a command line. What an expansion brings stays within the word.
 pub(super) fn quoted_word(word: &str) -> Result<String, Problem> {
     let pieces = pieces(word);
@@ -127,6 +138,19 @@ mod tests {
         let text = format!("1% {}", verbatim::mark("%(ENV_X)s"));
         assert_eq!(escaped(text.into(), 2), "1%%%% %(ENV_X)s");
         assert_eq!(escaped("1% %%(here)s %(here)s".into(), 2), "1%%%% %%%%(here)s %(here)s");
+    }
+
+    #[test]
+    fn a_path_is_had_back_from_what_is_written() {
+        for (text, times) in [("/a%b", 1), ("/a%b", 2), ("/a%%(here)s", 1), ("/ü", 1)] {
+            assert_eq!(
+                unescaped(&escaped(text.into(), times), times).as_deref(),
+                Some(text.replace("%%(", "%(").as_str())
+            );
+        }
+        assert_eq!(unescaped("/a %(here).0s;b", 1).as_deref(), Some("/a ;b"));
+        assert_eq!(unescaped("%(here)s/a", 1), None);
+        assert_eq!(unescaped("%%(here)s/a", 1).as_deref(), Some("%(here)s/a"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::super::builder::{Builder, Text};
 use super::super::problem::Problem;
 use super::super::{program, scripts};
 use super::command::Command;
+use super::expansions::unescaped;
 use super::listener::with_credentials;
 use super::servers::{Access, Servers};
 use super::value::Writer;
@@ -257,7 +258,8 @@ impl<'a, 'b> Sections<'a, 'b> {
         for entry in own.chain(missing).filter(|entry| !is_nowhere(entry)) {
             match self.option(&writer, &known, entry) {
                 Ok(text) => {
-                    self.note_folder(&entry.key.text, &text, entry.node.span());
+                    let expansions = known.by_name.get(&*entry.key.text).map_or(1, |opt| opt.expansions);
+                    self.note_folder(&entry.key.text, &text, expansions, entry.node.span());
                     lines.push(format!("{} = {text}", entry.key.text).into());
                 }
                 Err(problem) => self.builder.report(problem),
@@ -289,23 +291,22 @@ impl<'a, 'b> Sections<'a, 'b> {
         }
     }
 
-    /// Logs, the pid file and the socket need their folders.
-    fn note_folder(&mut self, key: &str, value: &str, span: Span) {
+    /// Logs, the pid file and the socket need their folders; one that only supervisord can name is its own affair.
+    fn note_folder(&mut self, key: &str, value: &str, expansions: u8, span: Span) {
         let path = Utf8Path::new(value);
         let folder = match key {
             "childlogdir" => Some(path),
             "logfile" | "pidfile" | "stdout_logfile" | "stderr_logfile" | "file" => path.parent(),
             _ => None,
         };
-        let is_new = |folder: &&Utf8Path| {
+        let folder = folder.filter(|folder| !folder.as_str().contains(secret::OPEN));
+        let folder = folder.and_then(|folder| unescaped(folder.as_str(), expansions));
+        let is_new = |folder: &Utf8PathBuf| {
             let is_ours = *folder != self.project.directory && *folder != "/dev";
-            folder.is_absolute()
-                && is_ours
-                && !value.contains(['%', secret::OPEN])
-                && !self.folders.contains_key(*folder)
+            folder.is_absolute() && is_ours && !self.folders.contains_key(folder)
         };
-        if let Some(folder) = folder.filter(is_new) {
-            self.folders.insert(folder.to_owned(), span);
+        if let Some(folder) = folder.map(|folder| Utf8PathBuf::from(&*folder)).filter(is_new) {
+            self.folders.insert(folder, span);
         }
     }
 

@@ -237,7 +237,7 @@ fn numbers_lists_and_paths_become_what_supervisord_takes() {
     assert_eq!(process.command, "/p/bin/a --num 01 100%");
     assert_eq!((process.exitcodes.as_slice(), process.umask), ([0, 2].as_slice(), Some(0o27)));
     assert_eq!(process.directory.as_deref(), Some("/p/sub"));
-    assert_eq!(folders(&outputs), ["/p/var", "/p/var/err", "/p/var/log"]);
+    assert_eq!(folders(&outputs), ["/p/var", "/p/var/err", "/p/var/log", "/p/var/log/deep"]);
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub enum ReadError {
         line: usize,
         /// The column, in characters.
         column: usize,
+        /// That line, bad bytes replaced.
+        shown: String,
     },
     /// Anything else, in the system's words.
     Other(String),
@@ -25,7 +27,7 @@ impl fmt::Display for ReadError {
         match self {
             Self::NotFound => write!(f, "no such file"),
             Self::TooLarge(bytes) => write!(f, "larger than {} MiB", bytes / (1024 * 1024)),
-            Self::NotUtf8 { line, column } => write!(f, "not UTF-8 at line {line}, column {column}"),
+            Self::NotUtf8 { line, column, .. } => write!(f, "not UTF-8 at line {line}, column {column}"),
             Self::Other(why) => write!(f, "{why}"),
         }
     }
@@ -33,10 +35,14 @@ impl fmt::Display for ReadError {
 
 impl From<std::string::FromUtf8Error> for ReadError {
     fn from(error: std::string::FromUtf8Error) -> Self {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let text = String::from_utf8_lossy(valid);
-        let column = text.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Self::NotUtf8 { line: text.matches('\n').count() + 1, column }
+        let (bytes, at) = (error.as_bytes(), error.utf8_error().valid_up_to());
+        let start = bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
+        let end = bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |n| at + n);
+        Self::NotUtf8 {
+            line: bytes[..at].iter().filter(|b| **b == b'\n').count() + 1,
+            column: String::from_utf8_lossy(&bytes[start..at]).chars().count() + 1,
+            shown: String::from_utf8_lossy(&bytes[start..end]).into_owned(),
+        }
     }
 }
 

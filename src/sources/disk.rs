@@ -63,7 +63,7 @@ mod tests {
         std::fs::write(path("good"), "x = é\n").unwrap();
         File::create(path("huge")).unwrap().set_len(LARGEST + 1).unwrap();
         assert_eq!(Disk.read(&path("good")), Ok("x = é\n".to_owned()));
-        assert_eq!(Disk.read(&path("latin")), Err(ReadError::NotUtf8 { line: 1, column: 5 }));
+        assert!(matches!(Disk.read(&path("latin")), Err(ReadError::NotUtf8 { line: 1, column: 5, .. })));
         assert_eq!(Disk.read(&path("huge")), Err(ReadError::TooLarge(LARGEST)));
         assert_eq!(Disk.read(&path("none")), Err(ReadError::NotFound));
         assert_eq!(Disk.read(&path("good/x")), Err(ReadError::NotFound));

@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(files.read("new.toml"), Err(ReadError::NotFound));
         assert_eq!(files.read("dangling.toml"), Err(ReadError::NotFound));
         assert_eq!(files.read("recipe.toml/x"), Err(ReadError::NotFound));
-        assert_eq!(files.read("bytes"), Err(ReadError::NotUtf8 { line: 1, column: 3 }));
+        assert!(matches!(files.read("bytes"), Err(ReadError::NotUtf8 { line: 1, column: 3, .. })));
         assert_eq!(files.read("templates"), Err(ReadError::Other("is a directory".into())));
         assert!(files.exists("templates/a.tera") && files.exists("templates") && !files.exists("new.toml"));
         assert_eq!(files.read("recipe.toml"), Ok("first".into()), "answers stay in step");

@@ -69,7 +69,7 @@ mod tests {
         std::fs::write(path("a"), "text").unwrap();
         std::fs::write(path("b"), b"ab\xff").unwrap();
         assert_eq!(Host.read(&path("a")).as_deref(), Ok("text"));
-        assert_eq!(Host.read(&path("b")), Err(ReadError::NotUtf8 { line: 1, column: 3 }));
+        assert!(matches!(Host.read(&path("b")), Err(ReadError::NotUtf8 { line: 1, column: 3, .. })));
         assert_eq!(Host.read(&path("c")), Err(ReadError::NotFound));
         let mut names = Host.list(folder.path().to_str().unwrap());
         names.sort();

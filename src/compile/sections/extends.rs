@@ -221,7 +221,10 @@ impl<'a> Loader<'a> {
             Err(error) => {
                 let nearest = nearest_folder(self.world.files, path);
                 let is_root = self.chain.is_empty();
-                let problem = Problem::Unreadable { span, name: location.shown(), error, nearest };
+                let problem = match error {
+                    ReadError::NotUtf8 { line, column, shown } => self.not_utf8(location, span, line, column, &shown),
+                    error => Problem::Unreadable { span, name: location.shown(), error, nearest },
+                };
                 // What else is missing without it is told in the same run.
                 if is_root {
                     self.fail(problem);
@@ -231,6 +234,21 @@ impl<'a> Loader<'a> {
                 None
             }
         }
+    }
+
+    /// Shows the line, in a text of its own that has it in its place.
+    fn not_utf8(
+        &mut self,
+        location: &Location,
+        named: Option<Span>,
+        line: usize,
+        column: usize,
+        shown: &str,
+    ) -> Problem {
+        let before = "\n".repeat(line - 1);
+        let start = before.len() + shown.chars().take(column - 1).map(char::len_utf8).sum::<usize>();
+        let file = self.sources.add(location.shown(), before + shown);
+        Problem::NotUtf8 { span: Span::new(file, start, start + char::REPLACEMENT_CHARACTER.len_utf8()), named }
     }
 
     fn remote(&mut self, url: &str, location: &Location, span: Option<Span>) -> Option<String> {

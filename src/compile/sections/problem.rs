@@ -48,6 +48,11 @@ pub(super) enum Problem {
         error: ReadError,
         nearest: Option<String>,
     },
+    /// The place, and who extends the file.
+    NotUtf8 {
+        span: Span,
+        named: Option<Span>,
+    },
     ExtendsLoop {
         span: Span,
         chain: Vec<String>,
@@ -290,6 +295,11 @@ impl From<Problem> for Diagnostic {
         use Problem as P;
         match problem {
             P::Unreadable { span, name, error, nearest } => unreadable(span, &name, &error, nearest),
+            P::NotUtf8 { span, named } => {
+                let diagnostic =
+                    Diagnostic::error("unreadable-file", span, "the file is not UTF-8").help("save it as UTF-8");
+                named.into_iter().fold(diagnostic, |d, place| d.label(place, "extended here"))
+            }
             P::ExtendsLoop { span, chain, places } => {
                 let text = format!("files extend each other in a circle: {}", chain.join(" → "));
                 let diagnostic = Diagnostic::error("extends-loop", span, text).note("extended again here");
@@ -528,9 +538,7 @@ fn unreadable(span: Option<Span>, name: &str, error: &ReadError, nearest: Option
     let text = match error {
         ReadError::NotFound => format!("`{name}` does not exist"),
         ReadError::TooLarge(limit) => format!("`{name}` is larger than {} MiB", limit / (1024 * 1024)),
-        ReadError::NotUtf8 { line, column } => {
-            format!("`{name}` is not UTF-8: see line {line}, column {column}")
-        }
+        ReadError::NotUtf8 { line, column, .. } => format!("`{name}` is not UTF-8: see line {line}, column {column}"),
         ReadError::Other(why) => format!("`{name}` cannot be read: {why}"),
     };
     let diagnostic = Diagnostic::error("unreadable-file", span, text);
@@ -538,7 +546,6 @@ fn unreadable(span: Option<Span>, name: &str, error: &ReadError, nearest: Option
         Some(folder) if *error == ReadError::NotFound && !folder.is_empty() => {
             diagnostic.help(format!("the nearest folder that exists is `{folder}`"))
         }
-        _ if matches!(error, ReadError::NotUtf8 { .. }) => diagnostic.help("save it as UTF-8"),
         _ => diagnostic,
     }
 }

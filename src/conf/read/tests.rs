@@ -21,7 +21,7 @@ struct Disk(BTreeMap<&'static str, &'static str>);
 impl Files for Disk {
     fn read(&self, path: &str) -> Result<String, ReadError> {
         match self.0.get(path) {
-            Some(&"(not UTF-8)") => Err(ReadError::NotUtf8 { line: 1, column: 1 }),
+            Some(&"(not UTF-8)") => Err(ReadError::NotUtf8 { line: 1, column: 1, shown: String::new() }),
             Some(&"(denied)") => Err(ReadError::Other("permission denied".to_owned())),
             Some(text) => Ok((*text).to_owned()),
             None => Err(ReadError::NotFound),

@@ -43,7 +43,7 @@ fn what_cannot_be_had_is_told_where_it_is_named() {
     );
     assert_eq!(
         messages("b.cfg", "b.cfg", "(not UTF-8)"),
-        ["buildout.cfg:3:11 `b.cfg` is not UTF-8: see line 1, column 4 (save it as UTF-8)"]
+        ["b.cfg:1:4 the file is not UTF-8 [buildout.cfg:3:11 extended here] (save it as UTF-8)"]
     );
     assert_eq!(messages("b.cfg", "b.cfg", "(large)"), ["buildout.cfg:3:11 `b.cfg` is larger than 64 MiB"]);
     assert_eq!(

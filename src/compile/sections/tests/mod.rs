@@ -25,7 +25,7 @@ impl Files for Fake {
     fn read(&self, path: &str) -> Result<String, ReadError> {
         let path = normalised(Utf8Path::new(path));
         match self.0.get(path.as_str()).map(String::as_str) {
-            Some("(not UTF-8)") => Err(ReadError::NotUtf8 { line: 1, column: 4 }),
+            Some("(not UTF-8)") => Err(ReadError::NotUtf8 { line: 1, column: 4, shown: "abc\u{FFFD}".into() }),
             Some("(large)") => Err(ReadError::TooLarge(64 * 1024 * 1024)),
             Some(text) => Ok(text.to_owned()),
             None => Err(ReadError::NotFound),

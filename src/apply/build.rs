@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::check::refusals;
+use super::clean::forget;
 use super::disk::{Disk, Owner};
 use super::journal::Step;
 use super::lock::{self, Lock};
@@ -26,6 +27,7 @@ const LOCK_TRIES: u32 = 10;
 /// Makes the disk match `outputs`. Waits for another build of the project; `waiting` is called if that takes a while.
 pub fn build(outputs: Vec<Output>, request: &Request, disk: &dyn Disk, waiting: &mut dyn FnMut()) -> Outcome {
     let store = Store::new(request.site);
+    let is_first = !store.folder().exists();
     let mut found = Diagnostics::new();
     let (_lock, memory) = match open(&store, disk, waiting, &mut found) {
         Ok(opened) => opened,
@@ -37,6 +39,10 @@ pub fn build(outputs: Vec<Output>, request: &Request, disk: &dyn Disk, waiting: 
         && let Err(problem) = store.set_runtime(disk, program)
     {
         outcome.found.push(problem);
+    }
+    if is_first && outcome.plan.is_none() && !store.intent().exists() && !store.journal().exists() {
+        // A first build that is refused leaves nothing; what cannot be removed does no harm.
+        let _ = forget(&store, disk);
     }
     outcome
 }

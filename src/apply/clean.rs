@@ -32,7 +32,7 @@ pub fn clean(request: &Request, disk: &dyn Disk, waiting: &mut dyn FnMut()) -> O
 }
 
 /// Removes our files from `.recipe`, and the folder if nothing else is in it. What is left stays out of repositories.
-fn forget(store: &Store, disk: &dyn Disk) -> Result<(), Problem> {
+pub(super) fn forget(store: &Store, disk: &dyn Disk) -> Result<(), Problem> {
     for path in [store.state(), store.runtime(), store.key()] {
         disk.remove(&path).map_err(failed("remove", &path))?;
     }

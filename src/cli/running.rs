@@ -2,8 +2,10 @@
 
 use std::io::{self, BufWriter};
 use std::os::fd::AsFd as _;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rustix::io::Errno;
 
 use super::supervisorctl;
 use super::surroundings::Surroundings;
@@ -16,6 +18,9 @@ use crate::client::transport::Server;
 use crate::compile::plan::{Action, Plan};
 use crate::conf::model::Config;
 use crate::conf::read;
+
+/// How long a daemon may think before its first word.
+const TO_ANSWER: Duration = Duration::from_secs(5);
 
 /// A configuration, and the way to the daemon that was started with it.
 pub(super) struct Supervisor {
@@ -49,7 +54,7 @@ impl Supervisor {
     /// Whether it runs. The pid file tells it from a stranger at the same address.
     pub(super) fn ask(&self) -> Answer {
         let url = &self.settings.server.url;
-        match self.proxy().pid() {
+        match Proxy::patient(self.settings.server.clone(), TO_ANSWER).pid() {
             Ok(pid) if self.pid() == Some(pid) => Answer::Running,
             Ok(pid) => Answer::Other(format!(
                 "another supervisord (pid {pid}) answers at {url}, whose pid file is not {}",
@@ -62,7 +67,14 @@ impl Supervisor {
                      present configuration, `kill {pid}` ends it, each with all its programs"
                 )),
             },
-            Err(problem) => Answer::Other(format!("{url} does not let us in: {problem}{}", self.way_out())),
+            Err(Problem::Status { code: 401 | 403, .. }) => {
+                Answer::Other(format!("{url} does not take the credentials of the configuration{}", self.way_out()))
+            }
+            Err(problem) if problem.errno() == Some(Errno::AGAIN.raw_os_error()) => {
+                Answer::Other(format!("somebody listens at {url} but says nothing for {} seconds", TO_ANSWER.as_secs()))
+            }
+            Err(problem @ Problem::Io(_)) => Answer::Other(format!("{url} does not let us in: {problem}")),
+            Err(problem) => Answer::Other(format!("what answers at {url} is no supervisord: {problem}")),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The calls of Supervisor's interface, with their parameters and results as types.
 
+use std::time::Duration;
+
 use super::problem::Problem;
 use super::transport::{Connection, Server};
 use crate::conf::namespec::namespec;
@@ -102,6 +104,11 @@ impl Proxy {
     /// Connects at the first call.
     pub fn new(server: Server) -> Self {
         Self { connection: Connection::new(server) }
+    }
+
+    /// As [`Self::new`], but a call fails with EAGAIN once the server has been silent for so long.
+    pub fn patient(server: Server, patience: Duration) -> Self {
+        Self { connection: Connection::patient(server, patience) }
     }
 
     /// The server that is called.

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use super::http::{self, Decoder};
 use super::problem::Problem;
@@ -95,6 +96,16 @@ pub enum Stream {
     Tcp(TcpStream),
 }
 
+impl Stream {
+    /// How long a read may take; None for ever.
+    fn wait_at_most(&self, patience: Option<Duration>) -> io::Result<()> {
+        match self {
+            Self::Unix(stream) => stream.set_read_timeout(patience),
+            Self::Tcp(stream) => stream.set_read_timeout(patience),
+        }
+    }
+}
+
 impl Read for Stream {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match self {
@@ -130,12 +141,18 @@ impl AsFd for Stream {
 pub struct Connection {
     server: Server,
     stream: Option<Stream>,
+    patience: Option<Duration>,
 }
 
 impl Connection {
     /// Connects at the first call.
     pub fn new(server: Server) -> Self {
-        Self { server, stream: None }
+        Self { server, stream: None, patience: None }
+    }
+
+    /// As [`Self::new`], but a call fails with EAGAIN once the server has been silent for so long.
+    pub fn patient(server: Server, patience: Duration) -> Self {
+        Self { patience: Some(patience), ..Self::new(server) }
     }
 
     /// The server that is called.
@@ -143,7 +160,7 @@ impl Connection {
         &self.server
     }
 
-    /// Calls a method and waits for its result, for as long as it takes.
+    /// Calls a method and waits for its result, for as long as it takes or its patience lasts.
     pub fn call(&mut self, method: &str, params: &[Value]) -> Result<Value, Problem> {
         let answer = self.post("/RPC2", &xmlrpc::write_call(method, params))?;
         xmlrpc::read_response(&answer)?.map_err(Fault::into)
@@ -154,6 +171,7 @@ impl Connection {
             Some(stream) => stream,
             None => self.server.connect()?,
         };
+        stream.wait_at_most(self.patience)?;
         let auth = self.server.auth();
         stream.write_all(&http::post(path, &self.server.host()?, auth.as_deref(), body))?;
         let (decoder, bytes) = receive(&mut stream)?;
@@ -200,6 +218,14 @@ mod tests {
         assert_eq!(of("http://[::1]:9001/"), Ok("Tcp(\"::1\", 9001)".to_owned()));
         assert_eq!(of("https://h"), Err("Unknown protocol for serverurl https://h".to_owned()));
         assert_eq!(server("http://[::1]:9001/").host().unwrap(), "[::1]:9001");
+    }
+
+    #[test]
+    fn one_who_listens_and_says_nothing_is_not_waited_for() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = server(&format!("http://{}", listener.local_addr().unwrap()));
+        let problem = Connection::patient(server, Duration::from_millis(10)).call("x", &[]).unwrap_err();
+        assert_eq!(problem.errno(), Some(rustix::io::Errno::AGAIN.raw_os_error()));
     }
 
     #[test]

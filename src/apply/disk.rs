@@ -8,6 +8,8 @@ use camino::Utf8Path;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
+use super::durable::sync_all;
+
 /// The user and group that own a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
@@ -23,9 +25,9 @@ pub trait Disk {
     fn make_folder(&self, path: &Utf8Path) -> io::Result<()>;
     /// Removes a folder if it is empty.
     fn remove_folder(&self, path: &Utf8Path) -> io::Result<()>;
-    /// Makes a file of exactly this mode, which was never more open than it is in the end, and syncs it. One that is
-    /// there already is replaced.
-    fn write(&self, path: &Utf8Path, bytes: &[u8], mode: u32, owner: Option<Owner>) -> io::Result<()>;
+    /// Makes a file of exactly this mode, which was never more open than it is in the end. One that is there already is
+    /// replaced. The file is returned, to be synced.
+    fn write(&self, path: &Utf8Path, bytes: &[u8], mode: u32, owner: Option<Owner>) -> io::Result<File>;
     /// Makes a symbolic link.
     fn link(&self, to: &Utf8Path, path: &Utf8Path) -> io::Result<()>;
     /// Renames a file, over what is there.
@@ -34,8 +36,10 @@ pub trait Disk {
     fn exchange(&self, one: &Utf8Path, other: &Utf8Path) -> io::Result<()>;
     /// Removes a file; it is no error if there is none.
     fn remove(&self, path: &Utf8Path) -> io::Result<()>;
-    /// Makes the names in a folder durable.
-    fn sync_folder(&self, path: &Utf8Path) -> io::Result<()>;
+    /// Opens a folder whose names shall be synced.
+    fn open_folder(&self, path: &Utf8Path) -> io::Result<File>;
+    /// Makes what is in files, and the names in folders, durable; one result for each.
+    fn sync(&self, files: &[File]) -> Vec<io::Result<()>>;
 }
 
 /// The disk itself.
@@ -51,14 +55,14 @@ impl Disk for RealDisk {
         fs::remove_dir(path)
     }
 
-    fn write(&self, path: &Utf8Path, bytes: &[u8], mode: u32, owner: Option<Owner>) -> io::Result<()> {
+    fn write(&self, path: &Utf8Path, bytes: &[u8], mode: u32, owner: Option<Owner>) -> io::Result<File> {
         let mut file = create_new(path)?;
         if let Some(owner) = owner {
             fchown(&file, Some(owner.uid), Some(owner.gid))?;
         }
         file.write_all(bytes)?;
         file.set_permissions(fs::Permissions::from_mode(mode))?;
-        file.sync_all()
+        Ok(file)
     }
 
     fn link(&self, to: &Utf8Path, path: &Utf8Path) -> io::Result<()> {
@@ -80,8 +84,12 @@ impl Disk for RealDisk {
         absent_is_fine(fs::remove_file(path))
     }
 
-    fn sync_folder(&self, path: &Utf8Path) -> io::Result<()> {
-        File::open(path)?.sync_all()
+    fn open_folder(&self, path: &Utf8Path) -> io::Result<File> {
+        File::open(path)
+    }
+
+    fn sync(&self, files: &[File]) -> Vec<io::Result<()>> {
+        sync_all(files)
     }
 }
 

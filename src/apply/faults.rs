@@ -1,7 +1,7 @@
 //! A build that is cut off, or refused, at each of its operations.
 
 use std::cell::Cell;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 
 use camino::Utf8Path;
@@ -66,7 +66,7 @@ impl Disk for FaultyDisk {
         RealDisk.remove_folder(path)
     }
 
-    fn write(&self, path: &Utf8Path, bytes: &[u8], mode: u32, owner: Option<Owner>) -> io::Result<()> {
+    fn write(&self, path: &Utf8Path, bytes: &[u8], mode: u32, owner: Option<Owner>) -> io::Result<File> {
         let had_failed = self.failed.get();
         let result = self.step(true);
         if result.is_err() && !had_failed {
@@ -99,9 +99,14 @@ impl Disk for FaultyDisk {
         RealDisk.remove(path)
     }
 
-    fn sync_folder(&self, path: &Utf8Path) -> io::Result<()> {
+    fn open_folder(&self, path: &Utf8Path) -> io::Result<File> {
         self.step(false)?;
-        RealDisk.sync_folder(path)
+        RealDisk.open_folder(path)
+    }
+
+    fn sync(&self, files: &[File]) -> Vec<io::Result<()>> {
+        // Blocks of a file may be looked for only now.
+        files.iter().map(|file| self.step(file.metadata()?.is_file())).collect()
     }
 }
 

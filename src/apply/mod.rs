@@ -21,6 +21,7 @@ mod build;
 mod check;
 mod clean;
 pub mod disk;
+mod durable;
 mod journal;
 pub mod lock;
 pub mod problem;

@@ -87,19 +87,22 @@ impl<'a> Store<'a> {
         let no_bytes = |error: getrandom::Error| io::Error::other(error.to_string());
         getrandom::fill(&mut bytes).map_err(no_bytes).map_err(failed("find random bytes for", &self.key()))?;
         let key = Key::new(bytes);
-        self.put(disk, &self.gitignore(), "*\n", 0o644)?;
-        self.put(disk, &self.key(), &key.write(), 0o600)?;
+        self.put_key(disk, &key)?;
+        let ignore = disk.write(&self.gitignore(), b"*\n", 0o644, None);
+        ignore.map_err(failed("write", &self.gitignore()))?;
         Ok(key)
     }
 
-    /// Makes or replaces one file of the folder.
-    fn put(&self, disk: &dyn Disk, path: &Utf8Path, text: &str, mode: u32) -> Result<(), Problem> {
-        let temporary = self.temporary(path);
-        let result = disk.write(&temporary, text.as_bytes(), mode, None).and_then(|()| disk.rename(&temporary, path));
+    /// Writes the key, whole or not at all: half a key would make the state useless.
+    fn put_key(&self, disk: &dyn Disk, key: &Key) -> Result<(), Problem> {
+        let (path, temporary) = (self.key(), self.temporary(&self.key()));
+        let written = disk.write(&temporary, key.write().as_bytes(), 0o600, None);
+        let synced = written.and_then(|file| disk.sync(&[file]).into_iter().collect());
+        let result = synced.and_then(|()| disk.rename(&temporary, &path));
         if result.is_err() {
             let _ = disk.remove(&temporary);
         }
-        result.map_err(failed("write", path))
+        result.map_err(failed("write", &path))
     }
 
     fn temporary(&self, path: &Utf8Path) -> Utf8PathBuf {

@@ -1,8 +1,8 @@
 //! A set of files changes as one.
 //!
-//! 1. *Intend*: the journal is written and synced under a name that means "being prepared".
-//! 2. *Stage*: folders are made, and each new file is written and synced beside its target.
-//! 3. *Commit*: the journal is renamed.
+//! 1. *Intend*: the journal is written under a name that means "being prepared".
+//! 2. *Stage*: folders are made, each new file is written beside its target, and all that is synced.
+//! 3. *Commit*: the journal is renamed, which is synced.
 //! 4. *Swap*: each new file changes places with the old one, whose name is then that of the temporary file; a file that
 //!    goes is renamed to it.
 //! 5. *Tidy*: the old files are removed, then the journal.
@@ -12,14 +12,17 @@
 //! so a full disk or a folder that refuses leaves all as it was.
 //!
 //! A new file is durable with its name once it is synced, as all journalling file systems of Linux have it; folders are
-//! synced once, after the swap. Deliberately absent: access control lists and extended attributes of replaced files.
+//! synced once, after the swap. The journal is synced with what it announces: a host that loses its power before that may
+//! keep temporary files, whose names the next build takes again. Deliberately absent: access control lists and extended
+//! attributes of replaced files.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 
 use camino::Utf8Path;
 
-use super::disk::{Disk, Owner, absent_is_fine};
+use super::disk::{Disk, Owner};
+use super::durable::Unsynced;
 use super::journal::{Journal, Rest, Step};
 use super::problem::{Problem, failed};
 use super::store::Store;
@@ -75,17 +78,24 @@ impl Transaction {
     /// Intends, stages and commits.
     fn commit(&self, store: &Store, disk: &dyn Disk) -> Result<(), Problem> {
         let (intent, journal) = (store.intent(), store.journal());
-        let text = self.journal.write(&store.site.folder());
-        let committed = disk
-            .write(&intent, text.as_bytes(), 0o600, None)
-            .map_err(failed("write", &intent))
-            .and_then(|()| self.stage(disk))
+        let committed = self
+            .prepare(&intent, store, disk)
             .and_then(|()| disk.rename(&intent, &journal).map_err(failed("write", &journal)));
         if committed.is_err() {
             take_back(&self.journal, store, disk);
         }
         committed?;
-        sync(store.folder(), disk)
+        sync([store.folder()], disk)
+    }
+
+    /// Intends and stages.
+    fn prepare(&self, intent: &Utf8Path, store: &Store, disk: &dyn Disk) -> Result<(), Problem> {
+        let mut unsynced = Unsynced::new(disk, "write");
+        let text = self.journal.write(&store.site.folder());
+        let journal = disk.write(intent, text.as_bytes(), 0o600, None).map_err(failed("write", intent))?;
+        unsynced.add(intent, journal)?;
+        self.stage(&mut unsynced, disk)?;
+        unsynced.wait()
     }
 
     fn swap_or_take_back(&self, store: &Store, disk: &dyn Disk) -> Result<Vec<Swapped>, Problem> {
@@ -108,7 +118,7 @@ impl Transaction {
         Ok(())
     }
 
-    fn stage(&self, disk: &dyn Disk) -> Result<(), Problem> {
+    fn stage(&self, unsynced: &mut Unsynced<'_>, disk: &dyn Disk) -> Result<(), Problem> {
         for folder in &self.journal.made {
             match disk.make_folder(folder) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
@@ -118,7 +128,7 @@ impl Transaction {
         for (step, content) in self.journal.steps.iter().zip(&self.contents) {
             if let (Some(content), Some((_, mode))) = (content, step.is) {
                 let written = disk.write(&step.temporary(), content.text.as_bytes(), mode, content.owner);
-                written.map_err(failed("write", &step.path))?;
+                unsynced.add(&step.path, written.map_err(failed("write", &step.path))?)?;
             }
         }
         Ok(())
@@ -195,7 +205,7 @@ pub(super) fn recover(store: &Store, key: &Key, disk: &dyn Disk) -> Result<Recov
     match store.read_journal(&store.intent()) {
         Ok(None) => return Ok(recovery),
         Ok(Some(journal)) => take_back(&journal, store, disk),
-        // It was cut off in the writing of its journal, so nothing was made yet.
+        // It was cut off before its journal was on disk: whatever was staged has names that the next build takes again.
         Err(Problem::BadJournal { path, .. }) => disk.remove(&path).map_err(failed("remove", &path))?,
         Err(problem) => return Err(problem),
     }
@@ -246,9 +256,17 @@ fn close(journal: &Journal, store: &Store, disk: &dyn Disk) -> Result<(), Proble
 fn sync_folders(journal: &Journal, disk: &dyn Disk) -> Result<(), Problem> {
     let changed = journal.steps.iter().map(|step| &step.path).chain(&journal.made);
     let folders: BTreeSet<&Utf8Path> = changed.filter_map(|path| path.parent()).collect();
-    folders.into_iter().try_for_each(|folder| sync(folder, disk))
+    sync(folders, disk)
 }
 
-fn sync(folder: &Utf8Path, disk: &dyn Disk) -> Result<(), Problem> {
-    absent_is_fine(disk.sync_folder(folder)).map_err(failed("sync", folder))
+/// Syncs folders; one that is gone has nothing to sync.
+fn sync<'a>(folders: impl IntoIterator<Item = &'a Utf8Path>, disk: &dyn Disk) -> Result<(), Problem> {
+    let mut unsynced = Unsynced::new(disk, "sync");
+    for folder in folders {
+        match disk.open_folder(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            opened => unsynced.add(folder, opened.map_err(failed("sync", folder))?)?,
+        }
+    }
+    unsynced.wait()
 }

@@ -3,6 +3,8 @@
 //! Stages return a value *and* their findings and go on; only the end of a run decides to fail. Each layer has one
 //! enum of its problems and one `impl From<Problem> for Diagnostic` in which all its words stand.
 
+use std::collections::BTreeMap;
+
 use super::source::Span;
 
 /// How bad a finding is.
@@ -106,10 +108,15 @@ impl Diagnostic {
     }
 }
 
+/// How many findings of one severity are kept; nobody reads more, and a bad input must not fill the memory.
+const KEPT: usize = 1000;
+
 /// The findings of a run so far.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// How many there were of each severity, kept or not.
+    counts: BTreeMap<Severity, usize>,
 }
 
 impl Diagnostics {
@@ -120,12 +127,17 @@ impl Diagnostics {
 
     /// Adds one.
     pub fn push(&mut self, finding: impl Into<Diagnostic>) {
-        self.found.push(finding.into());
+        let finding = finding.into();
+        let count = self.counts.entry(finding.severity).or_default();
+        *count += 1;
+        if *count <= KEPT {
+            self.found.push(finding);
+        }
     }
 
     /// Adds all of another run's.
     pub fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
-        self.found.extend(others);
+        others.into_iter().for_each(|finding| self.push(finding));
     }
 
     /// Keeps only those that are wanted.
@@ -135,7 +147,7 @@ impl Diagnostics {
 
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
-        self.found.iter().any(|d| d.severity == Severity::Error)
+        self.counts.contains_key(&Severity::Error)
     }
 
     /// Whether there are none at all.
@@ -149,6 +161,7 @@ impl Diagnostics {
     }
 
     /// In the order in which they are shown: by place (those without one last), then severity, then code; each once.
+    /// Last comes how many more there were.
     pub fn sorted(mut self) -> Vec<Diagnostic> {
         self.found.sort_by(|a, b| {
             let place = |d: &Diagnostic| (d.span.is_none(), d.span.map(|s| (s.file, s.start)));
@@ -159,8 +172,16 @@ impl Diagnostics {
                 .then(a.message.cmp(&b.message))
         });
         self.found.dedup();
+        self.found.extend(self.counts.into_iter().filter_map(uncounted));
         self.found
     }
+}
+
+/// What stands for the findings of a severity that were not kept.
+fn uncounted((severity, count): (Severity, usize)) -> Option<Diagnostic> {
+    let more = count.checked_sub(KEPT).filter(|more| *more > 0)?;
+    let text = format!("{more} more like these are not shown");
+    Some(Diagnostic { severity, ..Diagnostic::error("more-findings", None, text) })
 }
 
 impl IntoIterator for Diagnostics {
@@ -189,5 +210,20 @@ mod tests {
         assert!(found.has_errors());
         let messages: Vec<_> = found.sorted().into_iter().map(|d| d.message).collect();
         assert_eq!(messages, ["first", "later", "cannot write"]);
+    }
+
+    #[test]
+    fn countless_findings_are_counted() {
+        let mut found = Diagnostics::new();
+        for n in 0..3 * KEPT {
+            found.push(Diagnostic::warning("w", None, format!("{n}")));
+        }
+        assert!(!found.has_errors());
+        found.push(Diagnostic::error("e", None, "a late one"));
+        assert!(found.has_errors());
+        let sorted = found.sorted();
+        assert_eq!(sorted.len(), KEPT + 2);
+        assert!(sorted.iter().any(|d| d.message == "a late one"));
+        assert_eq!(sorted[KEPT + 1].message, "2000 more like these are not shown");
     }
 }

@@ -15,6 +15,9 @@ use crate::base::{Diagnostic, Severity, Sources, Span, list};
 
 /// Lines longer than this are cut around the place that is shown, in bytes.
 const LONGEST_LINE: usize = 200;
+/// Lines larger than this are not looked into: each finding would cost a walk through all of it, in bytes.
+const LARGEST_LINE: usize = 8 * 1024;
+const ELLIPSIS: &str = "…";
 
 /// Findings as text for people, in the order given, each followed by an empty line.
 pub fn text(out: &mut dyn Write, sources: &Sources, findings: &[Diagnostic], colour: bool) -> io::Result<()> {
@@ -87,8 +90,12 @@ impl Excerpt {
     fn new(sources: &Sources, span: Span, label: &str, primary: bool) -> Self {
         let text = sources.text(span.file);
         let (lines, marked) = lines_around(text, span.range());
-        let line = hidden::hide(&text[lines.clone()]);
-        let (shown, marked) = shortened(&line, marked.start - lines.start..marked.end - lines.start);
+        let (shown, marked) = if lines.len() > LARGEST_LINE {
+            (ELLIPSIS.to_owned(), 0..ELLIPSIS.len())
+        } else {
+            let line = hidden::hide(&text[lines.clone()]);
+            shortened(&line, marked.start - lines.start..marked.end - lines.start)
+        };
         let is_cut = lines.len() > LONGEST_LINE;
         let place = sources.position(span);
         Self {

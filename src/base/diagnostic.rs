@@ -115,8 +115,10 @@ const KEPT: usize = 1000;
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
-    /// How many there were of each severity, kept or not.
-    counts: BTreeMap<Severity, usize>,
+    /// How many of each severity are among them.
+    kept: BTreeMap<Severity, usize>,
+    /// How many of each severity were not kept.
+    more: BTreeMap<Severity, usize>,
 }
 
 impl Diagnostics {
@@ -128,10 +130,12 @@ impl Diagnostics {
     /// Adds one.
     pub fn push(&mut self, finding: impl Into<Diagnostic>) {
         let finding = finding.into();
-        let count = self.counts.entry(finding.severity).or_default();
-        *count += 1;
-        if *count <= KEPT {
+        let kept = self.kept.entry(finding.severity).or_default();
+        if *kept < KEPT {
+            *kept += 1;
             self.found.push(finding);
+        } else {
+            *self.more.entry(finding.severity).or_default() += 1;
         }
     }
 
@@ -143,11 +147,13 @@ impl Diagnostics {
     /// Keeps only those that are wanted.
     pub fn retain(&mut self, wanted: impl FnMut(&Diagnostic) -> bool) {
         self.found.retain(wanted);
+        self.kept.clear();
+        self.found.iter().for_each(|finding| *self.kept.entry(finding.severity).or_default() += 1);
     }
 
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
-        self.counts.contains_key(&Severity::Error)
+        self.found.iter().any(|d| d.severity == Severity::Error)
     }
 
     /// Whether there are none at all.
@@ -172,16 +178,14 @@ impl Diagnostics {
                 .then(a.message.cmp(&b.message))
         });
         self.found.dedup();
-        self.found.extend(self.counts.into_iter().filter_map(uncounted));
-        self.found
+        self.into_iter().collect()
     }
 }
 
 /// What stands for the findings of a severity that were not kept.
-fn uncounted((severity, count): (Severity, usize)) -> Option<Diagnostic> {
-    let more = count.checked_sub(KEPT).filter(|more| *more > 0)?;
-    let text = format!("{more} more like these are not shown");
-    Some(Diagnostic { severity, ..Diagnostic::error("more-findings", None, text) })
+fn not_kept((severity, more): (Severity, usize)) -> Diagnostic {
+    let many = if more == 1 { "1 more finding is".to_owned() } else { format!("{more} more findings are") };
+    Diagnostic::new(severity, "more-findings", None, format!("{many} not shown"))
 }
 
 impl IntoIterator for Diagnostics {
@@ -189,7 +193,9 @@ impl IntoIterator for Diagnostics {
     type IntoIter = std::vec::IntoIter<Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.found.into_iter()
+        let mut all = self.found;
+        all.extend(self.more.into_iter().map(not_kept));
+        all.into_iter()
     }
 }
 
@@ -224,6 +230,6 @@ mod tests {
         let sorted = found.sorted();
         assert_eq!(sorted.len(), KEPT + 2);
         assert!(sorted.iter().any(|d| d.message == "a late one"));
-        assert_eq!(sorted[KEPT + 1].message, "2000 more like these are not shown");
+        assert_eq!(sorted[KEPT + 1].message, "2000 more findings are not shown");
     }
 }

@@ -16,7 +16,7 @@ use crate::base::{Diagnostic, Severity, Sources, Span, list};
 /// Lines longer than this are cut around the place that is shown, in bytes.
 const LONGEST_LINE: usize = 200;
 /// Lines larger than this are not looked into: each finding would cost a walk through all of it, in bytes.
-const LARGEST_LINE: usize = 8 * 1024;
+const LARGEST_LINE: usize = 64 * 1024;
 const ELLIPSIS: &str = "…";
 
 /// Findings as text for people, in the order given, each followed by an empty line.

@@ -58,6 +58,12 @@ const READ: &[Rule] = &[
         "A file of another format gives one on each line. Mend the first ones and look again.",
     ),
     rule(
+        "more-findings",
+        Error,
+        "how many findings of one severity are not shown",
+        "One fault seldom comes alone a thousand times. Mend the first ones and look again.",
+    ),
+    rule(
         "option-set-twice",
         Warning,
         "an option that stands twice under one header",

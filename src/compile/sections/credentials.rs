@@ -162,3 +162,14 @@ fn text(node: &Node) -> Result<&str, SecretFault> {
 fn not_empty(text: String) -> Result<String, SecretFault> {
     if text.is_empty() { Err(SecretFault::Empty) } else { Ok(text) }
 }
+
+/// Reports what is in the `credentials` of a part besides user name and password.
+pub(super) fn check_keys(part: &str, table: &Table, found: &mut Diagnostics) {
+    const KNOWN: [&str; 2] = ["username", "password"];
+    let credentials = table.get("credentials").and_then(Node::as_table).map_or(&[][..], Table::entries);
+    for entry in credentials.iter().filter(|entry| !KNOWN.contains(&&*entry.key.text)) {
+        let key = entry.key.text.to_string();
+        let nearest = suggest::nearest(&key, KNOWN).map(str::to_owned);
+        found.push(Problem::CredentialsKey { span: entry.key.span, part: part.to_owned(), key, nearest });
+    }
+}

@@ -269,6 +269,12 @@ pub(super) enum Problem {
         span: Span,
         part: String,
     },
+    CredentialsKey {
+        span: Span,
+        part: String,
+        key: String,
+        nearest: Option<String>,
+    },
     PasswordKey {
         span: Span,
         part: String,
@@ -480,6 +486,11 @@ impl From<Problem> for Diagnostic {
             P::PasswordForm { span, part } => {
                 let text = format!("the password of `{part}` must come from exactly one place");
                 Diagnostic::error("bad-credentials", span, text).help(FORMS)
+            }
+            P::CredentialsKey { span, part, key, nearest } => {
+                let text = format!("`credentials` of `{part}` has an unknown key `{key}`");
+                with_nearest(Diagnostic::error("unknown-option", span, text), nearest)
+                    .note("not `username` or `password`")
             }
             P::PasswordKey { span, part, key, nearest } => {
                 let text = format!("the password of `{part}` has an unknown key `{key}`");

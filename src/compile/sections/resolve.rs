@@ -9,6 +9,7 @@ use crate::compile::document::{Entry, Node, Scalar, Table};
 use crate::compile::parts::{self, Computed, FOREIGN};
 use crate::compile::project::{Part, Project, Unused};
 
+use super::credentials;
 use super::directories;
 use super::history::History;
 use super::lookup::{ENVIRONMENT, Miss};
@@ -297,7 +298,8 @@ impl Resolver<'_> {
     fn report_ports(&mut self) {
         if !self.is_cfg {
             let parts = self.parts.iter().map(|at| &self.sections.list[*at]);
-            ports::check(parts.map(|s| (&*s.name, &s.table)), self.found);
+            ports::check(parts.clone().map(|s| (&*s.name, &s.table)), self.found);
+            parts.for_each(|s| credentials::check_keys(&s.name, &s.table, self.found));
         }
     }
 

@@ -39,7 +39,7 @@ impl From<std::string::FromUtf8Error> for ReadError {
         let start = bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
         let end = bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |n| at + n);
         Self::NotUtf8 {
-            line: bytes[..at].iter().filter(|b| **b == b'\n').count() + 1,
+            line: bytes[..at].split(|b| *b == b'\n').count(),
             column: String::from_utf8_lossy(&bytes[start..at]).chars().count() + 1,
             shown: String::from_utf8_lossy(&bytes[start..end]).into_owned(),
         }

@@ -44,10 +44,10 @@ impl ConfFiles for Disk {
     }
 }
 
-/// With `f` on what a reading is relative to: `/etc/s/conf`, the directory `/work`, HOME and X, a host called `node`.
+/// With `f` on what a reading is relative to: `/etc/s/conf`, the directory `/srv`, HOME and X, a host called `node`.
 fn in_context<T>(disk: &Disk, f: impl FnOnce(&Context<'_>) -> T) -> T {
     let environ: Environ = [("HOME", "/home/me"), ("X", "a%b")].into_iter().collect();
-    f(&Context { files: disk, environ: &environ, host_node_name: "node", directory: "/work", tempdir: "/tmp" })
+    f(&Context { files: disk, environ: &environ, host_node_name: "node", directory: "/srv", tempdir: "/tmp" })
 }
 
 fn read_with(files: &[(&'static str, &'static str)], text: &str) -> Reading {
@@ -96,9 +96,9 @@ fn pair(name: &str, value: &str) -> (String, String) {
 #[test]
 fn an_empty_section_has_all_defaults() {
     let main = read_with(&[], "[supervisord]").config.supervisord;
-    assert_eq!(main.logfile, MainLog::Path("/work/supervisord.log".to_owned()));
+    assert_eq!(main.logfile, MainLog::Path("/srv/supervisord.log".to_owned()));
     assert_eq!((main.logfile_maxbytes, main.logfile_backups, main.loglevel), (50 << 20, 10, LogLevel::Info));
-    assert_eq!((main.pidfile.as_str(), main.umask), ("/work/supervisord.pid", 0o22));
+    assert_eq!((main.pidfile.as_str(), main.umask), ("/srv/supervisord.pid", 0o22));
     assert_eq!((main.minfds, main.minprocs, main.childlogdir.as_str()), (1024, 200, "/tmp"));
     assert!(!(main.nodaemon || main.silent || main.nocleanup || main.strip_ansi));
     assert_eq!((main.user, main.directory, main.environment), (None, None, vec![]));

@@ -184,6 +184,12 @@ pub(super) fn part<'p>(project: &'p Project, name: &str) -> Option<&'p Part> {
     project.parts.iter().find(|part| part.name == name)
 }
 
+/// Where the configuration of a supervisor part goes; none for any other part.
+pub(super) fn supervisord_conf(part: &Part, project: &Project) -> Option<Utf8PathBuf> {
+    let conf = part.table.scalar("supervisord-conf").filter(|_| part.kind.name == "supervisor")?;
+    Some(project.absolute(&conf.text))
+}
+
 fn no_such_part(name: &str, project: &Project) -> Diagnostic {
     let names = project.parts.iter().map(|part| part.name.as_str());
     let finding = Diagnostic::error("unknown-part", None, format!("there is no part `{name}`"));

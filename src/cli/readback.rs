@@ -1,7 +1,7 @@
 //! What supervisord would say of the configurations that a manifest makes. They are read as the daemon reads them, but for
 //! the host: whether folders and users are there is not asked, as the manifest may be checked elsewhere.
 
-use super::pipeline::Compiled;
+use super::pipeline::{Compiled, part, supervisord_conf};
 use super::surroundings::Surroundings;
 use crate::base::{Diagnostic, Label};
 use crate::compile::output::{Content, Output};
@@ -11,10 +11,8 @@ use crate::conf::read;
 pub(super) fn findings(compiled: &mut Compiled) -> Vec<Diagnostic> {
     let Some(project) = &compiled.project else { return Vec::new() };
     let is_conf = |output: &&Output| {
-        let part = project.parts.iter().find(|part| part.name == output.part);
-        let conf =
-            part.filter(|part| part.kind.name == "supervisor").and_then(|part| part.table.scalar("supervisord-conf"));
-        conf.is_some_and(|conf| project.absolute(&conf.text) == output.path)
+        let conf = part(project, &output.part).and_then(|part| supervisord_conf(part, project));
+        conf.is_some_and(|conf| conf == output.path)
     };
     let surroundings = Surroundings::now();
     let mut found = Vec::new();

@@ -45,7 +45,7 @@ impl Supervisor {
         let client = supervisorctl::read_file(conf.as_str())?;
         let surroundings = Surroundings::now();
         let text = surroundings.read(conf.as_str())?;
-        let config = read::read(&mut Sources::new(), conf.as_str(), text, &surroundings.context()).config;
+        let config = config_of(conf, text, &surroundings);
         let server = Server { url: client.serverurl, username: client.username, password: client.password };
         let settings = Settings { server, prompt: client.prompt, history_file: None, interactive: false };
         Ok(Self { settings, config, conf: conf.to_owned() })
@@ -123,6 +123,11 @@ impl Supervisor {
     }
 }
 
+/// What the configuration `text` in the file `path` means.
+fn config_of(path: &Utf8Path, text: String, surroundings: &Surroundings) -> Config {
+    read::read(&mut Sources::new(), path.as_str(), text, &surroundings.context()).config
+}
+
 /// Supervisors that run and whose configuration `plan` removes: the configuration as it is shown, and the pid.
 pub(super) fn left_behind(plan: &Plan) -> Vec<(String, i64)> {
     let removed = plan.changes.iter().filter(|change| change.action == Action::Remove);
@@ -132,9 +137,7 @@ pub(super) fn left_behind(plan: &Plan) -> Vec<(String, i64)> {
         has_daemon.then_some((&change.path, text))
     });
     let running = configurations.filter_map(|(path, text)| {
-        let surroundings = Surroundings::now();
-        let text = text.to_owned();
-        let config = read::read(&mut Sources::new(), path.as_str(), text, &surroundings.context()).config;
+        let config = config_of(path, text.to_owned(), &Surroundings::now());
         Some((plan.shown(path).to_string(), pid_alive(&config, path)?))
     });
     running.collect()

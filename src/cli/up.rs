@@ -14,7 +14,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::args::{Common, UpArgs};
 use super::build::Settings;
 use super::exit::Exit;
-use super::pipeline::{Compiled, Compiler};
+use super::pipeline::{Compiled, Compiler, supervisord_conf};
 use super::running::{Answer, Supervisor, left_behind};
 use super::terminal::Terminal;
 use super::words::{self, Split};
@@ -130,7 +130,7 @@ fn unknown(name: &str, project: &Project) -> Diagnostic {
 /// None where the part makes no script to start it: a fragment for others to include.
 fn to_bring_up(part: &Part, project: &Project, compiled: &Compiled, groups: Vec<String>) -> Option<Wanted> {
     let script = project.bin_directory.join(format!("{}d", part.name));
-    let conf = project.absolute(&part.table.scalar("supervisord-conf")?.text);
+    let conf = supervisord_conf(part, project)?;
     let is_made = compiled.outputs.iter().any(|output| output.path == script);
     is_made.then(|| Wanted { part: part.name.clone(), conf, script, groups })
 }

@@ -91,7 +91,10 @@ pub(super) fn write(
         Err(why) => return terminal.fail(format_args!("{why}")),
     };
     let found = build::run(compiled.outputs, settings, &|line| terminal.say(format_args!("{line}")));
-    finish(&compiled.sources, found, terminal)
+    let exit = finish(&compiled.sources, found, terminal);
+    // The process ends here, and takes all memory along; to free a large manifest value by value takes a while.
+    std::mem::forget(compiled.project);
+    exit
 }
 
 fn finish(sources: &Sources, found: Diagnostics, terminal: &Terminal) -> Exit {

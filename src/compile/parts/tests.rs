@@ -131,10 +131,18 @@ fn a_project_replaces_a_built_in_template() {
 }
 
 #[test]
+fn every_built_in_template_is_well_formed() {
+    let all = built_in_names().map(|name| (name, crate::compile::render::built_in(name).unwrap()));
+    let mut tera = tera::Tera::new();
+    crate::compile::filters::register(&mut tera);
+    tera.add_raw_templates(all).unwrap();
+}
+
+#[test]
 fn every_built_in_template_says_who_renders_it() {
     assert!(built_in_names().count() > 20);
     for name in built_in_names() {
-        let text = crate::compile::render::built_in(&name).unwrap();
+        let text = crate::compile::render::built_in(name).unwrap();
         assert!(text.starts_with("{# Rendered "), "{name}");
         assert!(text.ends_with('\n') || text.ends_with("%}"), "{name}");
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::fast::FixedState;
 use tera::{Context, Value};
 
 use super::super::builder::{Builder, Text};
@@ -36,7 +37,7 @@ struct Source<'s> {
 
 /// The options of one kind of sections; a scan of the whole table for each option of each program would show.
 struct Known {
-    by_name: HashMap<&'static str, &'static Opt>,
+    by_name: HashMap<&'static str, &'static Opt, FixedState>,
     required: Vec<&'static Opt>,
 }
 
@@ -54,8 +55,8 @@ pub(super) struct Sections<'a, 'b> {
     part: &'a Part,
     project: &'a Project,
     builder: &'b mut Builder<'a>,
-    known: HashMap<Section, Rc<Known>>,
-    seen: HashMap<String, Span>,
+    known: BTreeMap<Section, Rc<Known>>,
+    seen: HashMap<String, Span, FixedState>,
     /// What has been written.
     pub(super) text: Text,
     /// Scripts of the bin folder that commands name, with the places of the commands.
@@ -73,7 +74,7 @@ impl<'a, 'b> Sections<'a, 'b> {
         context.insert_value("part", part.name.as_str().into());
         builder.render("supervisor/head.conf", &context, part.span, &mut text);
         let project = builder.project;
-        let (known, seen, folders) = (HashMap::new(), HashMap::new(), BTreeMap::new());
+        let (known, seen, folders) = (BTreeMap::new(), HashMap::default(), BTreeMap::new());
         Self { part, project, builder, known, seen, text, folders, scripts: Vec::new() }
     }
 
@@ -256,11 +257,12 @@ impl<'a, 'b> Sections<'a, 'b> {
         let known = Rc::clone(self.known.entry(kind).or_insert_with(|| Rc::new(Known::of(kind))));
         let mut lines: Vec<Value> = Vec::with_capacity(source.table.len() + source.defaults.len());
         for entry in own.chain(missing).filter(|entry| !is_nowhere(entry)) {
-            match self.option(&writer, &known, entry) {
+            let option = known.by_name.get(&*entry.key.text).copied();
+            match self.option(&writer, option, entry) {
                 Ok(text) => {
-                    let expansions = known.by_name.get(&*entry.key.text).map_or(1, |opt| opt.expansions);
+                    let expansions = option.map_or(1, |opt| opt.expansions);
                     self.note_folder(&entry.key.text, &text, expansions, entry.node.span());
-                    lines.push(format!("{} = {text}", entry.key.text).into());
+                    lines.push([&*entry.key.text, " = ", &text].concat().into());
                 }
                 Err(problem) => self.builder.report(problem),
             }
@@ -272,9 +274,15 @@ impl<'a, 'b> Sections<'a, 'b> {
         self.builder.render("supervisor/section.conf", &context, source.span, &mut self.text);
     }
 
-    fn option<'e>(&mut self, writer: &Writer<'_>, known: &Known, entry: &'e Entry) -> Result<Cow<'e, str>, Problem> {
+    /// The text of an entry; `option` is what the table of options says of its key.
+    fn option<'e>(
+        &mut self,
+        writer: &Writer<'_>,
+        option: Option<&Opt>,
+        entry: &'e Entry,
+    ) -> Result<Cow<'e, str>, Problem> {
         let Entry { key, node, .. } = entry;
-        match known.by_name.get(&*key.text) {
+        match option {
             Some(opt) if opt.ty == Type::Command => {
                 let command = Command::of(writer, opt, node)?;
                 writer.check(opt, node, &command.text)?;

@@ -20,6 +20,14 @@ pub fn mark(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{OPEN}{text}{CLOSE}") }
 }
 
+/// The first byte of all marks, by which most texts are known to hold none.
+const FIRST_BYTE: u8 = 0xEF;
+
+/// Whether `text` holds a mark.
+pub fn holds_mark(text: &str) -> bool {
+    text.as_bytes().contains(&FIRST_BYTE) && text.contains([OPEN, CLOSE])
+}
+
 /// Whether any of `text` is secret.
 pub fn is_marked(text: &str) -> bool {
     text.contains(OPEN)
@@ -28,7 +36,8 @@ pub fn is_marked(text: &str) -> bool {
 /// Whether `text`, as it came from outside, holds a character that is reserved for marks, of secrets or of verbatim
 /// text.
 pub fn holds_reserved(text: &str) -> bool {
-    text.contains([OPEN, CLOSE, super::verbatim::OPEN, super::verbatim::CLOSE])
+    text.as_bytes().contains(&FIRST_BYTE)
+        && text.contains([OPEN, CLOSE, super::verbatim::OPEN, super::verbatim::CLOSE])
 }
 
 /// `text` without marks, the secrets in clear.

@@ -75,7 +75,7 @@ pub(super) struct Text {
 impl Text {
     /// Adds `piece` and takes the marks out of it.
     pub(super) fn push(&mut self, piece: &str) {
-        if !piece.contains([secret::OPEN, secret::CLOSE]) {
+        if !secret::holds_mark(piece) {
             return self.text.push_str(piece);
         }
         let Marked { text, secrets } = Marked::new(piece);

@@ -19,6 +19,7 @@ use crate::conf::model::{Config, LogLevel};
 
 use super::children::{Child, Children, Output, Stdin};
 use super::clock::Clock;
+use super::command::Program;
 use super::core::effect::{Effect, Effects};
 use super::core::event::{Event, Stream};
 use super::core::fleet::Fleet;
@@ -32,8 +33,8 @@ use super::logs::Logs;
 use super::mainlog::MainLog;
 use super::pump::{self, Buffer};
 use super::signals::{Caught, Signals};
-use super::spawn::{self, Failure, Pipes, Setup};
-use super::sys;
+use super::spawn::{self, ChildEnds, Failure, Pipes, Setup};
+use super::sys::{self, Nursery};
 
 /// A configuration that was read, and what the log is to say about it.
 #[derive(Debug)]
@@ -69,6 +70,7 @@ pub(super) struct Driver {
     pub(super) logs: RefCell<Logs>,
     pub(super) children: RefCell<Children>,
     pub(super) buffer: Buffer,
+    nursery: RefCell<Option<Nursery>>,
     queue: RefCell<VecDeque<Input>>,
     feeding: Cell<bool>,
     waiting: RefCell<HashMap<RequestId, oneshot::Sender<Reply>>>,
@@ -92,6 +94,7 @@ impl Driver {
             logs: RefCell::default(),
             children: RefCell::default(),
             buffer: Buffer::default(),
+            nursery: RefCell::default(),
             queue: RefCell::default(),
             feeding: Cell::new(false),
             waiting: RefCell::default(),
@@ -219,11 +222,21 @@ impl Driver {
         let outputs = self.outputs(id, pipes.stdout, pipes.stderr).map_err(files)?;
         let url = self.config.borrow().serverurl();
         let setup = Setup { process: process.config(), group: process.group(), serverurl: url.as_deref() };
-        let pid = spawn::spawn(&program, setup, pipes.theirs)?;
+        let pid = self.bear(&program, setup, &pipes.theirs)?;
         let pumps = outputs.iter().map(|output| pump::start(self.me.clone(), id, Rc::clone(output))).collect();
         let child = Child { spawn, pid, stdin: Stdin::new(pipes.stdin), outputs, pumps };
         self.children.borrow_mut().insert(id, child);
         Ok(pid)
+    }
+
+    /// The nursery is made with the first child; without descriptors for it there is none.
+    fn bear(&self, program: &Program, setup: Setup<'_>, ends: &ChildEnds) -> Result<Pid, Failure> {
+        let nursery = &mut *self.nursery.borrow_mut();
+        let nursery = match nursery {
+            Some(nursery) => nursery,
+            none => none.insert(Nursery::new().map_err(|why| Failure::of_files(&setup.process.name, why))?),
+        };
+        spawn::spawn(nursery, program, setup, ends)
     }
 
     fn outputs(&self, id: ProcessId, stdout: OwnedFd, stderr: Option<OwnedFd>) -> io::Result<Vec<Rc<Output>>> {

@@ -105,7 +105,8 @@ impl<'a> Store<'a> {
     fn put_key(&self, disk: &dyn Disk, key: &Key) -> Result<(), Problem> {
         let (path, temporary) = (self.key(), self.temporary(&self.key()));
         let written = disk.write(&temporary, key.write().as_bytes(), 0o600, None);
-        let result = written.and_then(|file| disk.rename(&temporary, &path).map(|()| drop(self.new_key.replace(Some(file)))));
+        let result =
+            written.and_then(|file| disk.rename(&temporary, &path).map(|()| drop(self.new_key.replace(Some(file)))));
         if result.is_err() {
             let _ = disk.remove(&temporary);
         }

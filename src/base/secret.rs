@@ -36,8 +36,7 @@ pub fn is_marked(text: &str) -> bool {
 /// Whether `text`, as it came from outside, holds a character that is reserved for marks, of secrets or of verbatim
 /// text.
 pub fn holds_reserved(text: &str) -> bool {
-    text.as_bytes().contains(&FIRST_BYTE)
-        && text.contains([OPEN, CLOSE, super::verbatim::OPEN, super::verbatim::CLOSE])
+    text.as_bytes().contains(&FIRST_BYTE) && text.contains([OPEN, CLOSE, super::verbatim::OPEN, super::verbatim::CLOSE])
 }
 
 /// `text` without marks, the secrets in clear.

@@ -108,6 +108,7 @@ impl Driver {
     /// Supervises until everything is stopped, and says why it was.
     pub(super) async fn run(&self, signals: &mut Signals) -> Mood {
         self.feed(Input::Begin);
+        sys::release();
         loop {
             if let Some(mood) = self.finished.get() {
                 return mood;

@@ -3,6 +3,7 @@
 
 use std::ffi::{CString, c_char, c_long};
 use std::io;
+use std::ops::Range;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -170,16 +171,14 @@ struct Infant<'a> {
 impl Infant<'_> {
     /// Returns only if something fails: what, and its `errno`.
     fn become_program(&self) -> (Step, i32) {
-        match self.prepare() {
-            Err(failed) => failed,
-            Ok(()) => {
-                // SAFETY: all three are texts, or lists of texts, that end as the call wants them to.
-                unsafe {
-                    nix::libc::execve(self.birth.file.as_ptr(), self.words.as_ptr(), self.environment.as_ptr());
-                }
-                (Step::Exec, nix::errno::Errno::last_raw())
-            }
+        if let Err(failed) = self.prepare() {
+            return failed;
         }
+        // SAFETY: all three are texts, or lists of texts, that end as the call wants them to.
+        unsafe {
+            nix::libc::execve(self.birth.file.as_ptr(), self.words.as_ptr(), self.environment.as_ptr());
+        }
+        (Step::Exec, nix::errno::Errno::last_raw())
     }
 
     fn prepare(&self) -> Result<(), (Step, i32)> {
@@ -307,6 +306,43 @@ impl Drop for Shared {
     }
 }
 
+/// Gives back what only the start needed: free memory of the heap, and the pages of the program itself, which are read
+/// again when they are used again. An idle daemon is as small as what it does.
+pub(super) fn release() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it only returns memory that nobody uses.
+    unsafe {
+        nix::libc::malloc_trim(0);
+    }
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let here = release as fn() as usize;
+    for range in clean_pages(&maps, here) {
+        let start = std::ptr::with_exposed_provenance_mut(range.start);
+        // SAFETY: these pages hold what the file of the program holds, to where they are read again on their next use.
+        let _ = unsafe { rustix::mm::madvise(start, range.len(), rustix::mm::Advice::LinuxDontNeed) };
+    }
+}
+
+/// The mappings of the program's own file, up to the one that holds the code at `here`: none of them was ever written.
+/// Those behind it may have been, by the loader, though they cannot be any more.
+fn clean_pages(maps: &str, here: usize) -> Vec<Range<usize>> {
+    let mappings: Vec<(Range<usize>, &str, &str)> = maps.lines().filter_map(mapping).collect();
+    let Some(code) = mappings.iter().position(|(range, ..)| range.contains(&here)) else { return Vec::new() };
+    let file = mappings[code].2;
+    let is_clean =
+        |(_, rights, name): &&(Range<usize>, &str, &str)| *name == file && matches!(*rights, "r--p" | "r-xp");
+    mappings[..=code].iter().filter(is_clean).map(|(range, ..)| range.clone()).collect()
+}
+
+/// Addresses, rights and file of a line of `/proc/self/maps`; none where there is no file.
+fn mapping(line: &str) -> Option<(Range<usize>, &str, &str)> {
+    let (addresses, rest) = line.split_once(' ')?;
+    let (start, end) = addresses.split_once('-')?;
+    let address = |text| usize::from_str_radix(text, 16).ok();
+    let (rights, file) = (rest.get(..4)?, &line[line.find('/')?..]);
+    Some((address(start)?..address(end)?, rights, file))
+}
+
 /// Which side of a fork this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
@@ -426,6 +462,19 @@ mod tests {
             let (step, why) = found.unwrap_err();
             assert_eq!((step, why.raw_os_error()), (Step::Groups, Some(1)));
         }
+    }
+
+    #[test]
+    fn pages_that_were_never_written_are_those_up_to_the_code() {
+        let maps = "1000-2000 r--p 00000000 fe:00 7  /bin/recipe\n2000-9000 r-xp 00001000 fe:00 7  /bin/recipe\n\
+            9000-a000 r--p 00008000 fe:00 7  /bin/recipe\na000-b000 rw-p 00009000 fe:00 7  /bin/recipe\n\
+            b000-c000 rw-p 00000000 00:00 0  [heap]\n";
+        assert_eq!(clean_pages(maps, 0x2345), [0x1000..0x2000, 0x2000..0x9000]);
+        assert_eq!(clean_pages(maps, 0xb001), []);
+        release();
+        assert!(
+            !clean_pages(&std::fs::read_to_string("/proc/self/maps").unwrap(), release as fn() as usize).is_empty()
+        );
     }
 
     #[test]

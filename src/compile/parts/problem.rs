@@ -8,7 +8,7 @@ use crate::base::seams::ReadError;
 use crate::base::{Diagnostic, Severity, Span, list, suggest};
 use crate::compile::document::Key;
 use crate::compile::output::Output;
-use crate::compile::project::{Part, Project};
+use crate::compile::project::Part;
 use crate::conf::command::SplitError;
 use crate::conf::options::{self, Section};
 use crate::conf::problem::{Finding, Problem as ConfProblem};
@@ -140,15 +140,9 @@ impl Problem {
     }
 
     /// `name` in `programs` is no program part.
-    pub(super) fn unknown_program(project: &Project, part: &Part, name: &str, span: Span) -> Self {
-        let programs = project.parts.iter().filter(|p| p.kind.name == "program").map(|p| p.name.as_str());
-        Self::UnknownProgram {
-            part: part.name.clone(),
-            name: name.to_owned(),
-            is_part: project.parts.iter().any(|p| p.name == name),
-            nearest: suggest::nearest(name, programs).map(str::to_owned),
-            span,
-        }
+    pub(super) fn unknown_program(part: &Part, name: &str, is_part: bool, nearest: Option<&str>, span: Span) -> Self {
+        let (part, name, nearest) = (part.name.clone(), name.to_owned(), nearest.map(str::to_owned));
+        Self::UnknownProgram { part, name, is_part, nearest, span }
     }
 
     /// `name` in `plugins` is not built in.

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Diagnostics, Span, suggest};
+use crate::base::{Diagnostics, Span};
 use crate::compile::document::{Entry, Node, Table};
 
 use super::merge_native::{PARTS, merge, settle};
@@ -114,7 +114,7 @@ impl Expander<'_> {
     /// Whether there is nothing missing.
     fn take_in(&mut self, result: &mut Table, parent: &str, span: Span) -> bool {
         let Some((is_part, table)) = self.find(parent) else {
-            let nearest = suggest::nearest(parent, self.names()).map(str::to_owned);
+            let nearest = self.found.nearest(parent, self.names()).map(str::to_owned);
             self.found.push(Problem::InheritMissing { span, name: parent.to_owned(), nearest });
             return false;
         };

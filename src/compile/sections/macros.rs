@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Diagnostics, Span, suggest};
+use crate::base::{Diagnostics, Span};
 use crate::compile::document::{Node, Op, Table};
 
 use super::merge_cfg::{MACRO, Recorder, update_section};
@@ -65,7 +65,7 @@ impl Expander<'_> {
     /// Whether there is nothing missing.
     fn take_in(&mut self, result: &mut Table, parent: &str, span: Span) -> bool {
         let Some(table) = self.all.get(parent).and_then(Node::as_table) else {
-            let nearest = suggest::nearest(parent, self.all.keys()).map(str::to_owned);
+            let nearest = self.diagnostics.nearest(parent, self.all.keys()).map(str::to_owned);
             self.diagnostics.push(Problem::MacroMissing { span, name: parent.to_owned(), nearest });
             return false;
         };

@@ -90,7 +90,7 @@ impl Resolver<'_> {
             };
             let scalar = self.sections.node(frame.id).and_then(Node::as_scalar)?;
             let (section, key) = (&scalar.text[section.clone()], &scalar.text[key.clone()]);
-            if let Ok(number) = self.section_of(frame.id.section, section)
+            if let Some(number) = self.section_of(frame.id.section, section)
                 && self.sections.list[number].state == SectionState::Untouched
             {
                 self.collect(number, 0);

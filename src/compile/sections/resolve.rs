@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use camino::Utf8PathBuf;
 
-use crate::base::{Diagnostic, Diagnostics, FileId, Severity, Sources, Span, suggest};
+use crate::base::{Diagnostic, Diagnostics, FileId, Severity, Sources, Span};
 use crate::compile::document::{Entry, Node, Scalar, Table};
 use crate::compile::parts::{self, Computed, FOREIGN};
 use crate::compile::project::{Part, Project, Unused};
@@ -269,7 +269,7 @@ impl Resolver<'_> {
     fn part_named(&mut self, name: &str, span: Span) -> Option<usize> {
         let number = self.sections.find(name);
         if number.is_none() {
-            let nearest = suggest::nearest(name, self.sections.names()).map(str::to_owned);
+            let nearest = self.found.nearest(name, self.sections.names()).map(str::to_owned);
             self.found.push(Problem::NoSuchPart { span, name: name.to_owned(), nearest });
         }
         number

@@ -5,6 +5,7 @@
 //! list, if there is one.)
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::fetch::{Fetch, Options};
 use super::servers::mode;
@@ -97,17 +98,27 @@ impl<'r> Reader<'r> {
         let section = group.name.to_owned();
         let problem = match (find(Section::Program), find(Section::FcgiProgram)) {
             (Some(_), Some(_)) => Problem::AmbiguousProgram { section, program: program.to_owned() },
-            (None, None) => Problem::UnknownProgram { section, program: program.to_owned(), known: self.programs() },
+            (None, None) => self.unknown_program(section, program),
             (found, None) | (None, found) => return found,
         };
         self.sink.error(Finding::new(problem, span));
         None
     }
 
-    /// The names of all programs that a group may name.
-    fn programs(&self) -> Vec<String> {
+    fn unknown_program(&mut self, section: String, program: &str) -> Problem {
+        let known = self.programs();
+        let nearest = self.sink.hints.nearest(program, known.iter().map(String::as_str)).map(str::to_owned);
+        Problem::UnknownProgram { section, program: program.to_owned(), nearest, known }
+    }
+
+    /// The names of all programs that a group may name; worked out when first asked for.
+    fn programs(&mut self) -> Rc<[String]> {
+        if let Some(programs) = &self.programs {
+            return Rc::clone(programs);
+        }
         let kinds = [Section::Program, Section::FcgiProgram];
-        kinds.into_iter().flat_map(|kind| self.sections(kind)).map(|(_, name)| name.to_owned()).collect()
+        let names = kinds.into_iter().flat_map(|kind| self.sections(kind)).map(|(_, name)| name.to_owned());
+        Rc::clone(self.programs.insert(names.collect()))
     }
 
     fn homogeneous(&mut self, kind: Section, section: &'r ini::Section<'r>, name: &str, shared: Shared<'_>) -> Group {

@@ -15,6 +15,8 @@ mod servers;
 mod sink;
 mod supervisord;
 
+use std::rc::Rc;
+
 use super::check::WorldCheck;
 use super::expand::{Environ, Scope};
 use super::format::Value;
@@ -88,6 +90,7 @@ pub fn read_loaded(loaded: &Loaded, ini: &Ini<'_>, path: &str, context: &Context
         environ: context.environ.clone(),
         sink,
         processes: 0,
+        programs: None,
     };
     let config = reader.config();
     let Sink { errors, checks, warnings, .. } = reader.sink;
@@ -107,6 +110,8 @@ struct Reader<'r> {
     sink: Sink,
     /// Processes made so far.
     processes: i64,
+    /// The names of all programs, once an error needs them.
+    programs: Option<Rc<[String]>>,
 }
 
 impl<'r> Reader<'r> {

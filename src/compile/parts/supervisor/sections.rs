@@ -1,7 +1,7 @@
 //! The sections of a conf, made of the tables of a part and from the program parts that it lists.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,7 +9,8 @@ use tera::{Context, Value};
 
 use super::super::builder::{Builder, Text};
 use super::super::problem::Problem;
-use super::super::{program, scripts};
+use super::super::program::{self, Listed};
+use super::super::scripts;
 use super::command::Command;
 use super::expansions::unescaped;
 use super::listener::with_credentials;
@@ -56,6 +57,8 @@ pub(super) struct Sections<'a, 'b> {
     builder: &'b mut Builder<'a>,
     known: HashMap<Section, Rc<Known>>,
     seen: HashMap<String, Span>,
+    /// Listed parts that may be programs, if their recipes are mended.
+    unknown: HashSet<&'a str>,
     /// What has been written.
     pub(super) text: Text,
     /// Scripts of the bin folder that commands name, with the places of the commands.
@@ -74,7 +77,8 @@ impl<'a, 'b> Sections<'a, 'b> {
         builder.render("supervisor/head.conf", &context, part.span, &mut text);
         let project = builder.project;
         let (known, seen, folders) = (HashMap::new(), HashMap::new(), BTreeMap::new());
-        Self { part, project, builder, known, seen, text, folders, scripts: Vec::new() }
+        let unknown = HashSet::new();
+        Self { part, project, builder, known, seen, unknown, text, folders, scripts: Vec::new() }
     }
 
     /// All sections of the part, in the order of the conf.
@@ -161,13 +165,23 @@ impl<'a, 'b> Sections<'a, 'b> {
 
     /// The parts that `programs` lists.
     fn program_parts(&mut self) {
-        let known = program::all(self.project);
+        let parts = program::all(self.project);
         for (name, span) in program::listed(self.part) {
-            match known.get(name) {
-                Some(part) => self.program_part(part, span),
-                None => self.builder.report(Problem::unknown_program(self.project, self.part, name, span)),
+            match parts.get(name) {
+                Some(Listed::Program(part)) => self.program_part(part, span),
+                Some(Listed::Unknown) => {
+                    self.unknown.insert(name);
+                }
+                Some(Listed::Other) => self.unknown_program(name, true, span),
+                None => self.unknown_program(name, false, span),
             }
         }
+    }
+
+    fn unknown_program(&mut self, name: &str, is_part: bool, span: Span) {
+        let programs = self.project.parts.iter().filter(|part| part.kind.name == "program");
+        let nearest = self.builder.nearest(name, programs.map(|part| part.name.as_str()));
+        self.builder.report(Problem::unknown_program(self.part, name, is_part, nearest, span));
     }
 
     /// The section of one program part, asked for at `span`.
@@ -220,8 +234,9 @@ impl<'a, 'b> Sections<'a, 'b> {
         for group in groups.entries() {
             let Some(node) = group.node.as_table().and_then(|table| table.get("programs")) else { continue };
             for (name, span) in program::names(node) {
-                let is_program = |kind: Section| self.seen.contains_key(&format!("{}:{name}", kind.word()));
-                if !name.contains("%(") && !is_program(Section::Program) && !is_program(Section::FcgiProgram) {
+                let has = |kind: Section| self.seen.contains_key(&format!("{}:{name}", kind.word()));
+                let is_there = has(Section::Program) || has(Section::FcgiProgram) || self.unknown.contains(name);
+                if !is_there && !name.contains("%(") {
                     let problem = self.unknown_member(&group.key.text, name, span);
                     self.builder.report(problem);
                 }
@@ -234,7 +249,7 @@ impl<'a, 'b> Sections<'a, 'b> {
             let (kind, name) = header.split_once(':')?;
             matches!(kind, "program" | "fcgi-program").then_some(name)
         });
-        let nearest = crate::base::suggest::nearest(name, known).map(str::to_owned);
+        let nearest = self.builder.nearest(name, known).map(str::to_owned);
         Problem::UnknownMember { group: group.to_owned(), name: name.to_owned(), nearest, span }
     }
 

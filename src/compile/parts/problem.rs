@@ -34,6 +34,8 @@ pub(in crate::compile) enum Problem {
     UnknownProgram { part: String, name: String, is_part: bool, nearest: Option<String>, span: Span },
     /// A group names a program that the conf does not have.
     UnknownMember { group: String, name: String, nearest: Option<String>, span: Span },
+    /// The same where the recipe of a `.cfg` wrote it all the same.
+    DoubtfulMember { group: String, name: String, nearest: Option<String>, span: Span },
     /// No supervisor part lists this program.
     UnlistedProgram { part: String, supervisor: Option<String>, span: Span },
     /// A plugin of a native part that is not built in.
@@ -217,6 +219,10 @@ impl From<Problem> for Diagnostic {
             Problem::UnknownMember { group, name, nearest, span } => {
                 let message = format!("group `{group}` names unknown program `{name}`");
                 suggested(Diagnostic::error("unknown-program", span, message), nearest.as_deref())
+            }
+            Problem::DoubtfulMember { group, name, nearest, span } => {
+                let message = format!("group `{group}` names unknown program `{name}`: supervisord will not start");
+                suggested(Diagnostic::warning("unknown-program", span, message), nearest.as_deref())
             }
             Problem::UnlistedProgram { part, supervisor, span } => {
                 let message = format!("program `{part}` is run by no supervisor");

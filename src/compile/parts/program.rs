@@ -4,8 +4,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::builder::Builder;
 use super::UNKNOWN;
+use super::builder::Builder;
 use super::problem::Problem;
 use super::supervisor;
 use crate::base::Span;

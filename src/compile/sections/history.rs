@@ -103,7 +103,9 @@ impl History {
         }
         for (name, steps) in own {
             let all = all.entry(name).or_default();
-            steps.into_iter().for_each(|step| add(all, step));
+            for step in steps {
+                add(all, step);
+            }
         }
         self.sections.insert(heir.into(), all);
     }
@@ -150,7 +152,9 @@ mod tests {
     fn what_is_inherited_comes_first() {
         let span = Span::new(Sources::new().add("a.cfg", ""), 0, 0);
         let mut history = History::default();
-        for (section, key, value) in [("a", "k", "1"), ("a", "x", "2"), ("b", "k", "3"), ("c", "k", "4"), ("b", "<", "a")] {
+        for (section, key, value) in
+            [("a", "k", "1"), ("a", "x", "2"), ("b", "k", "3"), ("c", "k", "4"), ("b", "<", "a")]
+        {
             history.record(section, key, Operation::Set, value, span);
         }
         history.inherit("b", "<", ["a"].into_iter());

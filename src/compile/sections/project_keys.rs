@@ -13,16 +13,8 @@ use super::inherit::INHERIT;
 use super::problem::Problem;
 
 /// The keys that mean something.
-const KNOWN: [&str; 8] = [
-    "name",
-    "directory",
-    "bin-directory",
-    "parts-directory",
-    "templates-directory",
-    "extends",
-    "offline",
-    INHERIT,
-];
+const KNOWN: [&str; 8] =
+    ["name", "directory", "bin-directory", "parts-directory", "templates-directory", "extends", "offline", INHERIT];
 
 /// Reports slips; the other keys without effect. `referred` holds the numbers of the entries that are referred to.
 pub(super) fn check(project: &Table, referred: &HashSet<u32>, found: &mut Diagnostics) -> Vec<Unused> {

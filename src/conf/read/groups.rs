@@ -21,6 +21,7 @@ use crate::conf::model::{FastCgiSocket, Group, GroupKind};
 use crate::conf::options::Section;
 use crate::conf::problem::{Finding, Problem};
 use crate::conf::python::strip;
+use crate::conf::together;
 use crate::conf::values::{self, SocketName};
 
 /// What all sections of one reading share.
@@ -149,16 +150,15 @@ fn listener(get: &mut Fetch<'_, '_>) -> GroupKind {
     let whole = get.options.section.span;
     let place = |get: &Fetch<'_, '_>, option| get.options.raw(option).and_then(|f| f.span).or(whole);
     let buffer_size = get.integer("buffer_size");
-    if buffer_size < 1 {
-        let problem = Problem::BadBufferSize { section: header.clone(), size: buffer_size };
+    if let Err(problem) = together::buffer_size(&header, buffer_size) {
         let span = place(get, "buffer_size");
         get.sink.error(Finding::new(problem, span));
     }
     let result_handler = get.function("result_handler", Some(RESULT_HANDLER)).unwrap_or_default();
     let events = events(get, &header);
-    if get.boolean("redirect_stderr") {
+    if let Err(problem) = together::listener_output(&header, get.boolean("redirect_stderr")) {
         let span = place(get, "redirect_stderr");
-        get.sink.error(Finding::new(Problem::ListenerRedirects { section: header }, span));
+        get.sink.error(Finding::new(problem, span));
     }
     GroupKind::EventListener { events, buffer_size, result_handler }
 }

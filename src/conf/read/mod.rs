@@ -31,10 +31,6 @@ pub use client::{Client, ClientReading, read_client};
 use fetch::Table;
 use sink::Sink;
 
-/// The most processes that a configuration can have. Each takes several file descriptors; the original has no limit,
-/// and fills the memory.
-pub const MAX_PROCESSES: i64 = 100_000;
-
 /// A configuration as read.
 #[derive(Debug)]
 pub struct Reading {

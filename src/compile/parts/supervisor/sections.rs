@@ -19,8 +19,10 @@ use super::value::Writer;
 use crate::base::{Span, secret};
 use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 use crate::compile::project::{Part, Project};
+use crate::conf;
 use crate::conf::options::{self, Opt, Section, Type};
-use crate::conf::values;
+use crate::conf::problem::Finding;
+use crate::conf::{together, values};
 
 /// What a section is made of.
 struct Source<'s> {
@@ -235,7 +237,13 @@ impl<'a, 'b> Sections<'a, 'b> {
             let Some(node) = group.node.as_table().and_then(|table| table.get("programs")) else { continue };
             for (name, span) in program::names(node) {
                 let has = |kind: Section| self.seen.contains_key(&format!("{}:{name}", kind.word()));
-                let is_there = has(Section::Program) || has(Section::FcgiProgram) || self.unknown.contains(name);
+                let (is_program, is_pool) = (has(Section::Program), has(Section::FcgiProgram));
+                if is_program && is_pool {
+                    let (section, program) = (format!("group:{}", group.key.text), name.to_owned());
+                    let finding = Finding::new(conf::problem::Problem::AmbiguousProgram { section, program }, span);
+                    self.builder.report(Problem::from(finding));
+                }
+                let is_there = is_program || is_pool || self.unknown.contains(name);
                 if !is_there && !name.contains("%(") {
                     let problem = self.unknown_member(&group.key.text, name, span);
                     self.builder.report(problem);
@@ -270,17 +278,27 @@ impl<'a, 'b> Sections<'a, 'b> {
         let writer = Writer { project: self.project, part: source.part, section: kind };
         let known = Rc::clone(self.known.entry(kind).or_insert_with(|| Rc::new(Known::of(kind))));
         let mut lines: Vec<Value> = Vec::with_capacity(source.table.len() + source.defaults.len());
+        let (mut related, mut is_whole) = (Vec::new(), true);
         for entry in own.chain(missing).filter(|entry| !is_nowhere(entry)) {
             match self.option(&writer, &known, entry) {
                 Ok(text) => {
                     let expansions = known.by_name.get(&*entry.key.text).map_or(1, |opt| opt.expansions);
                     self.note_folder(&entry.key.text, &text, expansions, entry.node.span());
                     lines.push(format!("{} = {text}", entry.key.text).into());
+                    if together::OPTIONS.contains(&&*entry.key.text) {
+                        related.push((&*entry.key.text, text, entry.node.span()));
+                    }
                 }
-                Err(problem) => self.builder.report(problem),
+                Err(problem) => {
+                    is_whole = false;
+                    self.builder.report(problem);
+                }
             }
         }
         self.check_required(&known, source, &header);
+        if is_whole {
+            self.check_together(kind, &header, &related);
+        }
         let mut context = Context::new();
         context.insert_value("section", header.into());
         context.insert_value("lines", lines.into());
@@ -337,6 +355,15 @@ impl<'a, 'b> Sections<'a, 'b> {
                 header: header.to_owned(),
                 span: source.table.span,
             });
+        }
+    }
+
+    /// Options of a section that do not fit each other: supervisord would refuse it.
+    fn check_together(&mut self, kind: Section, header: &str, related: &[(&str, Cow<'_, str>, Span)]) {
+        let find = |name| related.iter().find(|(key, ..)| *key == name);
+        for (option, problem) in together::check(kind, header, |name| find(name).map(|(_, text, _)| &**text)) {
+            let span = find(option).map_or(self.part.span, |(.., span)| *span);
+            self.builder.report(Problem::from(Finding::new(problem, span)));
         }
     }
 

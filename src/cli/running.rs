@@ -42,9 +42,9 @@ pub(super) enum Answer {
 impl Supervisor {
     /// From its configuration file.
     pub(super) fn read(conf: &Utf8Path) -> Result<Self, String> {
-        let client = supervisorctl::read_file(conf.as_str())?;
         let surroundings = Surroundings::now();
         let text = surroundings.read(conf.as_str())?;
+        let client = supervisorctl::client_of(conf.as_str(), text.clone(), &surroundings)?;
         let config = config_of(conf, text, &surroundings);
         let server = Server { url: client.serverurl, username: client.username, password: client.password };
         let settings = Settings { server, prompt: client.prompt, history_file: None, interactive: false };

@@ -160,9 +160,13 @@ fn settings(args: &Args, argv0: &str) -> Result<Settings, String> {
 }
 
 /// The client's part of a configuration file, or what the original says of it.
-pub(super) fn read_file(path: &str) -> Result<Client, String> {
+fn read_file(path: &str) -> Result<Client, String> {
     let surroundings = Surroundings::now();
-    let text = surroundings.read(path)?;
+    client_of(path, surroundings.read(path)?, &surroundings)
+}
+
+/// The client's part of the configuration `text` in the file `path`, or what the original says of it.
+pub(super) fn client_of(path: &str, text: String, surroundings: &Surroundings) -> Result<Client, String> {
     let reading = read::read_client(&mut Sources::new(), path, text, &surroundings.context());
     let asked_first = reading.checks.iter().take_while(|check| check.errors_before == 0);
     let denied = asked_first.into_iter().find_map(|check| check.run(&Host)).map(|denied| denied.message);

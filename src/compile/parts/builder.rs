@@ -102,6 +102,11 @@ impl<'a> Builder<'a> {
         self.found.push(finding);
     }
 
+    /// The candidate that `name` is a slip of.
+    pub(super) fn nearest<'c>(&self, name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+        self.found.nearest(name, candidates)
+    }
+
     /// The manifest's name, fit for a comment.
     pub(super) fn manifest(&self) -> String {
         self.project.manifest_name().replace(char::is_control, "?")

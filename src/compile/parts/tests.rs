@@ -100,7 +100,8 @@ fn a_template_sees_its_options_and_the_project() {
 #[test]
 fn faults_of_templates_are_told_with_their_place() {
     let part = json!({ "a": { "recipe": "template", "template": "a.tera", "output": "etc/a.conf", "mode": "9" } });
-    assert_eq!(rendered(&[], &part).unwrap_err(), ["bad-value: `mode` of part `a` is `9`"]);
+    let found = rendered(&[], &part).unwrap_err();
+    assert_eq!(found, ["bad-value: `mode` of part `a` is `9`", "no-template: there is no template `a.tera`"]);
     let part = json!({ "a": { "recipe": "template", "template": "a.tera", "output": "etc/a.conf" } });
     assert_eq!(rendered(&[], &part).unwrap_err(), ["no-template: there is no template `a.tera`"]);
     let found = rendered(&[("/p/a.tera", "x\n{{ nope }}")], &part).unwrap_err();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{Client, MAX_PROCESSES, Reading, read, read_client};
+use super::{Client, Reading, read, read_client};
 use crate::base::Sources;
 use crate::base::seams::{ConfFiles, Files, ReadError};
 use crate::conf::check::{Question, tests::Host};
@@ -13,6 +13,7 @@ use crate::conf::expand::Environ;
 use crate::conf::include::Context;
 use crate::conf::model::{Address, Autorestart, ChildLog, Group, GroupKind, LogLevel, MainLog, Process};
 use crate::conf::options::{OPTIONS, Section};
+use crate::conf::together::MAX_PROCESSES;
 
 /// A disk in memory.
 #[derive(Default)]

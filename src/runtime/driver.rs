@@ -15,7 +15,7 @@ use std::rc::{Rc, Weak};
 
 use tokio::sync::{Notify, oneshot};
 
-use crate::conf::model::{Config, LogLevel};
+use crate::conf::model::{Channel, Config, LogLevel};
 
 use super::children::{Child, Children, Output, Stdin};
 use super::clock::Clock;
@@ -24,6 +24,8 @@ use super::core::event::{Event, Stream};
 use super::core::fleet::Fleet;
 use super::core::ids::{Pid, ProcessId, RequestId, SpawnId};
 use super::core::input::{Delivery, Input, Report};
+use super::core::output::Chain;
+use super::core::process::Process;
 use super::core::request::{Fault, Reply, Request};
 use super::core::state::Mood;
 use super::core::status::SignalName;
@@ -216,7 +218,7 @@ impl Driver {
         let program = spawn::probe(process.config()).map_err(Failure::Refused)?;
         self.logs.borrow().open(id).map_err(files)?;
         let pipes = Pipes::open(process.config().redirect_stderr).map_err(files)?;
-        let outputs = self.outputs(id, pipes.stdout, pipes.stderr).map_err(files)?;
+        let outputs = self.outputs(process, pipes.stdout, pipes.stderr).map_err(files)?;
         let url = self.config.borrow().serverurl();
         let setup = Setup { process: process.config(), group: process.group(), serverurl: url.as_deref() };
         let pid = spawn::spawn(&program, setup, pipes.theirs)?;
@@ -226,11 +228,14 @@ impl Driver {
         Ok(pid)
     }
 
-    fn outputs(&self, id: ProcessId, stdout: OwnedFd, stderr: Option<OwnedFd>) -> io::Result<Vec<Rc<Output>>> {
+    fn outputs(&self, process: &Process, stdout: OwnedFd, stderr: Option<OwnedFd>) -> io::Result<Vec<Rc<Output>>> {
         let logs = self.logs.borrow();
-        let channels = [(Stream::Stdout, Some(stdout)), (Stream::Stderr, stderr)];
-        let open = |(stream, fd): (Stream, Option<_>)| {
-            fd.map(|fd| Output::new(stream, fd, logs.get(id, stream).cloned()).map(Rc::new))
+        let strip_ansi = self.config.borrow().supervisord.strip_ansi;
+        let (config, id) = (process.config(), process.id());
+        let channels = [(Stream::Stdout, Some(stdout), &config.stdout), (Stream::Stderr, stderr, &config.stderr)];
+        let open = |(stream, fd, channel): (Stream, Option<_>, &Channel)| {
+            let chain = Chain::new(strip_ansi, channel.capture_maxbytes);
+            fd.map(|fd| Output::new(stream, fd, logs.get(id, stream).cloned(), chain).map(Rc::new))
         };
         channels.into_iter().filter_map(open).collect()
     }

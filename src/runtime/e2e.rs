@@ -107,15 +107,32 @@ fn line(event: &Event) -> String {
         Event::Log(origin, stream, data) => {
             format!("{} {}: {}", origin.process, stream.name(), String::from_utf8_lossy(data).trim_end())
         }
+        Event::Communication(origin, stream, data) => {
+            format!("{} {} says {}", origin.process, stream.name(), String::from_utf8_lossy(data))
+        }
         other => other.kind().name().to_owned(),
     }
 }
 
 /// Runs a daemon of `processes`, each in a group of its own, tells it what `script` says, and shuts it down.
 fn play<F: Future<Output = ()>>(processes: Vec<model::Process>, folder: &Path, script: impl FnOnce(Rc<Rig>) -> F) {
+    play_with(processes, folder, |options| options, script);
+}
+
+/// The same, with other options.
+fn play_with<F: Future<Output = ()>>(
+    processes: Vec<model::Process>,
+    folder: &Path,
+    change: impl FnOnce(model::Supervisord) -> model::Supervisord,
+    script: impl FnOnce(Rc<Rig>) -> F,
+) {
     let groups = processes.into_iter().map(|p| testing::group(&p.name.clone(), vec![p])).collect();
-    let supervisord = model::Supervisord { loglevel: LogLevel::Debug, ..testing::supervisord(folder) };
-    let config = Config { supervisord, servers: Vec::new(), rpcinterfaces: Vec::new(), groups };
+    let supervisord = change(model::Supervisord { loglevel: LogLevel::Debug, ..testing::supervisord(folder) });
+    run(Config { supervisord, servers: Vec::new(), rpcinterfaces: Vec::new(), groups }, script);
+}
+
+/// Runs a daemon, tells it what `script` says, and shuts it down.
+fn run<F: Future<Output = ()>>(config: Config, script: impl FnOnce(Rc<Rig>) -> F) {
     daemonize::keep_descriptors();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     LocalSet::new().block_on(&runtime, async {
@@ -223,6 +240,45 @@ fn output_goes_to_logs_that_rotate() {
         assert_eq!((read("out").as_str(), read("out.1").as_str()), ("", "line 3\n"));
         assert_eq!((read("out.2").as_str(), read("err").as_str()), ("line 2\n", "oops\n"));
         assert!(!folder.path().join("out.3").exists());
+    });
+}
+
+#[test]
+fn a_communication_is_told_and_not_logged() {
+    isolated("a_communication_is_told_and_not_logged", || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let stdout = model::Channel { capture_maxbytes: 10, ..logged(&path) };
+        let script =
+            "printf 'before<!--XSUPERVISOR:BEG'; read x; printf 'IN-->0123456789abc<!--XSUPERVISOR:END-->after<'";
+        play(vec![model::Process { stdout, ..sh("child", script) }], folder.path(), async |rig| {
+            // What may be a token is kept back, nothing else.
+            rig.until("child stdout: before").await;
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: 0123456789abc").await;
+            rig.until("child stdout says 3456789abc").await;
+            rig.until("child stdout: after").await;
+            rig.until("child EXITED").await;
+            assert!(rig.log().contains("DEBG 'child' stdout emitted a comm event"), "{}", rig.log());
+        });
+        assert_eq!(fs::read_to_string(&path).unwrap(), "beforeafter<");
+    });
+}
+
+#[test]
+fn escape_sequences_are_taken_out() {
+    isolated("escape_sequences_are_taken_out", || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let script = "printf 'a\\033[1'; read x; printf ';31mb\\033[0mc'";
+        let child = model::Process { stdout: logged(&path), ..sh("child", script) };
+        let options = |options| model::Supervisord { strip_ansi: true, ..options };
+        play_with(vec![child], folder.path(), options, async |rig| {
+            rig.until("child stdout: a").await;
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: bc").await;
+        });
+        assert_eq!(fs::read_to_string(&path).unwrap(), "abc");
     });
 }
 

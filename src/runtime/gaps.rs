@@ -16,17 +16,11 @@ pub fn gaps(config: &Config) -> Vec<String> {
         ("event listeners run, but get no events", groups(|kind| matches!(kind, GroupKind::EventListener { .. }))),
         ("FastCGI sockets are not opened", groups(|kind| matches!(kind, GroupKind::FastCgi(_)))),
         ("output is not sent to syslog", processes(|p| on_any(p, |channel| channel.syslog))),
-        ("communication in output is not captured", processes(|p| on_any(p, |channel| channel.capture_maxbytes > 0))),
     ];
-    let mut lines: Vec<String> = gaps
-        .iter()
+    gaps.iter()
         .filter(|(_, names)| !names.is_empty())
         .map(|(gap, names)| format!("{gap}: {}", names.join(", ")))
-        .collect();
-    if config.supervisord.strip_ansi {
-        lines.push("escape sequences are not taken out of output (strip_ansi)".to_owned());
-    }
-    lines
+        .collect()
 }
 
 fn on_any(process: &Process, wanted: fn(&Channel) -> bool) -> bool {
@@ -65,7 +59,7 @@ mod tests {
 
     #[test]
     fn each_is_said_with_who_asks_for_it() {
-        let text = "[supervisord]\nstrip_ansi=true\n[program:a]\ncommand=x\nstdout_syslog=true\n\
+        let text = "[supervisord]\n[program:a]\ncommand=x\nstdout_syslog=true\n\
             [eventlistener:l]\ncommand=x\nevents=TICK_5\n[fcgi-program:f]\ncommand=x\nsocket=tcp://localhost:1\n";
         let environ = Environ::default();
         let context =
@@ -77,7 +71,6 @@ mod tests {
                 "event listeners run, but get no events: l",
                 "FastCGI sockets are not opened: f",
                 "output is not sent to syslog: a",
-                "escape sequences are not taken out of output (strip_ansi)",
             ]
         );
     }

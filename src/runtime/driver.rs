@@ -36,6 +36,7 @@ use super::pump::{self, Buffer};
 use super::signals::{Caught, Signals};
 use super::spawn::{self, Failure, Pipes, Setup};
 use super::sys;
+use super::syslog::Syslog;
 
 /// A configuration that was read, and what the log is to say about it.
 #[derive(Debug)]
@@ -82,7 +83,7 @@ pub(super) struct Driver {
 
 impl Driver {
     /// A daemon of this configuration that has not begun yet.
-    pub(super) fn new(config: Rc<Config>, main_log: MainLog, reader: Rc<Reader>) -> Rc<Self> {
+    pub(super) fn new(config: Rc<Config>, main_log: MainLog, syslog: Syslog, reader: Rc<Reader>) -> Rc<Self> {
         let fleet = Fleet::new(config.groups.clone());
         Rc::new_cyclic(|me| Self {
             me: me.clone(),
@@ -91,7 +92,7 @@ impl Driver {
             config: RefCell::new(config),
             fleet: RefCell::new(fleet),
             main_log: RefCell::new(main_log),
-            logs: RefCell::default(),
+            logs: RefCell::new(Logs::new(syslog)),
             children: RefCell::default(),
             buffer: Buffer::default(),
             queue: RefCell::default(),
@@ -131,6 +132,13 @@ impl Driver {
     pub(super) fn say(&self, level: LogLevel, line: &str) {
         let wall = self.clock.now().wall;
         self.main_log.borrow_mut().write(wall, level, line);
+    }
+
+    /// Writes lines that warn.
+    pub(super) fn warn(&self, lines: &[String]) {
+        for line in lines {
+            self.say(LogLevel::Warn, line);
+        }
     }
 
     /// Tells all watchers.
@@ -244,10 +252,8 @@ impl Driver {
     fn bury(&self, id: ProcessId, failure: &Failure) {
         let logs = self.logs.borrow();
         let log = logs.get(id, Stream::Stderr).or_else(|| logs.get(id, Stream::Stdout));
-        if let (Some(words), Some(log)) = (failure.last_words(), log)
-            && let Some(trouble) = log.borrow_mut().write(words.as_bytes())
-        {
-            self.say(LogLevel::Warn, &trouble);
+        if let (Some(words), Some(log)) = (failure.last_words(), log) {
+            self.warn(&log.borrow_mut().write(words.as_bytes()));
         }
         logs.close(id);
     }
@@ -281,9 +287,7 @@ impl Driver {
         let fleet = self.fleet.borrow();
         let Some(process) = fleet.process(id) else { return };
         let trouble = self.logs.borrow_mut().add(id, process.config(), &self.config.borrow().supervisord);
-        for line in trouble {
-            self.say(LogLevel::Warn, &line);
-        }
+        self.warn(&trouble);
     }
 
     fn forget(&self, id: ProcessId) {

@@ -24,6 +24,7 @@ use super::daemonize;
 use super::driver::{Driver, Reading};
 use super::mainlog::MainLog;
 use super::signals::Signals;
+use super::syslog::Syslog;
 use super::testing;
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -52,11 +53,11 @@ struct Rig {
 }
 
 impl Rig {
-    fn new(config: Config) -> Self {
-        let log = MainLog::open(&config.supervisord, None).unwrap();
+    fn new(config: Config, syslog: Syslog) -> Self {
+        let log = MainLog::open(&config.supervisord, &syslog, None).unwrap();
         let again = config.clone();
         let reader = move || Ok(Reading { config: again.clone(), notes: Vec::new() });
-        let driver = Driver::new(Rc::new(config), log, Rc::new(Box::new(reader)));
+        let driver = Driver::new(Rc::new(config), log, syslog, Rc::new(Box::new(reader)));
         let (told, news) = (Rc::<RefCell<Vec<String>>>::default(), Rc::new(Notify::new()));
         let (lines, bell) = (Rc::clone(&told), Rc::clone(&news));
         driver.watch(Box::new(move |event| {
@@ -134,10 +135,11 @@ fn play_with<F: Future<Output = ()>>(
 /// Runs a daemon, tells it what `script` says, and shuts it down.
 fn run<F: Future<Output = ()>>(config: Config, script: impl FnOnce(Rc<Rig>) -> F) {
     daemonize::keep_descriptors();
+    let syslog = Syslog::new(Path::new(&config.supervisord.childlogdir).join("syslog"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     LocalSet::new().block_on(&runtime, async {
         let mut signals = Signals::new().unwrap();
-        let rig = Rc::new(Rig::new(config));
+        let rig = Rc::new(Rig::new(config, syslog));
         let driver = Rc::clone(&rig.driver);
         let daemon = tokio::task::spawn_local(async move { driver.run(&mut signals).await });
         script(Rc::clone(&rig)).await;
@@ -262,6 +264,58 @@ fn a_communication_is_told_and_not_logged() {
             assert!(rig.log().contains("DEBG 'child' stdout emitted a comm event"), "{}", rig.log());
         });
         assert_eq!(fs::read_to_string(&path).unwrap(), "beforeafter<");
+    });
+}
+
+#[test]
+fn output_goes_to_the_system_log() {
+    isolated("output_goes_to_the_system_log", || {
+        let folder = tempfile::tempdir().unwrap();
+        let device = std::os::unix::net::UnixDatagram::bind(folder.path().join("syslog")).unwrap();
+        device.set_read_timeout(Some(DEADLINE)).unwrap();
+        let path = folder.path().join("out");
+        let child = model::Process {
+            stdout: model::Channel { syslog: true, ..logged(&path) },
+            stderr: model::Channel { syslog: true, ..heard() },
+            ..sh("child", "printf 'one\ntw'; read x; printf 'o\nthree' >&1; echo oops >&2")
+        };
+        play(vec![child], folder.path(), async |rig| {
+            rig.until("child stdout: one\ntw").await;
+            assert_eq!(rig.driver.child_log(rig.id("child"), Stream::Stderr), None);
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child EXITED").await;
+            let mut buffer = [0; 100];
+            let mut next = || {
+                let size = device.recv(&mut buffer).unwrap();
+                String::from_utf8_lossy(&buffer[..size]).into_owned()
+            };
+            let mut lines: Vec<_> = (0..4).map(|_| next()).collect();
+            lines.sort();
+            let expected = ["one", "oops", "three", "two"].map(|line| format!("<14>supervisord: child {line}"));
+            assert_eq!(lines, expected);
+        });
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\ntwo\nthree");
+    });
+}
+
+#[test]
+fn without_a_system_log_it_is_said_once() {
+    isolated("without_a_system_log_it_is_said_once", || {
+        let folder = tempfile::tempdir().unwrap();
+        let child = model::Process {
+            stdout: model::Channel { syslog: true, ..heard() },
+            ..sh("child", "echo one; read x; echo two; read x; echo three; read x")
+        };
+        play(vec![child], folder.path(), async |rig| {
+            rig.until("child stdout: one").await;
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: two").await;
+            let _device = std::os::unix::net::UnixDatagram::bind(folder.path().join("syslog")).unwrap();
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: three").await;
+            assert_eq!(rig.log().matches("WARN could not write output of child to the system log: ENOENT").count(), 1);
+            assert!(rig.log().contains("WARN output of child to the system log is written again; 8 bytes were lost"));
+        });
     });
 }
 
@@ -566,8 +620,8 @@ fn a_daemon_lives_again_with_what_is_configured_then() {
         let servers = Plan { script: Rc::new(plan), lives: 0, closed: Rc::clone(&closed) };
         let reading = Reading { config, notes: vec![(LogLevel::Warn, "read".into())] };
         let (reader, servers) = (Box::new(reader), Box::new(servers));
-        let stdout = Box::new(std::io::sink());
-        daemon::run(Launch { reading, reader, servers, stdout }).unwrap();
+        let (stdout, syslog) = (Box::new(std::io::sink()), Syslog::new("/no/such"));
+        daemon::run(Launch { reading, reader, servers, stdout, syslog }).unwrap();
         assert!(!pidfile.exists() && !stale.exists());
         assert_eq!(closed.get(), 4);
         let log = fs::read_to_string(folder.path().join("supervisord.log")).unwrap();

@@ -17,6 +17,7 @@ mod limits;
 pub mod logread;
 mod logs;
 mod mainlog;
+mod mishap;
 mod pace;
 mod pidfile;
 mod privileges;

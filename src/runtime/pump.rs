@@ -121,6 +121,9 @@ fn finish(driver: &Driver, process: ProcessId, pid: Pid, output: &Output) {
     if let Some(chain) = &output.chain {
         chain.borrow_mut().finish(&mut |piece| pass_on(driver, process, pid, output, piece));
     }
+    if let Some(log) = &output.log {
+        driver.warn(&log.borrow_mut().finish());
+    }
 }
 
 fn pass_on(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, piece: Piece<'_>) {
@@ -132,10 +135,8 @@ fn pass_on(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, piece
 }
 
 fn log(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, data: &[u8]) {
-    if let Some(log) = &output.log
-        && let Some(trouble) = log.borrow_mut().write(data)
-    {
-        driver.say(LogLevel::Warn, &trouble);
+    if let Some(log) = &output.log {
+        driver.warn(&log.borrow_mut().write(data));
     }
     tell(driver, process, pid, output, data);
 }

@@ -7,6 +7,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::mishap::Failed;
+
 /// A log file.
 #[derive(Debug)]
 pub(super) struct LogFile {
@@ -61,15 +63,31 @@ impl LogFile {
     }
 
     /// Appends, and rotates when it is time.
-    pub(super) fn write(&mut self, data: &[u8]) -> io::Result<()> {
+    pub(super) fn write(&mut self, data: &[u8]) -> Result<(), Failed> {
+        let mut written = 0;
+        let result = self.append(data, &mut written);
+        self.size = self.size.saturating_add(written as u64);
+        let lost = (data.len() - written) as u64;
+        result.map_err(|why| Failed { what: "write", why, lost })?;
+        let rotated = self.is_due().and_then(|due| if due { self.rotate() } else { Ok(()) });
+        rotated.map_err(|why| Failed { what: "rotate", why, lost: 0 })
+    }
+
+    /// Appends, and counts what it has written also if it fails.
+    fn append(&mut self, data: &[u8], written: &mut usize) -> io::Result<()> {
         if self.file.is_none() {
             self.open()?;
         }
-        if let Some(file) = &mut self.file {
-            file.write_all(data)?;
-            self.size = self.size.saturating_add(data.len() as u64);
+        let Some(file) = &mut self.file else { return Ok(()) };
+        while *written < data.len() {
+            match file.write(&data[*written..]) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(bytes) => *written += bytes,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
-        if self.is_due()? { self.rotate() } else { Ok(()) }
+        Ok(())
     }
 
     /// Whether it has grown enough. It may have been emptied behind our back, so a reached limit is looked at twice.

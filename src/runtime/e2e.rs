@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::future::Future;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -472,6 +473,51 @@ fn a_full_disk_is_said_once_and_stops_nothing() {
             assert_eq!(rig.log().matches("WARN could not write log file /dev/full: ENOSPC").count(), 1);
         });
     });
+}
+
+#[test]
+fn our_own_output_is_a_log_whatever_it_is() {
+    use std::io::{Read, Seek};
+    isolated("our_own_output_is_a_log_whatever_it_is", || {
+        let folder = tempfile::tempdir().unwrap();
+        let (socket, their_socket) = std::os::unix::net::UnixStream::pair().unwrap();
+        let (pipe, their_pipe) = std::io::pipe().unwrap();
+        let mut file = fs::File::create_new(folder.path().join("file")).unwrap();
+        let their_file = file.try_clone().unwrap();
+        let ours: [(OwnedFd, OwnedFd); 2] = [(socket.into(), their_socket.into()), (pipe.into(), their_pipe.into())];
+        for maxbytes in [0, 4] {
+            let all = ours.iter().map(|(_, theirs)| theirs.as_fd()).chain([their_file.as_fd()]);
+            for theirs in all {
+                with_stdout(theirs, || {
+                    let stdout = model::Channel { logfile_maxbytes: maxbytes, ..logged(Path::new("/dev/stdout")) };
+                    let child = model::Process { stdout, ..sh("child", "echo one; read x; echo two") };
+                    play(vec![child], folder.path(), async |rig| {
+                        rig.until("child stdout: one").await;
+                        rig.driver.clear_child_logs(rig.id("child")).unwrap();
+                        rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+                        rig.until("child EXITED").await;
+                        assert!(!rig.log().contains("WARN could not"), "{}", rig.log());
+                    });
+                });
+            }
+        }
+        file.rewind().unwrap();
+        let readers = ours.into_iter().map(|(ours, _)| fs::File::from(ours)).chain([file]);
+        for mut reader in readers {
+            let mut text = String::new();
+            reader.read_to_string(&mut text).unwrap();
+            assert_eq!(text, "one\ntwo\none\ntwo\n");
+        }
+        assert!(Path::new("/dev/stdout").exists() && !Path::new("/dev/stdout.1").exists());
+    });
+}
+
+/// With another standard output.
+fn with_stdout(other: BorrowedFd<'_>, act: impl FnOnce()) {
+    let former = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3).unwrap();
+    rustix::stdio::dup2_stdout(other).unwrap();
+    act();
+    rustix::stdio::dup2_stdout(former).unwrap();
 }
 
 #[test]

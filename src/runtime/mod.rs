@@ -28,6 +28,7 @@ pub mod rpc;
 mod servant;
 mod signals;
 mod spawn;
+mod special;
 mod sys;
 mod syslog;
 

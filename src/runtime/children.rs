@@ -12,6 +12,7 @@ use tokio::task::AbortHandle;
 
 use super::core::event::Stream;
 use super::core::ids::{Pid, ProcessId, SpawnId};
+use super::core::output::Chain;
 use super::logs::Log;
 use super::pace;
 
@@ -22,6 +23,8 @@ pub(super) struct Output {
     pub(super) stream: Stream,
     /// Where it is written, if anywhere.
     pub(super) log: Option<Log>,
+    /// What it goes through, if through anything.
+    pub(super) chain: Option<RefCell<Chain>>,
     pipe: RefCell<Pipe>,
 }
 
@@ -38,9 +41,9 @@ enum Pipe {
 
 impl Output {
     /// Lets the event loop watch a pipe that does not block.
-    pub(super) fn new(stream: Stream, fd: OwnedFd, log: Option<Log>) -> io::Result<Self> {
+    pub(super) fn new(stream: Stream, fd: OwnedFd, log: Option<Log>, chain: Option<Chain>) -> io::Result<Self> {
         let pipe = Pipe::Watched(Rc::new(Receiver::from_owned_fd_unchecked(fd)?));
-        Ok(Self { stream, log, pipe: RefCell::new(pipe) })
+        Ok(Self { stream, log, chain: chain.map(RefCell::new), pipe: RefCell::new(pipe) })
     }
 
     /// Reads what is there: 0 bytes at the end, `WouldBlock` when there is nothing yet. It asks the pipe itself, which

@@ -15,7 +15,7 @@ use std::rc::{Rc, Weak};
 
 use tokio::sync::{Notify, oneshot};
 
-use crate::conf::model::{Config, LogLevel};
+use crate::conf::model::{Channel, Config, LogLevel};
 
 use super::children::{Child, Children, Output, Stdin};
 use super::clock::Clock;
@@ -25,6 +25,8 @@ use super::core::event::{Event, Stream};
 use super::core::fleet::Fleet;
 use super::core::ids::{Pid, ProcessId, RequestId, SpawnId};
 use super::core::input::{Delivery, Input, Report};
+use super::core::output::Chain;
+use super::core::process::Process;
 use super::core::request::{Fault, Reply, Request};
 use super::core::state::Mood;
 use super::core::status::SignalName;
@@ -35,6 +37,7 @@ use super::pump::{self, Buffer};
 use super::signals::{Caught, Signals};
 use super::spawn::{self, ChildEnds, Failure, Pipes, Setup};
 use super::sys::{self, Nursery};
+use super::syslog::Syslog;
 
 /// A configuration that was read, and what the log is to say about it.
 #[derive(Debug)]
@@ -82,7 +85,7 @@ pub(super) struct Driver {
 
 impl Driver {
     /// A daemon of this configuration that has not begun yet.
-    pub(super) fn new(config: Rc<Config>, main_log: MainLog, reader: Rc<Reader>) -> Rc<Self> {
+    pub(super) fn new(config: Rc<Config>, main_log: MainLog, syslog: Syslog, reader: Rc<Reader>) -> Rc<Self> {
         let fleet = Fleet::new(config.groups.clone());
         Rc::new_cyclic(|me| Self {
             me: me.clone(),
@@ -91,7 +94,7 @@ impl Driver {
             config: RefCell::new(config),
             fleet: RefCell::new(fleet),
             main_log: RefCell::new(main_log),
-            logs: RefCell::default(),
+            logs: RefCell::new(Logs::new(syslog)),
             children: RefCell::default(),
             buffer: Buffer::default(),
             nursery: RefCell::default(),
@@ -133,6 +136,13 @@ impl Driver {
     pub(super) fn say(&self, level: LogLevel, line: &str) {
         let wall = self.clock.now().wall;
         self.main_log.borrow_mut().write(wall, level, line);
+    }
+
+    /// Writes lines that warn.
+    pub(super) fn warn(&self, lines: &[String]) {
+        for line in lines {
+            self.say(LogLevel::Warn, line);
+        }
     }
 
     /// Tells all watchers.
@@ -220,7 +230,7 @@ impl Driver {
         let program = spawn::probe(process.config()).map_err(Failure::Refused)?;
         self.logs.borrow().open(id).map_err(files)?;
         let pipes = Pipes::open(process.config().redirect_stderr).map_err(files)?;
-        let outputs = self.outputs(id, pipes.stdout, pipes.stderr).map_err(files)?;
+        let outputs = self.outputs(process, pipes.stdout, pipes.stderr).map_err(files)?;
         let url = self.config.borrow().serverurl();
         let setup = Setup { process: process.config(), group: process.group(), serverurl: url.as_deref() };
         let pid = self.bear(&program, setup, &pipes.theirs)?;
@@ -240,11 +250,14 @@ impl Driver {
         spawn::spawn(nursery, program, setup, ends)
     }
 
-    fn outputs(&self, id: ProcessId, stdout: OwnedFd, stderr: Option<OwnedFd>) -> io::Result<Vec<Rc<Output>>> {
+    fn outputs(&self, process: &Process, stdout: OwnedFd, stderr: Option<OwnedFd>) -> io::Result<Vec<Rc<Output>>> {
         let logs = self.logs.borrow();
-        let channels = [(Stream::Stdout, Some(stdout)), (Stream::Stderr, stderr)];
-        let open = |(stream, fd): (Stream, Option<_>)| {
-            fd.map(|fd| Output::new(stream, fd, logs.get(id, stream).cloned()).map(Rc::new))
+        let strip_ansi = self.config.borrow().supervisord.strip_ansi;
+        let (config, id) = (process.config(), process.id());
+        let channels = [(Stream::Stdout, Some(stdout), &config.stdout), (Stream::Stderr, stderr, &config.stderr)];
+        let open = |(stream, fd, channel): (Stream, Option<_>, &Channel)| {
+            let chain = Chain::new(strip_ansi, channel.capture_maxbytes);
+            fd.map(|fd| Output::new(stream, fd, logs.get(id, stream).cloned(), chain).map(Rc::new))
         };
         channels.into_iter().filter_map(open).collect()
     }
@@ -253,10 +266,8 @@ impl Driver {
     fn bury(&self, id: ProcessId, failure: &Failure) {
         let logs = self.logs.borrow();
         let log = logs.get(id, Stream::Stderr).or_else(|| logs.get(id, Stream::Stdout));
-        if let (Some(words), Some(log)) = (failure.last_words(), log)
-            && let Some(trouble) = log.borrow_mut().write(words.as_bytes())
-        {
-            self.say(LogLevel::Warn, &trouble);
+        if let (Some(words), Some(log)) = (failure.last_words(), log) {
+            self.warn(&log.borrow_mut().write(words.as_bytes()));
         }
         logs.close(id);
     }
@@ -290,9 +301,7 @@ impl Driver {
         let fleet = self.fleet.borrow();
         let Some(process) = fleet.process(id) else { return };
         let trouble = self.logs.borrow_mut().add(id, process.config(), &self.config.borrow().supervisord);
-        for line in trouble {
-            self.say(LogLevel::Warn, &line);
-        }
+        self.warn(&trouble);
     }
 
     fn forget(&self, id: ProcessId) {

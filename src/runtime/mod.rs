@@ -17,6 +17,7 @@ mod limits;
 pub mod logread;
 mod logs;
 mod mainlog;
+mod mishap;
 mod pace;
 mod pidfile;
 mod privileges;
@@ -27,6 +28,7 @@ pub mod rpc;
 mod servant;
 mod signals;
 mod spawn;
+mod special;
 mod sys;
 mod syslog;
 

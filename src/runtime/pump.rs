@@ -11,6 +11,7 @@ use crate::conf::model::LogLevel;
 use super::children::Output;
 use super::core::event::{Event, Origin, Stream};
 use super::core::ids::{Pid, ProcessId};
+use super::core::output::Piece;
 use super::core::process::Process;
 use super::core::repr;
 use super::driver::Driver;
@@ -90,9 +91,10 @@ pub(super) fn drain(driver: &Driver, process: ProcessId, pid: Pid, output: &Outp
     while total < LAST {
         match take_of(driver, process, pid, output) {
             Ok(bytes) if bytes > 0 => total += bytes,
-            Ok(_) | Err(_) => return,
+            Ok(_) | Err(_) => break,
         }
     }
+    finish(driver, process, pid, output);
 }
 
 /// Reads once, and passes on what came.
@@ -104,18 +106,42 @@ fn take(driver: &Driver, process: ProcessId, output: &Output) -> io::Result<usiz
 fn take_of(driver: &Driver, process: ProcessId, pid: Pid, output: &Output) -> io::Result<usize> {
     let mut buffer = driver.buffer.0.borrow_mut();
     let bytes = output.read(&mut buffer)?;
-    if bytes > 0 {
-        pass_on(driver, process, pid, output, &buffer[..bytes]);
+    match &output.chain {
+        _ if bytes == 0 => finish(driver, process, pid, output),
+        None => log(driver, process, pid, output, &buffer[..bytes]),
+        Some(chain) => chain.borrow_mut().push(&buffer[..bytes], &mut |piece| {
+            pass_on(driver, process, pid, output, piece);
+        }),
     }
     Ok(bytes)
 }
 
-fn pass_on(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, data: &[u8]) {
-    if let Some(log) = &output.log
-        && let Some(trouble) = log.borrow_mut().write(data)
-    {
-        driver.say(LogLevel::Warn, &trouble);
+/// Passes on what was kept back.
+fn finish(driver: &Driver, process: ProcessId, pid: Pid, output: &Output) {
+    if let Some(chain) = &output.chain {
+        chain.borrow_mut().finish(&mut |piece| pass_on(driver, process, pid, output, piece));
     }
+    if let Some(log) = &output.log {
+        driver.warn(&log.borrow_mut().finish());
+    }
+}
+
+fn pass_on(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, piece: Piece<'_>) {
+    match piece {
+        Piece::Logged(data) => log(driver, process, pid, output, &data),
+        Piece::Captured(data) => tell(driver, process, pid, output, &data),
+        Piece::Communication(said) => communicate(driver, process, pid, output, said),
+    }
+}
+
+fn log(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, data: &[u8]) {
+    if let Some(log) = &output.log {
+        driver.warn(&log.borrow_mut().write(data));
+    }
+    tell(driver, process, pid, output, data);
+}
+
+fn tell(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, data: &[u8]) {
     let fleet = driver.fleet.borrow();
     let Some(subject) = fleet.process(process) else { return };
     if driver.main_log.borrow().takes(LogLevel::Debug) {
@@ -123,9 +149,24 @@ fn pass_on(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, data:
         driver.say(LogLevel::Debug, &line);
     }
     if driver.is_watched() && has_events(subject, output.stream) {
-        let origin = Origin { process: subject.name().clone(), group: subject.group().clone(), pid };
+        let origin = origin(subject, pid);
+        drop(fleet);
         driver.tell(&Event::Log(origin, output.stream, data.into()));
     }
+}
+
+fn communicate(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, said: Vec<u8>) {
+    let fleet = driver.fleet.borrow();
+    let Some(subject) = fleet.process(process) else { return };
+    let line = format!("'{}' {} emitted a comm event", subject.name(), output.stream.name());
+    let origin = origin(subject, pid);
+    drop(fleet);
+    driver.tell(&Event::Communication(origin, output.stream, said.into()));
+    driver.say(LogLevel::Debug, &line);
+}
+
+fn origin(subject: &Process, pid: Pid) -> Origin {
+    Origin { process: subject.name().clone(), group: subject.group().clone(), pid }
 }
 
 fn has_events(process: &Process, stream: Stream) -> bool {

@@ -24,6 +24,7 @@ pub mod group;
 pub mod ids;
 pub mod input;
 mod ladder;
+pub mod output;
 pub mod process;
 pub mod repr;
 pub mod request;

@@ -13,7 +13,6 @@ pub fn gaps(config: &Config) -> Vec<String> {
         all.filter(|process| wanted(process)).map(|process| process.name.as_str()).collect::<Vec<_>>()
     };
     let gaps = [
-        ("event listeners run, but get no events", groups(|kind| matches!(kind, GroupKind::EventListener { .. }))),
         ("FastCGI sockets are not opened", groups(|kind| matches!(kind, GroupKind::FastCgi(_)))),
         ("output is not sent to syslog", processes(|p| on_any(p, |channel| channel.syslog))),
         ("communication in output is not captured", processes(|p| on_any(p, |channel| channel.capture_maxbytes > 0))),
@@ -66,7 +65,7 @@ mod tests {
     #[test]
     fn each_is_said_with_who_asks_for_it() {
         let text = "[supervisord]\nstrip_ansi=true\n[program:a]\ncommand=x\nstdout_syslog=true\n\
-            [eventlistener:l]\ncommand=x\nevents=TICK_5\n[fcgi-program:f]\ncommand=x\nsocket=tcp://localhost:1\n";
+            [fcgi-program:f]\ncommand=x\nsocket=tcp://localhost:1\n";
         let environ = Environ::default();
         let context =
             Context { files: &NoFiles, environ: &environ, host_node_name: "h", directory: "/", tempdir: "/tmp" };
@@ -74,7 +73,6 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "event listeners run, but get no events: l",
                 "FastCGI sockets are not opened: f",
                 "output is not sent to syslog: a",
                 "escape sequences are not taken out of output (strip_ansi)",

@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 use crate::conf::model::LogLevel;
 
 use super::children::Output;
-use super::core::event::{Event, Origin, Stream};
+use super::core::event::{Event, EventType, Origin, Stream};
 use super::core::ids::{Pid, ProcessId};
 use super::core::process::Process;
 use super::core::repr;
@@ -111,6 +111,9 @@ fn take_of(driver: &Driver, process: ProcessId, pid: Pid, output: &Output) -> io
 }
 
 fn pass_on(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, data: &[u8]) {
+    if output.stream == Stream::Stdout && driver.is_listener(process) {
+        return driver.hear(process, output, data);
+    }
     if let Some(log) = &output.log
         && let Some(trouble) = log.borrow_mut().write(data)
     {
@@ -122,9 +125,17 @@ fn pass_on(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, data:
         let line = format!("'{}' {} output:\n{}", subject.name(), output.stream.name(), repr::output(data));
         driver.say(LogLevel::Debug, &line);
     }
-    if driver.is_watched() && has_events(subject, output.stream) {
+    if has_events(subject, output.stream) && driver.is_watched(log_event(output.stream)) {
         let origin = Origin { process: subject.name().clone(), group: subject.group().clone(), pid };
-        driver.tell(&Event::Log(origin, output.stream, data.into()));
+        drop(fleet);
+        driver.tell(Event::Log(origin, output.stream, data.into()));
+    }
+}
+
+fn log_event(stream: Stream) -> EventType {
+    match stream {
+        Stream::Stdout => EventType::ProcessLogStdout,
+        Stream::Stderr => EventType::ProcessLogStderr,
     }
 }
 

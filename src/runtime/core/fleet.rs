@@ -110,7 +110,8 @@ impl Fleet {
 /// What it does.
 impl Fleet {
     /// Takes one input, then does whatever has become due: afterwards no deadline is in the past. What is due comes
-    /// last, so that nothing is signalled whose end is being reported.
+    /// last, so that nothing is signalled whose end is being reported; listeners hear of what has happened before they
+    /// are told to stop.
     pub fn handle(&mut self, now: Now, input: Input, fx: &mut Effects) {
         match input {
             Input::Begin => self.begin(now, fx),
@@ -120,6 +121,7 @@ impl Fleet {
             Input::Probed { request, process, result } => self.probed(now, request, process, result, fx),
             Input::Request { id, request } => self.request(now, id, request, fx),
         }
+        self.pools.dispatch(fx);
         self.climb_down(now, fx);
         self.due(now, fx);
         if !self.is_finished() {

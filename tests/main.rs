@@ -8,6 +8,7 @@
 mod docs;
 mod harness;
 mod layers;
+mod listeners;
 mod originals;
 mod readme;
 mod rules;
@@ -26,6 +27,7 @@ fn main() {
         secrets::trials(),
         readme::trials(),
         originals::trials(),
+        listeners::trials(),
     ]
     .into_iter()
     .flatten()

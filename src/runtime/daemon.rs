@@ -170,9 +170,12 @@ fn live(life: Life, reader: Reader, mut servers: Box<dyn Servers>, outlets: &Out
         let mut signals = Signals::new().map_err(refuse)?;
         let reader = Rc::new(reader);
         let mut next = Some(life);
+        let mut events = 0;
         while let Some(life) = next.take() {
             let former = Rc::clone(&life.config);
-            if one_life(life, &reader, &mut *servers, &mut signals, outlets).await == Mood::Restarting {
+            let mood;
+            (mood, events) = one_life(life, events, &reader, &mut *servers, &mut signals, outlets).await;
+            if mood == Mood::Restarting {
                 next = Some(prepare_next(former, &reader, &mut *servers, outlets)?);
             }
         }
@@ -180,21 +183,24 @@ fn live(life: Life, reader: Reader, mut servers: Box<dyn Servers>, outlets: &Out
     })
 }
 
+/// Lives a life, in which events are counted from `events` on. Why it has ended, and where the next one is to count from.
 async fn one_life(
     mut life: Life,
+    events: u64,
     reader: &Rc<Reader>,
     servers: &mut dyn Servers,
     signals: &mut Signals,
     outlets: &Outlets,
-) -> Mood {
+) -> (Mood, u64) {
     let pidfile = write_pidfile(&mut life);
     let driver = Driver::new(life.config, life.log.log, outlets.syslog.clone(), Rc::clone(reader));
+    driver.fleet.borrow_mut().count_events_from(events);
     servers.serve(driver.clone());
     let mood = driver.run(signals).await;
     // Whoever does not take the last replies in time goes without.
     let _ = tokio::time::timeout(FAREWELL, servers.close()).await;
     drop(pidfile);
-    mood
+    (mood, driver.fleet.borrow().pools().next_serial())
 }
 
 fn write_pidfile(life: &mut Life) -> Option<PidFile> {

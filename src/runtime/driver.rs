@@ -21,7 +21,7 @@ use super::children::{Child, Children, Output, Stdin};
 use super::clock::Clock;
 use super::command::Program;
 use super::core::effect::{Effect, Effects};
-use super::core::event::{Event, Stream};
+use super::core::event::{Event, EventType, Stream};
 use super::core::fleet::Fleet;
 use super::core::ids::{Pid, ProcessId, RequestId, SpawnId};
 use super::core::input::{Delivery, Input, Report};
@@ -59,7 +59,7 @@ pub(super) fn lean(mut config: Config) -> Rc<Config> {
     Rc::new(config)
 }
 
-/// Who is told of events.
+/// Who is told of events: tests. The event listeners are told by the core.
 type Watcher = Box<dyn Fn(&Event)>;
 
 /// A running daemon.
@@ -127,7 +127,7 @@ impl Driver {
     }
 
     /// Tells `watcher` of every event from now on.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the pools of event listeners are what watches"))]
+    #[cfg(test)]
     pub(super) fn watch(&self, watcher: Watcher) {
         self.watchers.borrow_mut().push(watcher);
     }
@@ -145,14 +145,14 @@ impl Driver {
         }
     }
 
-    /// Tells all watchers.
-    pub(super) fn tell(&self, event: &Event) {
-        self.watchers.borrow().iter().for_each(|watcher| watcher(event));
+    /// Tells everybody of an event that the core does not know of. The fleet must not be borrowed meanwhile.
+    pub(super) fn tell(&self, event: Event) {
+        self.feed(Input::Event(event));
     }
 
-    /// Whether anybody is told of events.
-    pub(super) fn is_watched(&self) -> bool {
-        !self.watchers.borrow().is_empty()
+    /// Whether anybody is told of events of a type.
+    pub(super) fn is_watched(&self, kind: EventType) -> bool {
+        !self.watchers.borrow().is_empty() || self.fleet.borrow().listens_to(kind)
     }
 
     /// Hands an input to the fleet and does what it wants, until it wants nothing more.
@@ -202,7 +202,11 @@ impl Driver {
             }
             Effect::Probe { request, process } => self.probe(request, process),
             Effect::Log { level, line } => self.say(level, &line),
-            Effect::Emit(event) => self.tell(&event),
+            Effect::Emit(event) => self.watchers.borrow().iter().for_each(|watcher| watcher(&event)),
+            Effect::Deliver { process, spawn, notice } => {
+                let is_taken = self.deliver(process, spawn, &notice);
+                self.report(process, spawn, Report::Delivered { is_taken });
+            }
             Effect::Reply { request, reply } => self.reply(request, reply),
             Effect::Added(process) => self.name_logs(process),
             Effect::Removed(process) => self.forget(process),

@@ -14,6 +14,7 @@ mod errno;
 pub mod gaps;
 pub mod http;
 mod limits;
+mod listeners;
 pub mod logread;
 mod logs;
 mod mainlog;

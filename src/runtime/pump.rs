@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 use crate::conf::model::LogLevel;
 
 use super::children::Output;
-use super::core::event::{Event, Origin, Stream};
+use super::core::event::{Event, EventType, Origin, Stream};
 use super::core::ids::{Pid, ProcessId};
 use super::core::output::Piece;
 use super::core::process::Process;
@@ -108,6 +108,9 @@ fn take_of(driver: &Driver, process: ProcessId, pid: Pid, output: &Output) -> io
     let bytes = output.read(&mut buffer)?;
     match &output.chain {
         _ if bytes == 0 => finish(driver, process, pid, output),
+        _ if output.stream == Stream::Stdout && driver.is_listener(process) => {
+            driver.hear(process, output, &buffer[..bytes]);
+        }
         None => log(driver, process, pid, output, &buffer[..bytes]),
         Some(chain) => chain.borrow_mut().push(&buffer[..bytes], &mut |piece| {
             pass_on(driver, process, pid, output, piece);
@@ -148,10 +151,17 @@ fn tell(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, data: &[
         let line = format!("'{}' {} output:\n{}", subject.name(), output.stream.name(), repr::output(data));
         driver.say(LogLevel::Debug, &line);
     }
-    if driver.is_watched() && has_events(subject, output.stream) {
+    if has_events(subject, output.stream) && driver.is_watched(log_event(output.stream)) {
         let origin = origin(subject, pid);
         drop(fleet);
-        driver.tell(&Event::Log(origin, output.stream, data.into()));
+        driver.tell(Event::Log(origin, output.stream, data.into()));
+    }
+}
+
+fn log_event(stream: Stream) -> EventType {
+    match stream {
+        Stream::Stdout => EventType::ProcessLogStdout,
+        Stream::Stderr => EventType::ProcessLogStderr,
     }
 }
 
@@ -161,7 +171,7 @@ fn communicate(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, s
     let line = format!("'{}' {} emitted a comm event", subject.name(), output.stream.name());
     let origin = origin(subject, pid);
     drop(fleet);
-    driver.tell(&Event::Communication(origin, output.stream, said.into()));
+    driver.tell(Event::Communication(origin, output.stream, said.into()));
     driver.say(LogLevel::Debug, &line);
 }
 

@@ -1,5 +1,7 @@
 //! What the core does in the cases that users know, to the second and to the letter.
 
+mod listeners;
+
 use std::time::Duration;
 
 use crate::base::time::{Mono, Now, Wall};
@@ -55,6 +57,15 @@ impl Stage {
             Effect::Emit(event) => event.kind().name().to_owned(),
             Effect::Reply { request, reply } => format!("reply {} {reply:?}", request.0),
             Effect::Finished(mood) => format!("finished {}", mood.name()),
+            Effect::Deliver { process, notice, .. } => {
+                format!(
+                    "deliver {} {}/{} {}",
+                    name(*process),
+                    notice.serial,
+                    notice.poolserial,
+                    notice.event.kind().name()
+                )
+            }
             Effect::Added(_) | Effect::Removed(_) | Effect::Ignored { .. } => return None,
         })
     }

@@ -93,6 +93,6 @@ impl Control for Driver {
     }
 
     fn emit(&self, event: Event) {
-        self.tell(&event);
+        self.tell(event);
     }
 }

@@ -9,6 +9,16 @@ pub(super) fn group(name: &str, processes: Vec<Process>) -> Group {
     Group { name: name.to_owned(), priority: 999, kind: GroupKind::Program, processes }
 }
 
+/// A pool of event listeners.
+pub(super) fn pool(name: &str, events: &[&str], buffer_size: i64, processes: Vec<Process>) -> Group {
+    let kind = GroupKind::EventListener {
+        events: events.iter().map(|&event| event.to_owned()).collect(),
+        buffer_size,
+        result_handler: String::new(),
+    };
+    Group { priority: -1, kind, ..group(name, processes) }
+}
+
 /// A program with Supervisor's defaults, without logs.
 pub(super) fn process(name: &str) -> Process {
     Process {

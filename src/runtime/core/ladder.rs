@@ -46,7 +46,7 @@ impl Fleet {
             self.mood = mood;
         }
         if self.ladder.is_none() {
-            fx.push(Effect::Emit(Event::SupervisorStopping));
+            self.emit(Event::SupervisorStopping, fx);
             let left = self.groups.len();
             self.ladder = Some(Ladder { left, told: false, report: Some(now.mono) });
             for id in self.ids() {
@@ -54,6 +54,11 @@ impl Fleet {
             }
         }
         Reply::Done
+    }
+
+    /// Whether everything has been done.
+    pub(super) fn is_finished(&self) -> bool {
+        self.ladder.as_ref().is_some_and(|ladder| ladder.report.is_none())
     }
 
     /// Goes down as far as stopped groups allow.
@@ -109,6 +114,7 @@ impl Fleet {
         if let Some(ladder) = &mut self.ladder {
             ladder.report = None;
         }
+        self.stop_ticking();
         self.dismiss_calls(fx);
         fx.push(Effect::Finished(self.mood));
     }

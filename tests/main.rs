@@ -13,6 +13,7 @@ mod readme;
 mod rules;
 mod secrets;
 mod sessions;
+mod web;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -26,6 +27,7 @@ fn main() {
         secrets::trials(),
         readme::trials(),
         originals::trials(),
+        web::trials(),
     ]
     .into_iter()
     .flatten()

@@ -93,8 +93,8 @@ pub(super) fn built_in(name: &str) -> Option<&'static str> {
     BUILT_IN.get_file(name)?.contents_utf8()
 }
 
-/// Names of all built-in templates, which a project may replace. What `recipe init` starts a project with is no part of
-/// a build, and not among them.
+/// Names of all built-in templates, which a project may replace. What `recipe init` starts a project with and the pages of
+/// the daemon are no part of a build, and not among them.
 pub fn built_in_names() -> impl Iterator<Item = String> {
     let mut names: Vec<String> = Vec::new();
     let mut folders = vec![&BUILT_IN];
@@ -102,7 +102,7 @@ pub fn built_in_names() -> impl Iterator<Item = String> {
         names.extend(folder.files().filter_map(|f| f.path().to_str()).map(str::to_owned));
         folders.extend(folder.dirs());
     }
-    names.retain(|name| !name.starts_with("init/"));
+    names.retain(|name| !["init/", "web/"].iter().any(|folder| name.starts_with(folder)));
     names.sort();
     names.into_iter()
 }

@@ -29,6 +29,7 @@ mod signals;
 mod spawn;
 mod sys;
 mod syslog;
+mod web;
 
 #[cfg(test)]
 mod e2e;

@@ -1,7 +1,7 @@
 //! The control servers: HTTP/1 on the TCP and unix sockets of the configuration.
 //!
 //! ```text
-//! servers: listen (sockets) → server (connections) → site: auth → route → rpc | logtail | not found
+//! servers: listen (sockets) → server (connections) → site: auth → route → rpc | logtail | web page | file
 //! ```
 //!
 //! Connections are tasks of the daemon's one thread and hold no borrow while they wait. What an unknown client can do
@@ -14,6 +14,7 @@ mod auth;
 mod body;
 mod listen;
 mod logtail;
+mod origin;
 mod respond;
 mod server;
 mod servers;

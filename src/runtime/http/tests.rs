@@ -91,11 +91,10 @@ fn calls_are_answered() {
 fn what_is_no_call_is_refused() {
     served(None, async |fake, file| {
         let status = async |request: &str| ask(&file, request).await.lines().next().unwrap_or_default().to_owned();
-        let get = |path: &str| format!("GET {path} HTTP/1.1\r\nConnection: close\r\n\r\n");
-        assert_eq!(status(&get("/RPC2")).await, "HTTP/1.1 400 Bad Request");
-        assert_eq!(status(&get("/nothing")).await, "HTTP/1.1 404 Not Found");
-        assert_eq!(status(&get("/logtail/zz")).await, "HTTP/1.1 404 Not Found");
-        assert_eq!(status(&get("/logtail/cat/other")).await, "HTTP/1.1 404 Not Found");
+        assert_eq!(status(&get("/RPC2", "")).await, "HTTP/1.1 400 Bad Request");
+        assert_eq!(status(&get("/nothing", "")).await, "HTTP/1.1 404 Not Found");
+        assert_eq!(status(&get("/logtail/zz", "")).await, "HTTP/1.1 404 Not Found");
+        assert_eq!(status(&get("/logtail/cat/other", "")).await, "HTTP/1.1 404 Not Found");
         assert_eq!(status(&post("<junk", "")).await, "HTTP/1.1 400 Bad Request");
         let line = "XML-RPC request data '<junk' is invalid: ";
         assert!(fake.lines.borrow().iter().any(|l| l.starts_with(line)), "{:?}", fake.lines.borrow());
@@ -103,8 +102,102 @@ fn what_is_no_call_is_refused() {
         assert_eq!(status(chunked).await, "HTTP/1.1 411 Length Required");
         let huge = "POST /RPC2 HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n";
         assert_eq!(status(huge).await, "HTTP/1.1 413 Payload Too Large");
-        let page = ask(&file, &get("/nothing")).await;
+        let page = ask(&file, &get("/nothing", "")).await;
         assert!(page.contains("<p>Error code 404.\r\n<p>Message: Not Found.\r\n"), "{page}");
+    });
+}
+
+fn get(path: &str, headers: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: box:9001\r\nConnection: close\r\n{headers}\r\n")
+}
+
+/// The first line of an answer and the value of a header.
+fn summary<'a>(answer: &'a str, header: &str) -> (&'a str, &'a str) {
+    let mut lines = answer.lines();
+    let first = lines.next().unwrap_or_default();
+    (first, lines.find_map(|line| line.strip_prefix(&format!("{header}: "))).unwrap_or_default())
+}
+
+#[test]
+fn pages_are_shown_and_do_what_their_links_say() {
+    served(None, async |fake, file| {
+        let page = ask(&file, &get("/", "")).await;
+        assert_eq!(summary(&page, "Content-Type"), ("HTTP/1.1 200 OK", "text/html;charset=utf-8"));
+        for header in ["Pragma: no-cache", "Cache-Control: no-cache", "Expires: Thu, 01 Jan 1970 00:00:00 GMT"] {
+            assert!(page.contains(header), "{page}");
+        }
+        assert!(page.contains(">running</span>"), "{page}");
+        let moved = ask(&file, &get("/index.html?action=stop&processname=cat", "")).await;
+        let wanted = "http://box:9001/?message=Process%20cat%20stopped";
+        assert_eq!(summary(&moved, "Location"), ("HTTP/1.1 301 Moved Permanently", wanted));
+        assert!(moved.contains("Cache-Control: no-cache") && moved.contains("<p>Error code 301."), "{moved}");
+        let page = ask(&file, &get("/%69ndex.html;x?message=%3Cb%3E", "")).await;
+        assert!(page.contains(">stopped</span>") && page.contains("&lt;b&gt;"), "{page}");
+        let form = "processname=cat&action=start";
+        let posted = format!("POST / HTTP/1.0\r\nHost: x:80\r\nContent-Length: {}\r\n\r\n{form}", form.len());
+        assert_eq!(summary(&ask(&file, &posted).await, "Location").1, "http://x/?message=Process%20cat%20started");
+        let hostless = ask(&file, "GET /?action=refresh HTTP/1.0\r\n\r\n").await;
+        assert!(summary(&hostless, "Location").1.starts_with("/?message=Page%20refreshed%20at%20"), "{hostless}");
+        let ok = ask(&file, &get("/ok.html", "")).await;
+        assert_eq!(summary(&ok, "Content-Type"), ("HTTP/1.1 200 OK", "text/plain"));
+        assert!(ok.ends_with("\r\n\r\nOK"), "{ok}");
+        let wrong = ask(&file, &get("/?action=bogus", "")).await;
+        assert_eq!(summary(&wrong, "").0, "HTTP/1.1 500 Internal Server Error");
+        assert!(fake.lines.borrow().iter().any(|l| l.contains("no action \"bogus\"")), "{:?}", fake.lines.borrow());
+        let unmeasured = ask(&file, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").await;
+        assert_eq!(summary(&unmeasured, "").0, "HTTP/1.1 411 Length Required");
+    });
+}
+
+#[test]
+fn what_another_site_asks_for_is_refused() {
+    served(None, async |fake, file| {
+        let foreign = "Origin: http://evil.example\r\n";
+        let stop = "/?action=stop&processname=cat";
+        let status = async |request: String| ask(&file, &request).await.lines().next().unwrap_or_default().to_owned();
+        for headers in [foreign, "Referer: http://evil.example/x\r\n", "Sec-Fetch-Site: cross-site\r\n"] {
+            assert_eq!(status(get(stop, headers)).await, "HTTP/1.1 403 Forbidden", "{headers}");
+            assert_eq!(status(get("/?action=refresh", headers)).await, "HTTP/1.1 301 Moved Permanently");
+            assert_eq!(status(get("/tail.html?processname=cat", headers)).await, "HTTP/1.1 200 OK");
+        }
+        let call = xmlrpc::write_call("supervisor.getPID", &[]);
+        assert_eq!(status(post(&call, foreign)).await, "HTTP/1.1 403 Forbidden");
+        let line = "refused a request that another site has made: 'http://evil.example'";
+        assert!(fake.lines.borrow().iter().any(|l| l == line), "{:?}", fake.lines.borrow());
+        assert!(fake.fleet().processes().all(|p| p.pid().is_some()));
+        for headers in ["", "Referer: http://box:9001/\r\n", "Sec-Fetch-Site: same-origin\r\n"] {
+            assert_eq!(status(get("/?action=restartall", headers)).await, "HTTP/1.1 301 Moved Permanently");
+        }
+        assert_eq!(status(post(&call, "Host: box\r\nOrigin: http://box\r\n")).await, "HTTP/1.1 200 OK");
+    });
+}
+
+#[test]
+fn files_of_the_pages_are_sent_once() {
+    served(None, async |_fake, file| {
+        let sent = ask(&file, &get("/stylesheets/supervisor.css", "")).await;
+        assert_eq!(summary(&sent, "Content-Type"), ("HTTP/1.1 200 OK", "text/css"));
+        let modified = summary(&sent, "Last-Modified").1;
+        assert!(modified.ends_with(" GMT"), "{sent}");
+        let known = format!("If-Modified-Since: {modified}; length=1\r\n");
+        let unchanged = ask(&file, &get("/stylesheets/supervisor.css", &known)).await;
+        assert!(unchanged.starts_with("HTTP/1.1 304 Not Modified\r\n") && unchanged.ends_with("\r\n\r\n"));
+        let old = "If-Modified-Since: Wed, 25 Nov 1990 00:00:00 GMT\r\n";
+        assert!(ask(&file, &get("/stylesheets/supervisor.css", old)).await.starts_with("HTTP/1.1 200 OK"));
+        let head = ask(&file, "HEAD /stylesheets/supervisor.css HTTP/1.0\r\n\r\n").await;
+        let length = summary(&sent, "Content-Length").1;
+        assert_eq!(summary(&head, "Content-Length"), ("HTTP/1.0 200 OK", length));
+        assert!(head.ends_with("\r\n\r\n"), "{head}");
+        for (request, status) in [
+            ("HEAD / HTTP/1.0", "404 Not Found"),
+            ("GET /images/ HTTP/1.0", "404 Not Found"),
+            ("GET /images/../recipe.toml HTTP/1.0", "404 Not Found"),
+            ("PUT /images/icon.png HTTP/1.0", "400 Bad Request"),
+            ("PUT / HTTP/1.0", "400 Bad Request"),
+        ] {
+            let answer = ask(&file, &format!("{request}\r\n\r\n")).await;
+            assert_eq!(answer.lines().next().unwrap(), format!("HTTP/1.0 {status}"), "{request}");
+        }
     });
 }
 

@@ -33,8 +33,14 @@ use crate::conf::model::{LogLevel, RpcInterface};
 use crate::wire::fault::{Fault, FaultCode};
 use crate::wire::xmlrpc::{Call, Value};
 
+pub(super) use self::daemon::SUPERVISOR_VERSION;
+pub(super) use self::info::description;
+
 use self::args::Args;
 use self::table::{METHODS, Method, Namespace, Run};
+
+/// The name under which the methods usually stand.
+const SUPERVISOR: &str = "supervisor";
 
 /// What a method comes to.
 type Answer = Result<Value, Fault>;
@@ -54,6 +60,16 @@ impl Rpc {
     pub fn new(control: Rc<dyn Control>, interfaces: &[RpcInterface]) -> Self {
         let names = interfaces.iter().filter(|i| i.factory == RPC_FACTORY).map(|i| i.name.clone()).collect();
         Self { control, names }
+    }
+
+    /// The methods under Supervisor's own name, whatever the configuration asks for.
+    pub(super) fn bundled(control: Rc<dyn Control>) -> Self {
+        Self { control, names: Rc::new([SUPERVISOR.to_owned()]) }
+    }
+
+    /// Runs a method of `supervisor` for the daemon itself, which the log does not tell of.
+    pub(super) async fn run(&self, method: &str, params: Vec<Value>) -> Answer {
+        self.dispatch(Call { method: format!("{SUPERVISOR}.{method}"), params }).await
     }
 
     /// Answers a call, however long it takes.

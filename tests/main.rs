@@ -5,6 +5,7 @@
 
 #![allow(unreachable_pub)]
 
+mod crowd;
 mod docs;
 mod harness;
 mod layers;
@@ -28,6 +29,7 @@ fn main() {
         readme::trials(),
         originals::trials(),
         web::trials(),
+        crowd::trials(),
     ]
     .into_iter()
     .flatten()

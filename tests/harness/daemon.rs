@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -74,6 +74,16 @@ impl Daemon {
         let daemon = Self { scratch, child, lines };
         daemon.until("supervisord started with pid");
         daemon
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> PathBuf {
+        self.scratch.path()
+    }
+
+    /// Its pid.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits until the log says `text`, after what was waited for before.

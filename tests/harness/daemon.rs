@@ -41,9 +41,10 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Ours, with the sections in `conf` beside those of the daemon itself.
+    /// Ours, with the sections in `conf` beside those of the daemon itself, and with as many descriptors as is usual.
     pub fn ours(conf: &str) -> Self {
-        Self::start(Command::new(recipe()).arg("supervisord"), conf)
+        let limited = "ulimit -Sn 1024; exec \"$0\" \"$@\"";
+        Self::start(Command::new("sh").args(["-c", limited]).arg(recipe()).arg("supervisord"), conf)
     }
 
     /// The original, given the folder of its scripts.

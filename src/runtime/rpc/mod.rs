@@ -1,5 +1,5 @@
 //! The methods that clients call: ONE table ([`table`]) says name, parameters, result, help text and function of each;
-//! dispatch, the checks of parameters, `system.listMethods` and its sisters all read it. A method that is not in the
+//! dispatch, the checks of parameters, `system.listMethods` and its sisters and the manual all read it. A method that is not in the
 //! table does not exist.
 //!
 //! `system.*` is always there; the others answer under the name of each `[rpcinterface:NAME]` section, and are refused
@@ -15,6 +15,7 @@ mod config;
 mod daemon;
 mod info;
 mod logs;
+mod manual;
 mod processes;
 mod system;
 mod table;
@@ -35,6 +36,7 @@ use crate::wire::xmlrpc::{Call, Value};
 
 pub(super) use self::daemon::SUPERVISOR_VERSION;
 pub(super) use self::info::description;
+pub use self::manual::manual;
 
 use self::args::Args;
 use self::table::{METHODS, Method, Namespace, Run};

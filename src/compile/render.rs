@@ -105,10 +105,10 @@ pub(super) fn built_in(name: &str) -> Option<&'static str> {
     BY_NAME.get(name).copied()
 }
 
-/// Names of all built-in templates, which a project may replace. What `recipe init` starts a project with is no part of
-/// a build, and not among them.
+/// Names of all built-in templates, which a project may replace. What `recipe init` starts a project with and the pages of
+/// the daemon are no part of a build, and not among them.
 pub fn built_in_names() -> impl Iterator<Item = &'static str> {
-    BY_NAME.keys().copied().filter(|name| !name.starts_with("init/"))
+    BY_NAME.keys().copied().filter(|name| !["init/", "web/"].iter().any(|folder| name.starts_with(folder)))
 }
 
 /// Templates, parsed when they are first wanted: that takes longer than all else in a small build, which wants few.

@@ -32,6 +32,7 @@ mod spawn;
 mod special;
 mod sys;
 mod syslog;
+mod web;
 
 #[cfg(test)]
 mod e2e;

@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+/// What stands for a secret that is left out.
+pub(super) const MASK: &str = "(secret)";
+
 /// Parts of names whose values are secrets, lower case.
 const TELLING: [&str; 5] = ["password", "passwd", "pwd", "secret", "token"];
 

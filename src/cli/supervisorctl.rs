@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 
-use super::dropin::{self, Usage};
+use super::dropin::{self, Refusal, Usage};
 use super::editor::LineEditor;
 use super::getopt::{self, Given, Opt};
 use super::surroundings::Surroundings;
@@ -91,7 +91,7 @@ pub fn main(args: Vec<OsString>, argv0: &str) -> ExitCode {
     };
     let settings = match settings(&args, argv0) {
         Ok(settings) => settings,
-        Err(message) => return Usage::Error(message).print(argv0, HELP),
+        Err(refusal) => return Usage::Refused(refusal).print(argv0, HELP),
     };
     run(settings, &args.action)
 }
@@ -139,7 +139,7 @@ fn check_url(text: &str) -> Result<(), String> {
 }
 
 /// What the file says, the command line over it. Without any file there are the defaults.
-fn settings(args: &Args, argv0: &str) -> Result<Settings, String> {
+fn settings(args: &Args, argv0: &str) -> Result<Settings, Refusal> {
     let path = args.configuration.clone().or_else(|| dropin::find_configuration(argv0));
     let file = path.map(|path| read_file(&path)).transpose()?;
     let mut settings = Settings {
@@ -160,14 +160,13 @@ fn settings(args: &Args, argv0: &str) -> Result<Settings, String> {
 }
 
 /// The client's part of a configuration file, or what the original says of it.
-pub(super) fn read_file(path: &str) -> Result<Client, String> {
+pub(super) fn read_file(path: &str) -> Result<Client, Refusal> {
     let surroundings = Surroundings::now();
-    let text = surroundings.read(path)?;
-    let reading = read::read_client(&mut Sources::new(), path, text, &surroundings.context());
-    let asked_first = reading.checks.iter().take_while(|check| check.errors_before == 0);
-    let denied = asked_first.into_iter().find_map(|check| check.run(&Host)).map(|denied| denied.message);
-    match denied.or_else(|| reading.errors.first().map(|finding| finding.problem.to_string())) {
-        Some(error) => Err(error),
+    let text = surroundings.read(path).map_err(Refusal::new)?;
+    let mut sources = Sources::new();
+    let reading = read::read_client(&mut sources, path, text, &surroundings.context());
+    match reading.first_error(&Host) {
+        Some(error) => Err(Refusal::of(error, &sources)),
         None => Ok(reading.client),
     }
 }

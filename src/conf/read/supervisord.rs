@@ -16,7 +16,7 @@ impl Reader<'_> {
         let absent = ini::Section::default();
         let section = self.ini.section("supervisord").unwrap_or_else(|| {
             let problem = Problem::NoMainSection { section: Section::Supervisord };
-            self.sink.error(Finding::new(problem, None));
+            self.sink.error(Finding::new(problem, self.loaded.start()));
             &absent
         });
         let context = self.context;

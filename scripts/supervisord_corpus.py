@@ -13,6 +13,7 @@ out: `config`, or `error`. Each file is read in a folder of its own, which the a
 Ends with `N of M agree`; exit status 1 if any differs. Standard library only.
 """
 import argparse
+import ast
 import json
 import os
 import pathlib
@@ -50,8 +51,7 @@ def owner(pair):
 
 def socket_owner(text):
     """`socket_owner` as written. The original puts the program's user in its place, so that there may be none."""
-    pair = re.findall(r"'([^']*)'|(\d+)", text or "")
-    return owner([a or b for a, b in pair]) if pair else None
+    return owner(list(ast.literal_eval(text))) if text else None
 
 
 def function(spec):
@@ -69,7 +69,7 @@ def process(them):
         user=written(them["uid"]),
         autorestart=RESTARTS[restart[1]] if restart else us["autorestart"])
     for log in "stdout_logfile", "stderr_logfile":
-        us[log] = {"<Automatic>": "AUTO", "<Syslog>": None}.get(us[log], us[log])
+        us[log] = {"<Automatic>": "AUTO", "<Syslog>": None, "": None}.get(us[log], us[log])
     return us
 
 

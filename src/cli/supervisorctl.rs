@@ -13,7 +13,7 @@ use super::surroundings::Surroundings;
 use crate::base::Sources;
 use crate::client::console::Console;
 use crate::client::shell::{self, Completer, Editor};
-use crate::client::supervisorctl::{Controller, Settings};
+use crate::client::supervisorctl::{Controller, PATIENCE, Settings};
 use crate::client::transport::Server;
 use crate::conf::python::repr;
 use crate::conf::read::{self, Client};
@@ -147,6 +147,7 @@ fn settings(args: &Args, argv0: &str) -> Result<Settings, Refusal> {
         prompt: DEFAULT_PROMPT.to_owned(),
         history_file: None,
         interactive: args.interactive,
+        patience: PATIENCE,
     };
     if let Some(Client { serverurl, username, password, prompt, history_file }) = file {
         settings = Settings { server: Server { url: serverurl, username, password }, prompt, history_file, ..settings };

@@ -7,6 +7,9 @@ use std::ops::Range;
 
 use crate::base::secret::TELLING;
 
+/// What stands for a secret that is left out.
+pub(super) const MASK: &str = "(secret)";
+
 /// `line` with asterisks for its secrets, byte for byte, so that places in it stay the same.
 pub(super) fn hide(line: &str) -> String {
     let mut shown = line.to_owned();

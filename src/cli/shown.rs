@@ -1,11 +1,8 @@
 //! Values of a manifest as `query` and `annotate` show them: as text, without secrets.
 
-use super::hidden;
+use super::hidden::{self, MASK};
 use crate::base::secret;
 use crate::compile::document::{Node, Table};
-
-/// What stands for a secret.
-const MASK: &str = "(secret)";
 
 /// All values of a table, by dotted path, in the order of the manifest.
 pub(super) fn values(table: &Table) -> Vec<(String, String)> {

@@ -309,7 +309,11 @@ impl Problem {
             Self::BadFormat { .. } => vec!["a `%` that is meant as such is written `%%`".into()],
             Self::NoProcessNum => vec!["write `process_name = %(program_name)s_%(process_num)02d`".into()],
             Self::Unresolved { .. } => {
-                vec!["Python plugins cannot be loaded; only the functions of Supervisor itself are built in".into()]
+                vec![
+                    "only Supervisor's own functions are built in; to keep a Python plugin, run Python's Supervisor \
+                     with this file, as `runtime = \"python\"` makes the scripts of a manifest do"
+                        .into(),
+                ]
             }
             Self::StopButNotKillAsGroup => vec!["leave `killasgroup` out; it follows `stopasgroup`".into()],
             Self::UnknownProgram { nearest, known, .. } => unknown_program(nearest.as_deref(), known),

@@ -581,7 +581,7 @@ const CONF: &[Rule] = &[
         "conf-foreign-function",
         Warning,
         "a function of a Python module that is not built in",
-        "It is ignored by the bundled supervisord. Run Python's if you need it.",
+        "The bundled supervisord does not start with it. To keep it, run Python's: `runtime = \"python\"`.",
     ),
     rule(
         "conf-inexpressible",

@@ -8,9 +8,7 @@ pub fn gaps(config: &Config) -> Vec<String> {
         let named = config.groups.iter().filter(|group| wanted(&group.kind)).map(|group| group.name.as_str());
         named.collect::<Vec<_>>()
     };
-    let gaps = [
-        ("FastCGI sockets are not opened", groups(|kind| matches!(kind, GroupKind::FastCgi(_)))),
-    ];
+    let gaps = [("FastCGI sockets are not opened", groups(|kind| matches!(kind, GroupKind::FastCgi(_))))];
     gaps.iter()
         .filter(|(_, names)| !names.is_empty())
         .map(|(gap, names)| format!("{gap}: {}", names.join(", ")))

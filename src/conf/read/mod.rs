@@ -48,10 +48,8 @@ pub struct Reading {
 
 impl Reading {
     /// What the original would print after `Error: `, if it would not accept this configuration on this host.
-    pub fn first_error(&self, world: &dyn World) -> Option<String> {
-        let asked_first = self.checks.iter().take_while(|check| check.errors_before == 0);
-        let denied = asked_first.into_iter().find_map(|check| check.run(world)).map(|d| d.message);
-        denied.or_else(|| self.errors.first().map(|finding| finding.problem.to_string()))
+    pub fn first_error(&self, world: &dyn World) -> Option<Diagnostic> {
+        first_error(&self.checks, &self.errors, world)
     }
 
     /// Errors, and warnings as such, with their places. Nothing of the host.
@@ -61,6 +59,17 @@ impl Reading {
         all.extend(self.warnings.iter().map(|n| Diagnostic::new(Severity::Warning, n.code, n.span, n.text.as_str())));
         all
     }
+
+    /// The Python functions that are named but not built in, in order.
+    pub fn foreign_functions(&self) -> impl Iterator<Item = Diagnostic> {
+        self.checks.iter().filter_map(WorldCheck::foreign_function)
+    }
+}
+
+/// The error that is met first when the host is asked along the way.
+fn first_error(checks: &[WorldCheck], errors: &[Finding], world: &dyn World) -> Option<Diagnostic> {
+    let asked_first = checks.iter().take_while(|check| check.errors_before == 0);
+    asked_first.into_iter().find_map(|check| check.run(world)).or_else(|| errors.first().cloned().map(Diagnostic::from))
 }
 
 /// Reads a configuration. `path` is what the user calls the file and is relative to the directory of the process;

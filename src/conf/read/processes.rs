@@ -169,13 +169,19 @@ fn one(
     let mut get = options.with(scope, sink);
     let get = &mut get;
     let directory = get.string("directory");
-    let stdout = logs(get, &STDOUT, &common.stdout, context);
+    let mut stdout = logs(get, &STDOUT, &common.stdout, context);
     let mut stderr = logs(get, &STDERR, &common.stderr, context);
     if common.redirect_stderr {
         if matches!(stderr.logfile, ChildLog::Path(_)) {
             warn_of_ignored_log(get);
         }
         stderr.logfile = ChildLog::None;
+    }
+    // An empty path is none.
+    for channel in [&mut stdout, &mut stderr] {
+        if matches!(&channel.logfile, ChildLog::Path(path) if path.is_empty()) {
+            channel.logfile = ChildLog::None;
+        }
     }
     let command = command(get);
     let place = get.options.raw("process_name").and_then(|fetched| fetched.span);
@@ -248,7 +254,7 @@ fn logs(get: &mut Fetch<'_, '_>, names: &ChannelOptions, common: &Channel, conte
     let name = values::child_log(&text);
     let logfile = match name {
         ChildLogName::Auto => ChildLog::Auto,
-        ChildLogName::None | ChildLogName::Syslog | ChildLogName::Path("") => ChildLog::None,
+        ChildLogName::None | ChildLogName::Syslog => ChildLog::None,
         ChildLogName::Path(path) => ChildLog::Path(get.in_existing(names.logfile, path, span, context)),
     };
     let logfile_backups = get.integer(names.backups);

@@ -439,7 +439,7 @@ fn the_host_is_asked_only_afterwards() {
 
 #[test]
 fn the_first_error_is_the_one_that_is_met_first() {
-    let first = |text: &str| read_with(&[], text).first_error(&Host);
+    let first = |text: &str| read_with(&[], text).first_error(&Host).map(|error| error.message);
     assert_eq!(first("[supervisord]"), None);
     assert_eq!(
         first("[supervisord]\nlogfile=/nope/x\nloglevel=x").unwrap(),

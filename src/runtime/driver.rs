@@ -9,7 +9,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
-use std::io;
 use std::os::fd::OwnedFd;
 use std::rc::{Rc, Weak};
 
@@ -38,6 +37,7 @@ use super::signals::{Caught, Signals};
 use super::spawn::{self, ChildEnds, Failure, Pipes, Setup};
 use super::sys::{self, Nursery};
 use super::syslog::Syslog;
+use super::watch::Watch;
 
 /// A configuration that was read, and what the log is to say about it.
 #[derive(Debug)]
@@ -73,6 +73,7 @@ pub(super) struct Driver {
     pub(super) logs: RefCell<Logs>,
     pub(super) children: RefCell<Children>,
     pub(super) buffer: Buffer,
+    pub(super) watch: Rc<Watch>,
     nursery: RefCell<Option<Nursery>>,
     queue: RefCell<VecDeque<Input>>,
     feeding: Cell<bool>,
@@ -85,7 +86,13 @@ pub(super) struct Driver {
 
 impl Driver {
     /// A daemon of this configuration that has not begun yet.
-    pub(super) fn new(config: Rc<Config>, main_log: MainLog, syslog: Syslog, reader: Rc<Reader>) -> Rc<Self> {
+    pub(super) fn new(
+        config: Rc<Config>,
+        main_log: MainLog,
+        syslog: Syslog,
+        reader: Rc<Reader>,
+        watch: Rc<Watch>,
+    ) -> Rc<Self> {
         let fleet = Fleet::new(config.groups.clone());
         Rc::new_cyclic(|me| Self {
             me: me.clone(),
@@ -97,6 +104,7 @@ impl Driver {
             logs: RefCell::new(Logs::new(syslog)),
             children: RefCell::default(),
             buffer: Buffer::default(),
+            watch,
             nursery: RefCell::default(),
             queue: RefCell::default(),
             feeding: Cell::new(false),
@@ -110,6 +118,13 @@ impl Driver {
 
     /// Supervises until everything is stopped, and says why it was.
     pub(super) async fn run(&self, signals: &mut Signals) -> Mood {
+        let pump = tokio::task::spawn_local(pump::run(self.me.clone(), Rc::clone(&self.watch)));
+        let mood = self.supervise(signals).await;
+        pump.abort();
+        mood
+    }
+
+    async fn supervise(&self, signals: &mut Signals) -> Mood {
         self.feed(Input::Begin);
         sys::release();
         loop {
@@ -234,12 +249,14 @@ impl Driver {
         let program = spawn::probe(process.config()).map_err(Failure::Refused)?;
         self.logs.borrow().open(id).map_err(files)?;
         let pipes = Pipes::open(process.config().redirect_stderr).map_err(files)?;
-        let outputs = self.outputs(process, pipes.stdout, pipes.stderr).map_err(files)?;
+        let outputs = self.outputs(process, pipes.stdout, pipes.stderr);
+        for output in &outputs {
+            self.watch.add(id, output.stream, output).map_err(files)?;
+        }
         let url = self.config.borrow().serverurl();
         let setup = Setup { process: process.config(), group: process.group(), serverurl: url.as_deref() };
         let pid = self.bear(&program, setup, &pipes.theirs)?;
-        let pumps = outputs.iter().map(|output| pump::start(self.me.clone(), id, Rc::clone(output))).collect();
-        let child = Child { spawn, pid, stdin: Stdin::new(pipes.stdin), outputs, pumps };
+        let child = Child { spawn, pid, stdin: Stdin::new(pipes.stdin), outputs };
         self.children.borrow_mut().insert(id, child);
         Ok(pid)
     }
@@ -254,14 +271,14 @@ impl Driver {
         spawn::spawn(nursery, program, setup, ends)
     }
 
-    fn outputs(&self, process: &Process, stdout: OwnedFd, stderr: Option<OwnedFd>) -> io::Result<Vec<Rc<Output>>> {
+    fn outputs(&self, process: &Process, stdout: OwnedFd, stderr: Option<OwnedFd>) -> Vec<Rc<Output>> {
         let logs = self.logs.borrow();
         let strip_ansi = self.config.borrow().supervisord.strip_ansi;
         let (config, id) = (process.config(), process.id());
         let channels = [(Stream::Stdout, Some(stdout), &config.stdout), (Stream::Stderr, stderr, &config.stderr)];
         let open = |(stream, fd, channel): (Stream, Option<_>, &Channel)| {
             let chain = Chain::new(strip_ansi, channel.capture_maxbytes);
-            fd.map(|fd| Output::new(stream, fd, logs.get(id, stream).cloned(), chain).map(Rc::new))
+            fd.map(|fd| Rc::new(Output::new(stream, fd, logs.get(id, stream).cloned(), chain)))
         };
         channels.into_iter().filter_map(open).collect()
     }

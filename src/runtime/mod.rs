@@ -32,6 +32,7 @@ mod spawn;
 mod special;
 mod sys;
 mod syslog;
+mod watch;
 mod web;
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ use nix::unistd::ForkResult;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{DupFlags, Errno, FdFlags, fcntl_dupfd_cloexec};
 use rustix::process::{Pid, Signal};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 /// Whom a child becomes before it runs its program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -359,6 +361,12 @@ pub(super) fn fork() -> io::Result<Side> {
         ForkResult::Parent { .. } => Ok(Side::Parent),
         ForkResult::Child => Ok(Side::Child),
     }
+}
+
+/// Lets the event loop watch a descriptor for something to read.
+pub(super) fn watched(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: what is handed over owns its descriptor, and always names the same one.
+    Ok(unsafe { AsyncFd::register_with_interest(descriptor, Interest::READABLE) }?)
 }
 
 /// Lets children not inherit the descriptor, if it is open.

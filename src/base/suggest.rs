@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 /// How many letters, and pairs of letters, a run compares: more than any manifest with a few slips needs, and nothing
 /// that anybody waits for.
-const WORK: usize = 8_000_000;
+const WORK: usize = 4_000_000;
 /// How many edits are a slip, in a name of any length.
 const MOST: usize = 8;
 
@@ -171,15 +171,15 @@ mod tests {
             hints.nearest(&format!("progam-{n:05}"), candidates).is_some()
         });
         let found = found.count();
-        assert!((20..1000).contains(&found), "{found}");
-        assert!(looked_at.get() < 1_000_000, "{looked_at:?}");
+        assert!((5..500).contains(&found), "{found}");
+        assert!(looked_at.get() < 500_000, "{looked_at:?}");
         assert_eq!(hints.nearest("progam-00001", ["program-00001"]), None);
         assert_eq!(nearest("progam-00001", ["program-00001"]), Some("program-00001"));
     }
 
     #[test]
     fn long_names_are_bounded_too() {
-        let (name, other) = ("ab".repeat(1_000_000), "ba".repeat(1_000_000));
+        let (name, other) = ("ab".repeat(200_000), "ba".repeat(200_000));
         assert_eq!(nearest(&name, [other.as_str()]), None);
     }
 

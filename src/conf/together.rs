@@ -10,7 +10,9 @@ use super::values;
 pub const MAX_PROCESSES: i64 = 100_000;
 
 /// The options that [`check`] looks at.
-pub const OPTIONS: [&str; 8] = [
+pub const OPTIONS: [&str; 10] = [
+    "events",
+    "socket",
     "numprocs",
     "process_name",
     "stopasgroup",
@@ -52,6 +54,16 @@ pub fn credentials(header: &str, has_name: bool, has_password: bool) -> Result<(
     if has_name == has_password { Ok(()) } else { Err(Problem::IncompleteAuth { section: header.to_owned() }) }
 }
 
+/// What a section of this kind is for must be said: an empty text is none.
+fn purpose(kind: Section, header: &str, text: Option<&str>) -> Result<(), Problem> {
+    let section = || header.to_owned();
+    match kind {
+        Section::EventListener if text == Some("") => Err(Problem::NoEvents { section: section() }),
+        Section::FcgiProgram if text == Some("") => Err(Problem::NoSocket { section: section() }),
+        _ => Ok(()),
+    }
+}
+
 /// What does not fit in a section of this kind, each with the option to blame. `get` gives the text of an option that is
 /// set; a text that is wrong by itself is not looked at.
 pub fn check<'t>(
@@ -81,7 +93,9 @@ fn of_program<'t>(
     let numprocs = integer("numprocs").unwrap_or(1);
     let is_listener = kind == Section::EventListener;
     let blame = |name| if get(name).is_some() { name } else { "numprocs" };
+    let purposeful = if is_listener { "events" } else { "socket" };
     vec![
+        (purposeful, purpose(kind, header, get(purposeful))),
         (blame("process_name"), process_name(numprocs, get("process_name").unwrap_or_default())),
         ("numprocs", number(numprocs)),
         ("killasgroup", group_signals(boolean("stopasgroup") == Some(true), boolean("killasgroup") != Some(false))),
@@ -103,7 +117,9 @@ mod tests {
     fn what_does_not_fit_is_found() {
         use Section::{EventListener, Group, Program};
         type Case = (Section, &'static [(&'static str, &'static str)], &'static [&'static str]);
-        let cases: [Case; 11] = [
+        let cases: [Case; 13] = [
+            (EventListener, &[("events", "")], &["events"]),
+            (Section::FcgiProgram, &[("socket", "")], &["socket"]),
             (Section::InetHttpServer, &[("username", "u")], &["username"]),
             (Section::UnixHttpServer, &[("username", "u"), ("password", "p")], &[]),
             (Program, &[], &[]),

@@ -1,5 +1,7 @@
 //! The processes of one program-like section, `numprocs` of them.
 
+use std::rc::Rc;
+
 use super::Reader;
 use super::fetch::{Fetch, Fetched, Options};
 use super::groups::Shared;
@@ -29,13 +31,13 @@ impl<'r> Reader<'r> {
         section: &'r ini::Section<'r>,
         group: &str,
         shared: Shared<'_>,
-    ) -> Vec<Process> {
+    ) -> Vec<Rc<Process>> {
         let file = section.span.map_or("", |span| self.loaded.path(span.file));
         self.sink.enter(section.name, file);
         let mut processes = self.numbered(kind, section, group, shared);
         self.sink.leave();
         processes.sort_by(|a, b| (a.priority, &a.name).cmp(&(b.priority, &b.name)));
-        processes
+        processes.into_iter().map(Rc::new).collect()
     }
 
     fn numbered(

@@ -1,6 +1,7 @@
 //! The behaviour of the original, case by case: what is read, and in which words it is refused.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use proptest::prelude::*;
 
@@ -76,7 +77,7 @@ fn groups(text: &str) -> Vec<Group> {
 fn processes(text: &str) -> Vec<Process> {
     let mut groups = groups(text);
     assert_eq!(groups.len(), 1);
-    groups.remove(0).processes
+    groups.remove(0).processes.into_iter().map(Rc::unwrap_or_clone).collect()
 }
 
 fn process(text: &str) -> Process {

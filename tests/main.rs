@@ -11,6 +11,7 @@ mod harness;
 mod layers;
 mod originals;
 mod readme;
+mod rpc;
 mod rules;
 mod secrets;
 mod sessions;
@@ -29,6 +30,7 @@ fn main() {
         readme::trials(),
         originals::trials(),
         web::trials(),
+        rpc::trials(),
         crowd::trials(),
     ]
     .into_iter()

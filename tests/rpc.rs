@@ -36,9 +36,8 @@ command = /usr
 autostart = false
 startretries = 0
 [program:told]
-command = /bin/sh -c 'echo 0123456789\u{e9}'
+command = /bin/sh -c 'echo 0123456789\u{e9}; exec cat'
 startsecs = 0
-autorestart = false
 stdout_logfile = %(here)s/told.log
 stderr_logfile = NONE
 [group:g]
@@ -65,7 +64,7 @@ fn compared() -> Outcome {
 }
 
 fn transcript(bin: &Path, daemon: &Daemon) -> Result<String, Failed> {
-    daemon.until("exited: told");
+    daemon.until("'told' stdout output:");
     let folder = daemon.folder();
     let output = Command::new(bin.join("python"))
         .arg(project().join("tests/harness/calls.py"))

@@ -35,7 +35,7 @@ def by_name(value):
     """Results of many processes in order of their names: which is done first is chance."""
     if isinstance(value, list) and all(isinstance(item, dict) and "status" in item for item in value):
         return sorted(value, key=lambda item: (item["group"], item["name"]))
-    return value
+    return [by_name(item) for item in value] if isinstance(value, list) else value
 
 
 def call(method, *args, shown=lambda value: value):
@@ -61,11 +61,15 @@ def sup(method, *args, **how):
 
 def settle():
     """Waits until no process is on its way, which takes the original longer."""
-    deadline = time.monotonic() + 20
     moving = {"STARTING", "STOPPING", "BACKOFF"}
-    while any(info["statename"] in moving for info in server.supervisor.getAllProcessInfo()):
+    wait_for(lambda: not any(info["statename"] in moving for info in server.supervisor.getAllProcessInfo()))
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
         if time.monotonic() > deadline:
-            sys.exit("processes do not settle")
+            sys.exit("what is waited for does not come")
 
 
 SIMPLE = ("getAPIVersion getVersion getSupervisorVersion getIdentification getState getAllProcessInfo "
@@ -141,7 +145,8 @@ sup("stopAllProcesses", True, 1)
 sup("startAllProcesses", True, 1)
 sup("getAllProcessInfo")
 
-# Logs. `told` has written a text of 12 characters and 13 bytes, and ended; its errors went nowhere.
+# Logs. `told` has been started twice and has written 12 characters in 13 bytes each time; its errors went nowhere.
+wait_for(lambda: server.supervisor.tailProcessLog("told", 0, 1)[1] == 26)
 READ = ("readProcessLog", "readProcessStdoutLog", "readProcessStderrLog")
 TAIL = ("tailProcessLog", "tailProcessStdoutLog", "tailProcessStderrLog")
 for method in READ + TAIL:
@@ -154,7 +159,7 @@ for method in READ + TAIL:
 for method in ("readLog", "readMainLog"):
     sup(method, 0, 0, shown=lambda text: "entered RUNNING state" in text)
     sup(method, 0, 4, shown=len)
-    sup(method, -4, 0, shown=len)
+    sup(method, -1, 0)
     for offset, length in ((-4, 1), (0, -1), (1 << 30, 0)):
         sup(method, offset, length)
     sup(method)

@@ -12,6 +12,7 @@ mod layers;
 mod listeners;
 mod originals;
 mod readme;
+mod rpc;
 mod rules;
 mod secrets;
 mod sessions;
@@ -31,6 +32,7 @@ fn main() {
         originals::trials(),
         listeners::trials(),
         web::trials(),
+        rpc::trials(),
         crowd::trials(),
     ]
     .into_iter()

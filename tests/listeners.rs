@@ -166,18 +166,18 @@ fn a_day(bin: &Path, supervisord: Command) -> Result<[String; 3], Failed> {
 
 /// What a pool was told until the shutdown was on its way, without what differs from one run to another.
 fn of_pool(told: &[News], pool: &str) -> Result<String, Failed> {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for (header, payload) in told.iter().filter(|(header, _)| header.contains(&format!(" pool:{pool} "))) {
         let (start, len) = header.split_once(" len:").ok_or("no length")?;
         if len != payload.chars().count().to_string() {
             return Err(format!("{header} does not fit {payload:?}").into());
         }
-        text.push_str(&format!("{start}\n  {}\n", without_pids(payload).replace('\n', "\n  ")));
+        lines.push(format!("{start}\n  {}\n", without_pids(payload).replace('\n', "\n  ")));
         if payload.contains("processname:slow groupname:slow from_state:RUNNING") {
             break;
         }
     }
-    Ok(text)
+    Ok(lines.concat())
 }
 
 fn without_pids(text: &str) -> String {

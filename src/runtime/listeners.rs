@@ -5,6 +5,7 @@ use crate::conf::model::LogLevel;
 use crate::conf::python::repr_bytes;
 
 use super::children::Output;
+use super::core::event::Stream;
 use super::core::ids::{ProcessId, SpawnId};
 use super::core::input::{Input, Report};
 use super::core::pool::Notice;
@@ -36,8 +37,8 @@ impl Driver {
         self.feed(Input::Child { process, spawn, report: Report::Said(data.to_vec()) });
     }
 
-    /// Whether what a process writes to its standard output is for us.
-    pub(super) fn is_listener(&self, process: ProcessId) -> bool {
-        self.fleet.borrow().is_listener(process)
+    /// Whether what a process writes to an output is said to us: the standard output of a listener.
+    pub(super) fn converses(&self, process: ProcessId, output: &Output) -> bool {
+        output.stream == Stream::Stdout && self.fleet.borrow().is_listener(process)
     }
 }

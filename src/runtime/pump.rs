@@ -45,8 +45,11 @@ async fn run(driver: Weak<Driver>, process: ProcessId, output: Rc<Output>) {
             Ok(None) => continue,
             Ok(Some(_)) | Err(_) => return,
         };
-        let Some(now) = driver.upgrade().map(|driver| driver.clock.now()) else { return };
-        if pace.is_busy_after(now.mono, bytes) {
+        let Some(daemon) = driver.upgrade() else { return };
+        // In a conversation each side waits for the other, so nothing would be gained.
+        let is_busy = pace.is_busy_after(daemon.clock.now().mono, bytes) && !daemon.converses(process, &output);
+        drop(daemon);
+        if is_busy {
             let quiet = output.loosen().is_ok() && by_the_clock(&driver, process, &output).await;
             if !quiet {
                 return;
@@ -111,7 +114,7 @@ fn take_of(driver: &Driver, process: ProcessId, pid: Pid, output: &Output) -> io
 }
 
 fn pass_on(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, data: &[u8]) {
-    if output.stream == Stream::Stdout && driver.is_listener(process) {
+    if driver.converses(process, output) {
         return driver.hear(process, output, data);
     }
     if let Some(log) = &output.log

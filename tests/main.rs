@@ -5,6 +5,7 @@
 
 #![allow(unreachable_pub)]
 
+mod crowd;
 mod docs;
 mod harness;
 mod layers;
@@ -14,6 +15,7 @@ mod readme;
 mod rules;
 mod secrets;
 mod sessions;
+mod web;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -28,6 +30,8 @@ fn main() {
         readme::trials(),
         originals::trials(),
         listeners::trials(),
+        web::trials(),
+        crowd::trials(),
     ]
     .into_iter()
     .flatten()

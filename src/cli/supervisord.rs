@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use super::dropin::{self, Usage};
+use super::dropin::{self, Refusal, Usage};
 use super::getopt::{self, Given, Opt};
 use super::surroundings::Surroundings;
 use crate::base::Sources;
@@ -155,13 +155,14 @@ fn start(args: Args, surroundings: Surroundings, argv0: &str) -> Result<(), Usag
         None => search(argv0)?,
     };
     let reader = Reader { path, over: args.over, surroundings };
-    let reading = reader.read().map_err(Usage::Error)?;
+    let reading = reader.read().map_err(Usage::Refused)?;
     check_user(reading.config.supervisord.user.as_deref())?;
     let launch = Launch {
         reading,
-        reader: Box::new(move || reader.read()),
+        reader: Box::new(move || reader.read().map_err(|refusal| refusal.message)),
         servers: Box::new(ControlServers::new(Box::new(io::stderr()))),
         stdout: Box::new(io::stdout()),
+        syslog: daemon::Syslog::new(daemon::DEVICE),
     };
     daemon::run(launch).map_err(Usage::Error)
 }
@@ -199,11 +200,12 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&self) -> Result<Reading, String> {
-        let text = self.surroundings.read(&self.path)?;
-        let reading = read::read(&mut Sources::new(), &self.path, text, &self.surroundings.context());
+    fn read(&self) -> Result<Reading, Refusal> {
+        let text = self.surroundings.read(&self.path).map_err(Refusal::new)?;
+        let mut sources = Sources::new();
+        let reading = read::read(&mut sources, &self.path, text, &self.surroundings.context());
         if let Some(error) = reading.first_error(&Host) {
-            return Err(error);
+            return Err(Refusal::of(error, &sources));
         }
         let warnings = reading.warnings.into_iter().map(|notice| (LogLevel::Warn, notice.text));
         let gaps = gaps(&reading.config).into_iter().map(|line| (LogLevel::Warn, line));

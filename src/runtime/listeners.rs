@@ -29,10 +29,8 @@ impl Driver {
         if self.main_log.borrow().takes(LogLevel::Debug) {
             self.say(LogLevel::Debug, &format!("'{name}' stdout output:\n{}", repr_bytes(data)));
         }
-        if let Some(log) = &output.log
-            && let Some(trouble) = log.borrow_mut().write(data)
-        {
-            self.say(LogLevel::Warn, &trouble);
+        if let Some(log) = &output.log {
+            self.warn(&log.borrow_mut().write(data));
         }
         self.feed(Input::Child { process, spawn, report: Report::Said(data.to_vec()) });
     }

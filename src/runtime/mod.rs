@@ -18,6 +18,7 @@ mod listeners;
 pub mod logread;
 mod logs;
 mod mainlog;
+mod mishap;
 mod pace;
 mod pidfile;
 mod privileges;
@@ -28,8 +29,11 @@ pub mod rpc;
 mod servant;
 mod signals;
 mod spawn;
+mod special;
 mod sys;
 mod syslog;
+mod watch;
+mod web;
 
 #[cfg(test)]
 mod e2e;

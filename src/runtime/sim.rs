@@ -282,11 +282,11 @@ impl World {
         }
     }
 
-    /// Groups above that of `id` have stopped, as far as the effects tell.
+    /// Groups of a higher priority than that of `id` have stopped, as far as the effects tell.
     fn ladder_rule(&self, id: ProcessId) {
-        let at = self.fleet.groups().iter().position(|g| g.processes().iter().any(|p| p.id() == id)).unwrap();
-        let mut above = self.fleet.groups()[at + 1..].iter().flat_map(Group::processes);
-        self.rule(above.all(|p| self.tracks[&p.id()].state.is_stopped()), "one group at a time goes down");
+        let own = self.fleet.groups().iter().find(|g| g.processes().iter().any(|p| p.id() == id)).unwrap().priority();
+        let mut above = self.fleet.groups().iter().filter(|g| g.priority() > own).flat_map(Group::processes);
+        self.rule(above.all(|p| self.tracks[&p.id()].state.is_stopped()), "one priority at a time goes down");
     }
 
     fn replied(&mut self, request: RequestId, reply: &Reply) {

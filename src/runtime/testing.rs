@@ -1,11 +1,13 @@
 //! Configurations for tests.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use crate::conf::model::{Autorestart, Channel, ChildLog, Group, GroupKind, LogLevel, MainLog, Process, Supervisord};
 
 /// A group of programs.
 pub(super) fn group(name: &str, processes: Vec<Process>) -> Group {
+    let processes = processes.into_iter().map(Rc::new).collect();
     Group { name: name.to_owned(), priority: 999, kind: GroupKind::Program, processes }
 }
 

@@ -27,6 +27,7 @@ pub mod ids;
 pub mod input;
 mod ladder;
 mod listeners;
+pub mod output;
 pub mod pool;
 pub mod process;
 pub mod repr;

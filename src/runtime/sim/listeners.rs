@@ -51,7 +51,8 @@ pub(super) fn pool(rng: &mut Rng, group: model::Group) -> model::Group {
     let names = ["EVENT", "PROCESS_STATE", "PROCESS_STATE_EXITED", "PROCESS_GROUP", "TICK", "TICK_60"];
     let events: Vec<_> = (0..=rng.below(2)).map(|_| rng.pick(&names)).collect();
     let size = rng.pick(&[1, 2, 10]);
-    model::Group { priority: rng.pick(&[-1, 999]), ..testing::pool(&group.name, &events, size, group.processes) }
+    let pool = testing::pool(&group.name, &events, size, Vec::new());
+    model::Group { priority: rng.pick(&[-1, 999]), processes: group.processes, ..pool }
 }
 
 /// What happens to events.

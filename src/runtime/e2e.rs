@@ -544,15 +544,15 @@ fn input_waits_until_it_is_read() {
 fn listeners_get_events_as_fast_as_they_read() {
     isolated("listeners_get_events_as_fast_as_they_read", || {
         let folder = tempfile::tempdir().unwrap();
-        let script =
-            "echo READY; read -r header; head -c ${header##*len:} | wc -c >&2; printf 'RESULT 4\\nFAIL'; read x";
+        let script = "echo READY; read -r header; head -c ${header##*len:} | wc -c >&2; printf 'RESULT 8\\n\\033[1mFAIL'; read x";
         let out = logged(&folder.path().join("out"));
         let reader = model::Process { stdout: out, stderr: heard(), ..sh("reader", script) };
         let deaf = sh("deaf", "exec 0<&-; echo READY; exec sleep 1000");
         let pool =
             |process: model::Process| testing::pool(&process.name.clone(), &["REMOTE_COMMUNICATION"], 1, vec![process]);
         let groups = vec![pool(reader), pool(deaf)];
-        let supervisord = model::Supervisord { loglevel: LogLevel::Debug, ..testing::supervisord(folder.path()) };
+        let options = testing::supervisord(folder.path());
+        let supervisord = model::Supervisord { loglevel: LogLevel::Debug, strip_ansi: true, ..options };
         let config = Config { supervisord, servers: Vec::new(), rpcinterfaces: Vec::new(), groups };
         run(config, async |rig| {
             rig.until("reader RUNNING").await;
@@ -573,7 +573,7 @@ fn listeners_get_events_as_fast_as_they_read() {
             assert!(tokio::time::timeout(DEADLINE, said).await.is_ok(), "{}", rig.log());
             assert!(rig.log().contains("DEBG 'reader' stdout output:\nb'READY\\n'"), "{}", rig.log());
         });
-        assert_eq!(fs::read_to_string(folder.path().join("out")).unwrap(), "READY\nRESULT 4\nFAIL");
+        assert_eq!(fs::read_to_string(folder.path().join("out")).unwrap(), "READY\nRESULT 8\nFAIL");
     });
 }
 

@@ -13,6 +13,7 @@ mod readme;
 mod rules;
 mod secrets;
 mod sessions;
+mod shell;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -25,6 +26,7 @@ fn main() {
         docs::trials(),
         secrets::trials(),
         readme::trials(),
+        shell::trials(),
         originals::trials(),
     ]
     .into_iter()

@@ -5,6 +5,8 @@ mod command_lines;
 mod configurations;
 mod control;
 mod lines;
+mod shell;
+mod strangers;
 
 use std::fs;
 use std::path::Path;
@@ -27,6 +29,8 @@ pub fn trials() -> Vec<Trial> {
         ("pythons_supervisorctl_talks_to_our_daemon", their_client),
         ("clients_of_pythons_daemon_say_the_same", control::of_pythons_daemon),
         ("clients_of_our_daemon_say_the_same", control::of_our_daemon),
+        ("strange_servers_are_told_alike", strangers::are_told_alike),
+        ("shells_say_the_same", shell::say_the_same),
         ("configurations_are_read_alike", configurations::are_read_alike),
         ("command_lines_of_supervisord", command_lines::of_supervisord),
         ("command_lines_of_supervisorctl", command_lines::of_supervisorctl),

@@ -1,6 +1,7 @@
 //! What the tests share: a scratch folder that leaves no process behind, sessions (transcripts), pinned peers.
 
 pub mod peers;
+pub mod pty;
 pub mod scratch;
 pub mod session;
 

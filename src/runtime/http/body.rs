@@ -13,6 +13,8 @@ use super::logtail::Tail;
 
 /// Most bytes of a request.
 const MAX_REQUEST: u64 = 16 << 20;
+/// Most bytes of one that is refused that are waited for.
+const MAX_PASSED_OVER: u64 = 64 << 10;
 /// How long the next piece of a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -62,6 +64,12 @@ pub(super) enum Refused {
     TooLong,
     /// It came too slowly, or broke off.
     Cut,
+}
+
+/// Reads past the body of a request that is refused, if it is short and comes soon.
+pub(super) async fn pass_over(mut body: Incoming) {
+    let is_short = body.size_hint().exact().is_some_and(|length| length <= MAX_PASSED_OVER);
+    while is_short && matches!(timeout(PATIENCE, body.frame()).await, Ok(Some(Ok(_)))) {}
 }
 
 /// Takes a request's body in.

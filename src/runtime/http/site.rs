@@ -55,8 +55,8 @@ impl Site {
         let given = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
         let response = match auth::judge(auth, given) {
             Verdict::Welcome => self.route(request).await,
-            Verdict::Unauthorized => respond::unauthorized(),
-            Verdict::Malformed => respond::closing(respond::error(StatusCode::BAD_REQUEST)),
+            Verdict::Unauthorized => refused(request, respond::unauthorized()).await,
+            Verdict::Malformed => refused(request, respond::closing(respond::error(StatusCode::BAD_REQUEST))).await,
         };
         if let Some(access) = access {
             self.control.log(LogLevel::Trace, &access.line(&response));
@@ -141,6 +141,12 @@ impl Site {
         let id = self.control.fleet().find(group, process?)?.id();
         Tail::open(&self.control.child_log(id, stream)?, self.closed()).ok()
     }
+}
+
+/// An answer that closes the connection. A client that is still sending would find it broken, and never read why.
+async fn refused(request: Request<Incoming>, response: Response<Answer>) -> Response<Answer> {
+    body::pass_over(request.into_body()).await;
+    response
 }
 
 fn not_found() -> Response<Answer> {

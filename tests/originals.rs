@@ -4,6 +4,7 @@
 mod command_lines;
 mod configurations;
 mod control;
+mod debian;
 mod lines;
 mod shell;
 mod strangers;
@@ -31,6 +32,7 @@ pub fn trials() -> Vec<Trial> {
         ("clients_of_our_daemon_say_the_same", control::of_our_daemon),
         ("strange_servers_are_told_alike", strangers::are_told_alike),
         ("shells_say_the_same", shell::say_the_same),
+        ("debians_layout_is_served_alike", debian::layout_is_served_alike),
         ("configurations_are_read_alike", configurations::are_read_alike),
         ("command_lines_of_supervisord", command_lines::of_supervisord),
         ("command_lines_of_supervisorctl", command_lines::of_supervisorctl),

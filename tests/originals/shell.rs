@@ -26,9 +26,9 @@ const TYPED: &[(&str, &str)] = &[
     ("supervisor> ", "shutdown\n"),
     ("y/N? ", "\n"),
     ("supervisor> ", "avail\n"),
+    ("supervisor> ", "version\n"),
     ("supervisor> ", "shutdown\n"),
     ("y/N? ", "yes\n"),
-    ("supervisor> ", "version\n"),
     ("supervisor> ", "quit\n"),
 ];
 

@@ -45,27 +45,8 @@ fn rpc(answer: &str) -> String {
 
 /// What is asked of each.
 const LINES: &[&str] = &[
-    "status",
-    "status x",
-    "start x",
-    "stop all",
-    "restart x",
-    "signal HUP x",
-    "pid",
-    "avail",
-    "reread",
-    "update",
-    "add x",
-    "remove x",
-    "clear x",
-    "tail x",
-    "maintail",
-    "fg x",
-    "version",
-    "reload",
-    "shutdown",
-    "help",
-    "nonsense",
+    "status", "start x", "pid", "avail", "reread", "update", "add x", "remove x", "tail x", "fg x", "version",
+    "reload", "shutdown",
 ];
 
 /// Asks all of all.

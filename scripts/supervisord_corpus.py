@@ -92,6 +92,9 @@ def server(them):
     us = {name: value for name, value in them.items() if name not in ("family", "name")}
     if "chown" in us:
         us["chown"] = owner(us["chown"])
+    if not us["username"]:
+        # With an empty name nobody is asked for one.
+        us.update(username=None, password=None)
     return us
 
 

@@ -16,6 +16,7 @@ mod rpc;
 mod rules;
 mod secrets;
 mod sessions;
+mod shell;
 mod web;
 
 use libtest_mimic::{Arguments, Trial};
@@ -29,6 +30,7 @@ fn main() {
         docs::trials(),
         secrets::trials(),
         readme::trials(),
+        shell::trials(),
         originals::trials(),
         listeners::trials(),
         web::trials(),

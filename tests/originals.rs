@@ -4,7 +4,10 @@
 mod command_lines;
 mod configurations;
 mod control;
+mod debian;
 mod lines;
+mod shell;
+mod strangers;
 
 use std::fs;
 use std::path::Path;
@@ -25,8 +28,10 @@ pub fn trials() -> Vec<Trial> {
         ("python_supervisord_runs_what_is_built", runs_in_python),
         ("our_supervisorctl_talks_to_pythons_daemon", our_client),
         ("pythons_supervisorctl_talks_to_our_daemon", their_client),
-        ("clients_of_pythons_daemon_say_the_same", control::of_pythons_daemon),
-        ("clients_of_our_daemon_say_the_same", control::of_our_daemon),
+        ("supervisorctl_says_the_same_crosswise", control::says_the_same_crosswise),
+        ("strange_servers_are_told_alike", strangers::are_told_alike),
+        ("shells_say_the_same", shell::say_the_same),
+        ("debians_layout_is_served_alike", debian::layout_is_served_alike),
         ("configurations_are_read_alike", configurations::are_read_alike),
         ("command_lines_of_supervisord", command_lines::of_supervisord),
         ("command_lines_of_supervisorctl", command_lines::of_supervisorctl),

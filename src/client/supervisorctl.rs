@@ -171,6 +171,7 @@ impl<'io> Controller<'io> {
         self.line("Server requires authentication");
         let username = self.console.ask("Username:").ok().flatten();
         let password = self.console.ask_secret("Password:").ok().flatten();
+        self.line("");
         let given = username.is_some() && password.is_some();
         if given {
             (self.settings.server.username, self.settings.server.password) = (username, password);

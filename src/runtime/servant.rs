@@ -42,10 +42,8 @@ impl Control for Driver {
     }
 
     fn reload(&self) -> Result<Difference, String> {
+        // What the log is to say about a configuration it says when the daemon starts with it.
         let reading = (self.reader)()?;
-        for (level, line) in &reading.notes {
-            self.say(*level, line);
-        }
         let difference = self.fleet.borrow().difference(&reading.config.groups);
         *self.config.borrow_mut() = lean(reading.config);
         Ok(difference)

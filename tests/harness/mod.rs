@@ -4,6 +4,7 @@
 pub mod daemon;
 pub mod made;
 pub mod peers;
+pub mod pty;
 pub mod scratch;
 pub mod session;
 

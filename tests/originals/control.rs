@@ -1,5 +1,5 @@
-//! Every command of supervisorctl, in one long sequence, by our client and by Supervisor's: each has a daemon of its own, of
-//! the same kind and with the same configuration, and both must say the same and end alike.
+//! Every command of supervisorctl, in one long sequence: by our client to Supervisor's daemon, and by Supervisor's client to
+//! ours, with the same configuration. Both must say the same and end alike.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -268,24 +268,6 @@ const STEPS: &[Step] = &[
     Same("tail -f cat"),
 ];
 
-/// Both clients, each with a daemon of Python.
-pub fn of_pythons_daemon(bin: &Path) -> Outcome {
-    compare(bin, &|folder| {
-        let mut daemon = Command::new(bin.join("supervisord"));
-        daemon.current_dir(folder);
-        daemon
-    })
-}
-
-/// Both clients, each with a daemon of ours.
-pub fn of_our_daemon(bin: &Path) -> Outcome {
-    compare(bin, &|folder| {
-        let mut daemon = Command::new(recipe());
-        daemon.arg("supervisord").current_dir(folder);
-        daemon
-    })
-}
-
 /// A client and its daemon's folder.
 struct Side {
     scratch: Scratch,
@@ -293,16 +275,12 @@ struct Side {
     words: &'static [&'static str],
 }
 
-fn compare(bin: &Path, daemon: &dyn Fn(&Path) -> Command) -> Outcome {
+/// Our client with Supervisor's daemon, and Supervisor's client with ours.
+pub fn says_the_same_crosswise(bin: &Path) -> Outcome {
     let ours = Side { scratch: Scratch::new(), client: recipe(), words: &["supervisorctl"] };
     let theirs = Side { scratch: Scratch::new(), client: bin.join("supervisorctl"), words: &[] };
-    for side in [&ours, &theirs] {
-        let folder = side.folder();
-        fs::write(folder.join("supervisord.conf"), CONF)?;
-        let mut daemon = daemon(&folder);
-        daemon.args(["-n", "-s", "-c"]).arg(folder.join("supervisord.conf"));
-        daemon.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    }
+    ours.start(&bin.join("supervisord"), &[])?;
+    theirs.start(&recipe(), &["supervisord"])?;
     let mut wrong = Vec::new();
     for step in STEPS {
         let (ours, theirs) = std::thread::scope(|scope| {
@@ -331,6 +309,15 @@ impl Step {
 impl Side {
     fn folder(&self) -> PathBuf {
         self.scratch.path()
+    }
+
+    fn start(&self, daemon: &Path, words: &[&str]) -> Outcome {
+        let conf = self.folder().join("supervisord.conf");
+        fs::write(&conf, CONF)?;
+        let mut daemon = Command::new(daemon);
+        daemon.args(words).args(["-n", "-s", "-c"]).arg(conf).current_dir(self.folder());
+        daemon.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        Ok(())
     }
 
     /// Takes the step; what is compared.

@@ -15,6 +15,8 @@ use super::logtail::Tail;
 const MAX_REQUEST: u64 = 16 << 20;
 /// How long a request's body may take.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 60 });
+/// Most bytes of one that is refused that are waited for.
+const MAX_PASSED_OVER: u64 = 64 << 10;
 
 /// The body of an answer.
 pub(super) enum Answer {
@@ -69,6 +71,15 @@ pub(super) enum Refused {
     TooLong,
     /// It came too slowly, or broke off.
     Cut,
+}
+
+/// Reads past the body of a request that is refused, if it is short and comes soon.
+pub(super) async fn pass_over(mut body: Incoming) {
+    if body.size_hint().exact().is_some_and(|length| length <= MAX_PASSED_OVER) {
+        let rest = async { while matches!(body.frame().await, Some(Ok(_))) {} };
+        // Who takes longer finds the connection broken.
+        let _ = timeout(PATIENCE, rest).await;
+    }
 }
 
 /// Takes a request's body in.

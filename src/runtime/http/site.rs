@@ -63,8 +63,8 @@ impl Site {
         let given = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
         let response = match auth::judge(auth, given) {
             Verdict::Welcome => self.route(request).await,
-            Verdict::Unauthorized => respond::unauthorized(),
-            Verdict::Malformed => respond::closing(respond::error(StatusCode::BAD_REQUEST)),
+            Verdict::Unauthorized => refused(request, respond::unauthorized()).await,
+            Verdict::Malformed => refused(request, respond::closing(respond::error(StatusCode::BAD_REQUEST))).await,
         };
         if let Some(access) = access {
             self.control.log(LogLevel::Trace, &access.line(&response));
@@ -212,6 +212,12 @@ fn asset(path: &str, method: &Method, headers: &HeaderMap) -> Response<Answer> {
     let modified = Asset::modified();
     let known = headers.get(IF_MODIFIED_SINCE).and_then(respond::read_date);
     if known.is_some_and(|known| modified <= known) { respond::unchanged() } else { respond::asset(asset, modified) }
+}
+
+/// An answer that closes the connection. A client that is still sending would find it broken, and never read why.
+async fn refused(request: Request<Incoming>, response: Response<Answer>) -> Response<Answer> {
+    body::pass_over(request.into_body()).await;
+    response
 }
 
 fn not_found() -> Response<Answer> {

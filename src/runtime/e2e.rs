@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
+use rustix::stdio::{dup2_stdout, stdout};
 use tokio::sync::Notify;
 use tokio::task::LocalSet;
 
@@ -516,10 +517,10 @@ fn our_own_output_is_a_log_whatever_it_is() {
 
 /// With another standard output.
 fn with_stdout(other: BorrowedFd<'_>, act: impl FnOnce()) {
-    let former = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3).unwrap();
-    rustix::stdio::dup2_stdout(other).unwrap();
+    let former = rustix::io::fcntl_dupfd_cloexec(stdout(), 3).unwrap();
+    dup2_stdout(other).unwrap();
     act();
-    rustix::stdio::dup2_stdout(former).unwrap();
+    dup2_stdout(former).unwrap();
 }
 
 #[test]

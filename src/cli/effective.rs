@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::hidden;
+use crate::base::secret;
 use crate::conf::model::{
     Address, Auth, Autorestart, Channel, ChildLog, Config, FastCgiSocket, Group, GroupKind, MainLog, Process,
     RpcInterface, Server, Supervisord,
@@ -97,7 +98,7 @@ impl Shown {
 
 /// A variable on a line of its own. Its name may tell that its value is a secret.
 fn variable(name: &str, value: &str, clear: bool) -> String {
-    let is_hidden = !clear && hidden::tells(name) && !value.is_empty();
+    let is_hidden = !clear && secret::tells(name) && !value.is_empty();
     let value = if clear { value.to_owned() } else { hidden::hide(value) };
     format!("\n    {name}={}", if is_hidden { hidden::MASK.to_owned() } else { indented(&value) })
 }

@@ -42,9 +42,10 @@ pub(super) enum Answer {
 impl Supervisor {
     /// From its configuration file.
     pub(super) fn read(conf: &Utf8Path) -> Result<Self, String> {
-        let client = supervisorctl::read_file(conf.as_str()).map_err(|refusal| refusal.message)?;
         let surroundings = Surroundings::now();
         let text = surroundings.read(conf.as_str())?;
+        let client =
+            supervisorctl::client_of(conf.as_str(), text.clone(), &surroundings).map_err(|refusal| refusal.message)?;
         let config = config_of(conf, text, &surroundings);
         let server = Server { url: client.serverurl, username: client.username, password: client.password };
         let settings =

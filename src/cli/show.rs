@@ -78,7 +78,7 @@ fn json_group(group: &Group) -> Value {
     let mut all =
         with([("name", json!(group.name)), ("kind", json!(effective::kind(group)))], &effective::group(group));
     let process = |process: &Process| with([("name", json!(process.name))], &effective::process(process));
-    all.insert("processes".to_owned(), group.processes.iter().map(process).collect());
+    all.insert("processes".to_owned(), group.processes.iter().map(|p| process(p)).collect());
     Value::Object(all)
 }
 

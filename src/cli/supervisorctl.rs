@@ -161,9 +161,14 @@ fn settings(args: &Args, argv0: &str) -> Result<Settings, Refusal> {
 }
 
 /// The client's part of a configuration file, or what the original says of it.
-pub(super) fn read_file(path: &str) -> Result<Client, Refusal> {
+fn read_file(path: &str) -> Result<Client, Refusal> {
     let surroundings = Surroundings::now();
     let text = surroundings.read(path).map_err(Refusal::new)?;
+    client_of(path, text, &surroundings)
+}
+
+/// The client's part of the configuration `text` in the file `path`, or what the original says of it.
+pub(super) fn client_of(path: &str, text: String, surroundings: &Surroundings) -> Result<Client, Refusal> {
     let mut sources = Sources::new();
     let reading = read::read_client(&mut sources, path, text, &surroundings.context());
     match reading.first_error(&Host) {

@@ -162,6 +162,7 @@ fn start(args: Args, surroundings: Surroundings, argv0: &str) -> Result<(), Usag
         reader: Box::new(move || reader.read().map_err(|refusal| refusal.message)),
         servers: Box::new(ControlServers::new(Box::new(io::stderr()))),
         stdout: Box::new(io::stdout()),
+        syslog: daemon::Syslog::new(daemon::DEVICE),
     };
     daemon::run(launch).map_err(Usage::Error)
 }

@@ -26,7 +26,8 @@ impl Terminal {
     /// A message, unless `--quiet`.
     pub(super) fn say(&self, message: Arguments<'_>) {
         if !self.quiet {
-            let _ = writeln!(io::stderr(), "{message}");
+            // As one piece: stderr has no buffer.
+            let _ = io::stderr().write_all(format!("{message}\n").as_bytes());
         }
     }
 

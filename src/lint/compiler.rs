@@ -384,7 +384,7 @@ const PARTS: &[Rule] = &[
     rule(
         "unknown-option",
         Error,
-        "an option that its part, or its section of supervisord.conf, has not",
+        "an option that its part, `[project]`, or its section of supervisord.conf has not",
         "It would have no effect, and what was meant keeps its default. Mend the name; data goes to a section of its own.",
     ),
     rule(

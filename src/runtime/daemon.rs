@@ -28,6 +28,8 @@ use super::pidfile::PidFile;
 use super::privileges;
 use super::signals::Signals;
 use super::sys::Side;
+pub use super::syslog::{DEVICE, Syslog};
+use super::watch::Watch;
 
 /// How long replies that are on their way may keep the daemon from leaving.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -55,25 +57,33 @@ pub struct Launch {
     pub servers: Box<dyn Servers>,
     /// Where the copy of the log goes in the foreground.
     pub stdout: Box<dyn Write>,
+    /// The system log.
+    pub syslog: Syslog,
 }
 
 /// Runs a daemon until it is told to leave; in the background unless `nodaemon` is set, then this returns at once. An
 /// error is a usage error: it happened before anything was started.
 pub fn run(launch: Launch) -> Result<(), String> {
     daemonize::keep_descriptors();
-    let Launch { mut reading, reader, mut servers, stdout } = launch;
+    let Launch { mut reading, reader, mut servers, stdout, syslog } = launch;
     let mut notes = std::mem::take(&mut reading.notes);
-    let stdout = Rc::new(RefCell::new(stdout));
+    let outlets = Outlets { stdout: Rc::new(RefCell::new(stdout)), syslog };
     notes.extend(privileges::drop_to(&reading.config.supervisord)?);
     let limits = limits::raise(&reading.config.supervisord)?;
     notes.extend(limits.into_iter().map(|line| (LogLevel::Info, line)));
-    let mut life = prepare(lean(reading.config), &notes, &mut *servers, &stdout)?;
+    let mut life = prepare(lean(reading.config), &notes, &mut *servers, &outlets)?;
     if !life.config.supervisord.nodaemon && go_into_background(&mut life)? == Side::Parent {
         // The sockets are the child's now.
         std::mem::forget(servers);
         return Ok(());
     }
-    live(life, reader, servers, &stdout)
+    live(life, reader, servers, &outlets)
+}
+
+/// Where logs go besides files.
+struct Outlets {
+    stdout: Copy,
+    syslog: Syslog,
 }
 
 /// A configuration and the log that goes with it: ready to be lived.
@@ -98,9 +108,9 @@ fn prepare(
     config: Rc<Config>,
     notes: &[(LogLevel, String)],
     servers: &mut dyn Servers,
-    stdout: &Copy,
+    outlets: &Outlets,
 ) -> Result<Life, String> {
-    let mut log = open_log(&config.supervisord, stdout)?;
+    let mut log = open_log(&config.supervisord, outlets)?;
     for (level, line) in notes {
         log.say(*level, line);
     }
@@ -109,9 +119,10 @@ fn prepare(
     Ok(Life { config, log })
 }
 
-fn open_log(options: &Supervisord, stdout: &Copy) -> Result<Log, String> {
-    let copy = (options.nodaemon && !options.silent).then(|| Rc::clone(stdout));
-    let log = MainLog::open(options, copy).map_err(|why| format!("could not open the log file: {why}"))?;
+fn open_log(options: &Supervisord, outlets: &Outlets) -> Result<Log, String> {
+    let copy = (options.nodaemon && !options.silent).then(|| Rc::clone(&outlets.stdout));
+    let log =
+        MainLog::open(options, &outlets.syslog, copy).map_err(|why| format!("could not open the log file: {why}"))?;
     Ok(Log { log, clock: Clock::new() })
 }
 
@@ -153,31 +164,44 @@ fn enter(folder: &str, log: &mut Log) {
     }
 }
 
-fn live(life: Life, reader: Reader, mut servers: Box<dyn Servers>, stdout: &Copy) -> Result<(), String> {
+fn live(life: Life, reader: Reader, mut servers: Box<dyn Servers>, outlets: &Outlets) -> Result<(), String> {
     let refuse = |why: io::Error| format!("could not start the event loop: {why}");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(refuse)?;
     LocalSet::new().block_on(&runtime, async {
-        let mut signals = Signals::new().map_err(refuse)?;
-        let reader = Rc::new(reader);
+        let (signals, watch) = (Signals::new().map_err(refuse)?, Rc::new(Watch::new().map_err(refuse)?));
+        let mut lasting = Lasting { reader: Rc::new(reader), signals, watch, events: 0 };
         let mut next = Some(life);
         while let Some(life) = next.take() {
             let former = Rc::clone(&life.config);
-            if one_life(life, &reader, &mut *servers, &mut signals).await == Mood::Restarting {
-                next = Some(prepare_next(former, &reader, &mut *servers, stdout)?);
+            if one_life(life, &mut lasting, &mut *servers, outlets).await == Mood::Restarting {
+                next = Some(prepare_next(former, &lasting.reader, &mut *servers, outlets)?);
             }
         }
         Ok(())
     })
 }
 
-async fn one_life(mut life: Life, reader: &Rc<Reader>, servers: &mut dyn Servers, signals: &mut Signals) -> Mood {
+/// What all lives of a daemon share.
+struct Lasting {
+    reader: Rc<Reader>,
+    signals: Signals,
+    watch: Rc<Watch>,
+    /// Events are counted on from here.
+    events: u64,
+}
+
+/// Lives a life, and says why it has ended.
+async fn one_life(mut life: Life, lasting: &mut Lasting, servers: &mut dyn Servers, outlets: &Outlets) -> Mood {
     let pidfile = write_pidfile(&mut life);
-    let driver = Driver::new(life.config, life.log.log, Rc::clone(reader));
+    let (reader, watch) = (Rc::clone(&lasting.reader), Rc::clone(&lasting.watch));
+    let driver = Driver::new(life.config, life.log.log, outlets.syslog.clone(), reader, watch);
+    driver.fleet.borrow_mut().count_events_from(lasting.events);
     servers.serve(driver.clone());
-    let mood = driver.run(signals).await;
+    let mood = driver.run(&mut lasting.signals).await;
     // Whoever does not take the last replies in time goes without.
     let _ = tokio::time::timeout(FAREWELL, servers.close()).await;
     drop(pidfile);
+    lasting.events = driver.fleet.borrow().pools().next_serial();
     mood
 }
 
@@ -193,14 +217,19 @@ fn write_pidfile(life: &mut Life) -> Option<PidFile> {
 
 /// The next life: with the configuration as it is now, or with the former one if that cannot be used. Everything has
 /// been stopped for it, so to leave would be the worst answer to a slip of the pen.
-fn prepare_next(former: Rc<Config>, reader: &Reader, servers: &mut dyn Servers, stdout: &Copy) -> Result<Life, String> {
+fn prepare_next(
+    former: Rc<Config>,
+    reader: &Reader,
+    servers: &mut dyn Servers,
+    outlets: &Outlets,
+) -> Result<Life, String> {
     let read = reader().and_then(|mut reading| {
         let privileges = privileges::drop_to(&reading.config.supervisord)?;
         reading.notes.extend(privileges);
-        prepare(lean(reading.config), &reading.notes, servers, stdout)
+        prepare(lean(reading.config), &reading.notes, servers, outlets)
     });
     read.or_else(|why| {
         let line = format!("could not restart with the configuration as it is now, keeping the former one: {why}");
-        prepare(former, &[(LogLevel::Critical, line)], servers, stdout)
+        prepare(former, &[(LogLevel::Critical, line)], servers, outlets)
     })
 }

@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::future::Future;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -24,7 +25,9 @@ use super::daemonize;
 use super::driver::{Driver, Reading};
 use super::mainlog::MainLog;
 use super::signals::Signals;
+use super::syslog::Syslog;
 use super::testing;
+use super::watch::Watch;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -52,11 +55,12 @@ struct Rig {
 }
 
 impl Rig {
-    fn new(config: Config) -> Self {
-        let log = MainLog::open(&config.supervisord, None).unwrap();
+    fn new(config: Config, syslog: Syslog) -> Self {
+        let log = MainLog::open(&config.supervisord, &syslog, None).unwrap();
         let again = config.clone();
         let reader = move || Ok(Reading { config: again.clone(), notes: Vec::new() });
-        let driver = Driver::new(Rc::new(config), log, Rc::new(Box::new(reader)));
+        let driver =
+            Driver::new(Rc::new(config), log, syslog, Rc::new(Box::new(reader)), Rc::new(Watch::new().unwrap()));
         let (told, news) = (Rc::<RefCell<Vec<String>>>::default(), Rc::new(Notify::new()));
         let (lines, bell) = (Rc::clone(&told), Rc::clone(&news));
         driver.watch(Box::new(move |event| {
@@ -107,20 +111,38 @@ fn line(event: &Event) -> String {
         Event::Log(origin, stream, data) => {
             format!("{} {}: {}", origin.process, stream.name(), String::from_utf8_lossy(data).trim_end())
         }
+        Event::Communication(origin, stream, data) => {
+            format!("{} {} says {}", origin.process, stream.name(), String::from_utf8_lossy(data))
+        }
         other => other.kind().name().to_owned(),
     }
 }
 
 /// Runs a daemon of `processes`, each in a group of its own, tells it what `script` says, and shuts it down.
 fn play<F: Future<Output = ()>>(processes: Vec<model::Process>, folder: &Path, script: impl FnOnce(Rc<Rig>) -> F) {
+    play_with(processes, folder, |options| options, script);
+}
+
+/// The same, with other options.
+fn play_with<F: Future<Output = ()>>(
+    processes: Vec<model::Process>,
+    folder: &Path,
+    change: impl FnOnce(model::Supervisord) -> model::Supervisord,
+    script: impl FnOnce(Rc<Rig>) -> F,
+) {
     let groups = processes.into_iter().map(|p| testing::group(&p.name.clone(), vec![p])).collect();
-    let supervisord = model::Supervisord { loglevel: LogLevel::Debug, ..testing::supervisord(folder) };
-    let config = Config { supervisord, servers: Vec::new(), rpcinterfaces: Vec::new(), groups };
+    let supervisord = change(model::Supervisord { loglevel: LogLevel::Debug, ..testing::supervisord(folder) });
+    run(Config { supervisord, servers: Vec::new(), rpcinterfaces: Vec::new(), groups }, script);
+}
+
+/// Runs a daemon, tells it what `script` says, and shuts it down.
+fn run<F: Future<Output = ()>>(config: Config, script: impl FnOnce(Rc<Rig>) -> F) {
     daemonize::keep_descriptors();
+    let syslog = Syslog::new(Path::new(&config.supervisord.childlogdir).join("syslog"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     LocalSet::new().block_on(&runtime, async {
         let mut signals = Signals::new().unwrap();
-        let rig = Rc::new(Rig::new(config));
+        let rig = Rc::new(Rig::new(config, syslog));
         let driver = Rc::clone(&rig.driver);
         let daemon = tokio::task::spawn_local(async move { driver.run(&mut signals).await });
         script(Rc::clone(&rig)).await;
@@ -223,6 +245,97 @@ fn output_goes_to_logs_that_rotate() {
         assert_eq!((read("out").as_str(), read("out.1").as_str()), ("", "line 3\n"));
         assert_eq!((read("out.2").as_str(), read("err").as_str()), ("line 2\n", "oops\n"));
         assert!(!folder.path().join("out.3").exists());
+    });
+}
+
+#[test]
+fn a_communication_is_told_and_not_logged() {
+    isolated("a_communication_is_told_and_not_logged", || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let stdout = model::Channel { capture_maxbytes: 10, ..logged(&path) };
+        let script =
+            "printf 'before<!--XSUPERVISOR:BEG'; read x; printf 'IN-->0123456789abc<!--XSUPERVISOR:END-->after<'";
+        play(vec![model::Process { stdout, ..sh("child", script) }], folder.path(), async |rig| {
+            // What may be a token is kept back, nothing else.
+            rig.until("child stdout: before").await;
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: 0123456789abc").await;
+            rig.until("child stdout says 3456789abc").await;
+            rig.until("child stdout: after").await;
+            rig.until("child EXITED").await;
+            assert!(rig.log().contains("DEBG 'child' stdout emitted a comm event"), "{}", rig.log());
+        });
+        assert_eq!(fs::read_to_string(&path).unwrap(), "beforeafter<");
+    });
+}
+
+#[test]
+fn output_goes_to_the_system_log() {
+    isolated("output_goes_to_the_system_log", || {
+        let folder = tempfile::tempdir().unwrap();
+        let device = std::os::unix::net::UnixDatagram::bind(folder.path().join("syslog")).unwrap();
+        device.set_read_timeout(Some(DEADLINE)).unwrap();
+        let path = folder.path().join("out");
+        let child = model::Process {
+            stdout: model::Channel { syslog: true, ..logged(&path) },
+            stderr: model::Channel { syslog: true, ..heard() },
+            ..sh("child", "printf 'one\ntw'; read x; printf 'o\nthree' >&1; echo oops >&2")
+        };
+        play(vec![child], folder.path(), async |rig| {
+            rig.until("child stdout: one\ntw").await;
+            assert_eq!(rig.driver.child_log(rig.id("child"), Stream::Stderr), None);
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child EXITED").await;
+            let mut buffer = [0; 100];
+            let mut next = || {
+                let size = device.recv(&mut buffer).unwrap();
+                String::from_utf8_lossy(&buffer[..size]).into_owned()
+            };
+            let mut lines: Vec<_> = (0..4).map(|_| next()).collect();
+            lines.sort();
+            let expected = ["one", "oops", "three", "two"].map(|line| format!("<14>supervisord: child {line}"));
+            assert_eq!(lines, expected);
+        });
+        assert_eq!(fs::read_to_string(&path).unwrap(), "one\ntwo\nthree");
+    });
+}
+
+#[test]
+fn without_a_system_log_it_is_said_once() {
+    isolated("without_a_system_log_it_is_said_once", || {
+        let folder = tempfile::tempdir().unwrap();
+        let child = model::Process {
+            stdout: model::Channel { syslog: true, ..heard() },
+            ..sh("child", "echo one; read x; echo two; read x; echo three; read x")
+        };
+        play(vec![child], folder.path(), async |rig| {
+            rig.until("child stdout: one").await;
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: two").await;
+            let _device = std::os::unix::net::UnixDatagram::bind(folder.path().join("syslog")).unwrap();
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: three").await;
+            assert_eq!(rig.log().matches("WARN could not write output of child to the system log: ENOENT").count(), 1);
+            assert!(rig.log().contains("WARN output of child to the system log is written again; 8 bytes were lost"));
+        });
+    });
+}
+
+#[test]
+fn escape_sequences_are_taken_out() {
+    isolated("escape_sequences_are_taken_out", || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let script = "printf 'a\\033[1'; read x; printf ';31mb\\033[0mc'";
+        let child = model::Process { stdout: logged(&path), ..sh("child", script) };
+        let options = |options| model::Supervisord { strip_ansi: true, ..options };
+        play_with(vec![child], folder.path(), options, async |rig| {
+            rig.until("child stdout: a").await;
+            rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+            rig.until("child stdout: bc").await;
+        });
+        assert_eq!(fs::read_to_string(&path).unwrap(), "abc");
     });
 }
 
@@ -362,6 +475,51 @@ fn a_full_disk_is_said_once_and_stops_nothing() {
             assert_eq!(rig.log().matches("WARN could not write log file /dev/full: ENOSPC").count(), 1);
         });
     });
+}
+
+#[test]
+fn our_own_output_is_a_log_whatever_it_is() {
+    use std::io::{Read, Seek};
+    isolated("our_own_output_is_a_log_whatever_it_is", || {
+        let folder = tempfile::tempdir().unwrap();
+        let (socket, their_socket) = std::os::unix::net::UnixStream::pair().unwrap();
+        let (pipe, their_pipe) = std::io::pipe().unwrap();
+        let mut file = fs::File::create_new(folder.path().join("file")).unwrap();
+        let their_file = file.try_clone().unwrap();
+        let ours: [(OwnedFd, OwnedFd); 2] = [(socket.into(), their_socket.into()), (pipe.into(), their_pipe.into())];
+        for maxbytes in [0, 4] {
+            let all = ours.iter().map(|(_, theirs)| theirs.as_fd()).chain([their_file.as_fd()]);
+            for theirs in all {
+                with_stdout(theirs, || {
+                    let stdout = model::Channel { logfile_maxbytes: maxbytes, ..logged(Path::new("/dev/stdout")) };
+                    let child = model::Process { stdout, ..sh("child", "echo one; read x; echo two") };
+                    play(vec![child], folder.path(), async |rig| {
+                        rig.until("child stdout: one").await;
+                        rig.driver.clear_child_logs(rig.id("child")).unwrap();
+                        rig.driver.write_stdin(rig.id("child"), b"go\n").unwrap();
+                        rig.until("child EXITED").await;
+                        assert!(!rig.log().contains("WARN could not"), "{}", rig.log());
+                    });
+                });
+            }
+        }
+        file.rewind().unwrap();
+        let readers = ours.into_iter().map(|(ours, _)| fs::File::from(ours)).chain([file]);
+        for mut reader in readers {
+            let mut text = String::new();
+            reader.read_to_string(&mut text).unwrap();
+            assert_eq!(text, "one\ntwo\none\ntwo\n");
+        }
+        assert!(Path::new("/dev/stdout").exists() && !Path::new("/dev/stdout.1").exists());
+    });
+}
+
+/// With another standard output.
+fn with_stdout(other: BorrowedFd<'_>, act: impl FnOnce()) {
+    let former = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3).unwrap();
+    rustix::stdio::dup2_stdout(other).unwrap();
+    act();
+    rustix::stdio::dup2_stdout(former).unwrap();
 }
 
 #[test]
@@ -510,8 +668,8 @@ fn a_daemon_lives_again_with_what_is_configured_then() {
         let servers = Plan { script: Rc::new(plan), lives: 0, closed: Rc::clone(&closed) };
         let reading = Reading { config, notes: vec![(LogLevel::Warn, "read".into())] };
         let (reader, servers) = (Box::new(reader), Box::new(servers));
-        let stdout = Box::new(std::io::sink());
-        daemon::run(Launch { reading, reader, servers, stdout }).unwrap();
+        let (stdout, syslog) = (Box::new(std::io::sink()), Syslog::new("/no/such"));
+        daemon::run(Launch { reading, reader, servers, stdout, syslog }).unwrap();
         assert!(!pidfile.exists() && !stale.exists());
         assert_eq!(closed.get(), 4);
         let log = fs::read_to_string(folder.path().join("supervisord.log")).unwrap();

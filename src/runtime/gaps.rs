@@ -1,6 +1,6 @@
 //! What a configuration asks for that this daemon does not do yet: said at every start, so that nobody waits for it.
 
-use crate::conf::model::{Channel, Config, GroupKind, Process};
+use crate::conf::model::{Config, GroupKind};
 
 /// One line for each option or kind that has no effect, with the names of those that use it.
 pub fn gaps(config: &Config) -> Vec<String> {
@@ -8,29 +8,11 @@ pub fn gaps(config: &Config) -> Vec<String> {
         let named = config.groups.iter().filter(|group| wanted(&group.kind)).map(|group| group.name.as_str());
         named.collect::<Vec<_>>()
     };
-    let processes = |wanted: fn(&Process) -> bool| {
-        let all = config.groups.iter().flat_map(|group| &group.processes);
-        all.filter(|process| wanted(process)).map(|process| process.name.as_str()).collect::<Vec<_>>()
-    };
-    let gaps = [
-        ("event listeners run, but get no events", groups(|kind| matches!(kind, GroupKind::EventListener { .. }))),
-        ("FastCGI sockets are not opened", groups(|kind| matches!(kind, GroupKind::FastCgi(_)))),
-        ("output is not sent to syslog", processes(|p| on_any(p, |channel| channel.syslog))),
-        ("communication in output is not captured", processes(|p| on_any(p, |channel| channel.capture_maxbytes > 0))),
-    ];
-    let mut lines: Vec<String> = gaps
-        .iter()
+    let gaps = [("FastCGI sockets are not opened", groups(|kind| matches!(kind, GroupKind::FastCgi(_))))];
+    gaps.iter()
         .filter(|(_, names)| !names.is_empty())
         .map(|(gap, names)| format!("{gap}: {}", names.join(", ")))
-        .collect();
-    if config.supervisord.strip_ansi {
-        lines.push("escape sequences are not taken out of output (strip_ansi)".to_owned());
-    }
-    lines
-}
-
-fn on_any(process: &Process, wanted: fn(&Channel) -> bool) -> bool {
-    wanted(&process.stdout) || wanted(&process.stderr)
+        .collect()
 }
 
 #[cfg(test)]
@@ -65,20 +47,11 @@ mod tests {
 
     #[test]
     fn each_is_said_with_who_asks_for_it() {
-        let text = "[supervisord]\nstrip_ansi=true\n[program:a]\ncommand=x\nstdout_syslog=true\n\
-            [eventlistener:l]\ncommand=x\nevents=TICK_5\n[fcgi-program:f]\ncommand=x\nsocket=tcp://localhost:1\n";
+        let text = "[supervisord]\n[fcgi-program:f]\ncommand=x\nsocket=tcp://localhost:1\n";
         let environ = Environ::default();
         let context =
             Context { files: &NoFiles, environ: &environ, host_node_name: "h", directory: "/", tempdir: "/tmp" };
         let lines = gaps(&read::read(&mut Sources::new(), "s.conf", text, &context).config);
-        assert_eq!(
-            lines,
-            [
-                "event listeners run, but get no events: l",
-                "FastCGI sockets are not opened: f",
-                "output is not sent to syslog: a",
-                "escape sequences are not taken out of output (strip_ansi)",
-            ]
-        );
+        assert_eq!(lines, ["FastCGI sockets are not opened: f"]);
     }
 }

@@ -2,7 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+
+use rustix::fs::OFlags;
 
 /// Why a piece cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +24,19 @@ impl From<io::Error> for ReadFault {
     }
 }
 
+/// Opens a log for reading, without waiting for who writes it if it is a FIFO.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    File::options().read(true).custom_flags(flags).open(path)
+}
+
 /// `length` bytes from `offset` on, to the end with length 0; the last `-offset` bytes with a negative offset, which
 /// takes no length.
 pub fn read(path: &Path, offset: i64, length: i64) -> Result<Vec<u8>, ReadFault> {
     if length < 0 || (offset < 0 && length != 0) {
         return Err(ReadFault::BadArguments);
     }
-    let mut file = File::open(path)?;
+    let mut file = open(path)?;
     let start = match u64::try_from(offset) {
         Ok(offset) => offset,
         Err(_) => size(&file)?.saturating_sub(offset.unsigned_abs()),
@@ -50,7 +59,7 @@ pub struct Tail {
 /// The last `length` bytes of a file whose first `offset` bytes are known. A file that is not there is empty; negative
 /// numbers are odd but no fault, as in the original.
 pub fn tail(path: &Path, offset: i64, length: i64) -> Result<Tail, ReadFault> {
-    let mut file = match File::open(path) {
+    let mut file = match open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Tail::default()),
         Err(_) => return Err(ReadFault::Failed),
@@ -95,6 +104,10 @@ mod tests {
             assert_eq!(read(path, -3, 1), Err(ReadFault::BadArguments));
             assert_eq!(read(path, 0, -1), Err(ReadFault::BadArguments));
             assert_eq!(read(&path.join("no"), 0, 0), Err(ReadFault::Failed));
+            let fifo = path.with_extension("fifo");
+            nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+            assert_eq!(read(&fifo, 0, 0), Err(ReadFault::Failed));
+            assert_eq!(tail(&fifo, 0, 9), Err(ReadFault::Failed));
             assert_eq!(read(&path.with_extension("no"), 0, 0), Err(ReadFault::NoFile));
         });
     }

@@ -1,5 +1,5 @@
-//! The log files of processes: their names, which stay for the life of the process, and their files, which are opened
-//! for each child and closed when its output has ended.
+//! The logs of processes: the names of their files, which stay for the life of the process, the files, which are opened
+//! for each child and closed when its output has ended, and what goes to the system log.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,38 +13,57 @@ use super::autolog;
 use super::core::event::Stream;
 use super::core::ids::ProcessId;
 use super::errno;
+use super::mishap::{Failed, Mishap};
 use super::rotate::LogFile;
+use super::syslog::{Lines, Syslog};
 
 /// One log, shared by the table and the pump that writes it.
 pub(super) type Log = Rc<RefCell<OutputLog>>;
 
-/// The log of one output.
+/// The log of one output: a file, lines of the system log, or both.
 #[derive(Debug)]
 pub(super) struct OutputLog {
-    file: LogFile,
-    /// The last write has failed, which was said.
-    failing: bool,
+    file: Option<(LogFile, Mishap)>,
+    lines: Option<(Lines, Mishap)>,
 }
 
 impl OutputLog {
-    /// Its path.
-    pub(super) fn path(&self) -> &Path {
-        self.file.path()
+    /// A log that goes to all that is given, if anything is.
+    fn new(file: Option<LogFile>, lines: Option<Lines>) -> Option<Self> {
+        let some = file.is_some() || lines.is_some();
+        let [for_file, for_lines] = [Mishap::default(), Mishap::default()];
+        some.then(|| Self { file: file.zip(Some(for_file)), lines: lines.zip(Some(for_lines)) })
     }
 
-    /// Appends. At the first of several failures it gives a line for the main log.
-    pub(super) fn write(&mut self, data: &[u8]) -> Option<String> {
-        match self.file.write(data) {
-            Ok(()) => {
-                self.failing = false;
-                None
-            }
-            Err(_) if self.failing => None,
-            Err(error) => {
-                self.failing = true;
-                Some(format!("could not write log file {}: {}", self.path().display(), errno::name(&error)))
-            }
+    /// The path of its file.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(|(file, _)| file.path())
+    }
+
+    /// Appends. Gives lines for the main log if something begins or ceases to go wrong.
+    pub(super) fn write(&mut self, data: &[u8]) -> Vec<String> {
+        let mut trouble = match &mut self.file {
+            Some((file, mishap)) => mishap.after(file.write(data), format_args!("log file {}", file.path().display())),
+            None => Vec::new(),
+        };
+        if self.lines.is_some() {
+            trouble.append(&mut self.line(|lines| lines.write(data)));
         }
+        trouble
+    }
+
+    /// The output has ended.
+    pub(super) fn finish(&mut self) -> Vec<String> {
+        self.line(Lines::finish)
+    }
+
+    fn line(&mut self, act: impl FnOnce(&mut Lines) -> Result<(), Failed>) -> Vec<String> {
+        let Some((lines, mishap)) = &mut self.lines else { return Vec::new() };
+        mishap.after(act(lines), format_args!("output of {} to the system log", lines.name()))
+    }
+
+    fn on_file(&mut self, act: impl FnOnce(&mut LogFile) -> io::Result<()>) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), |(file, _)| act(file))
     }
 }
 
@@ -69,12 +88,18 @@ impl Pair {
 }
 
 /// The logs of all processes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Logs {
     pairs: BTreeMap<ProcessId, Pair>,
+    syslog: Syslog,
 }
 
 impl Logs {
+    /// No logs yet; those that go to the system log will go to this one.
+    pub(super) fn new(syslog: Syslog) -> Self {
+        Self { pairs: BTreeMap::new(), syslog }
+    }
+
     /// Names the logs of a process. Gives a line for the main log for each that cannot be made.
     pub(super) fn add(&mut self, id: ProcessId, process: &Process, options: &Supervisord) -> Vec<String> {
         let mut trouble = Vec::new();
@@ -83,9 +108,10 @@ impl Logs {
                 let why = errno::name(&error);
                 trouble.push(format!("could not make a {} log for {}: {why}", stream.name(), process.name));
                 None
-            })?;
-            let file = LogFile::new(path, channel.logfile_maxbytes, channel.logfile_backups);
-            Some(Rc::new(RefCell::new(OutputLog { file, failing: false })))
+            });
+            let file = path.map(|path| LogFile::new(path, channel.logfile_maxbytes, channel.logfile_backups));
+            let lines = channel.syslog.then(|| Lines::new(self.syslog.clone(), &process.name));
+            OutputLog::new(file, lines).map(|log| Rc::new(RefCell::new(log)))
         };
         let stdout = name(&process.stdout, Stream::Stdout);
         let stderr = if process.redirect_stderr { None } else { name(&process.stderr, Stream::Stderr) };
@@ -103,26 +129,30 @@ impl Logs {
         self.pairs.get(&id)?.of(stream)
     }
 
-    /// Opens the logs of a process for a new child.
+    /// Prepares the logs of a process for a new child.
     pub(super) fn open(&self, id: ProcessId) -> io::Result<()> {
-        self.both(id).try_for_each(|log| log.borrow_mut().file.open())
+        self.both(id).try_for_each(|log| log.borrow_mut().on_file(LogFile::prepare))
     }
 
     /// Closes the logs of a process.
     pub(super) fn close(&self, id: ProcessId) {
-        self.both(id).for_each(|log| log.borrow_mut().file.close());
+        for log in self.both(id) {
+            if let Some((file, _)) = &mut log.borrow_mut().file {
+                file.close();
+            }
+        }
     }
 
     /// Deletes the logs of a process and begins them anew.
     pub(super) fn clear(&self, id: ProcessId) -> io::Result<()> {
-        self.both(id).try_for_each(|log| log.borrow_mut().file.clear())
+        self.both(id).try_for_each(|log| log.borrow_mut().on_file(LogFile::clear))
     }
 
     /// Opens all open logs anew. Gives those that failed.
     pub(super) fn reopen(&self) -> Vec<(PathBuf, io::Error)> {
         let reopen = |log: &Log| {
-            let error = log.borrow_mut().file.reopen().err()?;
-            Some((log.borrow().path().to_owned(), error))
+            let error = log.borrow_mut().on_file(LogFile::reopen).err()?;
+            Some((log.borrow().path()?.to_owned(), error))
         };
         self.pairs.values().flat_map(Pair::both).filter_map(reopen).collect()
     }

@@ -14,9 +14,11 @@ mod errno;
 pub mod gaps;
 pub mod http;
 mod limits;
+mod listeners;
 pub mod logread;
 mod logs;
 mod mainlog;
+mod mishap;
 mod pace;
 mod pidfile;
 mod privileges;
@@ -27,8 +29,11 @@ pub mod rpc;
 mod servant;
 mod signals;
 mod spawn;
+mod special;
 mod sys;
 mod syslog;
+mod watch;
+mod web;
 
 #[cfg(test)]
 mod e2e;

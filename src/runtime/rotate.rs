@@ -1,11 +1,15 @@
 //! A log file that is rotated when it has grown: `log` becomes `log.1`, that `log.2`, and so on; the oldest goes.
 //!
 //! Whether to rotate is asked after each write, so a record is never split and a file may overshoot by one record.
-//! Errors are returned and leave the file usable: the next write tries again to open it.
+//! Errors are returned and leave the file usable: the next write tries again to open it. What is no regular file is
+//! written to as it is, never rotated and never removed.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use super::mishap::Failed;
+use super::special::{self, Opened, Special};
 
 /// A log file.
 #[derive(Debug)]
@@ -15,8 +19,19 @@ pub(super) struct LogFile {
     maxbytes: u64,
     /// Rotated files kept; with none the file is emptied instead.
     backups: u32,
-    file: Option<File>,
-    size: u64,
+    open: Option<Open>,
+}
+
+/// What is written to.
+#[derive(Debug)]
+enum Open {
+    /// Nothing was written yet: it is there, and could be opened.
+    Idle,
+    File {
+        file: File,
+        size: u64,
+    },
+    Special(Special),
 }
 
 impl LogFile {
@@ -24,7 +39,7 @@ impl LogFile {
     pub(super) fn new(path: impl Into<PathBuf>, maxbytes: i64, backups: i64) -> Self {
         let maxbytes = u64::try_from(maxbytes).unwrap_or(0);
         let backups = u32::try_from(backups.max(0)).unwrap_or(u32::MAX);
-        Self { path: path.into(), maxbytes, backups, file: None, size: 0 }
+        Self { path: path.into(), maxbytes, backups, open: None }
     }
 
     /// Its path.
@@ -32,59 +47,92 @@ impl LogFile {
         &self.path
     }
 
-    /// Opens it, to append, wherever the path leads now.
+    /// Opens it, to append, wherever the path leads now. A FIFO that nobody reads is opened when somebody does.
     pub(super) fn open(&mut self) -> io::Result<()> {
-        self.file = None;
-        let file = OpenOptions::new().append(true).create(true).open(&self.path)?;
-        self.size = file.metadata()?.len();
-        self.file = Some(file);
+        self.open = None;
+        self.open = match special::open(&self.path)? {
+            Opened::Regular(file) => Some(Open::File { size: file.metadata()?.len(), file }),
+            Opened::Special(special) => Some(Open::Special(special)),
+            Opened::Unread => None,
+        };
+        Ok(())
+    }
+
+    /// Makes sure that it is there and can be written to. It takes a descriptor only when something is: most programs
+    /// say nothing for most of their lives.
+    pub(super) fn prepare(&mut self) -> io::Result<()> {
+        self.open()?;
+        if matches!(self.open, Some(Open::File { .. })) {
+            self.open = Some(Open::Idle);
+        }
         Ok(())
     }
 
     /// Closes it.
     pub(super) fn close(&mut self) {
-        self.file = None;
+        self.open = None;
     }
 
     /// Opens it anew if it is open.
     pub(super) fn reopen(&mut self) -> io::Result<()> {
-        if self.file.is_some() { self.open() } else { Ok(()) }
+        match self.open {
+            None => Ok(()),
+            Some(Open::Idle) => self.prepare(),
+            Some(_) => self.open(),
+        }
     }
 
     /// Deletes it and begins it anew, also where it is not open. That it does not exist is not an error.
     pub(super) fn clear(&mut self) -> io::Result<()> {
+        if special::is_special(&self.path) {
+            return Ok(());
+        }
         match fs::remove_file(&self.path) {
-            Ok(()) if self.file.is_none() => File::create(&self.path).map(drop),
+            Ok(()) if self.open.is_none() => File::create(&self.path).map(drop),
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => self.reopen(),
         }
     }
 
     /// Appends, and rotates when it is time.
-    pub(super) fn write(&mut self, data: &[u8]) -> io::Result<()> {
-        if self.file.is_none() {
+    pub(super) fn write(&mut self, data: &[u8]) -> Result<(), Failed> {
+        let mut written = 0;
+        let result = self.append(data, &mut written);
+        let lost = (data.len() - written) as u64;
+        result.map_err(|why| Failed { what: "write", why, lost })?;
+        let rotated = self.is_due().and_then(|due| if due { self.rotate() } else { Ok(()) });
+        rotated.map_err(|why| Failed { what: "rotate", why, lost: 0 })
+    }
+
+    /// Appends, and counts what it has written also if it fails.
+    fn append(&mut self, data: &[u8], written: &mut usize) -> io::Result<()> {
+        if matches!(self.open, None | Some(Open::Idle)) {
             self.open()?;
         }
-        if let Some(file) = &mut self.file {
-            file.write_all(data)?;
-            self.size = self.size.saturating_add(data.len() as u64);
+        match &mut self.open {
+            Some(Open::File { file, size }) => {
+                let result = write_all(file, data, written);
+                *size = size.saturating_add(*written as u64);
+                result
+            }
+            Some(Open::Special(special)) => special.write(data, written),
+            None | Some(Open::Idle) => Err(rustix::io::Errno::NXIO.into()),
         }
-        if self.is_due()? { self.rotate() } else { Ok(()) }
     }
 
     /// Whether it has grown enough. It may have been emptied behind our back, so a reached limit is looked at twice.
     fn is_due(&mut self) -> io::Result<bool> {
-        if self.maxbytes == 0 || self.size < self.maxbytes {
-            return Ok(false);
+        match &mut self.open {
+            Some(Open::File { file, size }) if self.maxbytes > 0 && *size >= self.maxbytes => {
+                *size = file.metadata()?.len();
+                Ok(*size >= self.maxbytes)
+            }
+            _ => Ok(false),
         }
-        if let Some(file) = &self.file {
-            self.size = file.metadata()?.len();
-        }
-        Ok(self.size >= self.maxbytes)
     }
 
     fn rotate(&mut self) -> io::Result<()> {
-        self.file = None;
+        self.open = None;
         for (from, to) in shifts(&self.path, self.backups) {
             match fs::rename(from, to) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -94,6 +142,18 @@ impl LogFile {
         File::create(&self.path)?;
         self.open()
     }
+}
+
+fn write_all(file: &mut File, data: &[u8], written: &mut usize) -> io::Result<()> {
+    while *written < data.len() {
+        match file.write(&data[*written..]) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(bytes) => *written += bytes,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// The renames of one rotation, in order: the oldest first.
@@ -193,6 +253,23 @@ mod tests {
         fs::remove_file(&path).unwrap();
         log.clear().unwrap();
         expect(folder.path(), &[("old", "b")]);
+    }
+
+    #[test]
+    fn one_that_is_prepared_is_there_and_opened_when_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut log = LogFile::new(&path, 0, 0);
+        log.prepare().unwrap();
+        assert!(matches!(log.open, Some(Open::Idle)));
+        fs::rename(&path, folder.path().join("old")).unwrap();
+        log.reopen().unwrap();
+        expect(folder.path(), &[("log", ""), ("old", "")]);
+        log.write(b"a").unwrap();
+        log.clear().unwrap();
+        log.write(b"b").unwrap();
+        expect(folder.path(), &[("log", "b"), ("old", "")]);
+        assert!(LogFile::new(folder.path().join("no/log"), 0, 0).prepare().is_err());
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Control for Driver {
     }
 
     fn child_log(&self, process: ProcessId, stream: Stream) -> Option<PathBuf> {
-        self.logs.borrow().get(process, stream).map(|log| log.borrow().path().to_owned())
+        self.logs.borrow().get(process, stream).and_then(|log| log.borrow().path().map(PathBuf::from))
     }
 
     fn clear_child_logs(&self, process: ProcessId) -> io::Result<()> {
@@ -91,6 +91,6 @@ impl Control for Driver {
     }
 
     fn emit(&self, event: Event) {
-        self.tell(&event);
+        self.tell(event);
     }
 }

@@ -15,6 +15,8 @@ mod servers;
 mod sink;
 mod supervisord;
 
+use std::rc::Rc;
+
 use super::check::WorldCheck;
 use super::expand::{Environ, Scope};
 use super::format::Value;
@@ -28,10 +30,6 @@ use crate::base::{Diagnostic, Diagnostics, Severity, Sources};
 pub use client::{Client, ClientReading, read_client};
 use fetch::Table;
 use sink::Sink;
-
-/// The most processes that a configuration can have. Each takes several file descriptors; the original has no limit,
-/// and fills the memory.
-pub const MAX_PROCESSES: i64 = 100_000;
 
 /// A configuration as read.
 #[derive(Debug)]
@@ -97,6 +95,7 @@ pub fn read_loaded(loaded: &Loaded, ini: &Ini<'_>, path: &str, context: &Context
         environ: context.environ.clone(),
         sink,
         processes: 0,
+        programs: None,
     };
     let config = reader.config();
     let Sink { errors, checks, warnings, .. } = reader.sink;
@@ -116,6 +115,8 @@ struct Reader<'r> {
     sink: Sink,
     /// Processes made so far.
     processes: i64,
+    /// The names of all programs, once an error needs them.
+    programs: Option<Rc<[String]>>,
 }
 
 impl<'r> Reader<'r> {

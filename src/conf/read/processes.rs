@@ -1,8 +1,10 @@
 //! The processes of one program-like section, `numprocs` of them.
 
+use std::rc::Rc;
+
+use super::Reader;
 use super::fetch::{Fetch, Fetched, Options};
 use super::groups::Shared;
-use super::{MAX_PROCESSES, Reader};
 use crate::conf::environment;
 use crate::conf::expand::{Label, Scope};
 use crate::conf::format::Value;
@@ -12,6 +14,7 @@ use crate::conf::model::{Autorestart, Channel, ChildLog, Process};
 use crate::conf::options::Section;
 use crate::conf::problem::{Finding, Problem};
 use crate::conf::python::strip;
+use crate::conf::together;
 use crate::conf::values::{self, ChildLogName};
 
 /// How many processes there are, and the number of the first.
@@ -28,13 +31,13 @@ impl<'r> Reader<'r> {
         section: &'r ini::Section<'r>,
         group: &str,
         shared: Shared<'_>,
-    ) -> Vec<Process> {
+    ) -> Vec<Rc<Process>> {
         let file = section.span.map_or("", |span| self.loaded.path(span.file));
         self.sink.enter(section.name, file);
         let mut processes = self.numbered(kind, section, group, shared);
         self.sink.leave();
         processes.sort_by(|a, b| (a.priority, &a.name).cmp(&(b.priority, &b.name)));
-        processes
+        processes.into_iter().map(Rc::new).collect()
     }
 
     fn numbered(
@@ -58,8 +61,7 @@ impl<'r> Reader<'r> {
         let options = Options { ini: self.ini, table: &self.table, kind: Section::Program, section };
         let (common, numbers) = common(&mut options.with(&scope, &mut self.sink), kind);
         let total = self.processes.saturating_add(numbers.count.max(0));
-        if total > MAX_PROCESSES {
-            let problem = Problem::TooManyProcesses { number: total, limit: MAX_PROCESSES };
+        if let Err(problem) = together::number(total) {
             let span = options.raw("numprocs").and_then(|fetched| fetched.span).or(section.span);
             self.sink.error(Finding::new(problem, span));
             return Vec::new();
@@ -101,9 +103,9 @@ fn common(get: &mut Fetch<'_, '_>, kind: Section) -> (Process, Numbers) {
     let user = if kind == Section::FcgiProgram { get.string("user") } else { get.user() };
     let umask = get.value("umask", values::octal);
     let name = process_name(get, numbers.count);
-    if stopasgroup && !killasgroup {
+    if let Err(problem) = together::group_signals(stopasgroup, killasgroup) {
         let span = get.options.raw("killasgroup").and_then(|fetched| fetched.span);
-        get.sink.error(Finding::new(Problem::StopButNotKillAsGroup, span));
+        get.sink.error(Finding::new(problem, span));
     }
     let process = Process {
         name,
@@ -147,9 +149,9 @@ fn process_name(get: &mut Fetch<'_, '_>, numprocs: i64) -> String {
     let Some(fetched) = get.options.raw("process_name") else { return String::new() };
     let name = fetched.located(values::name(&fetched.text));
     let name = get.sink.take(name).unwrap_or_default();
-    if numprocs > 1 && !name.contains("%(process_num)") {
+    if let Err(problem) = together::process_name(numprocs, name) {
         let span = fetched.span.or_else(|| get.options.raw("numprocs").and_then(|f| f.span));
-        get.sink.error(Finding::new(Problem::NoProcessNum, span));
+        get.sink.error(Finding::new(problem, span));
     }
     name.to_owned()
 }

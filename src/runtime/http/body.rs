@@ -15,8 +15,8 @@ use super::logtail::Tail;
 const MAX_REQUEST: u64 = 16 << 20;
 /// Most bytes of one that is refused that are waited for.
 const MAX_PASSED_OVER: u64 = 64 << 10;
-/// How long the next piece of a request may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a request's body may take.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 60 });
 
 /// The body of an answer.
 pub(super) enum Answer {
@@ -24,6 +24,13 @@ pub(super) enum Answer {
     Whole(Option<Bytes>),
     /// What a log grows by.
     Tail(Tail),
+}
+
+impl Answer {
+    /// Whether it goes on for as long as the client likes.
+    pub(super) fn is_followed(&self) -> bool {
+        matches!(self, Self::Tail(_))
+    }
 }
 
 impl From<String> for Answer {
@@ -67,20 +74,25 @@ pub(super) enum Refused {
 }
 
 /// Reads past the body of a request that is refused, if it is short and comes soon.
-pub(super) async fn pass_over(mut body: Incoming) {
-    let is_short = body.size_hint().exact().is_some_and(|length| length <= MAX_PASSED_OVER);
-    while is_short && matches!(timeout(PATIENCE, body.frame()).await, Ok(Some(Ok(_)))) {}
+pub(super) async fn pass_over(body: Incoming) {
+    if body.size_hint().exact().is_some_and(|length| length <= MAX_PASSED_OVER) {
+        let _ = timeout(PATIENCE, all(body)).await;
+    }
 }
 
 /// Takes a request's body in.
-pub(super) async fn collect(mut body: Incoming) -> Result<Vec<u8>, Refused> {
+pub(super) async fn collect(body: Incoming) -> Result<Vec<u8>, Refused> {
     let length = body.size_hint().exact().ok_or(Refused::NoLength)?;
     if length > MAX_REQUEST {
         return Err(Refused::TooLong);
     }
-    // Room is made as it comes, not as it is promised.
+    timeout(PATIENCE, all(body)).await.unwrap_or(Err(Refused::Cut))
+}
+
+/// Room is made as it comes, not as it is promised.
+async fn all(mut body: Incoming) -> Result<Vec<u8>, Refused> {
     let mut bytes = Vec::new();
-    while let Some(frame) = timeout(PATIENCE, body.frame()).await.map_err(|_| Refused::Cut)? {
+    while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Refused::Cut)?;
         if let Some(data) = frame.data_ref() {
             bytes.extend_from_slice(data);

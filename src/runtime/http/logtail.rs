@@ -15,6 +15,8 @@ use std::time::{Duration, SystemTime};
 use hyper::body::Bytes;
 use tokio::time::{Sleep, sleep};
 
+use crate::runtime::logread;
+
 /// How many bytes are shown at first.
 const FIRST: u64 = 1024;
 /// Most bytes sent at once.
@@ -38,16 +40,12 @@ pub(super) struct Tail {
 impl Tail {
     /// Starts at the last bytes, and ends when `closed` does.
     pub(super) fn open(path: &Path, closed: impl Future<Output = ()> + 'static) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let mut file = logread::open(path)?;
         let metadata = file.metadata()?;
-        Ok(Self {
-            path: path.to_owned(),
-            file,
-            inode: metadata.ino(),
-            position: metadata.len().saturating_sub(FIRST),
-            pause: None,
-            closed: Box::pin(closed),
-        })
+        let position = metadata.len().saturating_sub(FIRST);
+        // A pipe cannot be followed.
+        file.seek(SeekFrom::Start(position))?;
+        Ok(Self { path: path.to_owned(), file, inode: metadata.ino(), position, pause: None, closed: Box::pin(closed) })
     }
 
     /// When the file was last written to.
@@ -78,7 +76,7 @@ impl Tail {
         if rest.is_some() || !self.was_replaced() {
             return Ok(rest);
         }
-        self.file = File::open(&self.path)?;
+        self.file = logread::open(&self.path)?;
         let metadata = self.file.metadata()?;
         (self.inode, self.position) = (metadata.ino(), 0);
         self.rest(&metadata)

@@ -2,8 +2,10 @@
 //! client talks to the other's daemon. Reported as ignored where there is no Python.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use libtest_mimic::Trial;
 
@@ -15,11 +17,12 @@ type Test = fn(&Path) -> Outcome;
 
 /// All of them; the environment is made only when one is run.
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, Test); 4] = [
+    let tests: [(&str, Test); 5] = [
         ("zc_buildout_renders_the_same", same_conf),
         ("python_supervisord_runs_what_is_built", runs_in_python),
         ("our_supervisorctl_talks_to_pythons_daemon", our_client),
         ("pythons_supervisorctl_talks_to_our_daemon", their_client),
+        ("fastcgi_sockets_come_and_go_as_in_python", same_sockets),
     ];
     let trial = |(name, test): (&str, Test)| {
         Trial::test(format!("originals::{name}"), move || match peers::venv() {
@@ -145,4 +148,67 @@ fn our_client(bin: &Path) -> Outcome {
 
 fn their_client(bin: &Path) -> Outcome {
     compare_clients(&up("recipe")?, bin)
+}
+
+const FASTCGI: &str = "\
+[supervisord]
+nodaemon=true
+logfile=log
+[unix_http_server]
+file=control
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix://%(here)s/control
+[fcgi-program:web]
+command=sleep 1000
+process_name=web%(process_num)s
+numprocs=2
+startsecs=0
+socket=unix://%(here)s/web
+socket_mode=0750
+[fcgi-program:bad]
+command=/no/such
+autostart=false
+startretries=0
+socket=unix://%(here)s/bad
+";
+
+/// What a daemon says of sockets, and in which order, while its programs are stopped, started, removed and added.
+fn same_sockets(bin: &Path) -> Outcome {
+    let said = |daemon: &mut Command| -> Result<String, libtest_mimic::Failed> {
+        let scratch = Scratch::new();
+        let folder = scratch.path();
+        let user = if rustix::process::getuid().is_root() { "user=root\n" } else { "" };
+        let conf = FASTCGI.replace("[unix_http_server]", &format!("{user}[unix_http_server]"));
+        fs::write(folder.join("supervisord.conf"), conf)?;
+        let mut daemon = daemon.args(["-c", "supervisord.conf"]).current_dir(&folder).stdout(Stdio::piped()).spawn()?;
+        let mut output = BufReader::new(daemon.stdout.take().expect("a pipe")).lines();
+        let up = |line: &String| line.contains("success: web1 entered RUNNING");
+        if output.by_ref().map_while(Result::ok).find(up).is_none() {
+            return Err("web1 does not run".into());
+        }
+        let client = bin.join("supervisorctl");
+        for words in ["stop web:web0", "stop web:web1", "start web:web1", "start bad:bad", "remove bad", "add bad"] {
+            let words: Vec<_> = words.split(' ').collect();
+            run(&client, &[&["-c", "supervisord.conf"], &words[..]].concat(), &folder);
+        }
+        let mode = fs::metadata(folder.join("web"))?.permissions().mode() & 0o777;
+        run(&client, &["-c", "supervisord.conf", "shutdown"], &folder);
+        let status = daemon.wait()?;
+        let log = fs::read_to_string(folder.join("log"))?.replace(&*folder.to_string_lossy(), "[DIR]");
+        let about = ["socket ", "spawned: ", "stopped: ", "spawnerr: "];
+        let lines = log.lines().filter(|line| about.iter().any(|word| line.contains(word)));
+        let lines: Vec<_> = lines.map(|line| line[24..].split(" with pid").next().unwrap_or("")).collect();
+        Ok(format!("{mode:o} {status}\n{}", lines.join("\n")))
+    };
+    // A daemon that does not come up must not keep the tests.
+    let limited = |program: &Path| {
+        let mut command = Command::new("timeout");
+        command.arg("60").arg(program);
+        command
+    };
+    let theirs = said(&mut limited(&bin.join("supervisord")))?;
+    let ours = said(limited(&recipe()).arg("supervisord"))?;
+    if ours == theirs { Ok(()) } else { Err(session::difference(&theirs, &ours).into()) }
 }

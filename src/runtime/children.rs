@@ -179,8 +179,11 @@ pub(super) struct Child {
     pub(super) spawn: SpawnId,
     /// Its pid.
     pub(super) pid: Pid,
-    /// Its standard input.
-    pub(super) stdin: Stdin,
+    /// Its standard input, unless that is a socket.
+    pub(super) stdin: Option<Stdin>,
+    /// That socket, shared with the other children of its group.
+    #[expect(dead_code, reason = "what counts is that somebody has it")]
+    pub(super) socket: Option<Rc<OwnedFd>>,
     /// Its outputs.
     pub(super) outputs: Vec<Rc<Output>>,
     /// Who reads them.

@@ -8,10 +8,8 @@ pub fn gaps(config: &Config) -> Vec<String> {
         let named = config.groups.iter().filter(|group| wanted(&group.kind)).map(|group| group.name.as_str());
         named.collect::<Vec<_>>()
     };
-    let gaps = [
-        ("event listeners run, but get no events", groups(|kind| matches!(kind, GroupKind::EventListener { .. }))),
-        ("FastCGI sockets are not opened", groups(|kind| matches!(kind, GroupKind::FastCgi(_)))),
-    ];
+    let gaps =
+        [("event listeners run, but get no events", groups(|kind| matches!(kind, GroupKind::EventListener { .. })))];
     gaps.iter()
         .filter(|(_, names)| !names.is_empty())
         .map(|(gap, names)| format!("{gap}: {}", names.join(", ")))
@@ -51,11 +49,11 @@ mod tests {
     #[test]
     fn each_is_said_with_who_asks_for_it() {
         let text = "[supervisord]\n[program:a]\ncommand=x\n\
-            [eventlistener:l]\ncommand=x\nevents=TICK_5\n[fcgi-program:f]\ncommand=x\nsocket=tcp://localhost:1\n";
+            [eventlistener:l]\ncommand=x\nevents=TICK_5\n";
         let environ = Environ::default();
         let context =
             Context { files: &NoFiles, environ: &environ, host_node_name: "h", directory: "/", tempdir: "/tmp" };
         let lines = gaps(&read::read(&mut Sources::new(), "s.conf", text, &context).config);
-        assert_eq!(lines, ["event listeners run, but get no events: l", "FastCGI sockets are not opened: f",]);
+        assert_eq!(lines, ["event listeners run, but get no events: l"]);
     }
 }

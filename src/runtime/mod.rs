@@ -11,6 +11,7 @@ pub mod daemon;
 mod daemonize;
 mod driver;
 mod errno;
+mod fastcgi;
 pub mod gaps;
 pub mod http;
 mod limits;

@@ -9,6 +9,7 @@ mod docs;
 mod harness;
 mod layers;
 mod originals;
+mod pid1;
 mod readme;
 mod rules;
 mod secrets;
@@ -26,6 +27,7 @@ fn main() {
         secrets::trials(),
         readme::trials(),
         originals::trials(),
+        pid1::trials(),
     ]
     .into_iter()
     .flatten()

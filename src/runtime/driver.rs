@@ -111,6 +111,8 @@ impl Driver {
 
     /// Supervises until everything is stopped, and says why it was.
     pub(super) async fn run(&self, signals: &mut Signals) -> Mood {
+        // Who has ended before we listened for it gives no signal.
+        self.reap();
         self.feed(Input::Begin);
         loop {
             if let Some(mood) = self.finished.get() {

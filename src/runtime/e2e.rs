@@ -643,6 +643,28 @@ fn strangers_are_taken_in() {
 }
 
 #[test]
+fn who_has_ended_before_is_taken_in_first() {
+    isolated("who_has_ended_before_is_taken_in_first", || {
+        let folder = tempfile::tempdir().unwrap();
+        let stranger = std::process::Command::new("true").spawn().unwrap().id();
+        until_zombie(stranger);
+        play(vec![sh("child", "true")], folder.path(), async |rig| {
+            rig.until("child EXITED").await;
+            let log = rig.log();
+            let reaped = log.find(&format!("INFO reaped unknown pid {stranger} (exit status 0)"));
+            assert!(reaped.is_some_and(|at| at < log.find("INFO spawned").unwrap()), "{log}");
+        });
+    });
+}
+
+/// Waits until a child has ended, and leaves it to others to take it in.
+fn until_zombie(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+    let options = rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;
+    rustix::process::waitid(rustix::process::WaitId::Pid(pid), options).unwrap();
+}
+
+#[test]
 fn a_child_becomes_its_user() {
     isolated("a_child_becomes_its_user", || {
         if !rustix::process::getuid().is_root() {

@@ -14,6 +14,8 @@ use rustix::stdio::stdout;
 use tokio::sync::Notify;
 use tokio::task::LocalSet;
 
+mod faults;
+
 use crate::conf::model::{self, Autorestart, ChildLog, Config, LogLevel};
 
 use super::control::{Control, StdinError};

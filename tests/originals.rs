@@ -17,12 +17,13 @@ type Test = fn(&Path) -> Outcome;
 
 /// All of them; the environment is made only when one is run.
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, Test); 5] = [
+    let tests: [(&str, Test); 6] = [
         ("zc_buildout_renders_the_same", same_conf),
         ("python_supervisord_runs_what_is_built", runs_in_python),
         ("our_supervisorctl_talks_to_pythons_daemon", our_client),
         ("pythons_supervisorctl_talks_to_our_daemon", their_client),
         ("fastcgi_sockets_come_and_go_as_in_python", same_sockets),
+        ("output_is_captured_and_cleaned_as_in_python", same_output),
     ];
     let trial = |(name, test): (&str, Test)| {
         Trial::test(format!("originals::{name}"), move || match peers::venv() {
@@ -176,31 +177,77 @@ socket=unix://%(here)s/bad
 
 /// What a daemon says of sockets, and in which order, while its programs are stopped, started, removed and added.
 fn same_sockets(bin: &Path) -> Outcome {
+    let up = "success: web1 entered RUNNING";
+    let words = ["stop web:web0", "stop web:web1", "start web:web1", "start bad:bad", "remove bad", "add bad"];
+    let about = ["socket ", "spawned: ", "stopped: ", "spawnerr: "];
+    compare_daemons(bin, FASTCGI, up, &words, |folder, log| {
+        let mode = fs::metadata(folder.join("web"))?.permissions().mode() & 0o777;
+        let lines = log.lines().filter(|line| about.iter().any(|word| line.contains(word)));
+        let lines: Vec<_> = lines.map(|line| line[24..].split(" with pid").next().unwrap_or("")).collect();
+        Ok(format!("{mode:o}\n{}", lines.join("\n")))
+    })
+}
+
+const OUTPUT: &str = r"
+[supervisord]
+nodaemon=true
+logfile=log
+loglevel=debug
+strip_ansi=true
+[unix_http_server]
+file=control
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix://%(here)s/control
+[program:child]
+command=printf '\033[31mred\033[0m and <!--XSUPERVISOR:BEGIN-->said \033[1mso<!--XSUPERVISOR:END-->, and long enough to be logged\n'
+autorestart=false
+startsecs=0
+stdout_capture_maxbytes=100
+stdout_logfile=out
+";
+
+/// What is logged of the output of a child that says something to event listeners, in colour.
+fn same_output(bin: &Path) -> Outcome {
+    compare_daemons(bin, OUTPUT, "exited: child", &[], |folder, log| {
+        let from = log.find("'child' stdout output:").ok_or("no output")?;
+        let next = ["DEBG fd ", "success: ", "exited: "];
+        let lines = log[from..].lines().take_while(|line| !next.iter().any(|word| line.contains(word)));
+        // Without the time.
+        let lines = lines.map(|line| line.split_once(" DEBG ").map_or(line, |(_, line)| line));
+        let told = lines.collect::<Vec<_>>().join("\n");
+        Ok(format!("{}{}", fs::read_to_string(folder.join("out"))?, told.trim_end()))
+    })
+}
+
+/// Runs both daemons in the foreground until one line says that they are `up`, then lets the client do the same to
+/// both, and compares what `inspect` finds in the folder and the log.
+fn compare_daemons(
+    bin: &Path,
+    conf: &str,
+    up: &str,
+    words: &[&str],
+    inspect: impl Fn(&Path, &str) -> Result<String, libtest_mimic::Failed>,
+) -> Outcome {
+    let user = if rustix::process::getuid().is_root() { "[supervisord]\nuser=root" } else { "[supervisord]" };
+    let client = bin.join("supervisorctl");
     let said = |daemon: &mut Command| -> Result<String, libtest_mimic::Failed> {
         let scratch = Scratch::new();
         let folder = scratch.path();
-        let user = if rustix::process::getuid().is_root() { "user=root\n" } else { "" };
-        let conf = FASTCGI.replace("[unix_http_server]", &format!("{user}[unix_http_server]"));
-        fs::write(folder.join("supervisord.conf"), conf)?;
+        fs::write(folder.join("supervisord.conf"), conf.replace("[supervisord]", user))?;
         let mut daemon = daemon.args(["-c", "supervisord.conf"]).current_dir(&folder).stdout(Stdio::piped()).spawn()?;
         let mut output = BufReader::new(daemon.stdout.take().expect("a pipe")).lines();
-        let up = |line: &String| line.contains("success: web1 entered RUNNING");
-        if output.by_ref().map_while(Result::ok).find(up).is_none() {
-            return Err("web1 does not run".into());
+        if output.by_ref().map_while(Result::ok).find(|line| line.contains(up)).is_none() {
+            return Err(format!("no {up:?}").into());
         }
-        let client = bin.join("supervisorctl");
-        for words in ["stop web:web0", "stop web:web1", "start web:web1", "start bad:bad", "remove bad", "add bad"] {
+        for words in words.iter().chain(&["shutdown"]) {
             let words: Vec<_> = words.split(' ').collect();
             run(&client, &[&["-c", "supervisord.conf"], &words[..]].concat(), &folder);
         }
-        let mode = fs::metadata(folder.join("web"))?.permissions().mode() & 0o777;
-        run(&client, &["-c", "supervisord.conf", "shutdown"], &folder);
         let status = daemon.wait()?;
         let log = fs::read_to_string(folder.join("log"))?.replace(&*folder.to_string_lossy(), "[DIR]");
-        let about = ["socket ", "spawned: ", "stopped: ", "spawnerr: "];
-        let lines = log.lines().filter(|line| about.iter().any(|word| line.contains(word)));
-        let lines: Vec<_> = lines.map(|line| line[24..].split(" with pid").next().unwrap_or("")).collect();
-        Ok(format!("{mode:o} {status}\n{}", lines.join("\n")))
+        Ok(format!("{status}\n{}", inspect(&folder, &log)?))
     };
     // A daemon that does not come up must not keep the tests.
     let limited = |program: &Path| {

@@ -24,7 +24,7 @@ pub(super) struct Output {
     /// Where it is written, if anywhere.
     pub(super) log: Option<Log>,
     /// What it goes through, if through anything.
-    pub(super) chain: Option<RefCell<Chain>>,
+    pub(super) chain: Option<Box<RefCell<Chain>>>,
     pipe: RefCell<Pipe>,
 }
 
@@ -43,7 +43,7 @@ impl Output {
     /// Lets the event loop watch a pipe that does not block.
     pub(super) fn new(stream: Stream, fd: OwnedFd, log: Option<Log>, chain: Option<Chain>) -> io::Result<Self> {
         let pipe = Pipe::Watched(Rc::new(Receiver::from_owned_fd_unchecked(fd)?));
-        Ok(Self { stream, log, chain: chain.map(RefCell::new), pipe: RefCell::new(pipe) })
+        Ok(Self { stream, log, chain: chain.map(RefCell::new).map(Box::new), pipe: RefCell::new(pipe) })
     }
 
     /// Reads what is there: 0 bytes at the end, `WouldBlock` when there is nothing yet. It asks the pipe itself, which

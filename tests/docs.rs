@@ -1,10 +1,10 @@
 //! The documents cannot go stale: `console` blocks of the README are sessions that are run, in one scratch copy of the
-//! project's fixtures.
+//! project's fixtures; the page on XML-RPC is what the table of methods makes.
 
 use libtest_mimic::Trial;
 
 use crate::harness::scratch::Scratch;
-use crate::harness::{Outcome, project, session};
+use crate::harness::{Outcome, made, project, session};
 
 /// One trial a document.
 pub fn trials() -> Vec<Trial> {
@@ -12,6 +12,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("docs::readme", readme),
         Trial::test("docs::unfinished_words", unfinished_words),
         Trial::test("docs::links", links),
+        Trial::test("docs::xmlrpc", || made::check("docs/xmlrpc.md", &recipe::runtime::rpc::manual())),
     ]
 }
 

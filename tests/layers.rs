@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("compile", &["base", "conf", "compile"]),
     ("lint", &["base", "conf", "compile", "lint"]),
     ("apply", &["base", "compile", "apply"]),
-    ("runtime/core", &["base", "conf", "runtime::core"]),
+    ("runtime/core", &["base", "conf", "wire", "runtime::core"]),
     ("runtime", &["base", "conf", "wire", "runtime"]),
     ("client", &["base", "conf", "wire", "client"]),
     ("cli", &["apply", "base", "cli", "client", "compile", "conf", "lint", "runtime", "sources", "wire"]),

@@ -5,15 +5,18 @@
 
 #![allow(unreachable_pub)]
 
+mod crowd;
 mod docs;
 mod harness;
 mod layers;
+mod listeners;
 mod originals;
 mod pid1;
 mod readme;
 mod rules;
 mod secrets;
 mod sessions;
+mod web;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -28,6 +31,9 @@ fn main() {
         readme::trials(),
         originals::trials(),
         pid1::trials(),
+        listeners::trials(),
+        web::trials(),
+        crowd::trials(),
     ]
     .into_iter()
     .flatten()

@@ -1,6 +1,11 @@
 //! Beside the originals: zc.buildout renders the same configuration, Supervisor runs what is built, and each side's
 //! client talks to the other's daemon. Reported as ignored where there is no Python.
 
+mod command_lines;
+mod configurations;
+mod control;
+mod lines;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
@@ -17,22 +22,27 @@ type Test = fn(&Path) -> Outcome;
 
 /// All of them; the environment is made only when one is run.
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, Test); 6] = [
+    let tests: &[(&str, Test)] = &[
         ("zc_buildout_renders_the_same", same_conf),
         ("python_supervisord_runs_what_is_built", runs_in_python),
         ("our_supervisorctl_talks_to_pythons_daemon", our_client),
         ("pythons_supervisorctl_talks_to_our_daemon", their_client),
         ("fastcgi_sockets_come_and_go_as_in_python", same_sockets),
         ("output_is_captured_and_cleaned_as_in_python", same_output),
+        ("clients_of_pythons_daemon_say_the_same", control::of_pythons_daemon),
+        ("clients_of_our_daemon_say_the_same", control::of_our_daemon),
+        ("configurations_are_read_alike", configurations::are_read_alike),
+        ("command_lines_of_supervisord", command_lines::of_supervisord),
+        ("command_lines_of_supervisorctl", command_lines::of_supervisorctl),
     ];
-    let trial = |(name, test): (&str, Test)| {
+    let trial = |&(name, test): &(&str, Test)| {
         Trial::test(format!("originals::{name}"), move || match peers::venv() {
             Some(bin) => test(bin),
             None => Err("the pinned packages could not be installed".into()),
         })
         .with_ignored_flag(!peers::possible())
     };
-    tests.into_iter().map(trial).collect()
+    tests.iter().map(trial).collect()
 }
 
 fn run(program: &Path, words: &[&str], folder: &Path) -> Output {

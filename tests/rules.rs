@@ -8,7 +8,7 @@ use std::path::Path;
 use libtest_mimic::Trial;
 use recipe::lint;
 
-use crate::harness::{Outcome, project, session};
+use crate::harness::{Outcome, made, project};
 
 /// The trials on rules.
 pub fn trials() -> Vec<Trial> {
@@ -31,15 +31,7 @@ fn every_code_is_registered() -> Outcome {
 }
 
 fn the_page_is_current() -> Outcome {
-    let file = project().join("docs/rules.md");
-    let (current, wanted) = (std::fs::read_to_string(&file).unwrap_or_default(), page());
-    if current == wanted {
-        return Ok(());
-    }
-    if std::env::var_os("BLESS").is_some() {
-        return Ok(std::fs::write(file, wanted)?);
-    }
-    Err(session::difference(&wanted, &current).into())
+    made::check("docs/rules.md", &page())
 }
 
 /// All rules, for people.

@@ -1,6 +1,7 @@
 //! The folder `.recipe` of a project: what builds remember there, and the names of its files.
 
-use std::fs;
+use std::cell::RefCell;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -18,11 +19,13 @@ use crate::compile::plan::state::{Key, State};
 pub(super) struct Store<'a> {
     pub(super) site: &'a Site,
     folder: Utf8PathBuf,
+    /// The key, if it was made just now.
+    new_key: RefCell<Option<File>>,
 }
 
 impl<'a> Store<'a> {
     pub(super) fn new(site: &'a Site) -> Self {
-        Self { site, folder: site.recipe_folder() }
+        Self { site, folder: site.recipe_folder(), new_key: RefCell::new(None) }
     }
 
     pub(super) fn folder(&self) -> &Utf8Path {
@@ -93,12 +96,17 @@ impl<'a> Store<'a> {
         Ok(key)
     }
 
+    /// A key that was made just now and is not durable yet: to be synced before anything that was hashed with it.
+    pub(super) fn new_key(&self) -> Option<File> {
+        self.new_key.take()
+    }
+
     /// Writes the key, whole or not at all: half a key would make the state useless.
     fn put_key(&self, disk: &dyn Disk, key: &Key) -> Result<(), Problem> {
         let (path, temporary) = (self.key(), self.temporary(&self.key()));
         let written = disk.write(&temporary, key.write().as_bytes(), 0o600, None);
-        let synced = written.and_then(|file| disk.sync(&[file]).into_iter().collect());
-        let result = synced.and_then(|()| disk.rename(&temporary, &path));
+        let result =
+            written.and_then(|file| disk.rename(&temporary, &path).map(|()| drop(self.new_key.replace(Some(file)))));
         if result.is_err() {
             let _ = disk.remove(&temporary);
         }
@@ -119,10 +127,10 @@ impl<'a> Store<'a> {
         result.map_err(failed("link", &link))
     }
 
-    /// The key, if there is one.
+    /// The key, if there is one. An empty file is what a power cut left before the first build was durable.
     pub(super) fn known_key(&self) -> Result<Option<Key>, Problem> {
         let path = self.key();
-        let Some(text) = read(&path)? else { return Ok(None) };
+        let Some(text) = read(&path)?.filter(|text| !text.is_empty()) else { return Ok(None) };
         Key::read(&text).map(Some).ok_or(Problem::BadKey { path })
     }
 

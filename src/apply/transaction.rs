@@ -2,22 +2,27 @@
 //!
 //! 1. *Intend*: the journal is written under a name that means "being prepared".
 //! 2. *Stage*: folders are made, each new file is written beside its target, and all that is synced.
-//! 3. *Commit*: the journal is renamed, which is synced.
+//! 3. *Commit*: the journal is renamed.
 //! 4. *Swap*: each new file changes places with the old one, whose name is then that of the temporary file; a file that
-//!    goes is renamed to it.
+//!    goes is renamed to it. Then the folder of the journal is synced.
 //! 5. *Tidy*: the old files are removed, then the journal.
 //!
 //! Whoever is cut off before the commit is taken back by the next build ([`recover`]), later it is completed; a file that
 //! was edited in between is left alone. An operation that fails before the commit, or in the swap, is taken back at once,
 //! so a full disk or a folder that refuses leaves all as it was.
 //!
-//! A new file is durable with its name once it is synced, as all journalling file systems of Linux have it; folders are
-//! synced once, after the swap. The journal is synced with what it announces: a host that loses its power before that may
-//! keep temporary files, whose names the next build takes again. Deliberately absent: access control lists and extended
+//! Power may go at any time, too. A new file is durable with its name once it is synced, and renames of one file system
+//! become durable in their order, as all journalling file systems of Linux have it: so one sync of the journal's folder
+//! after the swap takes all before it along, and a file system that takes along less (btrfs, for up to half a minute)
+//! still has the journal, from which the next build completes it. Where folders are on several file systems, the commit is
+//! synced before the swap, and each folder after it. The journal is synced with what it announces: a host that loses its
+//! power before that may keep temporary files, whose names the next build takes again. Deliberately absent: access control lists and extended
 //! attributes of replaced files.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 
 use camino::Utf8Path;
 
@@ -70,7 +75,7 @@ impl Transaction {
     pub(super) fn run(self, store: &Store, disk: &dyn Disk) -> Result<(), Problem> {
         self.commit(store, disk)?;
         let swapped = self.swap_or_take_back(store, disk)?;
-        sync_folders(&self.journal, disk)?;
+        sync_folders(&self.journal, store, disk)?;
         self.remove_old(&swapped, disk)?;
         close(&self.journal, store, disk)
     }
@@ -85,7 +90,7 @@ impl Transaction {
             take_back(&self.journal, store, disk);
         }
         committed?;
-        sync([store.folder()], disk)
+        if elsewhere(&self.journal, store).is_empty() { Ok(()) } else { sync([store.folder()], disk) }
     }
 
     /// Intends and stages.
@@ -94,6 +99,9 @@ impl Transaction {
         let text = self.journal.write(&store.site.folder());
         let journal = disk.write(intent, text.as_bytes(), 0o600, None).map_err(failed("write", intent))?;
         unsynced.add(intent, journal)?;
+        if let Some(key) = store.new_key() {
+            unsynced.add(&store.key(), key)?;
+        }
         self.stage(&mut unsynced, disk)?;
         unsynced.wait()
     }
@@ -198,7 +206,7 @@ pub(super) fn recover(store: &Store, key: &Key, disk: &dyn Disk) -> Result<Recov
         for step in &journal.steps {
             complete(step, key, disk)?;
         }
-        sync_folders(&journal, disk)?;
+        sync_folders(&journal, store, disk)?;
         close(&journal, store, disk)?;
         recovery = Recovery::Completed;
     }
@@ -252,11 +260,19 @@ fn close(journal: &Journal, store: &Store, disk: &dyn Disk) -> Result<(), Proble
     disk.remove(&path).map_err(failed("remove", &path))
 }
 
-/// Syncs each folder in which a name changed.
-fn sync_folders(journal: &Journal, disk: &dyn Disk) -> Result<(), Problem> {
+/// Makes durable all names that changed.
+fn sync_folders(journal: &Journal, store: &Store, disk: &dyn Disk) -> Result<(), Problem> {
+    sync([store.folder()], disk)?;
+    sync(elsewhere(journal, store), disk)
+}
+
+/// The folders in which a name changes that are on another file system than the journal, or may be.
+fn elsewhere<'j>(journal: &'j Journal, store: &Store) -> BTreeSet<&'j Utf8Path> {
+    let device = |folder: &Utf8Path| fs::metadata(folder).map(|meta| meta.dev()).ok();
+    let home = device(store.folder());
     let changed = journal.steps.iter().map(|step| &step.path).chain(&journal.made);
     let folders: BTreeSet<&Utf8Path> = changed.filter_map(|path| path.parent()).collect();
-    sync(folders, disk)
+    folders.into_iter().filter(|folder| home.is_none() || device(folder) != home).collect()
 }
 
 /// Syncs folders; one that is gone has nothing to sync.

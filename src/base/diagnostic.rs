@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::source::Span;
+use super::suggest::Hints;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -119,6 +120,7 @@ pub struct Diagnostics {
     kept: BTreeMap<Severity, usize>,
     /// How many of each severity were not kept.
     more: BTreeMap<Severity, usize>,
+    hints: Hints,
 }
 
 impl Diagnostics {
@@ -137,6 +139,12 @@ impl Diagnostics {
         } else {
             *self.more.entry(finding.severity).or_default() += 1;
         }
+    }
+
+    /// The candidate that `name` is a slip of, for the help of a finding; none where so much was found that it would take
+    /// too long.
+    pub fn nearest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        self.hints.nearest(name, candidates)
     }
 
     /// Adds all of another run's.

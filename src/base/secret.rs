@@ -7,6 +7,9 @@
 //! diff, and a mark in a place that others can see (a command line) is an error.
 //!
 //! Quoting functions must leave the marks alone, and must treat the text between them as any other.
+//!
+//! Of a text that has not come this way, such as a line that cannot be read or a file that somebody edited, only names
+//! say what is secret: [`TELLING`].
 
 use std::ops::Range;
 
@@ -15,9 +18,26 @@ pub const OPEN: char = '\u{FDD0}';
 /// Ends secret text.
 pub const CLOSE: char = '\u{FDD1}';
 
+/// Parts of names that say that what is named is a secret, lower case.
+pub const TELLING: [&str; 8] = ["passw", "pwd", "secret", "token", "credential", "apikey", "api_key", "api-key"];
+
+/// Whether what has this name is a secret.
+pub fn tells(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    TELLING.iter().any(|word| name.contains(word))
+}
+
 /// `text` between marks; an empty text stays empty, as there is nothing to hide.
 pub fn mark(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{OPEN}{text}{CLOSE}") }
+}
+
+/// The first byte of all marks, by which most texts are known to hold none.
+const FIRST_BYTE: u8 = 0xEF;
+
+/// Whether `text` holds a mark.
+pub fn holds_mark(text: &str) -> bool {
+    text.as_bytes().contains(&FIRST_BYTE) && text.contains([OPEN, CLOSE])
 }
 
 /// Whether any of `text` is secret.
@@ -28,7 +48,7 @@ pub fn is_marked(text: &str) -> bool {
 /// Whether `text`, as it came from outside, holds a character that is reserved for marks, of secrets or of verbatim
 /// text.
 pub fn holds_reserved(text: &str) -> bool {
-    text.contains([OPEN, CLOSE, super::verbatim::OPEN, super::verbatim::CLOSE])
+    text.as_bytes().contains(&FIRST_BYTE) && text.contains([OPEN, CLOSE, super::verbatim::OPEN, super::verbatim::CLOSE])
 }
 
 /// `text` without marks, the secrets in clear.
@@ -115,6 +135,14 @@ mod tests {
         assert_eq!(masked(&text), "password = (secret)\nuser = x");
         assert_eq!(reveal(&text), marked.text);
         assert_eq!(mark(""), "");
+    }
+
+    #[test]
+    fn names_tell() {
+        for name in ["password", "DB_PASSWD", "smtp-pwd", "client_secret", "AccessToken", "credentials", "API_KEY"] {
+            assert!(tells(name), "{name}");
+        }
+        assert!(!["user", "pass-through", "path", "api", ""].into_iter().any(tells));
     }
 
     #[test]

@@ -1,17 +1,58 @@
 //! "Did you mean": the nearest of the names that would have been right.
+//!
+//! Each miss is compared with each name, so that many of both would take for ever: [`Hints`] bounds what a run spends on
+//! it. A handful of slips is explained in any manifest; of a thousand in ten thousand names only the first ones are, and
+//! the others are found as well, but without a suggestion.
 
-/// The candidate nearest to `name` by edit distance (insert, delete, replace, swap of neighbours, case apart from the
-/// rest), if it is near enough to be a slip: at most a third of the name's length, and at least one.
+use std::cell::Cell;
+
+/// How many letters, and pairs of letters, a run compares: more than any manifest with a few slips needs, and nothing
+/// that anybody waits for.
+const WORK: usize = 4_000_000;
+/// How many edits are a slip, in a name of any length.
+const MOST: usize = 8;
+
+/// What may still be spent on suggestions.
+#[derive(Debug)]
+pub struct Hints {
+    left: Cell<usize>,
+}
+
+impl Default for Hints {
+    fn default() -> Self {
+        Self { left: Cell::new(WORK) }
+    }
+}
+
+impl Hints {
+    /// The candidate nearest to `name` by edit distance (insert, delete, replace, swap of neighbours, case apart from the
+    /// rest), if it is near enough to be a slip: at most a third of the name's length, and at least one. None, too,
+    /// once too much has been compared.
+    pub fn nearest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        let mut best: Option<(usize, &str)> = None;
+        let mut left = self.left.get();
+        if left > 0 {
+            let limit = (name.chars().count() / 3).clamp(1, MOST);
+            let mut distance = Distance::from(name);
+            for candidate in candidates.into_iter().filter(|c| *c != name) {
+                let found = distance.to(candidate, best.map_or(limit, |(least, _)| least));
+                let found = found.map(|distance| (distance, candidate));
+                best = best.into_iter().chain(found).min();
+                left = left.saturating_sub(std::mem::take(&mut distance.work));
+                if left == 0 {
+                    best = None;
+                    break;
+                }
+            }
+            self.left.set(left);
+        }
+        best.map(|(_, candidate)| candidate)
+    }
+}
+
+/// [`Hints::nearest`] for one name, or for a few that are looked for among few.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
-    let mut distance = Distance::from(name);
-    candidates
-        .into_iter()
-        .filter(|c| *c != name)
-        .map(|c| (distance.to(c, limit), c))
-        .filter(|(d, _)| *d <= limit)
-        .min()
-        .map(|(_, c)| c)
+    Hints::default().nearest(name, candidates)
 }
 
 /// `did you mean `x`?` for [`nearest`], ready to be a line of help.
@@ -20,51 +61,69 @@ pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
 }
 
 /// Optimal string alignment distance; `-`, `_` and case count as the same letter. Its rows are kept from one candidate
-/// to the next, as a large manifest has many candidates and may have many slips.
+/// to the next.
 struct Distance {
     from: Vec<char>,
     to: Vec<char>,
     /// The row that is worked out, and the two before it.
     rows: [Vec<usize>; 3],
+    /// How many letters, and pairs of letters, were looked at.
+    work: usize,
 }
 
 impl Distance {
     fn from(name: &str) -> Self {
-        Self { from: folded(name).collect(), to: Vec::new(), rows: Default::default() }
+        Self { from: folded(name).collect(), to: Vec::new(), rows: Default::default(), work: 0 }
     }
 
-    /// The distance to `name`; any number above `limit` where it is above.
-    fn to(&mut self, name: &str, limit: usize) -> usize {
-        let Self { from, to, rows: [row, last, before] } = self;
-        to.clear();
-        to.extend(folded(name));
-        if from.len().abs_diff(to.len()) > limit {
-            return usize::MAX;
+    /// The distance to `name`, if it is not above `limit`.
+    fn to(&mut self, name: &str, limit: usize) -> Option<usize> {
+        self.to.clear();
+        self.to.extend(folded(name));
+        self.work += self.to.len() + 1;
+        if self.from.len().abs_diff(self.to.len()) > limit {
+            return None;
         }
-        row.clear();
-        row.extend(0..=to.len());
-        for buffer in [&mut *last, &mut *before] {
+        let (from, to) = without_common_ends(&self.from, &self.to);
+        let far = limit + 1;
+        let [row, last, before] = &mut self.rows;
+        for buffer in [&mut *row, &mut *last, &mut *before] {
             buffer.clear();
-            buffer.resize(to.len() + 1, 0);
+            buffer.resize(to.len() + 2, far);
         }
+        row.iter_mut().zip(0..=to.len()).for_each(|(cell, j)| *cell = j);
+        let mut least = 0;
         for i in 1..=from.len() {
+            // What is further from the diagonal takes more than `limit` edits.
+            let (low, high) = (i.saturating_sub(limit).max(1), (i + limit).min(to.len()));
             std::mem::swap(last, before);
             std::mem::swap(row, last);
-            row[0] = i;
-            for j in 1..=to.len() {
+            row[low - 1] = if low == 1 { i } else { far };
+            let least_of_last = std::mem::replace(&mut least, row[low - 1]);
+            for j in low..=high {
                 let cost = usize::from(from[i - 1] != to[j - 1]);
                 let mut best = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + cost);
                 if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
                     best = best.min(before[j - 2] + 1);
                 }
                 row[j] = best;
+                least = least.min(best);
             }
-            if row.iter().min().is_some_and(|least| *least > limit) && last.iter().min().is_some_and(|l| *l > limit) {
-                return usize::MAX;
+            self.work += high + 1 - low;
+            if least > limit && least_of_last > limit {
+                return None;
             }
         }
-        row[to.len()]
+        Some(row[to.len()]).filter(|distance| *distance <= limit)
     }
+}
+
+/// Both without what they begin and end with alike, which costs no edit.
+fn without_common_ends<'s>(a: &'s [char], b: &'s [char]) -> (&'s [char], &'s [char]) {
+    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    (&a[..a.len() - end], &b[..b.len() - end])
 }
 
 fn folded(name: &str) -> impl Iterator<Item = char> {
@@ -73,6 +132,8 @@ fn folded(name: &str) -> impl Iterator<Item = char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -83,18 +144,70 @@ mod tests {
         assert_eq!(nearest("autosatrt", names), Some("autostart"));
         assert_eq!(nearest("umask", names), None);
         assert_eq!(nearest("x", ["y"]), Some("y"));
+        assert_eq!(nearest("web", ["wec", "wea", "web"]), Some("wea"));
     }
 
     #[test]
     fn distances_count_edits() {
         let distance = |a, b| Distance::from(a).to(b, 9);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("abc", "abc"), 0);
-        assert_eq!(distance("abcd", "acbd"), 1);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("A_b", "a-B"), 0);
-        assert!(Distance::from("kitten").to("sitting", 2) > 2);
+        assert_eq!(distance("", "abc"), Some(3));
+        assert_eq!(distance("abc", "abc"), Some(0));
+        assert_eq!(distance("abcd", "acbd"), Some(1));
+        assert_eq!(distance("kitten", "sitting"), Some(3));
+        assert_eq!(distance("A_b", "a-B"), Some(0));
+        assert_eq!(Distance::from("kitten").to("sitting", 2), None);
         let mut one = Distance::from("kitten");
-        assert_eq!((one.to("mitten-and-more", 20), one.to("kitte", 20), one.to("smitten", 20)), (10, 1, 2));
+        let all = [one.to("mitten-and-more", 20), one.to("kitte", 20), one.to("smitten", 20)];
+        assert_eq!(all, [Some(10), Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn many_slips_among_many_names_are_bounded() {
+        let names: Vec<String> = (0..10_000).map(|n| format!("program-{n:05}")).collect();
+        let hints = Hints::default();
+        let looked_at = Cell::new(0_usize);
+        let found = (0..10_000).filter(|n| {
+            let candidates = names.iter().map(String::as_str).inspect(|_| looked_at.set(looked_at.get() + 1));
+            hints.nearest(&format!("progam-{n:05}"), candidates).is_some()
+        });
+        let found = found.count();
+        assert!((5..500).contains(&found), "{found}");
+        assert!(looked_at.get() < 500_000, "{looked_at:?}");
+        assert_eq!(hints.nearest("progam-00001", ["program-00001"]), None);
+        assert_eq!(nearest("progam-00001", ["program-00001"]), Some("program-00001"));
+    }
+
+    #[test]
+    fn long_names_are_bounded_too() {
+        let (name, other) = ("ab".repeat(200_000), "ba".repeat(200_000));
+        assert_eq!(nearest(&name, [other.as_str()]), None);
+    }
+
+    /// By the definition, all cells.
+    fn plain(a: &str, b: &str) -> usize {
+        let (a, b): (Vec<char>, Vec<char>) = (folded(a).collect(), folded(b).collect());
+        let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                rows[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let cost = usize::from(a[i - 1] != b[j - 1]);
+                    (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + cost)
+                };
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    rows[i][j] = rows[i][j].min(rows[i - 2][j - 2] + 1);
+                }
+            }
+        }
+        rows[a.len()][b.len()]
+    }
+
+    proptest! {
+        #[test]
+        fn shortcuts_change_no_distance(a in "[abc_-]{0,12}", b in "[abcA-]{0,12}", limit in 1_usize..9) {
+            let expected = Some(plain(&a, &b)).filter(|distance| *distance <= limit);
+            prop_assert_eq!(Distance::from(&a).to(&b, limit), expected);
+        }
     }
 }

@@ -18,7 +18,10 @@ pub(super) fn run(args: &AnnotateArgs, common: &Common, terminal: &Terminal) -> 
         Ok(compiler) => compiler,
         Err(exit) => return exit,
     };
-    let unresolved = compiler.merge(&words.assignments, true);
+    let mut unresolved = compiler.merge(&words.assignments, true);
+    if let Some(merged) = &mut unresolved.merged {
+        merged.expand(&mut unresolved.found);
+    }
     let failed = terminal.findings(&unresolved.sources, unresolved.found);
     let Some(merged) = unresolved.merged else { return Exit::Failed };
     let unknown = words.names.iter().find(|name| merged.section(name).is_none());
@@ -48,7 +51,7 @@ fn text(merged: &Merged, sources: &Sources, names: &[String]) -> String {
 /// ```text
 /// [section]
 /// key = value
-///     file:line:column  set  value
+///     file:line:column  set in [other]  value
 /// ```
 fn section(out: &mut String, name: &str, table: &Table, history: &History, sources: &Sources) {
     let _ = writeln!(out, "{}[{name}]", if out.is_empty() { "" } else { "\n" });
@@ -64,6 +67,7 @@ fn section(out: &mut String, name: &str, table: &Table, history: &History, sourc
 fn step(out: &mut String, key: &str, step: &Step, with_value: bool, sources: &Sources) {
     let source = step.source(sources);
     let place = if source == sources.name(step.span.file) { sources.place(step.span) } else { source.to_owned() };
+    let within = step.within.as_ref().map(|section| format!(" in [{section}]")).unwrap_or_default();
     let value = if with_value { format!("  {}", shown::one_line(key, &step.value)) } else { String::new() };
-    let _ = writeln!(out, "    {place}  {}{value}", step.operation.name().to_ascii_lowercase());
+    let _ = writeln!(out, "    {place}  {}{within}{value}", step.operation.name().to_ascii_lowercase());
 }

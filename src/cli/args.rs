@@ -81,6 +81,8 @@ pub(super) enum Verb {
     Query(QueryArgs),
     /// Print every value of the manifest with the files and lines that set it
     Annotate(AnnotateArgs),
+    /// Print what a supervisord.conf means, all options and defaults, asking nothing of this host
+    Show(ShowArgs),
     /// Remove what builds have written
     Clean(CleanArgs),
     /// Print a completion script for a shell
@@ -221,6 +223,20 @@ pub(super) struct AnnotateArgs {
     /// Sections to print [default: all], and values to set: SECTION:KEY=VALUE
     #[arg(value_name = "SECTION|SECTION:KEY=VALUE")]
     pub(super) words: Vec<String>,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The supervisord.conf
+    #[arg(value_name = "CONF")]
+    pub(super) conf: Utf8PathBuf,
+    /// As one JSON object for programs, with every value in clear
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Do not mask passwords in the text
+    #[arg(long)]
+    pub(super) show_secrets: bool,
 }
 
 /// `clean`

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use super::getopt::Given;
 use crate::base::seams::Files as _;
+use crate::base::{Diagnostic, Sources};
 use crate::conf::path::{dirname, join};
 use crate::conf::python::repr;
 use crate::sources::host::Host;
@@ -18,8 +19,39 @@ pub(super) enum Usage {
     Help,
     /// It was asked for its version.
     Version,
-    /// The command line or the configuration is wrong.
+    /// The command line is wrong, or what it asks for cannot be done.
     Error(String),
+    /// The configuration is wrong.
+    Refused(Refusal),
+}
+
+/// A configuration that is refused: the original's message, and the place and the help, which are ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// The original's.
+    pub(super) message: String,
+    /// `FILE:LINE:COLUMN`.
+    place: Option<String>,
+    /// What would be right, one line each.
+    help: Vec<String>,
+}
+
+impl Refusal {
+    /// Of a file that cannot be read.
+    pub(super) fn new(message: String) -> Self {
+        Self { message, place: None, help: Vec::new() }
+    }
+
+    /// Of what is wrong in a file.
+    pub(super) fn of(finding: Diagnostic, sources: &Sources) -> Self {
+        Self { message: finding.message, place: finding.span.map(|span| sources.place(span)), help: finding.help }
+    }
+
+    /// Below the message.
+    fn notes(&self) -> String {
+        let place = self.place.iter().map(|place| format!(" --> {place}\n"));
+        place.chain(self.help.iter().map(|help| format!("  = help: {help}\n"))).collect()
+    }
 }
 
 /// The version that the drop-in programs stand for.
@@ -41,12 +73,15 @@ impl Usage {
         match self {
             Self::Help => printed(&help.replace("%s", argv0)),
             Self::Version => printed(&format!("{SUPERVISOR_VERSION}\n")),
-            Self::Error(message) => {
-                let _ = write!(io::stderr(), "Error: {message}\nFor help, use {argv0} -h\n");
-                ExitCode::from(2)
-            }
+            Self::Error(message) => complained(&message, argv0, ""),
+            Self::Refused(refusal) => complained(&refusal.message, argv0, &refusal.notes()),
         }
     }
+}
+
+fn complained(message: &str, argv0: &str, notes: &str) -> ExitCode {
+    let _ = write!(io::stderr(), "Error: {message}\nFor help, use {argv0} -h\n{notes}");
+    ExitCode::from(2)
 }
 
 fn printed(text: &str) -> ExitCode {

@@ -58,7 +58,7 @@ impl fmt::Display for Problem {
 pub(super) type Parsed<K> = (Vec<Given<K>>, Vec<String>);
 
 /// Takes a command line, without the program's name, apart.
-pub(super) fn parse<K: Copy>(table: &[Opt<K>], args: Vec<String>) -> Result<Parsed<K>, Problem> {
+pub(super) fn parse<K: Copy + PartialEq>(table: &[Opt<K>], args: Vec<String>) -> Result<Parsed<K>, Problem> {
     let mut given = Vec::new();
     let mut words = args.into_iter();
     while let Some(word) = words.next() {
@@ -76,7 +76,7 @@ pub(super) fn parse<K: Copy>(table: &[Opt<K>], args: Vec<String>) -> Result<Pars
     Ok((given, Vec::new()))
 }
 
-fn long_option<K: Copy>(
+fn long_option<K: Copy + PartialEq>(
     table: &[Opt<K>],
     text: &str,
     words: &mut impl Iterator<Item = String>,
@@ -93,15 +93,17 @@ fn long_option<K: Copy>(
     Ok(Given { key: option.key, name, value })
 }
 
-fn find_long<'t, K>(table: &'t [Opt<K>], start: &str) -> Result<&'t Opt<K>, Problem> {
+fn find_long<'t, K: PartialEq>(table: &'t [Opt<K>], start: &str) -> Result<&'t Opt<K>, Problem> {
     let mut possible = table.iter().filter(|o| o.long.is_some_and(|long| long.starts_with(start)));
     if let Some(exact) = table.iter().find(|o| o.long == Some(start)) {
         return Ok(exact);
     }
-    match (possible.next(), possible.next()) {
-        (Some(option), None) => Ok(option),
-        (None, _) => Err(Problem::NotRecognized(format!("--{start}"))),
-        (Some(_), Some(_)) => Err(Problem::NotUnique(format!("--{start}"))),
+    let option = possible.next().ok_or_else(|| Problem::NotRecognized(format!("--{start}")))?;
+    // Two names of one option are one.
+    if possible.all(|other| other.key == option.key) {
+        Ok(option)
+    } else {
+        Err(Problem::NotUnique(format!("--{start}")))
     }
 }
 
@@ -140,6 +142,8 @@ mod tests {
         Opt { key: 4, short: None, long: Some("min"), takes_value: true },
         Opt { key: 5, short: None, long: Some("minimum"), takes_value: true },
         Opt { key: 6, short: Some('?'), long: None, takes_value: false },
+        Opt { key: 7, short: None, long: Some("old_name"), takes_value: false },
+        Opt { key: 7, short: None, long: Some("old-name"), takes_value: false },
     ];
 
     fn shown(line: &str) -> String {
@@ -159,6 +163,7 @@ mod tests {
         assert_eq!(shown("--conf=a=b --nod -- -n"), "--configuration=a=b --nodaemon= | -n");
         assert_eq!(shown("--conf a --min 1"), "--configuration=a --min=1 | ");
         assert_eq!(shown("- -n"), " | - -n");
+        assert_eq!(shown("--old --old-name"), "--old_name= --old-name= | ");
     }
 
     #[test]

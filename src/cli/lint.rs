@@ -6,7 +6,6 @@ use super::pipeline::Compiler;
 use super::readback;
 use super::report;
 use super::terminal::Terminal;
-use super::words;
 use crate::base::{Diagnostic, Severity};
 use crate::lint;
 
@@ -15,12 +14,10 @@ pub(super) fn run(args: &LintArgs, common: &Common, terminal: &Terminal) -> Exit
     if args.list {
         return list(terminal);
     }
-    let words = words::split(&args.words.words);
-    let compiler = match Compiler::new(common, terminal) {
-        Ok(compiler) => compiler,
+    let (_, mut compiled, words) = match Compiler::begin(&args.words, common, terminal) {
+        Ok(begun) => begun,
         Err(exit) => return exit,
     };
-    let mut compiled = compiler.compile(&words.assignments);
     compiled.select(&words.names);
     if let Some(project) = &compiled.project {
         compiled.found.extend(lint::check(project));

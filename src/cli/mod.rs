@@ -15,6 +15,7 @@ mod args;
 mod completions;
 mod dropin;
 mod editor;
+mod effective;
 mod exit;
 mod facts;
 mod find;
@@ -27,6 +28,7 @@ mod query;
 mod readback;
 mod running;
 mod settle;
+mod show;
 mod shown;
 mod surroundings;
 mod terminal;
@@ -118,6 +120,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Exit {
         Verb::Build(args) => verbs::build(args, common, terminal),
         Verb::Diff(args) => verbs::diff(args, common, terminal),
         Verb::Lint(args) => lint::run(args, common, terminal),
+        Verb::Show(args) => show::run(args, terminal),
         Verb::Annotate(args) => annotate::run(args, common, terminal),
         Verb::Clean(args) => verbs::clean(args, common, terminal),
         Verb::Completions(args) => completions::run(args, terminal),

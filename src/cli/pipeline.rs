@@ -2,13 +2,13 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::args::Common;
+use super::args::{Common, Words};
 use super::build::Settings;
 use super::exit::Exit;
 use super::facts;
 use super::find::{self, NotFound};
 use super::terminal::Terminal;
-use super::words::Split;
+use super::words::{self, Split};
 use crate::base::seams::Files;
 use crate::base::{Diagnostic, Diagnostics, Sources, suggest};
 use crate::compile::document::Table;
@@ -73,6 +73,18 @@ impl<'a> Compiler<'a> {
             certificates: std::env::var_os("SSL_CERT_FILE").map(Into::into),
         };
         Ok(Self { common, vault: Vault::new(&project), remote: Http::new(options), here, manifest, folder: project })
+    }
+
+    /// Finds the manifest and compiles it: what most verbs begin with.
+    pub(super) fn begin(
+        words: &Words,
+        common: &'a Common,
+        terminal: &Terminal,
+    ) -> Result<(Self, Compiled, Split), Exit> {
+        let words = words::split(&words.words);
+        let compiler = Self::new(common, terminal)?;
+        let compiled = compiler.compile(&words.assignments);
+        Ok((compiler, compiled, words))
     }
 
     /// The project folder as far as it is known before the manifest is read.

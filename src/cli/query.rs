@@ -19,7 +19,7 @@ pub(super) fn run(args: &QueryArgs, common: &Common, terminal: &Terminal) -> Exi
         terminal.findings(&unresolved.sources, unresolved.found);
         return Exit::Failed;
     };
-    let own = if merged.is_cfg() { "buildout" } else { "project" };
+    let own = merged.own();
     let (section, key) = match args.key.split_once(':') {
         Some(("", key)) => (own, key),
         Some((section, key)) => (section, key),
@@ -32,6 +32,7 @@ pub(super) fn run(args: &QueryArgs, common: &Common, terminal: &Terminal) -> Exi
     }
     let table = if args.raw {
         merged.make_directories_absolute();
+        merged.expand(&mut unresolved.found);
         merged.section(section).cloned()
     } else {
         compiler.section(&mut unresolved, section)

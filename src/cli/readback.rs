@@ -3,8 +3,9 @@
 
 use super::pipeline::{Compiled, part, supervisord_conf};
 use super::surroundings::Surroundings;
-use crate::base::{Diagnostic, Label};
+use crate::base::{Diagnostic, Label, Severity};
 use crate::compile::output::{Content, Output};
+use crate::compile::project::Project;
 use crate::conf::read;
 
 /// Errors and warnings, in the built text, with the part that made it.
@@ -20,12 +21,20 @@ pub(super) fn findings(compiled: &mut Compiled) -> Vec<Diagnostic> {
         let Some(text) = without_secrets(output) else { continue };
         let reading = read::read(&mut compiled.sources, output.path.as_str(), text, &surroundings.context());
         let label = Label { span: output.origin, text: format!("part `{}` makes it", output.part) };
-        found.extend(reading.diagnostics().into_iter().map(|mut finding| {
+        let foreign = reading.foreign_functions().filter(|_| is_bundled(project, output));
+        let foreign = foreign.map(|finding| Diagnostic { severity: Severity::Warning, ..finding });
+        found.extend(reading.diagnostics().into_iter().chain(foreign).map(|mut finding| {
             finding.labels.push(label.clone());
             finding
         }));
     }
     found
+}
+
+/// Whether the scripts of the part that makes `output` run the bundled supervisord, which has no Python in it.
+fn is_bundled(project: &Project, output: &Output) -> bool {
+    let runtime = part(project, &output.part).and_then(|part| part.table.scalar("runtime"));
+    runtime.is_none_or(|runtime| &*runtime.text == "recipe")
 }
 
 /// The text with letters for its secrets, as findings may show any line. A secret may include its quotes, so that what

@@ -13,7 +13,7 @@ use crate::base::Sources;
 use crate::client::console::Console;
 use crate::client::problem::Problem;
 use crate::client::proxy::Proxy;
-use crate::client::supervisorctl::{Controller, Settings, exit};
+use crate::client::supervisorctl::{Controller, PATIENCE, Settings, exit};
 use crate::client::transport::Server;
 use crate::compile::plan::{Action, Plan};
 use crate::conf::model::Config;
@@ -42,12 +42,14 @@ pub(super) enum Answer {
 impl Supervisor {
     /// From its configuration file.
     pub(super) fn read(conf: &Utf8Path) -> Result<Self, String> {
-        let client = supervisorctl::read_file(conf.as_str())?;
         let surroundings = Surroundings::now();
         let text = surroundings.read(conf.as_str())?;
+        let client =
+            supervisorctl::client_of(conf.as_str(), text.clone(), &surroundings).map_err(|refusal| refusal.message)?;
         let config = config_of(conf, text, &surroundings);
         let server = Server { url: client.serverurl, username: client.username, password: client.password };
-        let settings = Settings { server, prompt: client.prompt, history_file: None, interactive: false };
+        let settings =
+            Settings { server, prompt: client.prompt, history_file: None, interactive: false, patience: PATIENCE };
         Ok(Self { settings, config, conf: conf.to_owned() })
     }
 

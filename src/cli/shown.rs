@@ -1,11 +1,8 @@
 //! Values of a manifest as `query` and `annotate` show them: as text, without secrets.
 
-use super::hidden;
+use super::hidden::{self, MASK};
 use crate::base::secret;
 use crate::compile::document::{Node, Table};
-
-/// What stands for a secret.
-const MASK: &str = "(secret)";
 
 /// All values of a table, by dotted path, in the order of the manifest.
 pub(super) fn values(table: &Table) -> Vec<(String, String)> {
@@ -48,7 +45,7 @@ pub(super) fn one_line(key: &str, value: &str) -> String {
 /// Marked text is left out; so is the value of a key that says that it is a password, unless it only refers to one.
 fn masked(key: &str, value: &str) -> String {
     let name = key.rsplit('.').next().unwrap_or(key);
-    let is_secret = hidden::tells(name) && !value.is_empty() && !hidden::is_reference(value);
+    let is_secret = secret::tells(name) && !value.is_empty() && !hidden::is_reference(value);
     if is_secret { MASK.to_owned() } else { secret::masked(value) }
 }
 

@@ -6,14 +6,14 @@ use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 
-use super::dropin::{self, Usage};
+use super::dropin::{self, Refusal, Usage};
 use super::editor::LineEditor;
 use super::getopt::{self, Given, Opt};
 use super::surroundings::Surroundings;
 use crate::base::Sources;
 use crate::client::console::Console;
 use crate::client::shell::{self, Completer, Editor};
-use crate::client::supervisorctl::{Controller, Settings};
+use crate::client::supervisorctl::{Controller, PATIENCE, Settings};
 use crate::client::transport::Server;
 use crate::conf::python::repr;
 use crate::conf::read::{self, Client};
@@ -91,7 +91,7 @@ pub fn main(args: Vec<OsString>, argv0: &str) -> ExitCode {
     };
     let settings = match settings(&args, argv0) {
         Ok(settings) => settings,
-        Err(message) => return Usage::Error(message).print(argv0, HELP),
+        Err(refusal) => return Usage::Refused(refusal).print(argv0, HELP),
     };
     run(settings, &args.action)
 }
@@ -139,7 +139,7 @@ fn check_url(text: &str) -> Result<(), String> {
 }
 
 /// What the file says, the command line over it. Without any file there are the defaults.
-fn settings(args: &Args, argv0: &str) -> Result<Settings, String> {
+fn settings(args: &Args, argv0: &str) -> Result<Settings, Refusal> {
     let path = args.configuration.clone().or_else(|| dropin::find_configuration(argv0));
     let file = path.map(|path| read_file(&path)).transpose()?;
     let mut settings = Settings {
@@ -147,6 +147,7 @@ fn settings(args: &Args, argv0: &str) -> Result<Settings, String> {
         prompt: DEFAULT_PROMPT.to_owned(),
         history_file: None,
         interactive: args.interactive,
+        patience: PATIENCE,
     };
     if let Some(Client { serverurl, username, password, prompt, history_file }) = file {
         settings = Settings { server: Server { url: serverurl, username, password }, prompt, history_file, ..settings };
@@ -160,14 +161,18 @@ fn settings(args: &Args, argv0: &str) -> Result<Settings, String> {
 }
 
 /// The client's part of a configuration file, or what the original says of it.
-pub(super) fn read_file(path: &str) -> Result<Client, String> {
+fn read_file(path: &str) -> Result<Client, Refusal> {
     let surroundings = Surroundings::now();
-    let text = surroundings.read(path)?;
-    let reading = read::read_client(&mut Sources::new(), path, text, &surroundings.context());
-    let asked_first = reading.checks.iter().take_while(|check| check.errors_before == 0);
-    let denied = asked_first.into_iter().find_map(|check| check.run(&Host)).map(|denied| denied.message);
-    match denied.or_else(|| reading.errors.first().map(|finding| finding.problem.to_string())) {
-        Some(error) => Err(error),
+    let text = surroundings.read(path).map_err(Refusal::new)?;
+    client_of(path, text, &surroundings)
+}
+
+/// The client's part of the configuration `text` in the file `path`, or what the original says of it.
+pub(super) fn client_of(path: &str, text: String, surroundings: &Surroundings) -> Result<Client, Refusal> {
+    let mut sources = Sources::new();
+    let reading = read::read_client(&mut sources, path, text, &surroundings.context());
+    match reading.first_error(&Host) {
+        Some(error) => Err(Refusal::of(error, &sources)),
         None => Ok(reading.client),
     }
 }

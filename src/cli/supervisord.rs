@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use super::dropin::{self, Usage};
+use super::dropin::{self, Refusal, Usage};
 use super::getopt::{self, Given, Opt};
 use super::surroundings::Surroundings;
 use crate::base::Sources;
@@ -18,7 +18,6 @@ use crate::conf::python::repr;
 use crate::conf::values::integer;
 use crate::conf::{read, values};
 use crate::runtime::daemon::{self, Launch, Reading};
-use crate::runtime::gaps::gaps;
 use crate::runtime::http::ControlServers;
 use crate::sources::host::Host;
 
@@ -155,11 +154,11 @@ fn start(args: Args, surroundings: Surroundings, argv0: &str) -> Result<(), Usag
         None => search(argv0)?,
     };
     let reader = Reader { path, over: args.over, surroundings };
-    let reading = reader.read().map_err(Usage::Error)?;
+    let reading = reader.read().map_err(Usage::Refused)?;
     check_user(reading.config.supervisord.user.as_deref())?;
     let launch = Launch {
         reading,
-        reader: Box::new(move || reader.read()),
+        reader: Box::new(move || reader.read().map_err(|refusal| refusal.message)),
         servers: Box::new(ControlServers::new(Box::new(io::stderr()))),
         stdout: Box::new(io::stdout()),
         syslog: daemon::Syslog::new(daemon::DEVICE),
@@ -200,15 +199,15 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&self) -> Result<Reading, String> {
-        let text = self.surroundings.read(&self.path)?;
-        let reading = read::read(&mut Sources::new(), &self.path, text, &self.surroundings.context());
+    fn read(&self) -> Result<Reading, Refusal> {
+        let text = self.surroundings.read(&self.path).map_err(Refusal::new)?;
+        let mut sources = Sources::new();
+        let reading = read::read(&mut sources, &self.path, text, &self.surroundings.context());
         if let Some(error) = reading.first_error(&Host) {
-            return Err(error);
+            return Err(Refusal::of(error, &sources));
         }
         let warnings = reading.warnings.into_iter().map(|notice| (LogLevel::Warn, notice.text));
-        let gaps = gaps(&reading.config).into_iter().map(|line| (LogLevel::Warn, line));
-        let notes = warnings.chain(gaps).chain(reading.infos.into_iter().map(|line| (LogLevel::Info, line))).collect();
+        let notes = warnings.chain(reading.infos.into_iter().map(|line| (LogLevel::Info, line))).collect();
         let mut config = reading.config;
         self.over.apply(&mut config.supervisord);
         Ok(Reading { config, notes })

@@ -1,7 +1,7 @@
 //! What a drop-in program finds around it when it starts, and its configuration file in it. It is kept, so that the
 //! file means the same when it is read again.
 
-use crate::base::seams::{Files as _, ReadError};
+use crate::base::seams::{ConfFiles, Files as _, ReadError};
 use crate::conf::expand::Environ;
 use crate::conf::include::Context;
 use crate::conf::path;
@@ -30,8 +30,13 @@ impl Surroundings {
 
     /// What reading a configuration depends on.
     pub(super) fn context(&self) -> Context<'_> {
+        self.context_with(&Host)
+    }
+
+    /// As [`Self::context`], with other files.
+    pub(super) fn context_with<'a>(&'a self, files: &'a dyn ConfFiles) -> Context<'a> {
         Context {
-            files: &Host,
+            files,
             environ: &self.environ,
             host_node_name: &self.host_node_name,
             directory: &self.directory,

@@ -26,7 +26,8 @@ impl Terminal {
     /// A message, unless `--quiet`.
     pub(super) fn say(&self, message: Arguments<'_>) {
         if !self.quiet {
-            let _ = writeln!(io::stderr(), "{message}");
+            // As one piece: stderr has no buffer.
+            let _ = io::stderr().write_all(format!("{message}\n").as_bytes());
         }
     }
 
@@ -51,9 +52,13 @@ impl Terminal {
 
     /// Shows the findings of a run on stderr (only errors with `--quiet`) and says whether there are errors.
     pub(super) fn findings(&self, sources: &Sources, findings: Diagnostics) -> bool {
-        let failed = findings.has_errors();
-        let findings: Vec<Diagnostic> =
-            findings.sorted().into_iter().filter(|d| !self.quiet || d.severity == Severity::Error).collect();
+        self.findings_in_order(sources, findings.sorted())
+    }
+
+    /// As [`Self::findings`], of findings whose order means something.
+    pub(super) fn findings_in_order(&self, sources: &Sources, mut findings: Vec<Diagnostic>) -> bool {
+        let failed = findings.iter().any(|d| d.severity == Severity::Error);
+        findings.retain(|d| !self.quiet || d.severity == Severity::Error);
         let colour = self.colour(io::stderr().is_terminal());
         let mut text = Vec::new();
         if report::text(&mut text, sources, &findings, colour).is_ok() {

@@ -17,10 +17,11 @@ use super::exit::Exit;
 use super::pipeline::{Compiled, Compiler, supervisord_conf};
 use super::running::{Answer, Supervisor, left_behind};
 use super::terminal::Terminal;
-use super::words::{self, Split};
+use super::words::Split;
 use super::{diff as compare, readback, settle, verbs};
 use crate::base::{Diagnostic, Severity};
 use crate::compile::document::Node;
+use crate::compile::parts;
 use crate::compile::project::{Part, Project};
 
 /// What is to be brought up.
@@ -39,12 +40,10 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     if let Some(conf) = &args.report {
         return report(conf, terminal);
     }
-    let words = words::split(&args.words.words);
-    let compiler = match Compiler::new(common, terminal) {
-        Ok(compiler) => compiler,
+    let (compiler, mut compiled, words) = match Compiler::begin(&args.words, common, terminal) {
+        Ok(begun) => begun,
         Err(exit) => return exit,
     };
-    let mut compiled = compiler.compile(&words.assignments);
     let wanted = wanted(&mut compiled, &words.names);
     let names = if words.names.is_empty() { Vec::new() } else { wanted.iter().map(|w| w.part.clone()).collect() };
     compiled.select(&names);
@@ -97,7 +96,7 @@ fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {
     let mut problems = Vec::new();
     for name in names {
         let listing: Vec<&Part> = supervisors().filter(|part| part.name == *name || lists(part, name)).collect();
-        if listing.is_empty() {
+        if listing.is_empty() && !may_be_run(name, project) {
             problems.push(unknown(name, project));
         }
         for part in listing {
@@ -116,6 +115,12 @@ fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {
 fn lists(part: &Part, program: &str) -> bool {
     let programs = part.table.get("programs").and_then(Node::as_list).map_or(&[][..], |list| &list.items);
     programs.iter().filter_map(Node::as_scalar).any(|name| &*name.text == program)
+}
+
+/// Whether it cannot be told, as a recipe is wrong, which has been reported.
+fn may_be_run(name: &str, project: &Project) -> bool {
+    let mut unknown = project.parts.iter().filter(|part| part.kind.name == parts::UNKNOWN.name);
+    unknown.any(|part| part.name == *name || lists(part, name))
 }
 
 fn unknown(name: &str, project: &Project) -> Diagnostic {

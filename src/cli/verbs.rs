@@ -7,7 +7,7 @@ use super::build::{self, Settings};
 use super::exit::Exit;
 use super::pipeline::{Compiled, Compiler, project_root};
 use super::terminal::Terminal;
-use super::words::{self, Split};
+use super::words::Split;
 use super::{clean as remove, diff as compare};
 use crate::base::seams::Files;
 use crate::base::{Diagnostic, Diagnostics, Sources, list};
@@ -34,9 +34,7 @@ struct Prepared<'a> {
 impl<'a> Prepared<'a> {
     /// Compiles, and shows what was found. The exit is the end of the verb: there are errors, or nothing to build.
     fn new(words: &Words, write: &WriteArgs, common: &'a Common, terminal: &Terminal) -> Result<Self, Exit> {
-        let words = words::split(&words.words);
-        let compiler = Compiler::new(common, terminal)?;
-        let mut compiled = compiler.compile(&words.assignments);
+        let (compiler, mut compiled, words) = Compiler::begin(words, common, terminal)?;
         compiled.select(&words.names);
         let settings = writable(&mut compiled, write, &words, terminal)?;
         if compiled.is_fragment(terminal) {
@@ -91,7 +89,10 @@ pub(super) fn write(
         Err(why) => return terminal.fail(format_args!("{why}")),
     };
     let found = build::run(compiled.outputs, settings, &|line| terminal.say(format_args!("{line}")));
-    finish(&compiled.sources, found, terminal)
+    let exit = finish(&compiled.sources, found, terminal);
+    // The process ends here, and takes all memory along; to free a large manifest value by value takes a while.
+    std::mem::forget(compiled.project);
+    exit
 }
 
 fn finish(sources: &Sources, found: Diagnostics, terminal: &Terminal) -> Exit {

@@ -62,7 +62,7 @@ fn io_class(error: &io::Error) -> &'static str {
         io::ErrorKind::BrokenPipe => "BrokenPipeError",
         io::ErrorKind::NotFound => "FileNotFoundError",
         io::ErrorKind::PermissionDenied => "PermissionError",
-        io::ErrorKind::TimedOut => "TimeoutError",
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "TimeoutError",
         _ if error.raw_os_error().is_none() => "socket.gaierror",
         _ => "OSError",
     }
@@ -85,6 +85,9 @@ impl std::fmt::Display for Problem {
 
 /// `[Errno 13] Permission denied`, or the resolver's words.
 fn io_text(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::WouldBlock {
+        return "timed out".to_owned();
+    }
     let text = error.to_string();
     match error.raw_os_error() {
         Some(number) => {

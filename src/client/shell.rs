@@ -3,11 +3,15 @@
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::commands::COMMANDS;
 use super::proxy::{ProcessInfo, Proxy};
 use super::supervisorctl::{Controller, Flow};
 use super::transport::Server;
+
+/// How long the user waits for a completion at most.
+const TO_COMPLETE: Duration = Duration::from_secs(2);
 
 /// What the user entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +95,8 @@ impl Completer {
     fn infos(&self) -> Vec<ProcessInfo> {
         let mut known = self.known.borrow_mut();
         // A daemon that is away has nothing to complete; the next command will say so.
-        known.get_or_insert_with(|| Proxy::new(self.server.clone()).all_process_info().unwrap_or_default()).clone()
+        let ask = || Proxy::patient(self.server.clone(), TO_COMPLETE).all_process_info().unwrap_or_default();
+        known.get_or_insert_with(ask).clone()
     }
 
     fn groups(&self) -> Vec<String> {

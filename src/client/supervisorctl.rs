@@ -2,6 +2,8 @@
 //!
 //! The last failure decides the exit status; what succeeds later does not take it back.
 
+use std::time::Duration;
+
 use super::commands::{self, Command};
 use super::console::Console;
 use super::problem::Problem;
@@ -13,6 +15,7 @@ use crate::wire::fault::FaultCode;
 const API_VERSION: &str = "3.0";
 
 const ECONNREFUSED: i32 = rustix::io::Errno::CONNREFUSED.raw_os_error();
+const EAGAIN: i32 = rustix::io::Errno::AGAIN.raw_os_error();
 const ENOENT: i32 = rustix::io::Errno::NOENT.raw_os_error();
 
 /// Exit statuses, those of init scripts.
@@ -48,7 +51,13 @@ pub struct Settings {
     pub history_file: Option<String>,
     /// Whether the user can be asked.
     pub interactive: bool,
+    /// How long a daemon may be silent where it has nothing to wait for.
+    pub patience: Duration,
 }
+
+/// A daemon answers at once, or when it has done a moment's work. (The original waits for ever for one that is stopped or
+/// is none.)
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether the session goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +82,7 @@ pub struct Controller<'io> {
 impl<'io> Controller<'io> {
     /// Nothing is connected yet.
     pub fn new(settings: Settings, console: Console<'io>) -> Self {
-        let proxy = Proxy::new(settings.server.clone());
+        let proxy = Proxy::patient(settings.server.clone(), settings.patience);
         Self { settings, proxy, console, exit_status: exit::SUCCESS }
     }
 
@@ -103,7 +112,7 @@ impl<'io> Controller<'io> {
     }
 
     fn reconnect(&mut self) {
-        self.proxy = Proxy::new(self.settings.server.clone());
+        self.proxy = Proxy::patient(self.settings.server.clone(), self.settings.patience);
     }
 
     pub(super) fn line(&mut self, text: &str) {
@@ -190,6 +199,10 @@ impl<'io> Controller<'io> {
                 (format!("{url} refused connection"), exit::REFUSED)
             }
             Err(problem) if problem.errno() == Some(ENOENT) => (format!("{url} no such file"), exit::NOT_RUNNING),
+            Err(problem) if problem.errno() == Some(EAGAIN) => {
+                let seconds = self.settings.patience.as_secs();
+                (format!("{url} has said nothing for {seconds} seconds"), exit::GENERIC)
+            }
             Err(problem) => {
                 self.exit_status = exit::GENERIC;
                 return Err(problem);

@@ -137,6 +137,16 @@ impl AsFd for Stream {
     }
 }
 
+/// Calls that are answered when processes have started or stopped, which takes as long as their configuration says.
+const WAITING: [&str; 6] = [
+    "supervisor.startProcess",
+    "supervisor.startProcessGroup",
+    "supervisor.startAllProcesses",
+    "supervisor.stopProcess",
+    "supervisor.stopProcessGroup",
+    "supervisor.stopAllProcesses",
+];
+
 /// Calls to one server, over a connection that is kept as long as the server lets it.
 pub struct Connection {
     server: Server,
@@ -150,7 +160,8 @@ impl Connection {
         Self { server, stream: None, patience: None }
     }
 
-    /// As [`Self::new`], but a call fails with EAGAIN once the server has been silent for so long.
+    /// As [`Self::new`], but a call fails with EAGAIN once the server has been silent for so long; calls that wait for
+    /// processes still take their time.
     pub fn patient(server: Server, patience: Duration) -> Self {
         Self { patience: Some(patience), ..Self::new(server) }
     }
@@ -162,16 +173,17 @@ impl Connection {
 
     /// Calls a method and waits for its result, for as long as it takes or its patience lasts.
     pub fn call(&mut self, method: &str, params: &[Value]) -> Result<Value, Problem> {
-        let answer = self.post("/RPC2", &xmlrpc::write_call(method, params))?;
+        let patience = self.patience.filter(|_| !WAITING.contains(&method));
+        let answer = self.post("/RPC2", &xmlrpc::write_call(method, params), patience)?;
         xmlrpc::read_response(&answer)?.map_err(Fault::into)
     }
 
-    fn post(&mut self, path: &str, body: &str) -> Result<String, Problem> {
+    fn post(&mut self, path: &str, body: &str, patience: Option<Duration>) -> Result<String, Problem> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
             None => self.server.connect()?,
         };
-        stream.wait_at_most(self.patience)?;
+        stream.wait_at_most(patience)?;
         let auth = self.server.auth();
         stream.write_all(&http::post(path, &self.server.host()?, auth.as_deref(), body))?;
         let (decoder, bytes) = receive(&mut stream)?;

@@ -5,7 +5,8 @@
 //! (`append.KEY`, `inherit`) are ordinary keys. `sections` gives it meaning.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher};
+
+use foldhash::fast::FixedState;
 
 use crate::base::Span;
 
@@ -192,7 +193,7 @@ pub struct List {
 /// Tables with more entries than this keep an index; below it a scan is faster and smaller.
 const INDEX_FROM: usize = 12;
 
-type Index = HashMap<Box<str>, u32, BuildHasherDefault<DefaultHasher>>;
+type Index = HashMap<Box<str>, u32, FixedState>;
 
 /// An ordered table. Keys are unique, except in a `.cfg`, where a key may stand once for each [`Op`].
 #[derive(Clone, Debug)]

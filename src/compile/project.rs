@@ -30,6 +30,8 @@ pub struct Project {
     pub collected: Vec<(String, Table)>,
     /// Sections that nothing uses: data that is never referred to; in a `.cfg`, also parts that are not listed.
     pub unused: Vec<Unused>,
+    /// Values of a native `[project]` that are none of its own options and that nothing refers to.
+    pub unused_values: Vec<Unused>,
     /// The files that came from a URL: an output path written in one of them is [`super::output::Place::Confined`].
     pub fetched: Vec<FileId>,
     /// How each value came to be, if it was asked for.
@@ -53,7 +55,7 @@ pub struct Part {
     pub table: Table,
 }
 
-/// A section that nothing uses.
+/// A section, or a value, that nothing uses.
 #[derive(Debug)]
 pub struct Unused {
     /// Its name.

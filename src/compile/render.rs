@@ -9,6 +9,7 @@
 //! context for ten thousand programs would cost more than all the rest of the build.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 use tera::{Context, ErrorKind, ReportError, Tera};
@@ -41,7 +42,7 @@ impl Templates {
     /// (there, or else relative to the project folder), and whatever these include. Reading happens here and nowhere
     /// else; a template that is found nowhere is reported by the part that wants it.
     pub fn read(project: &Project, files: &dyn Files, found: &mut Diagnostics) -> Self {
-        let mut wanted: Vec<(String, Option<Span>)> = built_in_names().map(|name| (name, None)).collect();
+        let mut wanted: Vec<(String, Option<Span>)> = built_in_names().map(|name| (name.to_owned(), None)).collect();
         wanted.extend(super::parts::template::wanted(project).map(|(name, span)| (name, Some(span))));
         let (mut templates, mut seen) = (Self::new(), BTreeSet::new());
         while let Some((name, span)) = wanted.pop() {
@@ -89,25 +90,28 @@ fn mentioned(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-pub(super) fn built_in(name: &str) -> Option<&'static str> {
-    BUILT_IN.get_file(name)?.contents_utf8()
-}
-
-/// Names of all built-in templates, which a project may replace. What `recipe init` starts a project with is no part of
-/// a build, and not among them.
-pub fn built_in_names() -> impl Iterator<Item = String> {
-    let mut names: Vec<String> = Vec::new();
+/// All of the folder `templates/` by name.
+static BY_NAME: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let mut by_name = BTreeMap::new();
     let mut folders = vec![&BUILT_IN];
     while let Some(folder) = folders.pop() {
-        names.extend(folder.files().filter_map(|f| f.path().to_str()).map(str::to_owned));
+        by_name.extend(folder.files().filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?))));
         folders.extend(folder.dirs());
     }
-    names.retain(|name| !name.starts_with("init/"));
-    names.sort();
-    names.into_iter()
+    by_name
+});
+
+pub(super) fn built_in(name: &str) -> Option<&'static str> {
+    BY_NAME.get(name).copied()
 }
 
-/// Templates that have been parsed.
+/// Names of all built-in templates, which a project may replace. What `recipe init` starts a project with and the pages of
+/// the daemon are no part of a build, and not among them.
+pub fn built_in_names() -> impl Iterator<Item = &'static str> {
+    BY_NAME.keys().copied().filter(|name| !["init/", "web/"].iter().any(|folder| name.starts_with(folder)))
+}
+
+/// Templates, parsed when they are first wanted: that takes longer than all else in a small build, which wants few.
 pub(super) struct Renderer {
     tera: Tera,
     /// The project's templates could not be taken, which has been reported.
@@ -121,37 +125,35 @@ impl Renderer {
         let mut tera = Tera::new();
         tera.autoescape_on(Vec::<&str>::new());
         super::filters::register(&mut tera);
-        let built_in: Vec<(String, &str)> = built_in_names()
-            .filter(|name| !templates.contains(name))
-            .filter_map(|name| built_in(&name).map(|text| (name, text)))
-            .collect();
-        let own = templates.0.iter().map(|(name, text)| (name.clone(), text.as_str()));
-        let added = tera.add_raw_templates(built_in.into_iter().chain(own));
-        let is_broken = added.is_err();
-        if let Err(error) = added {
-            found.push(problem(&error, "", None));
-            let all = built_in_names().filter_map(|name| built_in_pair(&name));
-            tera.add_raw_templates(all).expect("invariant: the built-in templates are well-formed");
+        let mut is_broken = false;
+        if !templates.0.is_empty() {
+            // The project's may include the built-in ones.
+            let built_in = BY_NAME.iter().filter(|(name, _)| !templates.contains(name));
+            let own = templates.0.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+            if let Err(error) = tera.add_raw_templates(built_in.map(|(name, text)| (*name, *text)).chain(own)) {
+                found.push(problem(&error, "", None));
+                is_broken = true;
+            }
         }
         Self { tera, is_broken }
     }
 
     /// The text that `template` makes of `context`. `span` is what asked for it.
-    pub(super) fn render(&self, template: &str, context: &Context, span: Span) -> Result<String, Problem> {
-        if !self.tera.contains_template(template) && self.is_broken {
-            return Ok(String::new());
+    pub(super) fn render(&mut self, template: &str, context: &Context, span: Span) -> Result<String, Problem> {
+        if !self.tera.contains_template(template) {
+            match built_in(template) {
+                Some(text) => self.tera.add_raw_template(template, text).map_err(|e| problem(&e, template, None))?,
+                None if self.is_broken => return Ok(String::new()),
+                None => {}
+            }
         }
         self.tera.render(template, context).map_err(|error| problem(&error, template, Some(span)))
     }
 
     /// Whether there is a template of this name, or could be, had the project's been taken.
     pub(super) fn contains(&self, template: &str) -> bool {
-        self.is_broken || self.tera.contains_template(template)
+        self.is_broken || self.tera.contains_template(template) || built_in(template).is_some()
     }
-}
-
-fn built_in_pair(name: &str) -> Option<(String, &'static str)> {
-    built_in(name).map(|text| (name.to_owned(), text))
 }
 
 /// Tera's error as a finding, without the excerpt that it draws.

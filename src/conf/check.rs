@@ -38,8 +38,13 @@ impl Question {
                 Some((user, group)) => has_user(user, world) && has_group(group, world),
                 None => has_user(owner, world),
             },
-            Self::Factory(spec, built_in) => Some(spec.as_str()) == *built_in,
+            Self::Factory(..) => !self.is_foreign_function(),
         }
+    }
+
+    /// Whether it is about a Python function that is not built in, for which nothing of the host need be asked.
+    fn is_foreign_function(&self) -> bool {
+        matches!(self, Self::Factory(spec, built_in) if Some(spec.as_str()) != *built_in)
     }
 }
 
@@ -76,6 +81,11 @@ impl WorldCheck {
     /// Asks, and gives the error if the answer is no.
     pub fn run(&self, world: &dyn World) -> Option<Diagnostic> {
         if self.question.ask(world) { None } else { Some(self.finding.clone().into()) }
+    }
+
+    /// The finding of a Python function that is not built in; the host is not asked.
+    pub fn foreign_function(&self) -> Option<Diagnostic> {
+        self.question.is_foreign_function().then(|| self.finding.clone().into())
     }
 }
 

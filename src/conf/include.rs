@@ -149,6 +149,11 @@ impl Loaded {
         self.files.iter().map(|(file, _)| *file)
     }
 
+    /// The place of what is missing from the whole: the start of the main file.
+    pub fn start(&self) -> Option<Span> {
+        self.files().next().map(|main| Span::new(main, 0, 0))
+    }
+
     /// The path of a file, as messages name it.
     pub fn path(&self, file: FileId) -> &str {
         self.files.iter().find(|(id, _)| *id == file).map_or(&self.files[0].1, |(_, path)| path)

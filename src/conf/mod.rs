@@ -36,5 +36,6 @@ pub mod python;
 pub mod quote;
 pub mod read;
 pub mod signals;
+pub mod together;
 pub mod values;
 pub mod write;

@@ -1,6 +1,8 @@
 //! What a `supervisord.conf` means: resolved, typed, without places. The daemon runs it, `show` prints it, lint reads
 //! it. Option names are Supervisor's own, so that a field can be looked up in the option table and in its manual.
 
+use std::rc::Rc;
+
 /// The whole configuration of a daemon.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -165,8 +167,9 @@ pub struct Group {
     pub priority: i64,
     /// What its processes are.
     pub kind: GroupKind,
-    /// Those of each program sorted by priority, then name; the programs of a `[group:NAME]` as listed there.
-    pub processes: Vec<Process>,
+    /// Those of each program sorted by priority, then name; the programs of a `[group:NAME]` as listed there. Shared by
+    /// all who keep a configuration.
+    pub processes: Vec<Rc<Process>>,
 }
 
 /// What the processes of a group are.

@@ -2,6 +2,7 @@
 //! problem, the original's own text, as users and their scripts know it; the place and the help are ours.
 
 use std::fmt;
+use std::rc::Rc;
 
 use super::events::EVENT_TYPES;
 use super::options::Type;
@@ -91,7 +92,7 @@ pub enum Problem {
     /// `stopasgroup` without `killasgroup`.
     StopButNotKillAsGroup,
     /// A group names no program.
-    UnknownProgram { section: String, program: String, known: Vec<String> },
+    UnknownProgram { section: String, program: String, nearest: Option<String>, known: Rc<[String]> },
     /// A group names a program that exists twice.
     AmbiguousProgram { section: String, program: String },
     /// An event listener without `events`.
@@ -308,10 +309,14 @@ impl Problem {
             Self::BadFormat { .. } => vec!["a `%` that is meant as such is written `%%`".into()],
             Self::NoProcessNum => vec!["write `process_name = %(program_name)s_%(process_num)02d`".into()],
             Self::Unresolved { .. } => {
-                vec!["Python plugins cannot be loaded; only the functions of Supervisor itself are built in".into()]
+                vec![
+                    "only Supervisor's own functions are built in; to keep a Python plugin, run Python's Supervisor \
+                     with this file, as `runtime = \"python\"` makes the scripts of a manifest do"
+                        .into(),
+                ]
             }
             Self::StopButNotKillAsGroup => vec!["leave `killasgroup` out; it follows `stopasgroup`".into()],
-            Self::UnknownProgram { program, known, .. } => unknown_program(program, known),
+            Self::UnknownProgram { nearest, known, .. } => unknown_program(nearest.as_deref(), known),
             Self::UnknownEventType { name, .. } => {
                 did_you_mean(name, EVENT_TYPES.iter().copied()).into_iter().collect()
             }
@@ -321,12 +326,11 @@ impl Problem {
     }
 }
 
-fn unknown_program(program: &str, known: &[String]) -> Vec<String> {
-    let names = || known.iter().map(String::as_str);
-    match did_you_mean(program, names()) {
-        Some(help) => vec![help],
+fn unknown_program(nearest: Option<&str>, known: &[String]) -> Vec<String> {
+    match nearest {
+        Some(name) => vec![format!("did you mean `{name}`?")],
         None if known.is_empty() => vec!["the file has no programs".into()],
-        None if known.len() <= 10 => vec![format!("the programs are {}", one_of(names()))],
+        None if known.len() <= 10 => vec![format!("the programs are {}", one_of(known))],
         None => Vec::new(),
     }
 }

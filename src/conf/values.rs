@@ -16,20 +16,25 @@ const TRUTHY: [&str; 4] = ["yes", "true", "on", "1"];
 const FALSY: [&str; 4] = ["no", "false", "off", "0"];
 
 /// Whether `text` would be accepted as the value of `option` in a section of this kind, as far as that can be told
-/// without the host and the environment: its expansions are well-formed and use known names, and, where there are none,
-/// it is of the option's type.
+/// without the host and the environment: its expansions are well-formed and use known names, and, where they are numbers
+/// or there are none, it is of the option's type.
 pub fn check_option(option: &Opt, section: Section, text: &str) -> Result<(), Problem> {
     let environ = Environ::default();
     let scope = option.names(section).iter().fold(Scope::new(&environ).with_any_variable(), |scope, name| {
-        let is_number = matches!(*name, "process_num" | "numprocs");
-        scope.with(name, if is_number { Value::Integer(0) } else { Value::Text("") })
+        scope.with(name, if is_number(name) { Value::Integer(0) } else { Value::Text("") })
     });
     let label = Label::Option { section: section.word(), option: option.name };
     let mut expanded = text.to_owned();
     for _ in 0..option.expansions {
         expanded = expand(&expanded, &scope, label)?.into_owned();
     }
-    if expand::names(text).is_empty() { check_expanded(option.ty, &expanded) } else { Ok(()) }
+    let is_settled = expand::names(text).iter().all(|(name, _)| is_number(name));
+    if is_settled { check_expanded(option.ty, &expanded) } else { Ok(()) }
+}
+
+/// Whether an expansion is a number, whatever else is not known.
+fn is_number(name: &str) -> bool {
+    matches!(name, "process_num" | "numprocs")
 }
 
 /// As [`check_option`], where only the type is known: a text that holds `%(` is taken for good.

@@ -384,7 +384,7 @@ const PARTS: &[Rule] = &[
     rule(
         "unknown-option",
         Error,
-        "an option that its part, or its section of supervisord.conf, has not",
+        "an option that its part, `[project]`, or its section of supervisord.conf has not",
         "It would have no effect, and what was meant keeps its default. Mend the name; data goes to a section of its own.",
     ),
     rule(
@@ -581,7 +581,7 @@ const CONF: &[Rule] = &[
         "conf-foreign-function",
         Warning,
         "a function of a Python module that is not built in",
-        "It is ignored by the bundled supervisord. Run Python's if you need it.",
+        "The bundled supervisord does not start with it. To keep it, run Python's: `runtime = \"python\"`.",
     ),
     rule(
         "conf-inexpressible",

@@ -36,7 +36,7 @@ pub struct Checked {
 }
 
 /// The rules that are not the compiler's.
-pub static RULES: &[&Checked] = &[&rules::unused_section::RULE];
+pub static RULES: &[&Checked] = &[&rules::unused_section::RULE, &rules::unused_value::RULE];
 
 /// All rules, by name.
 pub fn rules() -> Vec<&'static Rule> {

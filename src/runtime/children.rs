@@ -1,22 +1,24 @@
 //! The children that live, and our ends of their pipes. Who is gone from here is never signalled.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
 
 use rustix::pipe::fcntl_setpipe_size;
-use tokio::net::unix::pipe::{Receiver, Sender};
+use tokio::net::unix::pipe::Sender;
 use tokio::task::AbortHandle;
+
+use crate::base::time::Mono;
 
 use super::core::event::Stream;
 use super::core::ids::{Pid, ProcessId, SpawnId};
 use super::core::output::Chain;
 use super::logs::Log;
-use super::pace;
+use super::pace::{self, Pace};
 
-/// Our end of an output pipe, and the log its bytes go to.
+/// Our end of an output pipe, which does not block, and the log its bytes go to.
 #[derive(Debug)]
 pub(super) struct Output {
     /// Which of the child's outputs.
@@ -25,77 +27,46 @@ pub(super) struct Output {
     pub(super) log: Option<Log>,
     /// What it goes through, if through anything.
     pub(super) chain: Option<Box<RefCell<Chain>>>,
-    pipe: RefCell<Pipe>,
-}
-
-/// A pipe that does not block.
-#[derive(Debug)]
-enum Pipe {
-    /// The event loop tells when there is something to read.
-    Watched(Rc<Receiver>),
-    /// The event loop knows nothing of it.
-    Loose(OwnedFd),
-    /// It could not be kept.
-    Lost,
+    pipe: OwnedFd,
+    pace: Cell<Pace>,
+    /// Who reads it by the clock, if anybody does.
+    reader: RefCell<Option<AbortHandle>>,
 }
 
 impl Output {
-    /// Lets the event loop watch a pipe that does not block.
-    pub(super) fn new(stream: Stream, fd: OwnedFd, log: Option<Log>, chain: Option<Chain>) -> io::Result<Self> {
-        let pipe = Pipe::Watched(Rc::new(Receiver::from_owned_fd_unchecked(fd)?));
-        Ok(Self { stream, log, chain: chain.map(RefCell::new).map(Box::new), pipe: RefCell::new(pipe) })
+    /// An output that nobody reads yet.
+    pub(super) fn new(stream: Stream, pipe: OwnedFd, log: Option<Log>, chain: Option<Chain>) -> Self {
+        let (chain, pace, reader) = (chain.map(RefCell::new).map(Box::new), Cell::default(), RefCell::default());
+        Self { stream, log, chain, pipe, pace, reader }
     }
 
-    /// Reads what is there: 0 bytes at the end, `WouldBlock` when there is nothing yet. It asks the pipe itself, which
-    /// may know more than the event loop.
+    /// Reads what is there: 0 bytes at the end, `WouldBlock` when there is nothing yet.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        let pipe = self.pipe.borrow();
-        let fd = match &*pipe {
-            Pipe::Watched(receiver) => receiver.as_fd(),
-            Pipe::Loose(fd) => fd.as_fd(),
-            Pipe::Lost => return Ok(0),
-        };
-        Ok(rustix::io::retry_on_intr(|| rustix::io::read(fd, &mut *buffer))?)
+        Ok(rustix::io::retry_on_intr(|| rustix::io::read(&self.pipe, &mut *buffer))?)
     }
 
-    /// Waits until there may be something to read, then lets `act` read. None when there was nothing.
-    pub(super) async fn when_readable<T>(&self, act: impl FnOnce() -> io::Result<T>) -> io::Result<Option<T>> {
-        let receiver = self.watched()?;
-        receiver.readable().await?;
-        match receiver.try_io(act) {
-            Ok(got) => Ok(Some(got)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// A read gave `bytes`. Whether it is time to read by the clock.
+    pub(super) fn is_busy_after(&self, now: Mono, bytes: usize) -> bool {
+        let mut pace = self.pace.get();
+        let is_busy = pace.is_busy_after(now, bytes);
+        self.pace.set(pace);
+        is_busy
     }
 
-    /// Takes the pipe from the event loop, which would be woken by every write to it, and makes room for more output
-    /// between two reads; without the right to that it stays as it is.
-    pub(super) fn loosen(&self) -> io::Result<()> {
-        let mut pipe = self.pipe.borrow_mut();
-        *pipe = match std::mem::replace(&mut *pipe, Pipe::Lost) {
-            Pipe::Watched(receiver) => match Rc::try_unwrap(receiver) {
-                Ok(receiver) => Pipe::Loose(receiver.into_nonblocking_fd()?),
-                Err(shared) => Pipe::Watched(shared),
-            },
-            other => other,
-        };
-        if let Pipe::Loose(fd) = &*pipe {
-            let _ = fcntl_setpipe_size(fd, pace::PIPE_SIZE);
-        }
-        Ok(())
+    /// Makes room for more output between two reads; without the right to that it stays as it is.
+    pub(super) fn enlarge(&self) {
+        let _ = fcntl_setpipe_size(&self.pipe, pace::PIPE_SIZE);
     }
 
-    /// The pipe as the event loop watches it, which it does from now on.
-    fn watched(&self) -> io::Result<Rc<Receiver>> {
-        let mut pipe = self.pipe.borrow_mut();
-        let receiver = match std::mem::replace(&mut *pipe, Pipe::Lost) {
-            Pipe::Watched(receiver) => receiver,
-            Pipe::Loose(fd) => Rc::new(Receiver::from_owned_fd_unchecked(fd)?),
-            Pipe::Lost => return Err(io::ErrorKind::BrokenPipe.into()),
-        };
-        *pipe = Pipe::Watched(Rc::clone(&receiver));
-        Ok(receiver)
+    /// Notes who reads it by the clock.
+    pub(super) fn read_by(&self, reader: AbortHandle) {
+        self.reader.replace(Some(reader));
+    }
+}
+
+impl AsFd for Output {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pipe.as_fd()
     }
 }
 
@@ -186,13 +157,22 @@ pub(super) struct Child {
     pub(super) socket: Option<Rc<OwnedFd>>,
     /// Its outputs.
     pub(super) outputs: Vec<Rc<Output>>,
-    /// Who reads them.
-    pub(super) pumps: Vec<AbortHandle>,
+}
+
+impl Child {
+    /// One of its outputs.
+    pub(super) fn output(&self, stream: Stream) -> Option<Rc<Output>> {
+        self.outputs.iter().find(|output| output.stream == stream).map(Rc::clone)
+    }
 }
 
 impl Drop for Child {
     fn drop(&mut self) {
-        self.pumps.iter().for_each(AbortHandle::abort);
+        for output in &self.outputs {
+            if let Some(reader) = output.reader.take() {
+                reader.abort();
+            }
+        }
     }
 }
 

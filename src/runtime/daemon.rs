@@ -30,6 +30,7 @@ use super::privileges;
 use super::signals::Signals;
 use super::sys::Side;
 pub use super::syslog::{DEVICE, Syslog};
+use super::watch::Watch;
 
 /// How long replies that are on their way may keep the daemon from leaving.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -189,33 +190,40 @@ fn live(life: Life, reader: Reader, mut servers: Box<dyn Servers>, outlets: &Out
     let refuse = |why: io::Error| format!("could not start the event loop: {why}");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(refuse)?;
     LocalSet::new().block_on(&runtime, async {
-        let mut signals = Signals::new().map_err(refuse)?;
-        let reader = Rc::new(reader);
+        let (signals, watch) = (Signals::new().map_err(refuse)?, Rc::new(Watch::new().map_err(refuse)?));
+        let mut lasting = Lasting { reader: Rc::new(reader), signals, watch, events: 0 };
         let mut next = Some(life);
         while let Some(life) = next.take() {
             let former = Rc::clone(&life.config);
-            if one_life(life, &reader, &mut *servers, &mut signals, outlets).await == Mood::Restarting {
-                next = Some(prepare_next(former, &reader, &mut *servers, outlets)?);
+            if one_life(life, &mut lasting, &mut *servers, outlets).await == Mood::Restarting {
+                next = Some(prepare_next(former, &lasting.reader, &mut *servers, outlets)?);
             }
         }
         Ok(())
     })
 }
 
-async fn one_life(
-    mut life: Life,
-    reader: &Rc<Reader>,
-    servers: &mut dyn Servers,
-    signals: &mut Signals,
-    outlets: &Outlets,
-) -> Mood {
+/// What all lives of a daemon share.
+struct Lasting {
+    reader: Rc<Reader>,
+    signals: Signals,
+    watch: Rc<Watch>,
+    /// Events are counted on from here.
+    events: u64,
+}
+
+/// Lives a life, and says why it has ended.
+async fn one_life(mut life: Life, lasting: &mut Lasting, servers: &mut dyn Servers, outlets: &Outlets) -> Mood {
     let pidfile = write_pidfile(&mut life);
-    let driver = Driver::new(life.config, life.log.log, outlets.syslog.clone(), Rc::clone(reader));
+    let (reader, watch) = (Rc::clone(&lasting.reader), Rc::clone(&lasting.watch));
+    let driver = Driver::new(life.config, life.log.log, outlets.syslog.clone(), reader, watch);
+    driver.fleet.borrow_mut().count_events_from(lasting.events);
     servers.serve(driver.clone());
-    let mood = driver.run(signals).await;
+    let mood = driver.run(&mut lasting.signals).await;
     // Whoever does not take the last replies in time goes without.
     let _ = tokio::time::timeout(FAREWELL, servers.close()).await;
     drop(pidfile);
+    lasting.events = driver.fleet.borrow().pools().next_serial();
     mood
 }
 

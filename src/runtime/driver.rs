@@ -9,7 +9,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
-use std::io;
 use std::os::fd::OwnedFd;
 use std::rc::{Rc, Weak};
 
@@ -19,8 +18,9 @@ use crate::conf::model::{self, Channel, Config, GroupKind, LogLevel};
 
 use super::children::{Child, Children, Output, Stdin};
 use super::clock::Clock;
+use super::command::Program;
 use super::core::effect::{Effect, Effects};
-use super::core::event::{Event, Stream};
+use super::core::event::{Event, EventType, Stream};
 use super::core::fleet::Fleet;
 use super::core::group::Group;
 use super::core::ids::{Pid, ProcessId, RequestId, SpawnId};
@@ -36,9 +36,10 @@ use super::logs::Logs;
 use super::mainlog::MainLog;
 use super::pump::{self, Buffer};
 use super::signals::{Caught, Signals};
-use super::spawn::{self, Failure, Pipes, Setup};
-use super::sys;
+use super::spawn::{self, ChildEnds, Failure, Pipes, Setup};
+use super::sys::{self, Nursery};
 use super::syslog::Syslog;
+use super::watch::Watch;
 
 /// A configuration that was read, and what the log is to say about it.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ pub(super) fn lean(mut config: Config) -> Rc<Config> {
     Rc::new(config)
 }
 
-/// Who is told of events.
+/// Who is told of events: tests. The event listeners are told by the core.
 type Watcher = Box<dyn Fn(&Event)>;
 
 /// A running daemon.
@@ -75,6 +76,8 @@ pub(super) struct Driver {
     pub(super) children: RefCell<Children>,
     sockets: RefCell<Sockets>,
     pub(super) buffer: Buffer,
+    pub(super) watch: Rc<Watch>,
+    nursery: RefCell<Option<Nursery>>,
     queue: RefCell<VecDeque<Input>>,
     feeding: Cell<bool>,
     waiting: RefCell<HashMap<RequestId, oneshot::Sender<Reply>>>,
@@ -86,7 +89,13 @@ pub(super) struct Driver {
 
 impl Driver {
     /// A daemon of this configuration that has not begun yet.
-    pub(super) fn new(config: Rc<Config>, main_log: MainLog, syslog: Syslog, reader: Rc<Reader>) -> Rc<Self> {
+    pub(super) fn new(
+        config: Rc<Config>,
+        main_log: MainLog,
+        syslog: Syslog,
+        reader: Rc<Reader>,
+        watch: Rc<Watch>,
+    ) -> Rc<Self> {
         let fleet = Fleet::new(config.groups.clone());
         Rc::new_cyclic(|me| Self {
             me: me.clone(),
@@ -99,6 +108,8 @@ impl Driver {
             children: RefCell::default(),
             sockets: RefCell::default(),
             buffer: Buffer::default(),
+            watch,
+            nursery: RefCell::default(),
             queue: RefCell::default(),
             feeding: Cell::new(false),
             waiting: RefCell::default(),
@@ -111,9 +122,17 @@ impl Driver {
 
     /// Supervises until everything is stopped, and says why it was.
     pub(super) async fn run(&self, signals: &mut Signals) -> Mood {
+        let pump = tokio::task::spawn_local(pump::run(self.me.clone(), Rc::clone(&self.watch)));
+        let mood = self.supervise(signals).await;
+        pump.abort();
+        mood
+    }
+
+    async fn supervise(&self, signals: &mut Signals) -> Mood {
         // Who has ended before we listened for it gives no signal.
         self.reap();
         self.feed(Input::Begin);
+        sys::release();
         loop {
             if let Some(mood) = self.finished.get() {
                 return mood;
@@ -129,7 +148,7 @@ impl Driver {
     }
 
     /// Tells `watcher` of every event from now on.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the pools of event listeners are what watches"))]
+    #[cfg(test)]
     pub(super) fn watch(&self, watcher: Watcher) {
         self.watchers.borrow_mut().push(watcher);
     }
@@ -147,14 +166,14 @@ impl Driver {
         }
     }
 
-    /// Tells all watchers.
-    pub(super) fn tell(&self, event: &Event) {
-        self.watchers.borrow().iter().for_each(|watcher| watcher(event));
+    /// Tells everybody of an event that the core does not know of. The fleet must not be borrowed meanwhile.
+    pub(super) fn tell(&self, event: Event) {
+        self.feed(Input::Event(event));
     }
 
-    /// Whether anybody is told of events.
-    pub(super) fn is_watched(&self) -> bool {
-        !self.watchers.borrow().is_empty()
+    /// Whether anybody is told of events of a type.
+    pub(super) fn is_watched(&self, kind: EventType) -> bool {
+        !self.watchers.borrow().is_empty() || self.fleet.borrow().listens_to(kind)
     }
 
     /// Hands an input to the fleet and does what it wants, until it wants nothing more.
@@ -205,7 +224,11 @@ impl Driver {
             }
             Effect::Probe { request, process } => self.probe(request, process),
             Effect::Log { level, line } => self.say(level, &line),
-            Effect::Emit(event) => self.tell(&event),
+            Effect::Emit(event) => self.watchers.borrow().iter().for_each(|watcher| watcher(&event)),
+            Effect::Deliver { process, spawn, notice } => {
+                let is_taken = self.deliver(process, spawn, &notice);
+                self.report(process, spawn, Report::Delivered { is_taken });
+            }
             Effect::Reply { request, reply } => self.reply(request, reply),
             Effect::Added(process) => self.name_logs(process),
             Effect::Removed(process) => self.forget(process),
@@ -235,12 +258,14 @@ impl Driver {
         self.logs.borrow().open(id).map_err(files)?;
         let input = socket.as_deref().map(fastcgi::for_child).transpose().map_err(files)?;
         let pipes = Pipes::open(process.config().redirect_stderr, input).map_err(files)?;
-        let outputs = self.outputs(process, pipes.stdout, pipes.stderr).map_err(files)?;
+        let outputs = self.outputs(process, pipes.stdout, pipes.stderr);
+        for output in &outputs {
+            self.watch.add(id, output.stream, output).map_err(files)?;
+        }
         let url = self.config.borrow().serverurl();
         let setup = Setup { process: process.config(), group: process.group(), serverurl: url.as_deref() };
-        let pid = spawn::spawn(&program, setup, pipes.theirs)?;
-        let pumps = outputs.iter().map(|output| pump::start(self.me.clone(), id, Rc::clone(output))).collect();
-        let child = Child { spawn, pid, stdin: pipes.stdin.map(Stdin::new), socket, outputs, pumps };
+        let pid = self.bear(&program, setup, &pipes.theirs)?;
+        let child = Child { spawn, pid, stdin: pipes.stdin.map(Stdin::new), socket, outputs };
         self.children.borrow_mut().insert(id, child);
         Ok(pid)
     }
@@ -264,14 +289,24 @@ impl Driver {
             .inspect_err(|why| self.say(LogLevel::Critical, why))
     }
 
-    fn outputs(&self, process: &Process, stdout: OwnedFd, stderr: Option<OwnedFd>) -> io::Result<Vec<Rc<Output>>> {
+    /// The nursery is made with the first child; without descriptors for it there is none.
+    fn bear(&self, program: &Program, setup: Setup<'_>, ends: &ChildEnds) -> Result<Pid, Failure> {
+        let nursery = &mut *self.nursery.borrow_mut();
+        let nursery = match nursery {
+            Some(nursery) => nursery,
+            none => none.insert(Nursery::new().map_err(|why| Failure::of_files(&setup.process.name, why))?),
+        };
+        spawn::spawn(nursery, program, setup, ends)
+    }
+
+    fn outputs(&self, process: &Process, stdout: OwnedFd, stderr: Option<OwnedFd>) -> Vec<Rc<Output>> {
         let logs = self.logs.borrow();
         let strip_ansi = self.config.borrow().supervisord.strip_ansi;
         let (config, id) = (process.config(), process.id());
         let channels = [(Stream::Stdout, Some(stdout), &config.stdout), (Stream::Stderr, stderr, &config.stderr)];
         let open = |(stream, fd, channel): (Stream, Option<_>, &Channel)| {
             let chain = Chain::new(strip_ansi, channel.capture_maxbytes);
-            fd.map(|fd| Output::new(stream, fd, logs.get(id, stream).cloned(), chain).map(Rc::new))
+            fd.map(|fd| Rc::new(Output::new(stream, fd, logs.get(id, stream).cloned(), chain)))
         };
         channels.into_iter().filter_map(open).collect()
     }

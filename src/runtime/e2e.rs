@@ -30,6 +30,7 @@ use super::mainlog::MainLog;
 use super::signals::Signals;
 use super::syslog::Syslog;
 use super::testing;
+use super::watch::Watch;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -61,7 +62,8 @@ impl Rig {
         let log = MainLog::open(&config.supervisord, &syslog, None).unwrap();
         let again = config.clone();
         let reader = move || Ok(Reading { config: again.clone(), notes: Vec::new() });
-        let driver = Driver::new(Rc::new(config), log, syslog, Rc::new(Box::new(reader)));
+        let driver =
+            Driver::new(Rc::new(config), log, syslog, Rc::new(Box::new(reader)), Rc::new(Watch::new().unwrap()));
         let (told, news) = (Rc::<RefCell<Vec<String>>>::default(), Rc::new(Notify::new()));
         let (lines, bell) = (Rc::clone(&told), Rc::clone(&news));
         driver.watch(Box::new(move |event| {

@@ -129,9 +129,9 @@ impl Logs {
         self.pairs.get(&id)?.of(stream)
     }
 
-    /// Opens the logs of a process for a new child.
+    /// Prepares the logs of a process for a new child.
     pub(super) fn open(&self, id: ProcessId) -> io::Result<()> {
-        self.both(id).try_for_each(|log| log.borrow_mut().on_file(LogFile::open))
+        self.both(id).try_for_each(|log| log.borrow_mut().on_file(LogFile::prepare))
     }
 
     /// Closes the logs of a process.

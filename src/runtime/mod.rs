@@ -12,9 +12,9 @@ mod daemonize;
 mod driver;
 mod errno;
 mod fastcgi;
-pub mod gaps;
 pub mod http;
 mod limits;
+mod listeners;
 pub mod logread;
 mod logs;
 mod mainlog;
@@ -32,6 +32,8 @@ mod spawn;
 mod special;
 mod sys;
 mod syslog;
+mod watch;
+mod web;
 
 #[cfg(test)]
 mod e2e;

@@ -1,21 +1,22 @@
-//! From the pipes of children to their logs: one task for each pipe, one read buffer for all.
+//! From the pipes of children to their logs: one task and one read buffer for all, and a task for each output that is
+//! busy (see [`pace`]).
 
 use std::cell::RefCell;
 use std::io;
 use std::rc::{Rc, Weak};
 
-use tokio::task::AbortHandle;
-
 use crate::conf::model::LogLevel;
 
 use super::children::Output;
-use super::core::event::{Event, Origin, Stream};
+use super::core::event::{Event, EventType, Origin, Stream};
 use super::core::ids::{Pid, ProcessId};
 use super::core::output::Piece;
 use super::core::process::Process;
 use super::core::repr;
 use super::driver::Driver;
-use super::pace::{self, Pace};
+use super::errno;
+use super::pace;
+use super::watch::Watch;
 
 /// Bytes of one read, and so of one record.
 const READ: usize = 128 << 10;
@@ -33,31 +34,52 @@ impl Default for Buffer {
     }
 }
 
-/// Begins to read an output.
-pub(super) fn start(driver: Weak<Driver>, process: ProcessId, output: Rc<Output>) -> AbortHandle {
-    tokio::task::spawn_local(run(driver, process, output)).abort_handle()
+/// Reads outputs as they come, as long as there is a daemon.
+pub(super) async fn run(driver: Weak<Driver>, watch: Rc<Watch>) {
+    while let Ok(ready) = watch.ready().await {
+        let Some(driver) = driver.upgrade() else { return };
+        for (process, stream) in ready {
+            read(&driver, process, stream);
+        }
+        drop(driver);
+        // Signals and requests have their turn.
+        tokio::task::yield_now().await;
+    }
 }
 
-async fn run(driver: Weak<Driver>, process: ProcessId, output: Rc<Output>) {
-    let mut pace = Pace::default();
-    loop {
-        let bytes = match output.when_readable(|| try_take(&driver, process, &output)).await {
-            Ok(Some(bytes)) if bytes > 0 => bytes,
-            Ok(None) => continue,
-            Ok(Some(_)) | Err(_) => return,
-        };
-        let Some(now) = driver.upgrade().map(|driver| driver.clock.now()) else { return };
-        if pace.is_busy_after(now.mono, bytes) {
-            let quiet = output.loosen().is_ok() && by_the_clock(&driver, process, &output).await;
-            if !quiet {
-                return;
+/// Reads once from an output that has something to be read.
+fn read(driver: &Driver, process: ProcessId, stream: Stream) {
+    let output = driver.children.borrow().of(process).and_then(|child| child.output(stream));
+    let Some(output) = output else { return };
+    match take(driver, process, &output) {
+        Ok(bytes) if bytes > 0 => {
+            if output.is_busy_after(driver.clock.now().mono, bytes) {
+                driver.watch.remove(&output);
+                output.enlarge();
+                let task = by_the_clock(driver.me.clone(), process, Rc::clone(&output));
+                output.read_by(tokio::task::spawn_local(task).abort_handle());
             }
+        }
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+        // It has ended.
+        Ok(_) | Err(_) => driver.watch.remove(&output),
+    }
+}
+
+/// Reads what comes by the clock, and lets the output be watched again when nothing comes any more.
+async fn by_the_clock(driver: Weak<Driver>, process: ProcessId, output: Rc<Output>) {
+    let has_ended = !is_quiet(&driver, process, &output).await;
+    if let Some(driver) = driver.upgrade().filter(|_| !has_ended) {
+        let watched = driver.watch.add(process, output.stream, &output);
+        if let Err(error) = watched {
+            let name = output.stream.name();
+            driver.say(LogLevel::Warn, &format!("could not watch a {name} any more: {}", errno::name(&error)));
         }
     }
 }
 
 /// Reads what has come, time and again, until nothing comes any more. False at the end of the output.
-async fn by_the_clock(driver: &Weak<Driver>, process: ProcessId, output: &Output) -> bool {
+async fn is_quiet(driver: &Weak<Driver>, process: ProcessId, output: &Output) -> bool {
     let mut empty = 0;
     while empty < pace::EMPTY_READS {
         tokio::time::sleep(pace::PAUSE).await;
@@ -108,6 +130,9 @@ fn take_of(driver: &Driver, process: ProcessId, pid: Pid, output: &Output) -> io
     let bytes = output.read(&mut buffer)?;
     match &output.chain {
         _ if bytes == 0 => finish(driver, process, pid, output),
+        _ if output.stream == Stream::Stdout && driver.is_listener(process) => {
+            driver.hear(process, output, &buffer[..bytes]);
+        }
         None => log(driver, process, pid, output, &buffer[..bytes]),
         Some(chain) => chain.borrow_mut().push(&buffer[..bytes], &mut |piece| {
             pass_on(driver, process, pid, output, piece);
@@ -148,10 +173,17 @@ fn tell(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, data: &[
         let line = format!("'{}' {} output:\n{}", subject.name(), output.stream.name(), repr::output(data));
         driver.say(LogLevel::Debug, &line);
     }
-    if driver.is_watched() && has_events(subject, output.stream) {
+    if has_events(subject, output.stream) && driver.is_watched(log_event(output.stream)) {
         let origin = origin(subject, pid);
         drop(fleet);
-        driver.tell(&Event::Log(origin, output.stream, data.into()));
+        driver.tell(Event::Log(origin, output.stream, data.into()));
+    }
+}
+
+fn log_event(stream: Stream) -> EventType {
+    match stream {
+        Stream::Stdout => EventType::ProcessLogStdout,
+        Stream::Stderr => EventType::ProcessLogStderr,
     }
 }
 
@@ -161,7 +193,7 @@ fn communicate(driver: &Driver, process: ProcessId, pid: Pid, output: &Output, s
     let line = format!("'{}' {} emitted a comm event", subject.name(), output.stream.name());
     let origin = origin(subject, pid);
     drop(fleet);
-    driver.tell(&Event::Communication(origin, output.stream, said.into()));
+    driver.tell(Event::Communication(origin, output.stream, said.into()));
     driver.say(LogLevel::Debug, &line);
 }
 

@@ -25,7 +25,12 @@ pub(super) struct LogFile {
 /// What is written to.
 #[derive(Debug)]
 enum Open {
-    File { file: File, size: u64 },
+    /// Nothing was written yet: it is there, and could be opened.
+    Idle,
+    File {
+        file: File,
+        size: u64,
+    },
     Special(Special),
 }
 
@@ -53,6 +58,16 @@ impl LogFile {
         Ok(())
     }
 
+    /// Makes sure that it is there and can be written to. It takes a descriptor only when something is: most programs
+    /// say nothing for most of their lives.
+    pub(super) fn prepare(&mut self) -> io::Result<()> {
+        self.open()?;
+        if matches!(self.open, Some(Open::File { .. })) {
+            self.open = Some(Open::Idle);
+        }
+        Ok(())
+    }
+
     /// Closes it.
     pub(super) fn close(&mut self) {
         self.open = None;
@@ -60,7 +75,11 @@ impl LogFile {
 
     /// Opens it anew if it is open.
     pub(super) fn reopen(&mut self) -> io::Result<()> {
-        if self.open.is_some() { self.open() } else { Ok(()) }
+        match self.open {
+            None => Ok(()),
+            Some(Open::Idle) => self.prepare(),
+            Some(_) => self.open(),
+        }
     }
 
     /// Deletes it and begins it anew, also where it is not open. That it does not exist is not an error.
@@ -87,7 +106,7 @@ impl LogFile {
 
     /// Appends, and counts what it has written also if it fails.
     fn append(&mut self, data: &[u8], written: &mut usize) -> io::Result<()> {
-        if self.open.is_none() {
+        if matches!(self.open, None | Some(Open::Idle)) {
             self.open()?;
         }
         match &mut self.open {
@@ -97,7 +116,7 @@ impl LogFile {
                 result
             }
             Some(Open::Special(special)) => special.write(data, written),
-            None => Err(rustix::io::Errno::NXIO.into()),
+            None | Some(Open::Idle) => Err(rustix::io::Errno::NXIO.into()),
         }
     }
 
@@ -234,6 +253,23 @@ mod tests {
         fs::remove_file(&path).unwrap();
         log.clear().unwrap();
         expect(folder.path(), &[("old", "b")]);
+    }
+
+    #[test]
+    fn one_that_is_prepared_is_there_and_opened_when_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut log = LogFile::new(&path, 0, 0);
+        log.prepare().unwrap();
+        assert!(matches!(log.open, Some(Open::Idle)));
+        fs::rename(&path, folder.path().join("old")).unwrap();
+        log.reopen().unwrap();
+        expect(folder.path(), &[("log", ""), ("old", "")]);
+        log.write(b"a").unwrap();
+        log.clear().unwrap();
+        log.write(b"b").unwrap();
+        expect(folder.path(), &[("log", "b"), ("old", "")]);
+        assert!(LogFile::new(folder.path().join("no/log"), 0, 0).prepare().is_err());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What the core does in the cases that users know, to the second and to the letter.
 
+mod listeners;
+
 use std::time::Duration;
 
 use crate::base::time::{Mono, Now, Wall};
@@ -55,6 +57,15 @@ impl Stage {
             Effect::Emit(event) => event.kind().name().to_owned(),
             Effect::Reply { request, reply } => format!("reply {} {reply:?}", request.0),
             Effect::Finished(mood) => format!("finished {}", mood.name()),
+            Effect::Deliver { process, notice, .. } => {
+                format!(
+                    "deliver {} {}/{} {}",
+                    name(*process),
+                    notice.serial,
+                    notice.poolserial,
+                    notice.event.kind().name()
+                )
+            }
             Effect::Added(_) | Effect::Removed(_) | Effect::Ignored { .. } => return None,
         })
     }
@@ -278,7 +289,24 @@ fn a_group_is_answered_in_order_of_completion() {
 }
 
 #[test]
-fn the_shutdown_takes_one_group_at_a_time() {
+fn groups_of_one_priority_stop_together() {
+    let group = |name: &str, process: &str| testing::group(name, vec![testing::process(process)]);
+    let mut stage = Stage::of(vec![group("one", "a"), group("two", "b")]);
+    stage.feed(Input::Begin);
+    stage.child("a", Report::Spawned(1));
+    stage.child("b", Report::Spawned(2));
+    stage.ask(Request::Shutdown);
+    let signals =
+        |stage: &Stage| stage.lines.iter().filter(|line| line.starts_with("signal")).cloned().collect::<Vec<_>>();
+    assert_eq!(signals(&stage), ["signal b 15", "signal a 15"]);
+    stage.child("a", Report::Exited(ExitStatus::Code(0)));
+    stage.lines.clear();
+    stage.child("b", Report::Exited(ExitStatus::Code(0)));
+    stage.saw(&["Info stopped: b (exit status 0)", "b STOPPED", "finished SHUTDOWN"]);
+}
+
+#[test]
+fn the_shutdown_takes_one_priority_at_a_time() {
     let low = model::Group { priority: 1, ..testing::group("low", vec![testing::process("l")]) };
     let high = model::Group { priority: 2, ..testing::group("high", vec![testing::process("h")]) };
     let mut stage = Stage::of(vec![high, low]);

@@ -107,6 +107,6 @@ impl Control for Driver {
     }
 
     fn emit(&self, event: Event) {
-        self.tell(&event);
+        self.tell(event);
     }
 }

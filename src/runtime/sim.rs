@@ -4,6 +4,8 @@
 //! A schedule is named by its seed, which a failing rule prints. `RECIPE_SIM_SEEDS` asks for more of them than the
 //! default, which takes a second or so.
 
+mod listeners;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -88,6 +90,9 @@ struct World {
     open: BTreeSet<RequestId>,
     next_pid: Pid,
     finished: Option<Mood>,
+    listeners: listeners::Listeners,
+    /// How far the wall clock is ahead of the monotonic one, in nanoseconds.
+    wall: i64,
 }
 
 fn groups(rng: &mut Rng) -> Vec<model::Group> {
@@ -96,7 +101,8 @@ fn groups(rng: &mut Rng) -> Vec<model::Group> {
 
 fn group(rng: &mut Rng, name: &str) -> model::Group {
     let processes = (0..=rng.below(3)).map(|at| process(rng, &format!("p{at}"))).collect();
-    model::Group { priority: rng.pick(&[1, 5, 999]), ..testing::group(name, processes) }
+    let group = model::Group { priority: rng.pick(&[1, 5, 999]), ..testing::group(name, processes) };
+    if rng.one_in(3) { listeners::pool(rng, group) } else { group }
 }
 
 fn process(rng: &mut Rng, name: &str) -> model::Process {
@@ -129,17 +135,23 @@ impl World {
             open: BTreeSet::new(),
             next_pid: 100,
             finished: None,
+            listeners: listeners::Listeners::default(),
+            wall: 1_795_223_038_000_000_000,
         }
     }
 
     fn feed(&mut self, input: Input) {
-        let now = Now { mono: self.now, wall: Wall(0) };
         let mut fx = Effects::new();
-        self.fleet.handle(now, input, &mut fx);
+        self.note(&input);
+        self.fleet.handle(self.now(), input, &mut fx);
         for effect in fx.drain() {
             self.perform(effect);
         }
         self.check();
+    }
+
+    fn now(&self) -> Now {
+        Now { mono: self.now, wall: Wall(self.wall + self.now.0.cast_signed()) }
     }
 
     fn rule(&self, holds: bool, rule: &str) {
@@ -148,6 +160,9 @@ impl World {
 
     fn perform(&mut self, effect: Effect) {
         self.rule(self.finished.is_none(), "nothing follows the last effect");
+        if let Effect::Emit(event) = &effect {
+            self.happened(event);
+        }
         match effect {
             Effect::Spawn { process, spawn } => self.spawn(process, spawn),
             Effect::Signal { process, spawn, pid, signal, .. } => self.signal(process, spawn, pid, signal),
@@ -165,15 +180,22 @@ impl World {
             Effect::Removed(id) => {
                 let lost = self.tracks.remove(&id).is_some_and(|track| track.state == State::Unknown);
                 let child = self.children.remove(&id);
+                self.fall_silent(id);
                 self.rule(child.is_none() || lost, "what is forgotten has no child, or one out of control");
             }
             Effect::Finished(mood) => self.finished = Some(mood),
-            Effect::Emit(_) | Effect::Log { .. } | Effect::Ignored { .. } => {}
+            Effect::Deliver { process, spawn, notice } => self.deliver(process, spawn, &notice),
+            Effect::Log { line, .. } => self.logged(&line),
+            Effect::Emit(_) | Effect::Ignored { .. } => {}
         }
     }
 
     fn later(&mut self, input: Input) {
         let delay = if self.rng.one_in(3) { self.rng.millis(2500) } else { Duration::ZERO };
+        self.after(delay, input);
+    }
+
+    fn after(&mut self, delay: Duration, input: Input) {
         // Answers about one process keep their order, as those of a driver do.
         let after = self.answers.iter().map(|(at, _)| *at).max().unwrap_or_default();
         self.answers.push(((self.now + delay).max(after), input));
@@ -194,7 +216,11 @@ impl World {
             self.children.insert(process, child);
             Report::Spawned(self.next_pid)
         };
+        let lives = matches!(report, Report::Spawned(_));
         self.later(Input::Child { process, spawn, report });
+        if lives {
+            self.begin_to_speak(process, spawn);
+        }
     }
 
     fn child(&mut self, spawn: SpawnId) -> Child {
@@ -256,11 +282,11 @@ impl World {
         }
     }
 
-    /// Groups above that of `id` have stopped, as far as the effects tell.
+    /// Groups of a higher priority than that of `id` have stopped, as far as the effects tell.
     fn ladder_rule(&self, id: ProcessId) {
-        let at = self.fleet.groups().iter().position(|g| g.processes().iter().any(|p| p.id() == id)).unwrap();
-        let mut above = self.fleet.groups()[at + 1..].iter().flat_map(Group::processes);
-        self.rule(above.all(|p| self.tracks[&p.id()].state.is_stopped()), "one group at a time goes down");
+        let own = self.fleet.groups().iter().find(|g| g.processes().iter().any(|p| p.id() == id)).unwrap().priority();
+        let mut above = self.fleet.groups().iter().filter(|g| g.priority() > own).flat_map(Group::processes);
+        self.rule(above.all(|p| self.tracks[&p.id()].state.is_stopped()), "one priority at a time goes down");
     }
 
     fn replied(&mut self, request: RequestId, reply: &Reply) {
@@ -272,7 +298,8 @@ impl World {
         }
     }
 
-    fn check(&self) {
+    fn check(&mut self) {
+        self.check_events();
         for process in self.fleet.processes() {
             let told = self.tracks.get(&process.id()).map(|track| track.state);
             self.rule(told.is_none_or(|state| state == process.state()), "the state is the one that was told");
@@ -282,7 +309,8 @@ impl World {
         self.rule(self.fleet.deadline().is_none_or(|at| at > self.now), "no deadline is in the past");
         if self.fleet.mood() == Mood::Running && self.fleet.processes().all(|p| at_rest(p.state(), p.awaits_restart()))
         {
-            self.rule(self.fleet.deadline().is_none(), "at rest, no timer is armed");
+            let armed = self.fleet.deadline().is_some();
+            self.rule(armed == self.hears_ticks(), "at rest, no timer is armed but for ticks");
         }
     }
 
@@ -313,6 +341,7 @@ impl World {
         let over = |child: &Child| child.dies.is_some_and(|(at, _)| at <= self.now);
         let process = *self.children.iter().find(|(id, child)| over(child) && self.is_adopted(**id))?.0;
         let child = self.children.remove(&process)?;
+        self.fall_silent(process);
         let (_, status) = child.dies?;
         Some(Input::Child { process, spawn: child.spawn, report: Report::Exited(status) })
     }
@@ -366,6 +395,9 @@ impl World {
                 }
                 2 => self.crash_one(),
                 3 => self.feed(Input::Due),
+                4 if self.rng.one_in(4) => {
+                    self.wall += self.rng.below(9_000).cast_signed() * 1_000_000_000 - 4_000_000_000_000
+                }
                 _ => {
                     let limit = self.now + self.rng.millis(20_000);
                     self.pass(limit);

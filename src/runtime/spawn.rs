@@ -1,16 +1,13 @@
 //! Starting a child: its pipes, its environment, its identity, its folder.
 //!
-//! It is made by `std`, by `posix_spawn` where nothing has to be done between fork and exec: that is all but a change
-//! of user. The process group, the signals and the descriptors are set by attributes; the file mode mask is set in the
-//! daemon for the moment of the spawn, which a single thread may do. All descriptors of the daemon close on exec.
+//! How it is made is [`Nursery`]'s; here is what it is made of. All descriptors of the daemon close on exec.
 
-use std::ffi::CString;
+use std::collections::BTreeMap;
+use std::ffi::{CString, OsStr, OsString};
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 
-use rustix::fs::{Mode, OFlags};
 use rustix::pipe::PipeFlags;
 
 use crate::conf::model;
@@ -19,7 +16,7 @@ use super::account;
 use super::command::{Program, Refusal, resolve};
 use super::core::ids::Pid;
 use super::errno;
-use super::sys::{self, Identity, Step};
+use super::sys::{Birth, Identity, Nursery, Step};
 
 /// What a child is made from.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +44,7 @@ pub(super) struct Pipes {
 
 /// The ends of a child's pipes that become its descriptors 0, 1 and 2.
 #[derive(Debug)]
-pub(super) struct ChildEnds(Stdio, Stdio, Stdio);
+pub(super) struct ChildEnds([OwnedFd; 3]);
 
 /// Why there is no child. `Display` gives the text of `spawnerr`.
 #[derive(Debug)]
@@ -123,29 +120,47 @@ pub(super) fn probe(process: &model::Process) -> Result<Program, Refusal> {
 }
 
 /// Starts the child of a program that was found by [`probe`].
-pub(super) fn spawn(program: &Program, setup: Setup<'_>, ends: ChildEnds) -> Result<Pid, Failure> {
-    let mut command = command(program, setup);
-    let directory = setup.process.directory.as_deref();
-    match identity(setup.process)? {
-        Some(identity) => become_somebody(&mut command, &identity, directory)?,
-        None => enter(&mut command, directory)?,
-    }
-    command.stdin(ends.0).stdout(ends.1).stderr(ends.2);
-    let child = with_umask(setup.process.umask, || command.spawn());
-    let child = child.map_err(|why| failure(&why, program, setup))?;
-    Ok(Pid::try_from(child.id()).unwrap_or_default())
+pub(super) fn spawn(
+    nursery: &mut Nursery,
+    program: &Program,
+    setup: Setup<'_>,
+    ends: &ChildEnds,
+) -> Result<Pid, Failure> {
+    let text = |text: &OsStr, step: Step| {
+        let invalid = |_| failure(step, io::Error::from_raw_os_error(22), program, setup);
+        CString::new(text.as_bytes()).map_err(invalid)
+    };
+    let words = program.words.iter().map(|word| text(word.as_ref(), Step::Exec));
+    let pairs = environment(setup).into_iter().map(|(mut key, value)| {
+        key.push("=");
+        key.push(value);
+        text(&key, Step::Exec)
+    });
+    let directory = setup.process.directory.as_deref().map(|folder| text(folder.as_ref(), Step::Chdir));
+    let birth = Birth {
+        file: text(program.file.as_os_str(), Step::Exec)?,
+        words: words.collect::<Result<_, _>>()?,
+        environment: pairs.collect::<Result<_, _>>()?,
+        identity: identity(setup.process)?,
+        directory: directory.transpose()?,
+        umask: setup.process.umask,
+    };
+    let born = nursery.bear(&birth, ends.0.each_ref().map(AsFd::as_fd));
+    born.map_err(|(step, why)| failure(step, why, program, setup))
 }
 
-fn command(program: &Program, setup: Setup<'_>) -> Command {
-    let mut command = Command::new(&program.file);
-    command.arg0(&program.words[0]).args(&program.words[1..]).process_group(0);
-    command.env("SUPERVISOR_ENABLED", "1");
+/// That of the daemon, what tells a child who it is, and what its configuration says.
+fn environment(setup: Setup<'_>) -> BTreeMap<OsString, OsString> {
+    let mut all: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+    let mut set = |key: &str, value: &str| drop(all.insert(key.into(), value.into()));
+    set("SUPERVISOR_ENABLED", "1");
     if let Some(url) = setup.process.serverurl.as_deref().or(setup.serverurl) {
-        command.env("SUPERVISOR_SERVER_URL", url);
+        set("SUPERVISOR_SERVER_URL", url);
     }
-    command.env("SUPERVISOR_PROCESS_NAME", &setup.process.name).env("SUPERVISOR_GROUP_NAME", setup.group);
-    command.envs(setup.process.environment.iter().map(|(key, value)| (key, value)));
-    command
+    set("SUPERVISOR_PROCESS_NAME", &setup.process.name);
+    set("SUPERVISOR_GROUP_NAME", setup.group);
+    setup.process.environment.iter().for_each(|(key, value)| set(key, value));
+    all
 }
 
 /// Whom the child is to become, if that is somebody else.
@@ -163,37 +178,7 @@ fn identity(process: &model::Process) -> Result<Option<Identity>, Failure> {
     }
 }
 
-fn become_somebody(command: &mut Command, identity: &Identity, directory: Option<&str>) -> Result<(), Failure> {
-    let invalid = |folder: &str| Failure::Chdir(folder.to_owned(), io::Error::from_raw_os_error(22));
-    let directory = directory.map(|folder| CString::new(folder).map_err(|_| invalid(folder))).transpose()?;
-    sys::become_before_exec(command, identity, directory);
-    Ok(())
-}
-
-/// Lets the child enter a folder. It is looked at first, since an error of the spawn would not tell it from the
-/// program.
-fn enter(command: &mut Command, directory: Option<&str>) -> Result<(), Failure> {
-    let Some(folder) = directory else { return Ok(()) };
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    match rustix::fs::open(folder, flags, Mode::empty()) {
-        Ok(_) => {
-            command.current_dir(folder);
-            Ok(())
-        }
-        Err(why) => Err(Failure::Chdir(folder.to_owned(), why.into())),
-    }
-}
-
-fn with_umask<T>(umask: Option<u32>, act: impl FnOnce() -> T) -> T {
-    let Some(umask) = umask else { return act() };
-    let before = rustix::process::umask(Mode::from_raw_mode(umask));
-    let result = act();
-    rustix::process::umask(before);
-    result
-}
-
-fn failure(error: &io::Error, program: &Program, setup: Setup<'_>) -> Failure {
-    let (step, why) = sys::failed_step(error);
+fn failure(step: Step, why: io::Error, program: &Program, setup: Setup<'_>) -> Failure {
     let name = || setup.process.name.clone();
     let user = || setup.process.user.clone().unwrap_or_default();
     match step {
@@ -201,10 +186,11 @@ fn failure(error: &io::Error, program: &Program, setup: Setup<'_>) -> Failure {
         Step::Gid => Failure::Setuid(user(), "Could not set group id of effective user".to_owned()),
         Step::Uid => Failure::Setuid(user(), errno::name(&why)),
         Step::Chdir => Failure::Chdir(setup.process.directory.clone().unwrap_or_default(), why),
-        Step::Exec => match why.raw_os_error().map(nix::errno::Errno::from_raw) {
+        Step::Exec => Failure::Exec(program.words[0].clone(), why),
+        Step::Fork | Step::Descriptors => match why.raw_os_error().map(nix::errno::Errno::from_raw) {
             Some(nix::errno::Errno::EAGAIN) => Failure::TooManyProcesses(name()),
-            Some(nix::errno::Errno::ENOMEM) => Failure::Fork(name(), why),
-            _ => Failure::Exec(program.words[0].clone(), why),
+            Some(nix::errno::Errno::EMFILE | nix::errno::Errno::ENFILE) => Failure::TooManyFiles(name()),
+            _ => Failure::Fork(name(), why),
         },
     }
 }
@@ -228,7 +214,7 @@ impl Pipes {
         for ours in [stdin.as_ref(), Some(&stdout), stderr.as_ref()].into_iter().flatten() {
             rustix::io::ioctl_fionbio(ours, true)?;
         }
-        let theirs = ChildEnds(child_in.into(), child_out.into(), child_err.into());
+        let theirs = ChildEnds([child_in, child_out, child_err]);
         Ok(Self { theirs, stdin, stdout, stderr })
     }
 }

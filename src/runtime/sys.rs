@@ -1,15 +1,20 @@
 //! The few system calls that the compiler cannot check, each behind a safe function. The only file with `unsafe`.
 #![allow(unsafe_code)]
 
-use std::ffi::CString;
+use std::ffi::{CString, c_char, c_long};
 use std::io;
-use std::os::fd::BorrowedFd;
-use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::ops::Range;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use nix::unistd::{ForkResult, Gid, Uid};
-use rustix::io::{Errno, FdFlags};
+use nix::sched::CloneFlags;
+use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::unistd::ForkResult;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::{DupFlags, Errno, FdFlags, fcntl_dupfd_cloexec};
 use rustix::process::{Pid, Signal};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 /// Whom a child becomes before it runs its program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +27,13 @@ pub(super) struct Identity {
     pub(super) groups: Vec<u32>,
 }
 
-/// What a child had to do between fork and exec when it failed.
+/// What was to be done for a child when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
+    /// Making the process.
+    Fork,
+    /// A table of descriptors of its own.
+    Descriptors,
     /// Supplementary groups.
     Groups,
     /// Primary group.
@@ -33,48 +42,307 @@ pub(super) enum Step {
     Uid,
     /// Working folder.
     Chdir,
-    /// Running the program, or making the process.
+    /// Running the program.
     Exec,
 }
 
-/// The number of a step in an error that came from the child: only an `errno` crosses the fork, so the step is written
-/// above it.
-const STEP: i32 = 1 << 16;
+/// All that a child needs to become its program. It is made before the child is, which allocates nothing.
+#[derive(Debug)]
+pub(super) struct Birth {
+    /// The program.
+    pub(super) file: CString,
+    /// Its words, the name by which it is called first.
+    pub(super) words: Vec<CString>,
+    /// `KEY=value` for all of its environment.
+    pub(super) environment: Vec<CString>,
+    /// Whom it becomes.
+    pub(super) identity: Option<Identity>,
+    /// Where it works.
+    pub(super) directory: Option<CString>,
+    /// Its file mode mask.
+    pub(super) umask: Option<u32>,
+}
 
-/// Lets the child become `identity`, then change to `directory`, before it runs its program: in this order, so that
-/// the folder is entered with the rights of the user.
-pub(super) fn become_before_exec(command: &mut Command, identity: &Identity, directory: Option<CString>) {
-    let groups: Vec<Gid> = identity.groups.iter().map(|gid| Gid::from_raw(*gid)).collect();
-    let (uid, gid) = (Uid::from_raw(identity.uid), Gid::from_raw(identity.gid));
-    let steps = move || {
-        at(Step::Groups, nix::unistd::setgroups(&groups))?;
-        at(Step::Gid, nix::unistd::setgid(gid))?;
-        at(Step::Uid, nix::unistd::setuid(uid))?;
-        match &directory {
-            Some(directory) => at(Step::Chdir, nix::unistd::chdir(directory.as_c_str())),
-            None => Ok(()),
+/// Bytes of the stack of a child that shares our memory until it is its program.
+const STACK: usize = 32 << 10;
+/// The lowest descriptor that has no meaning of its own.
+const FIRST_FREE: i32 = 3;
+
+/// Makes children.
+///
+/// A daemon of a thousand programs has thousands of descriptors. A child with a copy of their table would take them all
+/// over and close them again, which costs more than all else together. So the child shares our table, and parts from it
+/// by `close_range` with `CLOSE_RANGE_UNSHARE`, which copies only what is below its first argument: our three standard
+/// descriptors and the few others that are as old as the daemon, among them the *slots*, where the child's ends of its
+/// pipes wait to become its descriptors 0, 1 and 2. Where a kernel or its rules do not have that call, the table is
+/// copied.
+///
+/// The child also shares our memory (as with `vfork`), except where it becomes somebody else, who must not be able to
+/// look at it: then the memory is copied.
+#[derive(Debug)]
+pub(super) struct Nursery {
+    slots: [OwnedFd; 3],
+    /// What is in the slots between two births, so that no pipe is held open.
+    null: OwnedFd,
+    /// Where a child says what went wrong.
+    report: Shared,
+    stack: Vec<u8>,
+    shares_table: bool,
+}
+
+impl Nursery {
+    /// To be made early, while descriptors have low numbers.
+    pub(super) fn new() -> io::Result<Self> {
+        let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
+        let slot = || fcntl_dupfd_cloexec(&null, FIRST_FREE);
+        let slots = [slot()?, slot()?, slot()?];
+        Ok(Self { slots, null, report: Shared::new()?, stack: vec![0; STACK], shares_table: true })
+    }
+
+    /// Makes a child whose descriptors 0, 1 and 2 are `ends`; everything else of ours it closes.
+    pub(super) fn bear(&mut self, birth: &Birth, ends: [BorrowedFd<'_>; 3]) -> Result<i32, (Step, io::Error)> {
+        for (slot, end) in self.slots.iter_mut().zip(ends) {
+            rustix::io::dup3(end, slot, DupFlags::CLOEXEC).map_err(|why| (Step::Descriptors, why.into()))?;
         }
-    };
-    // SAFETY: between fork and exec only four system calls are made, on values that were made before the fork;
-    // nothing is allocated and no lock is taken.
-    unsafe { command.pre_exec(steps) };
+        let mut born = self.bear_once(birth);
+        if self.shares_table && matches!(&born, Err((Step::Descriptors, _))) {
+            self.shares_table = false;
+            born = self.bear_once(birth);
+        }
+        for slot in &mut self.slots {
+            // Both are open, so it cannot fail.
+            let _ = rustix::io::dup3(&self.null, slot, DupFlags::CLOEXEC);
+        }
+        born
+    }
+
+    fn bear_once(&mut self, birth: &Birth) -> Result<i32, (Step, io::Error)> {
+        let mut flags = CloneFlags::CLONE_VFORK;
+        flags.set(CloneFlags::CLONE_FILES, self.shares_table);
+        flags.set(CloneFlags::CLONE_VM, birth.identity.is_none());
+        let words = pointers(&birth.words);
+        let environment = pointers(&birth.environment);
+        let infant = Infant {
+            birth,
+            words: &words,
+            environment: &environment,
+            slots: self.slots.each_ref().map(AsRawFd::as_raw_fd),
+            shares_table: self.shares_table,
+        };
+        self.report.clear();
+        let report = &self.report;
+        let body = Box::new(|| {
+            let (step, errno) = infant.become_program();
+            report.set(step, errno);
+            1
+        });
+        // A handler must not run in the child while it shares our memory.
+        let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK).map_err(|why| (Step::Fork, why.into()))?;
+        // SAFETY: this thread waits until the child has become its program or is gone (CLONE_VFORK), so that all that
+        // the child uses outlives its use, and nobody else uses this stack. Until then the child makes system calls
+        // on values that were made before; it allocates nothing and takes no lock.
+        let pid = unsafe { nix::sched::clone(body, &mut self.stack, flags, Some(nix::libc::SIGCHLD)) };
+        let restored = before.thread_set_mask();
+        let pid = pid.map_err(|why| (Step::Fork, io::Error::from(why)))?;
+        debug_assert!(restored.is_ok(), "a mask that was in force can be set again");
+        match self.report.get() {
+            None => Ok(pid.as_raw()),
+            Some((step, errno)) => {
+                // It is gone already, and nobody else shall hear of it.
+                let _ = nix::sys::wait::waitpid(pid, None);
+                Err((step, io::Error::from_raw_os_error(errno)))
+            }
+        }
+    }
 }
 
-fn at(step: Step, result: nix::Result<()>) -> io::Result<()> {
-    result.map_err(|errno| io::Error::from_raw_os_error((step as i32 + 1) * STEP + errno as i32))
+/// Pointers to texts, with a null at the end.
+fn pointers(texts: &[CString]) -> Vec<*const c_char> {
+    texts.iter().map(|text| text.as_ptr()).chain([std::ptr::null()]).collect()
 }
 
-/// The step at which a spawn failed, and why.
-pub(super) fn failed_step(error: &io::Error) -> (Step, io::Error) {
-    let raw = error.raw_os_error().unwrap_or(0);
-    let step = match raw / STEP {
-        1 => Step::Groups,
-        2 => Step::Gid,
-        3 => Step::Uid,
-        4 => Step::Chdir,
-        _ => Step::Exec,
-    };
-    (step, io::Error::from_raw_os_error(raw % STEP))
+/// A child that is not its program yet.
+struct Infant<'a> {
+    birth: &'a Birth,
+    words: &'a [*const c_char],
+    environment: &'a [*const c_char],
+    slots: [i32; 3],
+    shares_table: bool,
+}
+
+impl Infant<'_> {
+    /// Returns only if something fails: what, and its `errno`.
+    fn become_program(&self) -> (Step, i32) {
+        if let Err(failed) = self.prepare() {
+            return failed;
+        }
+        // SAFETY: all three are texts, or lists of texts, that end as the call wants them to.
+        unsafe {
+            nix::libc::execve(self.birth.file.as_ptr(), self.words.as_ptr(), self.environment.as_ptr());
+        }
+        (Step::Exec, nix::errno::Errno::last_raw())
+    }
+
+    fn prepare(&self) -> Result<(), (Step, i32)> {
+        self.part_from_our_descriptors()?;
+        // SAFETY: system calls on numbers. Those that the C library wraps with more than that are made directly: its
+        // `setuid` and the like would have all threads of ours follow.
+        unsafe {
+            use nix::libc;
+            libc::setpgid(0, 0);
+            reset_signals();
+            if let Some(identity) = &self.birth.identity {
+                let groups = (identity.groups.len(), identity.groups.as_ptr());
+                at(Step::Groups, libc::syscall(libc::SYS_setgroups, groups.0, groups.1))?;
+                at(Step::Gid, libc::syscall(libc::SYS_setgid, identity.gid))?;
+                at(Step::Uid, libc::syscall(libc::SYS_setuid, identity.uid))?;
+            }
+            if let Some(directory) = &self.birth.directory {
+                at(Step::Chdir, libc::chdir(directory.as_ptr()).into())?;
+            }
+            if let Some(umask) = self.birth.umask {
+                libc::umask(umask);
+            }
+            let mut none = std::mem::zeroed();
+            libc::sigemptyset(&raw mut none);
+            libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+        }
+        Ok(())
+    }
+
+    /// What is left closes on exec.
+    fn part_from_our_descriptors(&self) -> Result<(), (Step, i32)> {
+        use nix::libc;
+        // SAFETY: system calls on numbers; until the first has succeeded nothing is done to the table that is also ours.
+        unsafe {
+            if self.shares_table {
+                let first = self.slots.iter().max().map_or(FIRST_FREE, |slot| slot + 1);
+                let unshare = libc::CLOSE_RANGE_UNSHARE;
+                at(Step::Descriptors, libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, unshare))?;
+            }
+            for (slot, descriptor) in self.slots.iter().zip(0..) {
+                at(Step::Descriptors, libc::dup2(*slot, descriptor).into())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Signals mean to a new program what they mean by default. Handlers are ours, and what we ignore is our affair.
+///
+/// # Safety
+/// To be called by a child that has signal handlers of its own.
+unsafe fn reset_signals() {
+    use nix::libc;
+    for signal in 1..=64 {
+        // SAFETY: the action is an empty one, and only read or written by the call.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            let is_known = libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0;
+            let is_default = action.sa_sigaction == libc::SIG_DFL;
+            let is_ignored = action.sa_sigaction == libc::SIG_IGN && signal != libc::SIGPIPE;
+            if is_known && !is_default && !is_ignored {
+                action.sa_sigaction = libc::SIG_DFL;
+                libc::sigaction(signal, &raw const action, std::ptr::null_mut());
+            }
+        }
+    }
+}
+
+fn at(step: Step, result: c_long) -> Result<(), (Step, i32)> {
+    if result < 0 { Err((step, nix::errno::Errno::last_raw())) } else { Ok(()) }
+}
+
+/// A page that we share with children whatever they share else.
+#[derive(Debug)]
+struct Shared(std::ptr::NonNull<AtomicI64>);
+
+/// In [`Shared`]: a step, counted from 1, is written above an `errno`.
+const STEP: i64 = 1 << 32;
+
+impl Shared {
+    const SIZE: usize = 4096;
+
+    fn new() -> io::Result<Self> {
+        use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
+        let rights = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: a new mapping at an address of the kernel's choice; it is zero, which is an AtomicI64.
+        let page = unsafe { mmap_anonymous(std::ptr::null_mut(), Self::SIZE, rights, MapFlags::SHARED)? };
+        let page = std::ptr::NonNull::new(page.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
+        Ok(Self(page))
+    }
+
+    fn cell(&self) -> &AtomicI64 {
+        // SAFETY: the mapping lives as long as this does, and is only ever used as this.
+        unsafe { self.0.as_ref() }
+    }
+
+    fn clear(&self) {
+        self.cell().store(0, Ordering::Relaxed);
+    }
+
+    fn set(&self, step: Step, errno: i32) {
+        self.cell().store((step as i64 + 1) * STEP + i64::from(errno), Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Option<(Step, i32)> {
+        let raw = self.cell().load(Ordering::Relaxed);
+        let step = match raw / STEP {
+            0 => return None,
+            1 => Step::Fork,
+            2 => Step::Descriptors,
+            3 => Step::Groups,
+            4 => Step::Gid,
+            5 => Step::Uid,
+            6 => Step::Chdir,
+            _ => Step::Exec,
+        };
+        Some((step, i32::try_from(raw % STEP).unwrap_or(0)))
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // SAFETY: it was mapped with this size, and nothing points into it any more.
+        let _ = unsafe { rustix::mm::munmap(self.0.as_ptr().cast(), Self::SIZE) };
+    }
+}
+
+/// Gives back what only the start needed: free memory of the heap, and the pages of the program itself, which are read
+/// again when they are used again. An idle daemon is as small as what it does.
+pub(super) fn release() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it only returns memory that nobody uses.
+    unsafe {
+        nix::libc::malloc_trim(0);
+    }
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let here = release as fn() as usize;
+    for range in clean_pages(&maps, here) {
+        let start = std::ptr::with_exposed_provenance_mut(range.start);
+        // SAFETY: these pages hold what the file of the program holds, to where they are read again on their next use.
+        let _ = unsafe { rustix::mm::madvise(start, range.len(), rustix::mm::Advice::LinuxDontNeed) };
+    }
+}
+
+/// The mappings of the program's own file, up to the one that holds the code at `here`: none of them was ever written.
+/// Those behind it may have been, by the loader, though they cannot be any more.
+fn clean_pages(maps: &str, here: usize) -> Vec<Range<usize>> {
+    let mappings: Vec<(Range<usize>, &str, &str)> = maps.lines().filter_map(mapping).collect();
+    let Some(code) = mappings.iter().position(|(range, ..)| range.contains(&here)) else { return Vec::new() };
+    let file = mappings[code].2;
+    let is_clean =
+        |(_, rights, name): &&(Range<usize>, &str, &str)| *name == file && matches!(*rights, "r--p" | "r-xp");
+    mappings[..=code].iter().filter(is_clean).map(|(range, ..)| range.clone()).collect()
+}
+
+/// Addresses, rights and file of a line of `/proc/self/maps`; none where there is no file.
+fn mapping(line: &str) -> Option<(Range<usize>, &str, &str)> {
+    let (addresses, rest) = line.split_once(' ')?;
+    let (start, end) = addresses.split_once('-')?;
+    let address = |text| usize::from_str_radix(text, 16).ok();
+    let (rights, file) = (rest.get(..4)?, &line[line.find('/')?..]);
+    Some((address(start)?..address(end)?, rights, file))
 }
 
 /// Which side of a fork this is.
@@ -93,6 +361,12 @@ pub(super) fn fork() -> io::Result<Side> {
         ForkResult::Parent { .. } => Ok(Side::Parent),
         ForkResult::Child => Ok(Side::Child),
     }
+}
+
+/// Lets the event loop watch a descriptor for something to read.
+pub(super) fn watched(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: what is handed over owns its descriptor, and always names the same one.
+    Ok(unsafe { AsyncFd::register_with_interest(descriptor, Interest::READABLE) }?)
 }
 
 /// Lets children not inherit the descriptor, if it is open.
@@ -124,15 +398,91 @@ pub(super) fn kill(pid: i32, group: bool, signal: i32) -> Result<(), Errno> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::fd::AsFd;
+
     use super::*;
 
+    fn birth(words: &[&str]) -> Birth {
+        let text = |text: &&str| CString::new(*text).unwrap();
+        Birth {
+            file: text(&words[0]),
+            words: words.iter().map(text).collect(),
+            environment: vec![c"A=b".to_owned()],
+            identity: None,
+            directory: None,
+            umask: None,
+        }
+    }
+
+    /// What a child writes to its output before it is gone.
+    fn output(nursery: &mut Nursery, birth: &Birth) -> Result<String, (Step, io::Error)> {
+        let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).unwrap();
+        let (ours, theirs) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).unwrap();
+        let pid = nursery.bear(birth, [null.as_fd(), theirs.as_fd(), null.as_fd()])?;
+        drop(theirs);
+        let text = io::read_to_string(std::fs::File::from(ours)).unwrap();
+        nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(pid), None).unwrap();
+        Ok(text)
+    }
+
     #[test]
-    fn the_step_crosses_the_fork() {
-        let error = at(Step::Uid, Err(nix::errno::Errno::EPERM)).unwrap_err();
-        let (step, why) = failed_step(&error);
-        assert_eq!((step, why.raw_os_error()), (Step::Uid, Some(1)));
-        let (step, why) = failed_step(&io::Error::from_raw_os_error(2));
-        assert_eq!((step, why.raw_os_error()), (Step::Exec, Some(2)));
+    fn a_child_has_three_descriptors_whether_or_not_the_table_is_shared() {
+        let zero = || rustix::fs::open("/dev/zero", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).unwrap();
+        let _older = zero();
+        let mut nursery = Nursery::new().unwrap();
+        let _younger: Vec<OwnedFd> = (0..50).map(|_| zero()).collect();
+        let list = birth(&["/bin/sh", "-c", "readlink /proc/self/fd/*; echo $A; umask"]);
+        let list = Birth { umask: Some(0o27), ..list };
+        for shares_table in [true, false] {
+            nursery.shares_table = shares_table;
+            let text = output(&mut nursery, &list).unwrap();
+            let lines: Vec<&str> = text.lines().map(|line| line.split(':').next().unwrap()).collect();
+            // Other tests of this process may leave descriptors open to children.
+            assert_eq!(lines[..3], ["/dev/null", "pipe", "/dev/null"]);
+            assert_eq!(lines[lines.len() - 2..], ["b", "0027"]);
+            assert!(!lines.contains(&"/dev/zero"), "{text}");
+            assert_eq!(nursery.shares_table, shares_table);
+        }
+    }
+
+    #[test]
+    fn what_fails_is_told_and_nothing_is_left_behind() {
+        let mut nursery = Nursery::new().unwrap();
+        for shares_table in [true, false] {
+            nursery.shares_table = shares_table;
+            let (step, why) = output(&mut nursery, &birth(&["/nowhere"])).unwrap_err();
+            assert_eq!((step, why.raw_os_error()), (Step::Exec, Some(2)));
+            let lost = Birth { directory: Some(c"/nowhere".to_owned()), ..birth(&["/bin/true"]) };
+            let (step, why) = output(&mut nursery, &lost).unwrap_err();
+            assert_eq!((step, why.raw_os_error()), (Step::Chdir, Some(2)));
+        }
+        assert_eq!(output(&mut nursery, &birth(&["/bin/echo", "x"])).unwrap(), "x\n");
+    }
+
+    #[test]
+    fn who_becomes_somebody_else_is_told_what_failed() {
+        let nobody = Identity { uid: 65534, gid: 65534, groups: vec![65534] };
+        let who = Birth { identity: Some(nobody), ..birth(&["/bin/sh", "-c", "id -u; id -g; id -G"]) };
+        let found = output(&mut Nursery::new().unwrap(), &who);
+        if rustix::process::getuid().is_root() {
+            assert_eq!(found.unwrap(), "65534\n65534\n65534\n");
+        } else {
+            let (step, why) = found.unwrap_err();
+            assert_eq!((step, why.raw_os_error()), (Step::Groups, Some(1)));
+        }
+    }
+
+    #[test]
+    fn pages_that_were_never_written_are_those_up_to_the_code() {
+        let maps = "1000-2000 r--p 00000000 fe:00 7  /bin/recipe\n2000-9000 r-xp 00001000 fe:00 7  /bin/recipe\n\
+            9000-a000 r--p 00008000 fe:00 7  /bin/recipe\na000-b000 rw-p 00009000 fe:00 7  /bin/recipe\n\
+            b000-c000 rw-p 00000000 00:00 0  [heap]\n";
+        assert_eq!(clean_pages(maps, 0x2345), [0x1000..0x2000, 0x2000..0x9000]);
+        assert_eq!(clean_pages(maps, 0xb001), []);
+        release();
+        assert!(
+            !clean_pages(&std::fs::read_to_string("/proc/self/maps").unwrap(), release as fn() as usize).is_empty()
+        );
     }
 
     #[test]

@@ -1,12 +1,24 @@
 //! Configurations for tests.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use crate::conf::model::{Autorestart, Channel, ChildLog, Group, GroupKind, LogLevel, MainLog, Process, Supervisord};
 
 /// A group of programs.
 pub(super) fn group(name: &str, processes: Vec<Process>) -> Group {
+    let processes = processes.into_iter().map(Rc::new).collect();
     Group { name: name.to_owned(), priority: 999, kind: GroupKind::Program, processes }
+}
+
+/// A pool of event listeners.
+pub(super) fn pool(name: &str, events: &[&str], buffer_size: i64, processes: Vec<Process>) -> Group {
+    let kind = GroupKind::EventListener {
+        events: events.iter().map(|&event| event.to_owned()).collect(),
+        buffer_size,
+        result_handler: String::new(),
+    };
+    Group { priority: -1, kind, ..group(name, processes) }
 }
 
 /// A program with Supervisor's defaults, without logs.

@@ -34,6 +34,8 @@ pub enum Problem {
     NoMethodName,
     /// An answer that is neither one value nor a fault.
     NotAResponse,
+    /// A line that is no header of an event, cut to some characters.
+    NoEventHeader(String),
 }
 
 impl fmt::Display for Problem {
@@ -47,6 +49,7 @@ impl fmt::Display for Problem {
             Self::Missing { parent, child } => write!(f, "`<{parent}>` without `<{child}>`"),
             Self::NoMethodName => write!(f, "no method name"),
             Self::NotAResponse => write!(f, "neither one value nor a fault"),
+            Self::NoEventHeader(line) => write!(f, "`{line}` is not the header of an event"),
         }
     }
 }

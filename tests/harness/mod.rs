@@ -1,5 +1,8 @@
-//! What the tests share: a scratch folder that leaves no process behind, sessions (transcripts), pinned peers.
+//! What the tests share: a scratch folder that leaves no process behind, daemons in it, sessions (transcripts), documents
+//! made from tables, pinned peers.
 
+pub mod daemon;
+pub mod made;
 pub mod peers;
 pub mod scratch;
 pub mod session;

@@ -155,7 +155,7 @@ fn foreground(controller: &mut Controller<'_>, name: &str) -> Done {
     controller.console.flush();
     let server = controller.settings().server.clone();
     let paths = [format!("/logtail/{name}/stdout"), format!("/logtail/{name}/stderr")];
-    let mut proxy = Proxy::new(server.clone());
+    let mut proxy = Proxy::patient(server.clone(), controller.settings().patience);
     let answer = |console: &mut super::super::console::Console<'_>, line: String| {
         let complaint = send_line(&mut proxy, name, &line)?;
         if let Some(complaint) = &complaint {

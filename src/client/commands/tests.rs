@@ -4,10 +4,11 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
+use std::time::Duration;
 
 use super::*;
 use crate::client::console::Console;
-use crate::client::supervisorctl::Settings;
+use crate::client::supervisorctl::{PATIENCE, Settings};
 use crate::client::transport::Server;
 use crate::wire::fault::{Fault, FaultCode};
 use crate::wire::xmlrpc::{Call, Value, read_call, write_fault, write_response};
@@ -55,7 +56,13 @@ fn run_with(script: Option<Script>, line: &str, input: Option<&str>) -> (String,
         daemon(&path, script);
     }
     let server = Server { url: format!("unix://{}", path.display()), username: None, password: None };
-    let settings = Settings { server, prompt: String::new(), history_file: None, interactive: input.is_some() };
+    let settings = Settings {
+        server,
+        prompt: String::new(),
+        history_file: None,
+        interactive: input.is_some(),
+        patience: PATIENCE,
+    };
     let (reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(input.unwrap_or_default().as_bytes()).unwrap();
     drop(writer);
@@ -175,6 +182,26 @@ fn a_daemon_may_be_away_or_another() {
     let none = run(|_| Err(FaultCode::UnknownMethod.into()), "pid");
     assert!(none.0.starts_with("Sorry, supervisord responded but did not recognize"), "{none:?}");
     assert_eq!(none.1, 3);
+}
+
+#[test]
+fn one_who_listens_and_says_nothing_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s");
+    let _listener = UnixListener::bind(&path).unwrap();
+    let server = Server { url: format!("unix://{}", path.display()), username: None, password: None };
+    let patience = Duration::from_millis(10);
+    let settings = Settings { server, prompt: String::new(), history_file: None, interactive: false, patience };
+    let (reader, _writer) = std::io::pipe().unwrap();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut controller = Controller::new(settings, Console::new(&mut out, &mut err, reader.as_fd()));
+    controller.run("status");
+    assert_eq!(controller.exit_status(), 4);
+    controller.run("shutdown");
+    assert_eq!(controller.exit_status(), 1);
+    let text = String::from_utf8(out).unwrap().replace(path.to_str().unwrap(), "S");
+    let lines = "unix://S has said nothing for 0 seconds\nerror: <class 'TimeoutError'>, timed out: file: ";
+    assert!(text.starts_with(lines), "{text}");
 }
 
 #[test]

@@ -75,7 +75,7 @@ pub(super) struct Text {
 impl Text {
     /// Adds `piece` and takes the marks out of it.
     pub(super) fn push(&mut self, piece: &str) {
-        if !piece.contains([secret::OPEN, secret::CLOSE]) {
+        if !secret::holds_mark(piece) {
             return self.text.push_str(piece);
         }
         let Marked { text, secrets } = Marked::new(piece);
@@ -100,6 +100,11 @@ impl<'a> Builder<'a> {
     /// Adds a finding.
     pub(super) fn report(&mut self, finding: impl Into<Diagnostic>) {
         self.found.push(finding);
+    }
+
+    /// The candidate that `name` is a slip of.
+    pub(super) fn nearest<'c>(&self, name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+        self.found.nearest(name, candidates)
     }
 
     /// The manifest's name, fit for a comment.

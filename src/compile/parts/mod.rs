@@ -86,7 +86,7 @@ const NO_EXPORTS: &[(&str, &str)] = &[];
 
 /// All kinds that are built in. [`FOREIGN`] is not among them.
 pub static KINDS: &[Kind] = &[
-    native("supervisor", &[("supervisord-conf", "$<:location>/supervisord.conf")], supervisor::build),
+    native("supervisor", SUPERVISOR_EXPORTS, supervisor::build),
     native("program", NO_EXPORTS, nothing),
     native("template", NO_EXPORTS, template::build),
     Kind {
@@ -126,6 +126,8 @@ const fn native(name: &'static str, exports: Exports, build: for<'a> fn(&'a Part
     Kind { name, recipe: "", entry: "default", exports, computed: None, build }
 }
 
+const SUPERVISOR_EXPORTS: Exports = &[("supervisord-conf", "$<:location>/supervisord.conf")];
+
 const ZDAEMON_EXPORTS: Exports = &[
     ("rc-directory", "${buildout:bin-directory}"),
     ("run-directory", "${buildout:parts-directory}/${:_buildout_section_name_}"),
@@ -144,6 +146,10 @@ fn nothing(_: &Part, _: &mut Builder<'_>) {}
 /// A `.cfg` part of another recipe: its options are data, it builds nothing.
 pub static FOREIGN: Kind =
     Kind { name: "foreign", recipe: "", entry: "default", exports: NO_EXPORTS, computed: None, build: foreign::build };
+
+/// A native part whose recipe is missing or wrong, which has been reported. It makes nothing, but is there for all that
+/// name it, with the options that it might have.
+pub static UNKNOWN: Kind = native("unknown", SUPERVISOR_EXPORTS, nothing);
 
 /// The kind that `recipe` asks for: `DIST` or `DIST:ENTRY` in a `.cfg`, a native name elsewhere. In a `.cfg` any other
 /// recipe is [`FOREIGN`]; in a native manifest it is an error at `span`.

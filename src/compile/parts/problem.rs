@@ -8,7 +8,7 @@ use crate::base::seams::ReadError;
 use crate::base::{Diagnostic, Severity, Span, list, suggest};
 use crate::compile::document::Key;
 use crate::compile::output::Output;
-use crate::compile::project::{Part, Project};
+use crate::compile::project::Part;
 use crate::conf::command::SplitError;
 use crate::conf::options::{self, Section};
 use crate::conf::problem::{Finding, Problem as ConfProblem};
@@ -34,6 +34,8 @@ pub(in crate::compile) enum Problem {
     UnknownProgram { part: String, name: String, is_part: bool, nearest: Option<String>, span: Span },
     /// A group names a program that the conf does not have.
     UnknownMember { group: String, name: String, nearest: Option<String>, span: Span },
+    /// The same where the recipe of a `.cfg` wrote it all the same.
+    DoubtfulMember { group: String, name: String, nearest: Option<String>, span: Span },
     /// No supervisor part lists this program.
     UnlistedProgram { part: String, supervisor: Option<String>, span: Span },
     /// A plugin of a native part that is not built in.
@@ -140,15 +142,9 @@ impl Problem {
     }
 
     /// `name` in `programs` is no program part.
-    pub(super) fn unknown_program(project: &Project, part: &Part, name: &str, span: Span) -> Self {
-        let programs = project.parts.iter().filter(|p| p.kind.name == "program").map(|p| p.name.as_str());
-        Self::UnknownProgram {
-            part: part.name.clone(),
-            name: name.to_owned(),
-            is_part: project.parts.iter().any(|p| p.name == name),
-            nearest: suggest::nearest(name, programs).map(str::to_owned),
-            span,
-        }
+    pub(super) fn unknown_program(part: &Part, name: &str, is_part: bool, nearest: Option<&str>, span: Span) -> Self {
+        let (part, name, nearest) = (part.name.clone(), name.to_owned(), nearest.map(str::to_owned));
+        Self::UnknownProgram { part, name, is_part, nearest, span }
     }
 
     /// `name` in `plugins` is not built in.
@@ -223,6 +219,10 @@ impl From<Problem> for Diagnostic {
             Problem::UnknownMember { group, name, nearest, span } => {
                 let message = format!("group `{group}` names unknown program `{name}`");
                 suggested(Diagnostic::error("unknown-program", span, message), nearest.as_deref())
+            }
+            Problem::DoubtfulMember { group, name, nearest, span } => {
+                let message = format!("group `{group}` names unknown program `{name}`: supervisord will not start");
+                suggested(Diagnostic::warning("unknown-program", span, message), nearest.as_deref())
             }
             Problem::UnlistedProgram { part, supervisor, span } => {
                 let message = format!("program `{part}` is run by no supervisor");

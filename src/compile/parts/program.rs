@@ -4,6 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::UNKNOWN;
 use super::builder::Builder;
 use super::problem::Problem;
 use super::supervisor;
@@ -17,10 +18,12 @@ pub(super) const OWN: &[&str] = &["recipe", "location", "ports", "credentials"];
 /// Warns of programs that no supervisor runs, and checks their options, which nothing else looks at.
 pub(super) fn warn_of_unlisted(builder: &mut Builder<'_>) {
     let project = builder.project;
-    let supervisors = || project.parts.iter().filter(|part| part.kind.name == "supervisor");
-    let listed: HashSet<&str> = supervisors().flat_map(listed).map(|(name, _)| name).collect();
+    let supervisors = project.parts.iter().filter(|part| part.kind.name == "supervisor");
+    let unknown = project.parts.iter().filter(|part| part.kind.name == UNKNOWN.name);
+    let first = supervisors.clone().next().map(|supervisor| &*supervisor.name);
+    let listed: HashSet<&str> = supervisors.chain(unknown).flat_map(listed).map(|(name, _)| name).collect();
     for part in project.parts.iter().filter(|part| part.kind.name == "program" && !listed.contains(&*part.name)) {
-        let supervisor = supervisors().next().map(|s| s.name.clone());
+        let supervisor = first.map(str::to_owned);
         builder.report(Problem::UnlistedProgram { part: part.name.clone(), supervisor, span: part.span });
         supervisor::check_program(part, builder);
     }
@@ -43,8 +46,22 @@ pub(super) fn names(node: &Node) -> Box<dyn Iterator<Item = (&str, Span)> + '_> 
     }
 }
 
-/// All program parts by name.
-pub(super) fn all(project: &Project) -> HashMap<&str, &Part> {
-    let programs = project.parts.iter().filter(|part| part.kind.name == "program");
-    programs.map(|part| (part.name.as_str(), part)).collect()
+/// What a name in `programs` stands for.
+pub(super) enum Listed<'a> {
+    /// A program.
+    Program(&'a Part),
+    /// A part of another kind.
+    Other,
+    /// A part of which it is not known what it is: it may be a program.
+    Unknown,
+}
+
+/// All parts by name, as supervisors see them.
+pub(super) fn all(project: &Project) -> HashMap<&str, Listed<'_>> {
+    let parts = project.parts.iter().map(|part| match part.kind.name {
+        "program" => (&*part.name, Listed::Program(part)),
+        name if name == UNKNOWN.name => (&*part.name, Listed::Unknown),
+        _ => (&*part.name, Listed::Other),
+    });
+    parts.collect()
 }

@@ -27,24 +27,33 @@ pub(in crate::compile) fn wanted(project: &Project) -> impl Iterator<Item = (Str
     parts.filter_map(|part| part.table.scalar("template")).map(|s| (s.text.to_string(), s.span))
 }
 
-/// Renders the file.
+/// The permissions of a file that says nothing of them.
+const MODE: u32 = 0o644;
+
+/// Renders the file. What is wrong with one option does not keep the others from being looked at.
 pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
     let mut options = Options::of(part);
     let (template, output) = (options.required("template"), options.required("output"));
-    let mode = options.text("mode").map_or(Ok(0o644), |mode| parse_mode(part, mode));
+    let mode = options.text("mode").map_or(Ok(MODE), |mode| parse_mode(part, mode));
     builder.extend(options.finish());
-    let Some(mode) = builder.check(mode) else { return };
-    let (Some(template), Some(output)) = (template, output) else { return };
-    if !builder.has_template(&template.text) {
-        let project = builder.project;
-        let looked_at = [&project.templates_directory, &project.directory].map(|d| d.join(&*template.text));
-        let problem = Problem::NoTemplate { name: template.text.to_string(), span: template.span, looked_at };
-        return builder.report(problem);
-    }
-    let target = builder.path(part, output);
+    let mode = builder.check(mode).unwrap_or(MODE);
     let mut text = Text::default();
-    builder.render(&template.text, &context(part, builder.project), template.span, &mut text);
-    builder.file(part, target, text, mode);
+    if let Some(template) = template {
+        render(part, template, builder, &mut text);
+    }
+    if let Some(output) = output {
+        let target = builder.path(part, output);
+        builder.file(part, target, text, mode);
+    }
+}
+
+fn render(part: &Part, template: &Scalar, builder: &mut Builder<'_>, text: &mut Text) {
+    let project = builder.project;
+    if builder.has_template(&template.text) {
+        return builder.render(&template.text, &context(part, project), template.span, text);
+    }
+    let looked_at = [&project.templates_directory, &project.directory].map(|d| d.join(&*template.text));
+    builder.report(Problem::NoTemplate { name: template.text.to_string(), span: template.span, looked_at });
 }
 
 fn parse_mode(part: &Part, mode: &Scalar) -> Result<u32, Problem> {

@@ -59,6 +59,7 @@ pub(super) fn project(is_cfg: bool, parts: &Value) -> Project {
         parts: parts.collect(),
         collected: Vec::new(),
         unused: Vec::new(),
+        unused_values: Vec::new(),
         fetched: Vec::new(),
         history: None,
         is_fragment: false,

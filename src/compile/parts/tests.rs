@@ -100,7 +100,8 @@ fn a_template_sees_its_options_and_the_project() {
 #[test]
 fn faults_of_templates_are_told_with_their_place() {
     let part = json!({ "a": { "recipe": "template", "template": "a.tera", "output": "etc/a.conf", "mode": "9" } });
-    assert_eq!(rendered(&[], &part).unwrap_err(), ["bad-value: `mode` of part `a` is `9`"]);
+    let found = rendered(&[], &part).unwrap_err();
+    assert_eq!(found, ["bad-value: `mode` of part `a` is `9`", "no-template: there is no template `a.tera`"]);
     let part = json!({ "a": { "recipe": "template", "template": "a.tera", "output": "etc/a.conf" } });
     assert_eq!(rendered(&[], &part).unwrap_err(), ["no-template: there is no template `a.tera`"]);
     let found = rendered(&[("/p/a.tera", "x\n{{ nope }}")], &part).unwrap_err();
@@ -131,10 +132,18 @@ fn a_project_replaces_a_built_in_template() {
 }
 
 #[test]
+fn every_built_in_template_is_well_formed() {
+    let all = built_in_names().map(|name| (name, crate::compile::render::built_in(name).unwrap()));
+    let mut tera = tera::Tera::new();
+    crate::compile::filters::register(&mut tera);
+    tera.add_raw_templates(all).unwrap();
+}
+
+#[test]
 fn every_built_in_template_says_who_renders_it() {
     assert!(built_in_names().count() > 20);
     for name in built_in_names() {
-        let text = crate::compile::render::built_in(&name).unwrap();
+        let text = crate::compile::render::built_in(name).unwrap();
         assert!(text.starts_with("{# Rendered "), "{name}");
         assert!(text.ends_with('\n') || text.ends_with("%}"), "{name}");
     }

@@ -9,13 +9,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::{NewFile, Plan};
+use crate::base::secret::TELLING;
 use crate::conf::options::OPTIONS;
 
 /// What stands in place of a secret.
 pub(super) const MASK: &str = "(secret)";
-
-/// Parts of names whose values are secrets, lower case.
-const TELLING: &[&str] = &["passw", "pwd", "secret", "token", "credential", "apikey", "api_key", "api-key"];
 
 /// Secrets shorter than this are looked for as whole words only: they would be found everywhere.
 const SHORT: usize = 4;

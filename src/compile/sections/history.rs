@@ -45,6 +45,8 @@ pub struct Step {
     pub value: Box<str>,
     /// Where; [`Step::source`] names it.
     pub span: Span,
+    /// The section that says it, where another one has it from there (`<=`, `inherit`).
+    pub within: Option<Box<str>>,
 }
 
 impl Step {
@@ -79,14 +81,33 @@ impl History {
         self.sections.get(section).into_iter().flat_map(|s| s.keys().map(|k| &**k))
     }
 
-    /// Adds a step; a second `Set` becomes an `Override`.
+    /// Adds a step.
     pub(super) fn record(&mut self, section: &str, key: &str, operation: Operation, value: &str, span: Span) {
         let steps = self.sections.entry(section.into()).or_default().entry(key.into()).or_default();
-        let operation = match operation {
-            Operation::Set if !steps.is_empty() => Operation::Override,
-            other => other,
-        };
-        steps.push(Step { operation, value: value.into(), span });
+        add(steps, Step { operation, value: value.into(), span, within: None });
+    }
+
+    /// Puts the steps of the values that `heir` has from others before its own. `key` is the one that names them.
+    pub(super) fn inherit<'p>(&mut self, heir: &str, key: &str, parents: impl Iterator<Item = &'p str>) {
+        let own = self.sections.remove(heir).unwrap_or_default();
+        let mut all = Steps::new();
+        for parent in parents {
+            let inherited = self.sections.get(parent).into_iter().flatten().filter(|(name, _)| &***name != key);
+            for (name, steps) in inherited {
+                let all = all.entry(name.clone()).or_default();
+                for step in steps {
+                    let within = step.within.clone().or_else(|| Some(parent.into()));
+                    add(all, Step { within, ..step.clone() });
+                }
+            }
+        }
+        for (name, steps) in own {
+            let all = all.entry(name).or_default();
+            for step in steps {
+                add(all, step);
+            }
+        }
+        self.sections.insert(heir.into(), all);
     }
 
     /// Marks the texts of a value that turned out to be a secret.
@@ -98,6 +119,15 @@ impl History {
             }
         }
     }
+}
+
+/// Adds a step; a second `Set` becomes an `Override`.
+fn add(steps: &mut Vec<Step>, step: Step) {
+    let operation = match step.operation {
+        Operation::Set if !steps.is_empty() => Operation::Override,
+        other => other,
+    };
+    steps.push(Step { operation, ..step });
 }
 
 #[cfg(test)]
@@ -116,5 +146,27 @@ mod tests {
         assert!(history.steps("s", "k").iter().all(|s| secret::is_marked(&s.value)));
         assert_eq!(history.keys("s").collect::<Vec<_>>(), ["k"]);
         assert!(history.steps("s", "x").is_empty());
+    }
+
+    #[test]
+    fn what_is_inherited_comes_first() {
+        let span = Span::new(Sources::new().add("a.cfg", ""), 0, 0);
+        let mut history = History::default();
+        for (section, key, value) in
+            [("a", "k", "1"), ("a", "x", "2"), ("b", "k", "3"), ("c", "k", "4"), ("b", "<", "a")]
+        {
+            history.record(section, key, Operation::Set, value, span);
+        }
+        history.inherit("b", "<", ["a"].into_iter());
+        history.inherit("c", "<", ["b", "none"].into_iter());
+        let steps = |section, key| -> Vec<_> {
+            let steps = history.steps(section, key).iter();
+            steps.map(|s| (s.operation, &*s.value, s.within.as_deref().unwrap_or_default())).collect()
+        };
+        let (set, again) = (Operation::Set, Operation::Override);
+        assert_eq!(steps("b", "k"), [(set, "1", "a"), (again, "3", "")]);
+        assert_eq!(steps("c", "k"), [(set, "1", "a"), (again, "3", "b"), (again, "4", "")]);
+        assert_eq!(steps("c", "x"), [(set, "2", "a")]);
+        assert_eq!(history.keys("c").collect::<Vec<_>>(), ["k", "x"]);
     }
 }

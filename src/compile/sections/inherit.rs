@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Diagnostics, Span, suggest};
+use crate::base::{Diagnostics, Span};
 use crate::compile::document::{Entry, Node, Table};
 
+use super::history::History;
 use super::merge_native::{PARTS, merge, settle};
 use super::problem::Problem;
 
@@ -18,8 +19,8 @@ pub(super) const INHERIT: &str = "inherit";
 const DEPTH: usize = 500;
 
 /// Replaces every section by what it comes to.
-pub(super) fn expand(all: &mut Table, found: &mut Diagnostics) {
-    let mut expander = Expander { all, done: HashMap::new(), open: Vec::new(), found };
+pub(super) fn expand(all: &mut Table, history: Option<&mut History>, found: &mut Diagnostics) {
+    let mut expander = Expander { all, done: HashMap::new(), open: Vec::new(), history, found };
     for (is_part, name) in expander.heirs() {
         expander.section(is_part, &name);
     }
@@ -70,6 +71,7 @@ struct Expander<'a> {
     done: HashMap<(bool, Box<str>), Table>,
     /// Those that are being expanded, and where each names the next.
     open: Vec<(bool, Box<str>, Span)>,
+    history: Option<&'a mut History>,
     found: &'a mut Diagnostics,
 }
 
@@ -99,10 +101,13 @@ impl Expander<'_> {
             self.found.push(Problem::InheritShape { span: node.span(), kind: node.kind() });
         }
         let mut is_whole = true;
-        for (parent, span) in parents {
+        for (parent, span) in parents.iter().copied() {
             self.open.push((is_part, name.into(), span));
             is_whole &= self.take_in(&mut result, parent, span);
             self.open.pop();
+        }
+        if let Some(history) = &mut self.history {
+            history.inherit(name, INHERIT, parents.iter().map(|(parent, _)| *parent));
         }
         merge(&mut result, own.clone(), self.found);
         if is_whole || result.get("recipe").is_some() {
@@ -114,7 +119,7 @@ impl Expander<'_> {
     /// Whether there is nothing missing.
     fn take_in(&mut self, result: &mut Table, parent: &str, span: Span) -> bool {
         let Some((is_part, table)) = self.find(parent) else {
-            let nearest = suggest::nearest(parent, self.names()).map(str::to_owned);
+            let nearest = self.found.nearest(parent, self.names()).map(str::to_owned);
             self.found.push(Problem::InheritMissing { span, name: parent.to_owned(), nearest });
             return false;
         };

@@ -1,7 +1,6 @@
 //! What a reference means: a value of another section, a variable of the environment, or nothing.
 
 use crate::base::secret;
-use crate::base::suggest;
 use crate::compile::document::{Node, Table};
 
 use super::resolve::Resolver;
@@ -44,7 +43,7 @@ impl Resolver<'_> {
         if is_native && section == ENVIRONMENT {
             return self.variable(key);
         }
-        let number = self.section_of(from, section)?;
+        let number = self.section_of(from, section).ok_or_else(|| self.no_section(section))?;
         if self.is_cfg {
             return self.option(from, number, key);
         }
@@ -56,14 +55,13 @@ impl Resolver<'_> {
     }
 
     /// The number of the section that a reference of section `from` names.
-    pub(super) fn section_of(&self, from: usize, section: &str) -> Result<usize, Miss> {
-        if section.is_empty() {
-            return Ok(from);
-        }
-        self.sections.find(section).ok_or_else(|| {
-            let nearest = suggest::nearest(section, self.sections.names()).map(str::to_owned);
-            Miss::Section { name: section.to_owned(), nearest }
-        })
+    pub(super) fn section_of(&self, from: usize, section: &str) -> Option<usize> {
+        if section.is_empty() { Some(from) } else { self.sections.find(section) }
+    }
+
+    fn no_section(&self, name: &str) -> Miss {
+        let nearest = self.found.nearest(name, self.sections.names()).map(str::to_owned);
+        Miss::Section { name: name.to_owned(), nearest }
     }
 
     fn variable(&self, name: &str) -> Result<Target, Miss> {
@@ -146,16 +144,16 @@ impl Resolver<'_> {
 
     fn no_key(&self, number: usize, key: &str, table: &Table, wanted: &str) -> Miss {
         let section = &self.sections.list[number];
-        let nearest = suggest::nearest(wanted, table.keys()).map(str::to_owned);
-        let nearest = nearest.or_else(|| nearest_path(wanted, table));
+        let nearest = self.found.nearest(wanted, table.keys()).map(str::to_owned);
+        let nearest = nearest.or_else(|| self.nearest_path(wanted, table));
         let foreign = section.kind.is_some_and(|k| k.name == crate::compile::parts::FOREIGN.name);
         let foreign = section.text("recipe").filter(|_| foreign).map(str::to_owned);
         Miss::Key { section: section.name.to_string(), key: key.to_owned(), nearest, foreign }
     }
-}
 
-/// The dotted path with its first name replaced by the nearest one.
-fn nearest_path(wanted: &str, table: &Table) -> Option<String> {
-    let (first, rest) = wanted.split_once('.')?;
-    Some(format!("{}.{rest}", suggest::nearest(first, table.keys())?))
+    /// The dotted path with its first name replaced by the nearest one.
+    fn nearest_path(&self, wanted: &str, table: &Table) -> Option<String> {
+        let (first, rest) = wanted.split_once('.')?;
+        Some(format!("{}.{rest}", self.found.nearest(first, table.keys())?))
+    }
 }

@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Diagnostics, Span, suggest};
+use crate::base::{Diagnostics, Span};
 use crate::compile::document::{Node, Op, Table};
 
+use super::history::History;
 use super::merge_cfg::{MACRO, Recorder, update_section};
 use super::problem::Problem;
 
@@ -15,12 +16,12 @@ use super::problem::Problem;
 const DEPTH: usize = 500;
 
 /// Replaces every section that takes in others by what it comes to.
-pub(super) fn expand(all: &mut Table, diagnostics: &mut Diagnostics) {
+pub(super) fn expand(all: &mut Table, history: Option<&mut History>, diagnostics: &mut Diagnostics) {
     let with_macros = |e: &crate::compile::document::Entry| {
         &*e.key.text != "buildout" && e.node.as_table().is_some_and(|t| t.get(MACRO).is_some())
     };
     let names: Vec<Box<str>> = all.entries().iter().filter(|e| with_macros(e)).map(|e| e.key.text.clone()).collect();
-    let mut expander = Expander { all, done: HashMap::new(), open: Vec::new(), diagnostics };
+    let mut expander = Expander { all, done: HashMap::new(), open: Vec::new(), history, diagnostics };
     for name in &names {
         expander.section(name);
     }
@@ -38,6 +39,7 @@ struct Expander<'a> {
     done: HashMap<Box<str>, Table>,
     /// Those that are being expanded, and where each names the next.
     open: Vec<(Box<str>, Span)>,
+    history: Option<&'a mut History>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -50,10 +52,14 @@ impl Expander<'_> {
         let Some(own) = self.all.get(name).and_then(Node::as_table) else { return };
         let mut result = Table::new(own.span);
         let mut is_whole = true;
-        for (parent, span) in parents(own) {
-            self.open.push((name.into(), span));
-            is_whole &= self.take_in(&mut result, &parent, span);
+        let parents = parents(own);
+        for (parent, span) in &parents {
+            self.open.push((name.into(), *span));
+            is_whole &= self.take_in(&mut result, parent, *span);
             self.open.pop();
+        }
+        if let Some(history) = &mut self.history {
+            history.inherit(name, MACRO, parents.iter().map(|(parent, _)| parent.as_str()));
         }
         update_section(&mut result, own.clone(), true, &mut Recorder { history: None, section: name });
         if is_whole {
@@ -65,7 +71,7 @@ impl Expander<'_> {
     /// Whether there is nothing missing.
     fn take_in(&mut self, result: &mut Table, parent: &str, span: Span) -> bool {
         let Some(table) = self.all.get(parent).and_then(Node::as_table) else {
-            let nearest = suggest::nearest(parent, self.all.keys()).map(str::to_owned);
+            let nearest = self.diagnostics.nearest(parent, self.all.keys()).map(str::to_owned);
             self.diagnostics.push(Problem::MacroMissing { span, name: parent.to_owned(), nearest });
             return false;
         };

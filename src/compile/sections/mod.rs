@@ -32,6 +32,7 @@ mod merge_native;
 mod overrides;
 mod ports;
 mod problem;
+mod project_keys;
 mod references;
 mod resolve;
 mod section;
@@ -108,6 +109,11 @@ impl Merged {
         self.is_cfg
     }
 
+    /// The name of the project's own section.
+    pub fn own(&self) -> &'static str {
+        if self.is_cfg { "buildout" } else { "project" }
+    }
+
     /// The project folder, absolute, as the caller set it.
     pub fn directory(&self) -> &Utf8Path {
         &self.directory
@@ -118,8 +124,17 @@ impl Merged {
         self.history.as_ref()
     }
 
-    /// All sections by name, parts first. In a `.cfg` what a section takes in (`<=`) is not in it yet; in a native
-    /// manifest, nor is what it inherits.
+    /// Puts into each section what it has from others (`<=` in a `.cfg`, `inherit` in a native manifest).
+    pub fn expand(&mut self, found: &mut Diagnostics) {
+        let history = self.history.as_mut();
+        if self.is_cfg {
+            macros::expand(&mut self.sections, history, found);
+        } else {
+            inherit::expand(&mut self.sections, history, found);
+        }
+    }
+
+    /// All sections by name, parts first. What they have from others is in them after [`Merged::expand`].
     pub fn sections(&self) -> impl Iterator<Item = (&str, &Table)> {
         let parts = self.sections.get(merge_native::PARTS).filter(|_| !self.is_cfg).and_then(Node::as_table);
         let is_section = |name: &str| self.is_cfg || name != merge_native::PARTS;
@@ -135,8 +150,7 @@ impl Merged {
     /// Makes the project's folders absolute where they hold no references, as zc.buildout's `query` shows them
     /// (`annotate` shows them as they are written).
     pub fn make_directories_absolute(&mut self) {
-        let own = if self.is_cfg { "buildout" } else { "project" };
-        if let Some(Node::Table(project)) = self.sections.get_mut(own) {
+        if let Some(Node::Table(project)) = self.sections.get_mut(self.own()) {
             directories::make_absolute(project, self.is_cfg, &self.directory, directories::without_references);
         }
     }

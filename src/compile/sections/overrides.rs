@@ -1,7 +1,7 @@
 //! `section:key=value` words of the command line. They are applied after all files, in their order; the last one of a
 //! key wins. (zc.buildout sorts them, so that there the greatest value wins.)
 
-use crate::base::{Diagnostics, FileId, Sources, Span, suggest};
+use crate::base::{Diagnostics, FileId, Sources, Span};
 use crate::compile::document::{Entry, Key, List, Node, Op, Scalar, ScalarKind, Syntax, Table};
 use crate::compile::read::condition::Conditions;
 use crate::compile::read::read;
@@ -86,7 +86,7 @@ pub(super) fn as_native(one: &Override, all: &Table, sources: &mut Sources, foun
     };
     let Some(table) = node.and_then(Node::as_table) else {
         let parts = all.get(PARTS).and_then(Node::as_table).into_iter().flat_map(Table::keys);
-        let nearest = suggest::nearest(section, parts.chain(all.keys())).map(str::to_owned);
+        let nearest = found.nearest(section, parts.chain(all.keys())).map(str::to_owned);
         let span = one.section.as_ref().map_or(one.key.span, |s| s.span);
         found.push(Problem::OverrideOfNothing { span, section: section.to_owned(), nearest });
         return None;

@@ -269,6 +269,11 @@ pub(super) enum Problem {
         span: Span,
         part: String,
     },
+    ProjectKey {
+        span: Span,
+        key: String,
+        nearest: &'static str,
+    },
     CredentialsKey {
         span: Span,
         part: String,
@@ -486,6 +491,10 @@ impl From<Problem> for Diagnostic {
             P::PasswordForm { span, part } => {
                 let text = format!("the password of `{part}` must come from exactly one place");
                 Diagnostic::error("bad-credentials", span, text).help(FORMS)
+            }
+            P::ProjectKey { span, key, nearest } => {
+                let text = format!("`[project]` has no option `{key}`, and nothing refers to it");
+                with_nearest(Diagnostic::error("unknown-option", span, text), Some(nearest.to_owned()))
             }
             P::CredentialsKey { span, part, key, nearest } => {
                 let text = format!("`credentials` of `{part}` has an unknown key `{key}`");

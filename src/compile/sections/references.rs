@@ -12,7 +12,7 @@ use super::fill::{Value, fill};
 use super::lookup::{Miss, Target};
 use super::problem::{Problem, Step};
 use super::resolve::Resolver;
-use super::section::{SectionState, SlotId, SlotState, node_at};
+use super::section::{Role, SectionState, SlotId, SlotState, node_at};
 use super::template::{Piece, What};
 use super::words;
 
@@ -90,7 +90,7 @@ impl Resolver<'_> {
             };
             let scalar = self.sections.node(frame.id).and_then(Node::as_scalar)?;
             let (section, key) = (&scalar.text[section.clone()], &scalar.text[key.clone()]);
-            if let Ok(number) = self.section_of(frame.id.section, section)
+            if let Some(number) = self.section_of(frame.id.section, section)
                 && self.sections.list[number].state == SectionState::Untouched
             {
                 self.collect(number, 0);
@@ -98,9 +98,13 @@ impl Resolver<'_> {
             }
             match self.lookup(frame.id.section, section, key, *is_native) {
                 Ok(target) => {
-                    if let Target::Node(number, _) = &target {
+                    if let Target::Node(number, path) = &target {
                         let is_other = *number != frame.id.section;
-                        self.sections.list[*number].is_referred |= is_other;
+                        let section = &mut self.sections.list[*number];
+                        section.is_referred |= is_other;
+                        if section.role == Role::Project {
+                            self.referred.extend(path.first());
+                        }
                     }
                     frame.targets.push(target);
                 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use camino::Utf8PathBuf;
 
-use crate::base::{Diagnostic, Diagnostics, FileId, Severity, Sources, Span, suggest};
+use crate::base::{Diagnostic, Diagnostics, FileId, Severity, Sources, Span};
 use crate::compile::document::{Entry, Node, Scalar, Table};
 use crate::compile::parts::{self, Computed, FOREIGN};
 use crate::compile::project::{Part, Project, Unused};
@@ -20,7 +20,7 @@ use super::references::BUDGET;
 use super::section::{Role, SectionState, Sections};
 use super::template::{Grammar, may_refer};
 use super::words;
-use super::{Merged, World, inherit, macros, ports};
+use super::{Merged, World, inherit, ports, project_keys};
 
 /// The state of a resolution.
 pub(super) struct Resolver<'a> {
@@ -41,6 +41,8 @@ pub(super) struct Resolver<'a> {
     pub(super) is_spent: bool,
     /// References to options of other recipes, which these may set when they run.
     pub(super) deferred: Vec<(Span, Miss)>,
+    /// Numbers of the entries of the project's own section that references lead to.
+    pub(super) referred: HashSet<u32>,
 }
 
 pub(super) fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, found: &mut Diagnostics) -> Project {
@@ -78,22 +80,16 @@ pub(super) fn section(
 
 /// Expands macros, and resolves the project's own section.
 fn prepare<'a>(
-    merged: Merged,
+    mut merged: Merged,
     world: &'a World<'a>,
     sources: &'a Sources,
     found: &'a mut Diagnostics,
 ) -> (Resolver<'a>, Origin) {
-    let Merged { is_cfg, manifest, directory, mut sections, history, fetched } = merged;
-    let inherited = if is_cfg { Vec::new() } else { inherit::used(&sections) };
-    let own = if is_cfg { "buildout" } else { "project" };
-    if let Some(Node::Table(project)) = sections.get_mut(own) {
-        directories::make_absolute(project, is_cfg, &directory, directories::without_references);
-    }
-    if is_cfg {
-        macros::expand(&mut sections, found);
-    } else {
-        inherit::expand(&mut sections, found);
-    }
+    let own = merged.own();
+    let inherited = if merged.is_cfg { Vec::new() } else { inherit::used(&merged.sections) };
+    merged.make_directories_absolute();
+    merged.expand(found);
+    let Merged { is_cfg, manifest, directory, sections, history, fetched } = merged;
     let grammar = if is_cfg { Grammar::Cfg(reads_native_references(&sections, found)) } else { Grammar::Native };
     let sections = if is_cfg { cfg_sections(sections) } else { native_sections(sections, found) };
     let mut resolver = Resolver {
@@ -110,6 +106,7 @@ fn prepare<'a>(
         budget: BUDGET,
         is_spent: false,
         deferred: Vec::new(),
+        referred: HashSet::new(),
     };
     resolver.project_section(own);
     (resolver, Origin { manifest, directory, own, inherited, fetched })
@@ -269,7 +266,7 @@ impl Resolver<'_> {
     fn part_named(&mut self, name: &str, span: Span) -> Option<usize> {
         let number = self.sections.find(name);
         if number.is_none() {
-            let nearest = suggest::nearest(name, self.sections.names()).map(str::to_owned);
+            let nearest = self.found.nearest(name, self.sections.names()).map(str::to_owned);
             self.found.push(Problem::NoSuchPart { span, name: name.to_owned(), nearest });
         }
         number
@@ -311,7 +308,7 @@ impl Resolver<'_> {
     }
 
     fn into_project(mut self, origin: &Origin) -> Project {
-        let unused = self.unused(origin);
+        let (unused, unused_values) = (self.unused(origin), self.unused_values(origin));
         let project = self.sections.find(origin.own).map(|number| &self.sections.list[number].table);
         let home = directories::folder(project, "directory", &origin.directory, "");
         let folder = |key, fallback| directories::folder(project, key, &home, fallback);
@@ -332,6 +329,7 @@ impl Resolver<'_> {
             parts,
             collected,
             unused,
+            unused_values,
             fetched: origin.fetched.clone(),
             history: self.history,
             is_fragment: false,
@@ -371,6 +369,16 @@ impl Resolver<'_> {
             recipe: s.text("recipe").map(str::to_owned),
         });
         unused.filter(|u| self.is_cfg || u.recipe.is_none()).collect()
+    }
+
+    /// What stands in `[project]` in vain. A section that inherits from it may use all of it.
+    fn unused_values(&mut self, origin: &Origin) -> Vec<Unused> {
+        let project = self.sections.find(origin.own).map(|number| &self.sections.list[number].table);
+        let is_inherited = origin.inherited.iter().any(|name| **name == *origin.own);
+        match project.filter(|_| !self.is_cfg && !is_inherited) {
+            Some(project) => project_keys::check(project, &self.referred, self.found),
+            None => Vec::new(),
+        }
     }
 
     /// For a native manifest: parts, and the data that something refers to or inherits from.

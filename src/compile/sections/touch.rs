@@ -5,7 +5,7 @@
 //! is now. So a part that is only referred to is built too, and two sections may refer to each other as long as their
 //! values do not.
 
-use crate::base::{Diagnostics, Span, suggest};
+use crate::base::{Diagnostics, Span};
 use crate::compile::document::{Entry, Node, Op, Table};
 use crate::compile::parts::{self, Computed, Kind};
 
@@ -13,7 +13,7 @@ use super::builtin;
 use super::merge_cfg::DEPENDENCIES;
 use super::problem::Problem;
 use super::resolve::Resolver;
-use super::section::{Collector, Role, SectionState, SlotId, SlotVisit};
+use super::section::{Collector, Role, SectionState, SlotId, SlotState, SlotVisit};
 use super::template::{What, may_refer};
 use super::words;
 
@@ -121,7 +121,7 @@ impl Resolver<'_> {
             return;
         };
         let Some(scalar) = self.sections.node(id).and_then(Node::as_scalar) else { return };
-        let Ok(target) = self.section_of(id.section, &scalar.text[section.clone()]) else {
+        let Some(target) = self.section_of(id.section, &scalar.text[section.clone()]) else {
             open.push(Visit::Slot { id, next: next + 1, chain });
             return;
         };
@@ -169,7 +169,7 @@ impl Resolver<'_> {
     /// there for all. Else it is told when the recipe is known ([`Resolver::construct`]).
     fn set_kind_early(&mut self, number: usize) {
         let recipe = self.sections.list[number].text("recipe");
-        if recipe.is_some_and(|recipe| !may_refer(recipe)) {
+        if recipe.is_none_or(|recipe| !may_refer(recipe)) {
             self.set_kind(number, false);
         }
     }
@@ -177,20 +177,31 @@ impl Resolver<'_> {
     fn set_kind(&mut self, number: usize, is_late: bool) {
         let section = &self.sections.list[number];
         let is_part = if self.is_cfg { section.role == Role::Data } else { section.role == Role::Part };
-        let Some(scalar) = section.table.scalar("recipe").filter(|s| is_part && !s.text.is_empty()) else { return };
-        let span = scalar.span;
-        match parts::find(&scalar.text, self.is_cfg, span) {
-            Ok(kind) => {
-                self.sections.list[number].kind = Some(kind);
-                self.mark_secrets(number, kind);
-                let from = self.sections.list[number].table.len();
-                self.add_exports(number, kind, span);
-                if is_late {
-                    self.collect(number, from);
-                }
-            }
-            Err(problem) => self.found.push(problem),
+        let scalar = section.table.scalar("recipe").filter(|scalar| !self.is_cfg || !scalar.text.is_empty());
+        let (span, kind) = match scalar.filter(|_| is_part && !self.has_failed(number, "recipe")) {
+            Some(scalar) => (scalar.span, parts::find(&scalar.text, self.is_cfg, scalar.span)),
+            // What is wrong with it has been said.
+            None if is_part && !self.is_cfg => (section.span, Ok(&parts::UNKNOWN)),
+            None => return,
+        };
+        let kind = kind.unwrap_or_else(|problem| {
+            self.found.push(problem);
+            &parts::UNKNOWN
+        });
+        self.sections.list[number].kind = Some(kind);
+        self.mark_secrets(number, kind);
+        let from = self.sections.list[number].table.len();
+        self.add_exports(number, kind, span);
+        if is_late {
+            self.collect(number, from);
         }
+    }
+
+    /// Whether a value holds references that could not be followed, which has been reported.
+    fn has_failed(&self, number: usize, key: &str) -> bool {
+        let section = &self.sections.list[number];
+        let at = section.table.position(key).and_then(|at| u32::try_from(at).ok());
+        at.is_some_and(|at| section.slots_at(&[at]).any(|slot| section.slots[slot].state == SlotState::Failed))
     }
 
     /// Marks the options that hold passwords, so that whatever refers to them takes the marks along.
@@ -245,7 +256,7 @@ impl Resolver<'_> {
     pub(super) fn named(&mut self, name: &str, span: Span) -> Option<usize> {
         let number = self.sections.find(name);
         if number.is_none() {
-            let nearest = suggest::nearest(name, self.sections.names()).map(str::to_owned);
+            let nearest = self.found.nearest(name, self.sections.names()).map(str::to_owned);
             self.found.push(Problem::NamesNoSection { span, name: name.to_owned(), nearest });
         }
         number

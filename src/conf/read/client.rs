@@ -5,7 +5,8 @@ use std::fmt;
 use super::fetch::{Options, Table};
 use super::main_scope;
 use super::sink::Sink;
-use crate::base::Sources;
+use crate::base::seams::World;
+use crate::base::{Diagnostic, Sources, Span};
 use crate::conf::check::WorldCheck;
 use crate::conf::expand::Scope;
 use crate::conf::include::{Context, here};
@@ -47,6 +48,13 @@ pub struct ClientReading {
     pub errors: Vec<Finding>,
 }
 
+impl ClientReading {
+    /// What the original would stop at, if it would not accept this configuration.
+    pub fn first_error(&self, world: &dyn World) -> Option<Diagnostic> {
+        super::first_error(&self.checks, &self.errors, world)
+    }
+}
+
 /// Reads the client's part of the file that the user calls `path` and that holds `text`.
 pub fn read_client(sources: &mut Sources, path: &str, text: impl Into<String>, context: &Context<'_>) -> ClientReading {
     let file = sources.add(path, text);
@@ -55,7 +63,8 @@ pub fn read_client(sources: &mut Sources, path: &str, text: impl Into<String>, c
     let mut sink = Sink::new(Vec::new());
     ini.problems().iter().cloned().for_each(|finding| sink.error(finding));
     let table = Table::new();
-    let client = client(&ini, &table, &here(path, context), context, &mut sink);
+    let start = Span::new(file, 0, 0);
+    let client = client(&ini, start, &table, &here(path, context), context, &mut sink);
     for section in ini.sections() {
         if let Some((Section::CtlPlugin, _)) = Section::of(section.name) {
             plugin(Options { ini: &ini, table: &table, kind: Section::CtlPlugin, section }, context, &mut sink);
@@ -64,11 +73,11 @@ pub fn read_client(sources: &mut Sources, path: &str, text: impl Into<String>, c
     ClientReading { client, checks: sink.checks, errors: sink.errors }
 }
 
-fn client(ini: &Ini<'_>, table: &Table, here: &str, context: &Context<'_>, sink: &mut Sink) -> Client {
+fn client(ini: &Ini<'_>, start: Span, table: &Table, here: &str, context: &Context<'_>, sink: &mut Sink) -> Client {
     let absent = ini::Section::default();
     let section = ini.section("supervisorctl").unwrap_or_else(|| {
         let problem = Problem::NoMainSection { section: Section::Supervisorctl };
-        sink.error(Finding::new(problem, None));
+        sink.error(Finding::new(problem, start));
         &absent
     });
     let options = Options { ini, table, kind: Section::Supervisorctl, section };

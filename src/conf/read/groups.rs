@@ -5,6 +5,7 @@
 //! list, if there is one.)
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::fetch::{Fetch, Options};
 use super::servers::mode;
@@ -20,6 +21,7 @@ use crate::conf::model::{FastCgiSocket, Group, GroupKind};
 use crate::conf::options::Section;
 use crate::conf::problem::{Finding, Problem};
 use crate::conf::python::strip;
+use crate::conf::together;
 use crate::conf::values::{self, SocketName};
 
 /// What all sections of one reading share.
@@ -97,17 +99,27 @@ impl<'r> Reader<'r> {
         let section = group.name.to_owned();
         let problem = match (find(Section::Program), find(Section::FcgiProgram)) {
             (Some(_), Some(_)) => Problem::AmbiguousProgram { section, program: program.to_owned() },
-            (None, None) => Problem::UnknownProgram { section, program: program.to_owned(), known: self.programs() },
+            (None, None) => self.unknown_program(section, program),
             (found, None) | (None, found) => return found,
         };
         self.sink.error(Finding::new(problem, span));
         None
     }
 
-    /// The names of all programs that a group may name.
-    fn programs(&self) -> Vec<String> {
+    fn unknown_program(&mut self, section: String, program: &str) -> Problem {
+        let known = self.programs();
+        let nearest = self.sink.hints.nearest(program, known.iter().map(String::as_str)).map(str::to_owned);
+        Problem::UnknownProgram { section, program: program.to_owned(), nearest, known }
+    }
+
+    /// The names of all programs that a group may name; worked out when first asked for.
+    fn programs(&mut self) -> Rc<[String]> {
+        if let Some(programs) = &self.programs {
+            return Rc::clone(programs);
+        }
         let kinds = [Section::Program, Section::FcgiProgram];
-        kinds.into_iter().flat_map(|kind| self.sections(kind)).map(|(_, name)| name.to_owned()).collect()
+        let names = kinds.into_iter().flat_map(|kind| self.sections(kind)).map(|(_, name)| name.to_owned());
+        Rc::clone(self.programs.insert(names.collect()))
     }
 
     fn homogeneous(&mut self, kind: Section, section: &'r ini::Section<'r>, name: &str, shared: Shared<'_>) -> Group {
@@ -138,16 +150,15 @@ fn listener(get: &mut Fetch<'_, '_>) -> GroupKind {
     let whole = get.options.section.span;
     let place = |get: &Fetch<'_, '_>, option| get.options.raw(option).and_then(|f| f.span).or(whole);
     let buffer_size = get.integer("buffer_size");
-    if buffer_size < 1 {
-        let problem = Problem::BadBufferSize { section: header.clone(), size: buffer_size };
+    if let Err(problem) = together::buffer_size(&header, buffer_size) {
         let span = place(get, "buffer_size");
         get.sink.error(Finding::new(problem, span));
     }
     let result_handler = get.function("result_handler", Some(RESULT_HANDLER)).unwrap_or_default();
     let events = events(get, &header);
-    if get.boolean("redirect_stderr") {
+    if let Err(problem) = together::listener_output(&header, get.boolean("redirect_stderr")) {
         let span = place(get, "redirect_stderr");
-        get.sink.error(Finding::new(Problem::ListenerRedirects { section: header }, span));
+        get.sink.error(Finding::new(problem, span));
     }
     GroupKind::EventListener { events, buffer_size, result_handler }
 }

@@ -15,6 +15,8 @@ mod servers;
 mod sink;
 mod supervisord;
 
+use std::rc::Rc;
+
 use super::check::WorldCheck;
 use super::expand::{Environ, Scope};
 use super::format::Value;
@@ -28,10 +30,6 @@ use crate::base::{Diagnostic, Diagnostics, Severity, Sources};
 pub use client::{Client, ClientReading, read_client};
 use fetch::Table;
 use sink::Sink;
-
-/// The most processes that a configuration can have. Each takes several file descriptors; the original has no limit,
-/// and fills the memory.
-pub const MAX_PROCESSES: i64 = 100_000;
 
 /// A configuration as read.
 #[derive(Debug)]
@@ -50,10 +48,8 @@ pub struct Reading {
 
 impl Reading {
     /// What the original would print after `Error: `, if it would not accept this configuration on this host.
-    pub fn first_error(&self, world: &dyn World) -> Option<String> {
-        let asked_first = self.checks.iter().take_while(|check| check.errors_before == 0);
-        let denied = asked_first.into_iter().find_map(|check| check.run(world)).map(|d| d.message);
-        denied.or_else(|| self.errors.first().map(|finding| finding.problem.to_string()))
+    pub fn first_error(&self, world: &dyn World) -> Option<Diagnostic> {
+        first_error(&self.checks, &self.errors, world)
     }
 
     /// Errors, and warnings as such, with their places. Nothing of the host.
@@ -63,6 +59,17 @@ impl Reading {
         all.extend(self.warnings.iter().map(|n| Diagnostic::new(Severity::Warning, n.code, n.span, n.text.as_str())));
         all
     }
+
+    /// The Python functions that are named but not built in, in order.
+    pub fn foreign_functions(&self) -> impl Iterator<Item = Diagnostic> {
+        self.checks.iter().filter_map(WorldCheck::foreign_function)
+    }
+}
+
+/// The error that is met first when the host is asked along the way.
+fn first_error(checks: &[WorldCheck], errors: &[Finding], world: &dyn World) -> Option<Diagnostic> {
+    let asked_first = checks.iter().take_while(|check| check.errors_before == 0);
+    asked_first.into_iter().find_map(|check| check.run(world)).or_else(|| errors.first().cloned().map(Diagnostic::from))
 }
 
 /// Reads a configuration. `path` is what the user calls the file and is relative to the directory of the process;
@@ -88,6 +95,7 @@ pub fn read_loaded(loaded: &Loaded, ini: &Ini<'_>, path: &str, context: &Context
         environ: context.environ.clone(),
         sink,
         processes: 0,
+        programs: None,
     };
     let config = reader.config();
     let Sink { errors, checks, warnings, .. } = reader.sink;
@@ -107,6 +115,8 @@ struct Reader<'r> {
     sink: Sink,
     /// Processes made so far.
     processes: i64,
+    /// The names of all programs, once an error needs them.
+    programs: Option<Rc<[String]>>,
 }
 
 impl<'r> Reader<'r> {

@@ -1,8 +1,10 @@
 //! The processes of one program-like section, `numprocs` of them.
 
+use std::rc::Rc;
+
+use super::Reader;
 use super::fetch::{Fetch, Fetched, Options};
 use super::groups::Shared;
-use super::{MAX_PROCESSES, Reader};
 use crate::conf::environment;
 use crate::conf::expand::{Label, Scope};
 use crate::conf::format::Value;
@@ -12,6 +14,7 @@ use crate::conf::model::{Autorestart, Channel, ChildLog, Process};
 use crate::conf::options::Section;
 use crate::conf::problem::{Finding, Problem};
 use crate::conf::python::strip;
+use crate::conf::together;
 use crate::conf::values::{self, ChildLogName};
 
 /// How many processes there are, and the number of the first.
@@ -28,13 +31,13 @@ impl<'r> Reader<'r> {
         section: &'r ini::Section<'r>,
         group: &str,
         shared: Shared<'_>,
-    ) -> Vec<Process> {
+    ) -> Vec<Rc<Process>> {
         let file = section.span.map_or("", |span| self.loaded.path(span.file));
         self.sink.enter(section.name, file);
         let mut processes = self.numbered(kind, section, group, shared);
         self.sink.leave();
         processes.sort_by(|a, b| (a.priority, &a.name).cmp(&(b.priority, &b.name)));
-        processes
+        processes.into_iter().map(Rc::new).collect()
     }
 
     fn numbered(
@@ -58,8 +61,7 @@ impl<'r> Reader<'r> {
         let options = Options { ini: self.ini, table: &self.table, kind: Section::Program, section };
         let (common, numbers) = common(&mut options.with(&scope, &mut self.sink), kind);
         let total = self.processes.saturating_add(numbers.count.max(0));
-        if total > MAX_PROCESSES {
-            let problem = Problem::TooManyProcesses { number: total, limit: MAX_PROCESSES };
+        if let Err(problem) = together::number(total) {
             let span = options.raw("numprocs").and_then(|fetched| fetched.span).or(section.span);
             self.sink.error(Finding::new(problem, span));
             return Vec::new();
@@ -101,9 +103,9 @@ fn common(get: &mut Fetch<'_, '_>, kind: Section) -> (Process, Numbers) {
     let user = if kind == Section::FcgiProgram { get.string("user") } else { get.user() };
     let umask = get.value("umask", values::octal);
     let name = process_name(get, numbers.count);
-    if stopasgroup && !killasgroup {
+    if let Err(problem) = together::group_signals(stopasgroup, killasgroup) {
         let span = get.options.raw("killasgroup").and_then(|fetched| fetched.span);
-        get.sink.error(Finding::new(Problem::StopButNotKillAsGroup, span));
+        get.sink.error(Finding::new(problem, span));
     }
     let process = Process {
         name,
@@ -147,9 +149,9 @@ fn process_name(get: &mut Fetch<'_, '_>, numprocs: i64) -> String {
     let Some(fetched) = get.options.raw("process_name") else { return String::new() };
     let name = fetched.located(values::name(&fetched.text));
     let name = get.sink.take(name).unwrap_or_default();
-    if numprocs > 1 && !name.contains("%(process_num)") {
+    if let Err(problem) = together::process_name(numprocs, name) {
         let span = fetched.span.or_else(|| get.options.raw("numprocs").and_then(|f| f.span));
-        get.sink.error(Finding::new(Problem::NoProcessNum, span));
+        get.sink.error(Finding::new(problem, span));
     }
     name.to_owned()
 }
@@ -169,13 +171,19 @@ fn one(
     let mut get = options.with(scope, sink);
     let get = &mut get;
     let directory = get.string("directory");
-    let stdout = logs(get, &STDOUT, &common.stdout, context);
+    let mut stdout = logs(get, &STDOUT, &common.stdout, context);
     let mut stderr = logs(get, &STDERR, &common.stderr, context);
     if common.redirect_stderr {
         if matches!(stderr.logfile, ChildLog::Path(_)) {
             warn_of_ignored_log(get);
         }
         stderr.logfile = ChildLog::None;
+    }
+    // An empty path is none.
+    for channel in [&mut stdout, &mut stderr] {
+        if matches!(&channel.logfile, ChildLog::Path(path) if path.is_empty()) {
+            channel.logfile = ChildLog::None;
+        }
     }
     let command = command(get);
     let place = get.options.raw("process_name").and_then(|fetched| fetched.span);
@@ -248,7 +256,7 @@ fn logs(get: &mut Fetch<'_, '_>, names: &ChannelOptions, common: &Channel, conte
     let name = values::child_log(&text);
     let logfile = match name {
         ChildLogName::Auto => ChildLog::Auto,
-        ChildLogName::None | ChildLogName::Syslog | ChildLogName::Path("") => ChildLog::None,
+        ChildLogName::None | ChildLogName::Syslog => ChildLog::None,
         ChildLogName::Path(path) => ChildLog::Path(get.in_existing(names.logfile, path, span, context)),
     };
     let logfile_backups = get.integer(names.backups);

@@ -10,7 +10,7 @@ use crate::conf::model::{Address, Auth, Server};
 use crate::conf::options::Section;
 use crate::conf::problem::{Finding, Problem};
 use crate::conf::python::strip;
-use crate::conf::values;
+use crate::conf::{together, values};
 
 impl<'r> Reader<'r> {
     pub(super) fn servers(&mut self, environ: &Environ) -> Vec<Server> {
@@ -74,9 +74,9 @@ pub(super) fn mode(get: &mut Fetch<'_, '_>, option: &'static str) -> Option<u32>
 fn auth(get: &mut Fetch<'_, '_>) -> Option<Auth> {
     let (has_name, has_password) = (get.options.raw("username"), get.options.raw("password"));
     let (username, password) = (get.string("username"), get.string("password"));
-    if has_name.is_some() != has_password.is_some() {
+    let checked = together::credentials(get.options.header(), has_name.is_some(), has_password.is_some());
+    if let Err(problem) = checked {
         let place = has_name.or(has_password).and_then(|fetched| fetched.span);
-        let problem = Problem::IncompleteAuth { section: get.options.header().to_owned() };
         get.sink.error(Finding::new(problem, place));
     }
     Some(Auth { username: username.filter(|name| !name.is_empty())?, password: password? })

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::base::Span;
+use crate::base::suggest::Hints;
 use crate::conf::check::{Question, WorldCheck};
 use crate::conf::include::Notice;
 use crate::conf::problem::{Finding, Problem};
@@ -16,11 +17,13 @@ pub(super) struct Sink {
     seen: HashSet<(Option<Span>, String)>,
     /// Section and file that are named in the errors of a program.
     within: Option<(String, String)>,
+    pub(super) hints: Hints,
 }
 
 impl Sink {
     pub(super) fn new(warnings: Vec<Notice>) -> Self {
-        Self { errors: Vec::new(), checks: Vec::new(), warnings, seen: HashSet::new(), within: None }
+        let (errors, checks, seen) = (Vec::new(), Vec::new(), HashSet::new());
+        Self { errors, checks, warnings, seen, within: None, hints: Hints::default() }
     }
 
     /// From here on errors are those of a program, in the section `section` of the file `file`.

@@ -1,8 +1,10 @@
 //! `[supervisord]`.
 
 use super::fetch::{Fetch, Options};
+use super::sink::Sink;
 use super::{Reader, main_scope};
 use crate::conf::environment;
+use crate::conf::expand::{Label, Scope};
 use crate::conf::format::Value;
 use crate::conf::include::Context;
 use crate::conf::ini;
@@ -16,11 +18,12 @@ impl Reader<'_> {
         let absent = ini::Section::default();
         let section = self.ini.section("supervisord").unwrap_or_else(|| {
             let problem = Problem::NoMainSection { section: Section::Supervisord };
-            self.sink.error(Finding::new(problem, None));
+            self.sink.error(Finding::new(problem, self.loaded.start()));
             &absent
         });
         let context = self.context;
         let scope = main_scope(&self.environ, self.here);
+        let with_host = scope.clone().with("host_node_name", Value::Text(context.host_node_name));
         let options = Options { ini: self.ini, table: &self.table, kind: Section::Supervisord, section };
         let mut get = options.with(&scope, &mut self.sink);
         // Fields are evaluated in the order written here, which is the one of the original.
@@ -43,10 +46,7 @@ impl Reader<'_> {
             strip_ansi: get.boolean("strip_ansi"),
             environment: Vec::new(),
         };
-        // The original does not know the host's name when it expands this for the first time, and so refuses it,
-        // although its second expansion does.
-        let scope = scope.with("host_node_name", Value::Text(context.host_node_name));
-        main.environment = environment(options.with(&scope, &mut self.sink));
+        main.environment = environment(options, &scope, &with_host, &mut self.sink).unwrap_or_default();
         main
     }
 }
@@ -66,8 +66,17 @@ fn main_log(path: &str, context: &Context<'_>) -> MainLog {
     if path == "syslog" { MainLog::Syslog } else { MainLog::Path(context.normalize(path)) }
 }
 
-fn environment(mut get: Fetch<'_, '_>) -> Vec<(String, String)> {
-    let Some(fetched) = get.text_twice("environment") else { return Vec::new() };
-    let pairs = fetched.located(environment::parse(&fetched.text));
-    get.sink.take(pairs).unwrap_or_default()
+/// The original does not know the host's name when it expands this for the first time, and so refuses it, although its
+/// second expansion does. Here it is known wherever it is used.
+fn environment(
+    options: Options<'_>,
+    scope: &Scope<'_>,
+    with_host: &Scope<'_>,
+    sink: &mut Sink,
+) -> Option<Vec<(String, String)>> {
+    let names_host = options.raw("environment")?.text.contains("%(host_node_name)");
+    let once = options.with(if names_host { with_host } else { scope }, sink).text("environment")?;
+    let twice = options.with(with_host, sink).expanded(&once, Label::Bare("environment"))?;
+    let pairs = twice.located(environment::parse(&twice.text));
+    sink.take(pairs)
 }

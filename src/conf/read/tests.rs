@@ -1,10 +1,11 @@
 //! The behaviour of the original, case by case: what is read, and in which words it is refused.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use proptest::prelude::*;
 
-use super::{Client, MAX_PROCESSES, Reading, read, read_client};
+use super::{Client, Reading, read, read_client};
 use crate::base::Sources;
 use crate::base::seams::{ConfFiles, Files, ReadError};
 use crate::conf::check::{Question, tests::Host};
@@ -13,6 +14,7 @@ use crate::conf::expand::Environ;
 use crate::conf::include::Context;
 use crate::conf::model::{Address, Autorestart, ChildLog, Group, GroupKind, LogLevel, MainLog, Process};
 use crate::conf::options::{OPTIONS, Section};
+use crate::conf::together::MAX_PROCESSES;
 
 /// A disk in memory.
 #[derive(Default)]
@@ -75,7 +77,7 @@ fn groups(text: &str) -> Vec<Group> {
 fn processes(text: &str) -> Vec<Process> {
     let mut groups = groups(text);
     assert_eq!(groups.len(), 1);
-    groups.remove(0).processes
+    groups.remove(0).processes.into_iter().map(Rc::unwrap_or_clone).collect()
 }
 
 fn process(text: &str) -> Process {
@@ -438,7 +440,7 @@ fn the_host_is_asked_only_afterwards() {
 
 #[test]
 fn the_first_error_is_the_one_that_is_met_first() {
-    let first = |text: &str| read_with(&[], text).first_error(&Host);
+    let first = |text: &str| read_with(&[], text).first_error(&Host).map(|error| error.message);
     assert_eq!(first("[supervisord]"), None);
     assert_eq!(
         first("[supervisord]\nlogfile=/nope/x\nloglevel=x").unwrap(),

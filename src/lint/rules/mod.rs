@@ -1,3 +1,4 @@
 //! One file per rule.
 
 pub(super) mod unused_section;
+pub(super) mod unused_value;

@@ -5,6 +5,7 @@ use crate::conf::model::LogLevel;
 
 use super::event::Event;
 use super::ids::{Pid, ProcessId, RequestId, SpawnId};
+use super::pool::Notice;
 use super::request::Reply;
 use super::state::Mood;
 use super::state::State;
@@ -47,8 +48,17 @@ pub enum Effect {
         /// The message.
         line: String,
     },
-    /// Tell the event listeners.
+    /// Something happened. The event listeners know of it already.
     Emit(Event),
+    /// Write an event to the standard input of a listener. Answered by `Delivered` with the same spawn id.
+    Deliver {
+        /// Whose child.
+        process: ProcessId,
+        /// The attempt it comes from.
+        spawn: SpawnId,
+        /// The event.
+        notice: Notice,
+    },
     /// Answer a request. Exactly one for each.
     Reply {
         /// Which.
@@ -95,6 +105,21 @@ impl Effects {
     /// Adds a line for the main log.
     pub fn log(&mut self, level: LogLevel, line: impl Into<String>) {
         self.queue.push(Effect::Log { level, line: line.into() });
+    }
+
+    /// Adds all of `more`.
+    pub fn append(&mut self, mut more: Self) {
+        self.queue.append(&mut more.queue);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Takes out those from the place `from` on, in order.
+    pub fn split_off(&mut self, from: usize) -> Vec<Effect> {
+        self.queue.split_off(from.min(self.queue.len()))
     }
 
     /// Takes all of them out, in order.

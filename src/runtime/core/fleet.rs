@@ -1,7 +1,8 @@
 //! All supervised groups: who is started, stopped and told what, in which order.
 //!
 //! Everything that comes in goes through [`Fleet::handle`], everything that is to be done comes out as effects, and
-//! [`Fleet::deadline`] says when `Due` is wanted next. Requests that wait stand in `calls`, the shutdown in `ladder`.
+//! [`Fleet::deadline`] says when `Due` is wanted next. Requests that wait stand in `calls`, the shutdown in `ladder`,
+//! event listeners in `listeners`.
 //! Deliberately absent: clocks, files, sockets, children, and the configuration's reader.
 
 use std::collections::BTreeMap;
@@ -18,9 +19,11 @@ use super::group::Group;
 use super::ids::{ProcessId, RequestId, SpawnId};
 use super::input::{Delivery, Input, Report};
 use super::ladder::Ladder;
+use super::pool::Pools;
 use super::process::{self, Process};
 use super::request::{Fault, Reply, Request};
 use super::state::Mood;
+use super::ticks::Ticks;
 use super::timers::Timers;
 
 /// All supervised groups.
@@ -35,6 +38,8 @@ pub struct Fleet {
     timers: Timers,
     pub(super) calls: Calls,
     pub(super) ladder: Option<Ladder>,
+    pub(super) pools: Pools,
+    pub(super) ticks: Ticks,
 }
 
 /// What may be asked of it.
@@ -49,6 +54,8 @@ impl Fleet {
             timers: Timers::default(),
             calls: Calls::default(),
             ladder: None,
+            pools: Pools::default(),
+            ticks: Ticks::default(),
         };
         for group in groups {
             fleet.adopt(group);
@@ -79,7 +86,7 @@ impl Fleet {
 
     /// The process of that number.
     pub fn process(&self, id: ProcessId) -> Option<&Process> {
-        let (group, at) = *self.places.get(&id)?;
+        let (group, at) = self.place(id)?;
         self.groups.get(group)?.processes().get(at)
     }
 
@@ -102,40 +109,49 @@ impl Fleet {
     /// When [`Input::Due`] is wanted, if at all.
     pub fn deadline(&self) -> Option<Mono> {
         let report = self.ladder.as_ref().and_then(Ladder::deadline);
-        [self.timers.first(), report].into_iter().flatten().min()
+        [self.timers.first(), report, self.ticks.deadline()].into_iter().flatten().min()
     }
 }
 
 /// What it does.
 impl Fleet {
     /// Takes one input, then does whatever has become due: afterwards no deadline is in the past. What is due comes
-    /// last, so that nothing is signalled whose end is being reported.
+    /// last, so that nothing is signalled whose end is being reported; listeners hear of what has happened before they
+    /// are told to stop.
     pub fn handle(&mut self, now: Now, input: Input, fx: &mut Effects) {
         match input {
             Input::Begin => self.begin(now, fx),
             Input::Due => {}
             Input::Child { process, spawn, report } => self.child(now, process, spawn, report, fx),
+            Input::Event(event) => self.emit(event, fx),
             Input::Probed { request, process, result } => self.probed(now, request, process, result, fx),
             Input::Request { id, request } => self.request(now, id, request, fx),
         }
+        self.pools.dispatch(fx);
         self.climb_down(now, fx);
         self.due(now, fx);
+        if !self.is_finished() {
+            self.serve_listeners(now, fx);
+        }
     }
 
     /// Hands `input` to a process, and looks whom that concerns.
     pub(super) fn tell(&mut self, now: Now, id: ProcessId, input: process::Input, fx: &mut Effects) {
         let Some(process) = self.process_mut(id) else { return };
+        let before = fx.len();
         process.handle(now, input, fx);
         let deadline = process.deadline();
         self.timers.set(id, deadline);
+        self.tell_of_effects(before, fx);
+        self.follow(id, fx);
         self.settle(id, fx);
     }
 
     fn begin(&mut self, now: Now, fx: &mut Effects) {
-        for group in &self.groups {
-            announce(group, fx);
+        for at in 0..self.groups.len() {
+            self.announce(at, fx);
         }
-        fx.push(Effect::Emit(Event::SupervisorRunning));
+        self.emit(Event::SupervisorRunning, fx);
         for id in self.ids() {
             self.tell(now, id, process::Input::Autostart, fx);
         }
@@ -153,6 +169,8 @@ impl Fleet {
             Report::SpawnFailed(why) => self.tell(now, id, process::Input::SpawnFailed(spawn, why), fx),
             Report::Exited(status) => self.tell(now, id, process::Input::Exited(spawn, status), fx),
             Report::Signalled(delivery) => self.signalled(now, id, spawn, delivery, fx),
+            Report::Said(data) => self.pools.hear(id, spawn, &data, fx),
+            Report::Delivered { is_taken } => self.pools.delivered(id, spawn, is_taken, fx),
         }
     }
 
@@ -188,10 +206,10 @@ impl Fleet {
         let name = group.name.clone();
         self.adopt(group);
         self.sort();
-        let Some(added) = self.group(&name) else { return };
-        announce(added, fx);
+        let Some(at) = self.groups.iter().position(|g| **g.name() == *name) else { return };
+        self.announce(at, fx);
         fx.push(Effect::Reply { request, reply: Reply::Done });
-        let ids: Vec<_> = added.processes().iter().map(Process::id).collect();
+        let ids: Vec<_> = self.groups[at].processes().iter().map(Process::id).collect();
         for id in ids {
             self.tell(now, id, process::Input::Autostart, fx);
         }
@@ -206,12 +224,13 @@ impl Fleet {
         }
         let group = self.groups.remove(at);
         self.sort();
+        self.pools.remove(name);
         for process in group.processes() {
             self.timers.set(process.id(), None);
             self.orphan(process, fx);
             fx.push(Effect::Removed(process.id()));
         }
-        fx.push(Effect::Emit(Event::GroupRemoved(group.name().clone())));
+        self.emit(Event::GroupRemoved(group.name().clone()), fx);
         Reply::Done
     }
 
@@ -221,8 +240,24 @@ impl Fleet {
     }
 
     fn process_mut(&mut self, id: ProcessId) -> Option<&mut Process> {
-        let (group, at) = *self.places.get(&id)?;
+        let (group, at) = self.place(id)?;
         self.groups.get_mut(group)?.processes_mut().get_mut(at)
+    }
+
+    /// Its group and its place there.
+    pub(super) fn place(&self, id: ProcessId) -> Option<(usize, usize)> {
+        self.places.get(&id).copied()
+    }
+
+    /// What the activation of a group means to others. It hears of itself, if its processes are listeners.
+    fn announce(&mut self, at: usize, fx: &mut Effects) {
+        let group = &self.groups[at];
+        for process in group.processes() {
+            fx.push(Effect::Added(process.id()));
+        }
+        let event = Event::GroupAdded(Rc::clone(group.name()));
+        self.pools.add(group);
+        self.emit(event, fx);
     }
 
     fn adopt(&mut self, config: model::Group) {
@@ -240,12 +275,4 @@ impl Fleet {
         };
         self.places = self.groups.iter().enumerate().flat_map(place).collect();
     }
-}
-
-/// The effects of a group's activation.
-fn announce(group: &Group, fx: &mut Effects) {
-    for process in group.processes() {
-        fx.push(Effect::Added(process.id()));
-    }
-    fx.push(Effect::Emit(Event::GroupAdded(Rc::clone(group.name()))));
 }

@@ -22,7 +22,7 @@ impl Group {
         let name: Rc<str> = Rc::from(config.name.as_str());
         let mut members = std::mem::take(&mut config.processes);
         members.sort_by(|a, b| rank(a).cmp(&rank(b)));
-        let process = |(id, p)| Process::new(ProcessId(id), Rc::clone(&name), Rc::new(p));
+        let process = |(id, p)| Process::new(ProcessId(id), Rc::clone(&name), p);
         let processes = (first.0..).zip(members).map(process).collect();
         Self { name, config, processes }
     }
@@ -48,7 +48,7 @@ impl Group {
         let mut wanted: Vec<_> = processes.iter().collect();
         wanted.sort_by(|a, b| rank(a).cmp(&rank(b)));
         (&self.config.name, &self.config.priority, &self.config.kind) == (name, priority, kind)
-            && self.processes.iter().map(|p| &**p.config()).eq(wanted)
+            && self.processes.iter().map(Process::config).eq(wanted)
     }
 
     /// Its processes, in ascending priority, then name.

@@ -1,5 +1,6 @@
 //! What comes into a fleet.
 
+use super::event::Event;
 use super::ids::{Pid, ProcessId, RequestId, SpawnId};
 use super::request::{Fault, Request};
 use super::status::ExitStatus;
@@ -20,6 +21,8 @@ pub enum Input {
         /// What happened.
         report: Report,
     },
+    /// Something happened outside of the core.
+    Event(Event),
     /// The answer to [`Effect::Probe`](super::effect::Effect::Probe).
     Probed {
         /// The request that wanted to know.
@@ -49,6 +52,13 @@ pub enum Report {
     Signalled(Delivery),
     /// It ended and is reaped; its output has been read.
     Exited(ExitStatus),
+    /// It is an event listener and has written this to its standard output.
+    Said(Vec<u8>),
+    /// What became of [`Effect::Deliver`](super::effect::Effect::Deliver).
+    Delivered {
+        /// False when it has closed its standard input.
+        is_taken: bool,
+    },
 }
 
 /// What became of a signal.

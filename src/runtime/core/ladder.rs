@@ -1,7 +1,10 @@
-//! The way down: one group at a time is stopped, from the highest priority to the lowest, the next one only when every
-//! process of the former has stopped.
+//! The way down: groups are stopped from the highest priority to the lowest, the next priority only when every process of
+//! the former has stopped.
+//!
+//! Supervisor stops groups of one priority one after the other, too, so that many programs that take their time add up
+//! to a shutdown that nobody waits for; here they are told in the same order, but stop together.
 
-use std::rc::Rc;
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::base::time::{Mono, Now};
@@ -10,6 +13,7 @@ use crate::conf::model::LogLevel;
 use super::effect::{Effect, Effects};
 use super::event::Event;
 use super::fleet::Fleet;
+use super::group::Group;
 use super::process::{self, Process};
 use super::request::Reply;
 use super::state::Mood;
@@ -20,9 +24,9 @@ const REPORT_EVERY: Duration = Duration::from_secs(3);
 /// How far the way down has been gone.
 #[derive(Debug)]
 pub(super) struct Ladder {
-    /// Groups still to be stopped, the next one last.
-    left: Vec<Rc<str>>,
-    /// Whether the last of `left` has been told.
+    /// How many groups are still to be stopped: the first ones. None is added or removed on the way down.
+    left: usize,
+    /// Whether those of the highest priority among them have been told.
     told: bool,
     /// When to say again who is waited for; none once all is done.
     report: Option<Mono>,
@@ -42,8 +46,8 @@ impl Fleet {
             self.mood = mood;
         }
         if self.ladder.is_none() {
-            fx.push(Effect::Emit(Event::SupervisorStopping));
-            let left = self.groups.iter().map(|g| g.name().clone()).collect();
+            self.emit(Event::SupervisorStopping, fx);
+            let left = self.groups.len();
             self.ladder = Some(Ladder { left, told: false, report: Some(now.mono) });
             for id in self.ids() {
                 self.tell(now, id, process::Input::Freeze, fx);
@@ -52,41 +56,47 @@ impl Fleet {
         Reply::Done
     }
 
+    /// Whether everything has been done.
+    pub(super) fn is_finished(&self) -> bool {
+        self.ladder.as_ref().is_some_and(|ladder| ladder.report.is_none())
+    }
+
     /// Goes down as far as stopped groups allow.
     pub(super) fn climb_down(&mut self, now: Now, fx: &mut Effects) {
         if self.ladder.as_ref().is_none_or(|ladder| ladder.report.is_none()) {
             return;
         }
-        while let Some((name, told)) = self.rung() {
+        while let Some((rung, told)) = self.rung() {
             if !told {
-                self.halt(now, &name, fx);
+                self.halt(now, rung.clone(), fx);
             }
-            if self.group(&name).is_some_and(|g| !g.is_stopped()) {
+            if !self.groups[rung.clone()].iter().all(Group::is_stopped) {
                 return self.report(now, fx);
             }
-            self.step_down();
+            self.step_down(rung.start);
         }
         self.finish(fx);
     }
 
-    /// The group that is being stopped, and whether it has been told already, which it counts as from now on.
-    fn rung(&mut self) -> Option<(Rc<str>, bool)> {
+    /// The groups that are being stopped, and whether they have been told already, which they count as from now on.
+    fn rung(&mut self) -> Option<(Range<usize>, bool)> {
         let ladder = self.ladder.as_mut()?;
-        let name = ladder.left.last()?.clone();
-        Some((name, std::mem::replace(&mut ladder.told, true)))
+        let left = self.groups.get(..ladder.left)?;
+        let priority = left.last()?.priority();
+        let start = left.partition_point(|group| group.priority() < priority);
+        Some((start..ladder.left, std::mem::replace(&mut ladder.told, true)))
     }
 
-    fn step_down(&mut self) {
+    fn step_down(&mut self, left: usize) {
         if let Some(ladder) = &mut self.ladder {
-            ladder.left.pop();
+            ladder.left = left;
             ladder.told = false;
         }
     }
 
-    fn halt(&mut self, now: Now, group: &str, fx: &mut Effects) {
-        let Some(group) = self.group(group) else { return };
-        let members: Vec<_> = group.processes().iter().rev().map(Process::id).collect();
-        for id in members {
+    fn halt(&mut self, now: Now, rung: Range<usize>, fx: &mut Effects) {
+        let members = self.groups[rung].iter().rev().flat_map(|group| group.processes().iter().rev());
+        for id in members.map(Process::id).collect::<Vec<_>>() {
             self.tell(now, id, process::Input::Halt, fx);
         }
     }
@@ -104,6 +114,7 @@ impl Fleet {
         if let Some(ladder) = &mut self.ladder {
             ladder.report = None;
         }
+        self.stop_ticking();
         self.dismiss_calls(fx);
         fx.push(Effect::Finished(self.mood));
     }

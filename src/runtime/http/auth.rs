@@ -2,13 +2,11 @@
 
 use std::fmt::Write as _;
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha1::{Digest as _, Sha1};
 use subtle::{Choice, ConstantTimeEq as _};
 
 use crate::conf::model::Auth;
+use crate::wire::basic::{self, Claim};
 
 /// Whether a client is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,28 +22,13 @@ pub(super) enum Verdict {
 /// Judges the value of `Authorization`. The time this takes does not depend on how much of a password is right.
 pub(super) fn judge(expected: Option<&Auth>, header: Option<&[u8]>) -> Verdict {
     let Some(expected) = expected else { return Verdict::Welcome };
-    let Some(encoded) = header.and_then(basic) else { return Verdict::Unauthorized };
-    let Some((username, password)) = decode(encoded) else { return Verdict::Malformed };
+    let (username, password) = match header.map_or(Claim::None, basic::claim) {
+        Claim::None => return Verdict::Unauthorized,
+        Claim::Malformed => return Verdict::Malformed,
+        Claim::Of(username, password) => (username, password),
+    };
     let matches = username.as_bytes().ct_eq(expected.username.as_bytes()) & password_matches(expected, &password);
     if matches.into() { Verdict::Welcome } else { Verdict::Unauthorized }
-}
-
-fn basic(header: &[u8]) -> Option<&[u8]> {
-    let header = header.trim_ascii();
-    let (scheme, rest) = header.split_at_checked("basic".len())?;
-    let is_basic = scheme.eq_ignore_ascii_case(b"basic") && rest.first().is_some_and(u8::is_ascii_whitespace);
-    is_basic.then(|| rest.trim_ascii())
-}
-
-/// User name and password; a missing colon leaves the password empty.
-fn decode(encoded: &[u8]) -> Option<(String, String)> {
-    const ENGINE: GeneralPurpose = GeneralPurpose::new(
-        &STANDARD,
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-    );
-    let text = String::from_utf8(ENGINE.decode(encoded).ok()?).ok()?;
-    let (username, password) = text.split_once(':').unwrap_or((&text, ""));
-    Some((username.to_owned(), password.to_owned()))
 }
 
 fn password_matches(expected: &Auth, password: &str) -> Choice {
@@ -66,6 +49,7 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;

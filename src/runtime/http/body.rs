@@ -13,8 +13,8 @@ use super::logtail::Tail;
 
 /// Most bytes of a request.
 const MAX_REQUEST: u64 = 16 << 20;
-/// How long the next piece of a request may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a request's body may take.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 60 });
 
 /// The body of an answer.
 pub(super) enum Answer {
@@ -22,6 +22,13 @@ pub(super) enum Answer {
     Whole(Option<Bytes>),
     /// What a log grows by.
     Tail(Tail),
+}
+
+impl Answer {
+    /// Whether it goes on for as long as the client likes.
+    pub(super) fn is_followed(&self) -> bool {
+        matches!(self, Self::Tail(_))
+    }
 }
 
 impl From<String> for Answer {
@@ -65,14 +72,18 @@ pub(super) enum Refused {
 }
 
 /// Takes a request's body in.
-pub(super) async fn collect(mut body: Incoming) -> Result<Vec<u8>, Refused> {
+pub(super) async fn collect(body: Incoming) -> Result<Vec<u8>, Refused> {
     let length = body.size_hint().exact().ok_or(Refused::NoLength)?;
     if length > MAX_REQUEST {
         return Err(Refused::TooLong);
     }
-    // Room is made as it comes, not as it is promised.
+    timeout(PATIENCE, all(body)).await.unwrap_or(Err(Refused::Cut))
+}
+
+/// Room is made as it comes, not as it is promised.
+async fn all(mut body: Incoming) -> Result<Vec<u8>, Refused> {
     let mut bytes = Vec::new();
-    while let Some(frame) = timeout(PATIENCE, body.frame()).await.map_err(|_| Refused::Cut)? {
+    while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Refused::Cut)?;
         if let Some(data) = frame.data_ref() {
             bytes.extend_from_slice(data);

@@ -6,7 +6,6 @@ use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -15,40 +14,24 @@ use hyper::server::conn::http1::{self, Connection};
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_local;
 use tokio::time::sleep;
 
 use super::body::Answer;
 use super::listen::Socket;
+use super::room::{Room, Seat};
 use super::site::Site;
 use crate::conf::model::{Auth, LogLevel};
 
-/// Connections that a server holds at once; further ones wait in its queue.
-const MAX_CONNECTIONS: u32 = 256;
 /// How long a new connection may take for its first request.
-const FIRST_REQUEST: Duration = Duration::from_secs(30);
+const FIRST_REQUEST: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 30 });
 /// Pause after a connection could not be accepted, as when descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// Places for connections.
-pub(super) type Room = Arc<Semaphore>;
-
-/// All places of a server.
-pub(super) fn room() -> Room {
-    Arc::new(Semaphore::new(MAX_CONNECTIONS as usize))
-}
-
-/// Waits until no connection is left.
-pub(super) async fn emptied(room: &Room) {
-    // The semaphore is never closed, so this cannot fail.
-    let _ = room.acquire_many(MAX_CONNECTIONS).await;
-}
-
 /// Serves a socket for as long as the task lives. Must run in a `LocalSet`, as connections are tasks of this thread.
-pub(super) async fn serve(socket: Rc<Socket>, auth: Option<Auth>, site: Rc<Site>, room: Room) -> io::Result<()> {
+pub(super) async fn serve(socket: Rc<Socket>, auth: Option<Auth>, site: Rc<Site>, room: Rc<Room>) -> io::Result<()> {
     let auth = auth.map(Rc::new);
     match &*socket {
         Socket::Tcp(socket) => {
@@ -75,40 +58,53 @@ async fn accept_all<S>(
     mut accept: impl AsyncFnMut() -> io::Result<(S, String)>,
     auth: Option<Rc<Auth>>,
     site: Rc<Site>,
-    room: Room,
+    room: Rc<Room>,
 ) -> io::Result<()>
 where
     S: Read + Write + Unpin + 'static,
 {
+    let mut failing = false;
     loop {
-        let Ok(permit) = room.clone().acquire_owned().await else { return Ok(()) };
         match accept().await {
             Ok((stream, peer)) => {
-                spawn_local(connection(stream, peer, auth.clone(), site.clone(), permit));
+                failing = false;
+                spawn_local(connection(stream, peer, auth.clone(), site.clone(), room.seat().await));
             }
             Err(error) => {
-                site.control.log(LogLevel::Error, &format!("cannot accept a connection: {error}"));
+                // Descriptors may have run out: whoever rests has one.
+                room.dismiss();
+                if !std::mem::replace(&mut failing, true) {
+                    site.control.log(LogLevel::Error, &format!("cannot accept a connection: {error}"));
+                }
                 sleep(ACCEPT_PAUSE).await;
             }
         }
     }
 }
 
-async fn connection<S>(stream: S, peer: String, auth: Option<Rc<Auth>>, site: Rc<Site>, _permit: OwnedSemaphorePermit)
+async fn connection<S>(stream: S, peer: String, auth: Option<Rc<Auth>>, site: Rc<Site>, seat: Rc<Seat>)
 where
     S: Read + Write + Unpin + 'static,
 {
     let asked = Rc::new(Cell::new(false));
     let service = service_fn(|request| {
         asked.set(true);
-        let (auth, peer, site) = (auth.clone(), peer.clone(), site.clone());
-        async move { Ok::<_, Infallible>(site.answer(auth.as_deref(), &peer, request).await) }
+        let (auth, peer, site, seat) = (auth.clone(), peer.clone(), site.clone(), seat.clone());
+        async move {
+            seat.work();
+            let response = site.answer(auth.as_deref(), &peer, request).await;
+            if !response.body().is_followed() {
+                seat.rest();
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let served =
         http1::Builder::new().title_case_headers(true).max_buf_size(MAX_HEAD).serve_connection(stream, service);
     let mut served = pin!(served);
     tokio::select! {
         () = unless_silent(served.as_mut(), &asked) => return,
+        () = seat.dismissed() => return,
         () = site.closed() => {}
     }
     // What is being answered still is; then it ends.

@@ -9,7 +9,8 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_local};
 
 use super::listen::{self, Listener};
-use super::server::{self, Room};
+use super::room::{self, Room};
+use super::server;
 use super::site::Site;
 use crate::conf::check::RPC_FACTORY;
 use crate::conf::model::{Config, LogLevel};
@@ -24,19 +25,21 @@ pub struct ControlServers {
     serving: Option<Serving>,
     /// Where stale sockets are told of.
     stderr: Box<dyn Write>,
+    /// Places for connections to each; none for as many as befit the limit of descriptors.
+    pub(super) places: Option<u64>,
 }
 
 /// What runs while they answer.
 struct Serving {
     accepting: Vec<JoinHandle<io::Result<()>>>,
-    rooms: Vec<Room>,
+    rooms: Vec<Rc<Room>>,
     closing: watch::Sender<bool>,
 }
 
 impl ControlServers {
     /// None is open yet.
     pub fn new(stderr: Box<dyn Write>) -> Self {
-        Self { listeners: Vec::new(), serving: None, stderr }
+        Self { listeners: Vec::new(), serving: None, stderr, places: None }
     }
 
     fn unlink(&mut self) {
@@ -64,7 +67,8 @@ impl Servers for ControlServers {
         let (closing, closed) = watch::channel(false);
         let rpc = Rpc::new(control.clone(), &control.config().rpcinterfaces);
         let site = Rc::new(Site::new(control, rpc, closed));
-        let rooms: Vec<Room> = self.listeners.iter().map(|_| server::room()).collect();
+        let places = self.places.unwrap_or_else(room::places);
+        let rooms: Vec<Rc<Room>> = self.listeners.iter().map(|_| Room::new(places)).collect();
         let accepting = self.listeners.iter().zip(&rooms).map(|(listener, room)| {
             spawn_local(server::serve(
                 listener.socket.clone(),
@@ -97,7 +101,7 @@ impl Serving {
         // Nobody may be listening.
         let _ = self.closing.send(true);
         for room in &self.rooms {
-            server::emptied(room).await;
+            room.emptied().await;
         }
     }
 }

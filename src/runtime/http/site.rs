@@ -4,14 +4,15 @@ use std::future::Future;
 use std::rc::Rc;
 
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::header::{AUTHORIZATION, HOST, HeaderValue, IF_MODIFIED_SINCE};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio::sync::watch;
 
 use super::access::Access;
 use super::auth::{self, Verdict};
 use super::body::{self, Answer, Refused};
 use super::logtail::Tail;
+use super::origin;
 use super::respond;
 use crate::conf::model::{Auth, LogLevel};
 use crate::conf::namespec::Namespec;
@@ -19,12 +20,18 @@ use crate::conf::python::repr;
 use crate::runtime::control::Control;
 use crate::runtime::core::event::Stream;
 use crate::runtime::rpc::Rpc;
-use crate::wire::xmlrpc;
+use crate::runtime::web::assets::Asset;
+use crate::runtime::web::{Form, Page, View, Web};
+use crate::wire::{url, xmlrpc};
+
+/// Most characters of a client's words in a line of the log.
+const MAX_QUOTED: usize = 200;
 
 /// The daemon as the control servers show it.
 pub(super) struct Site {
     pub(super) control: Rc<dyn Control>,
     rpc: Rpc,
+    web: Web,
     /// True once the daemon leaves.
     closed: watch::Receiver<bool>,
 }
@@ -32,7 +39,8 @@ pub(super) struct Site {
 impl Site {
     /// The site of a daemon whose methods are `rpc`'s, until `closed` says true.
     pub(super) fn new(control: Rc<dyn Control>, rpc: Rpc, closed: watch::Receiver<bool>) -> Self {
-        Self { control, rpc, closed }
+        let web = Web::new(control.clone());
+        Self { control, rpc, web, closed }
     }
 
     /// Waits until the daemon leaves.
@@ -74,13 +82,58 @@ impl Site {
         } else if path.starts_with("/mainlogtail") {
             self.main_logtail(request.method())
         } else {
-            respond::error(StatusCode::NOT_FOUND)
+            self.page_or_asset(request).await
         }
+    }
+
+    async fn page_or_asset(&self, request: Request<Incoming>) -> Response<Answer> {
+        // What follows a semicolon says nothing here.
+        let path = request.uri().path().split(';').next().map(url::unquote).unwrap_or_default();
+        match View::of(&path) {
+            Some(view) if [Method::GET, Method::POST].contains(request.method()) => self.page(view, request).await,
+            _ => asset(&path, request.method(), request.headers()),
+        }
+    }
+
+    async fn page(&self, view: View, request: Request<Incoming>) -> Response<Answer> {
+        let (head, body) = request.into_parts();
+        let posted = match head.method {
+            Method::POST => match body::collect(body).await {
+                Ok(bytes) => bytes,
+                Err(refused) => return refusal(refused),
+            },
+            _ => Vec::new(),
+        };
+        let form = Form::read(head.uri.query().unwrap_or_default(), &String::from_utf8_lossy(&posted));
+        if form.changes_something()
+            && let Some(response) = self.refuse_foreign(&head.headers)
+        {
+            return response;
+        }
+        match self.web.answer(view, &form).await {
+            Page::Text(text) => respond::whole(StatusCode::OK, "text/plain", text.to_owned()),
+            Page::Html(html) => respond::fresh(respond::whole(StatusCode::OK, "text/html;charset=utf-8", html)),
+            Page::Done(message) => respond::moved(&location(head.headers.get(HOST), &message)),
+            Page::Nonsense(why) => {
+                self.control.log(LogLevel::Error, &format!("Web interface error: {why}"));
+                respond::error(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+
+    /// Refuses what another site has made a browser send.
+    fn refuse_foreign(&self, headers: &HeaderMap) -> Option<Response<Answer>> {
+        let source: String = origin::foreign(headers)?.chars().take(MAX_QUOTED).collect();
+        self.control.log(LogLevel::Warn, &format!("refused a request that another site has made: {}", repr(&source)));
+        Some(respond::closing(respond::error(StatusCode::FORBIDDEN)))
     }
 
     async fn rpc(&self, request: Request<Incoming>) -> Response<Answer> {
         if request.method() != Method::POST {
             return respond::error(StatusCode::BAD_REQUEST);
+        }
+        if let Some(response) = self.refuse_foreign(request.headers()) {
+            return response;
         }
         let bytes = match body::collect(request.into_body()).await {
             Ok(bytes) => bytes,
@@ -129,7 +182,7 @@ impl Site {
 
     /// The log of `/logtail/NAME` or `/logtail/NAME/CHANNEL`.
     fn child_tail(&self, path: &str) -> Option<Tail> {
-        let path = percent_decoded(path);
+        let path = url::unquote(path);
         let (_, rest) = path.trim_start_matches('/').split_once('/')?;
         let (name, channel) = rest.split_once('/').unwrap_or((rest, "stdout"));
         let stream = match channel {
@@ -143,6 +196,24 @@ impl Site {
     }
 }
 
+/// Where the table is shown with a message: on the host that the client has asked.
+fn location(host: Option<&HeaderValue>, message: &str) -> Vec<u8> {
+    let host = host.map(|host| host.as_bytes().trim_ascii()).filter(|host| !host.is_empty());
+    let server = host.map(|host| [b"http://", host.strip_suffix(b":80").unwrap_or(host)].concat());
+    [server.unwrap_or_default(), format!("/?message={}", url::quote(message)).into_bytes()].concat()
+}
+
+/// A file that the pages are drawn with.
+fn asset(path: &str, method: &Method, headers: &HeaderMap) -> Response<Answer> {
+    if ![Method::GET, Method::HEAD].contains(method) {
+        return respond::error(StatusCode::BAD_REQUEST);
+    }
+    let Some(asset) = Asset::of(path) else { return not_found() };
+    let modified = Asset::modified();
+    let known = headers.get(IF_MODIFIED_SINCE).and_then(respond::read_date);
+    if known.is_some_and(|known| modified <= known) { respond::unchanged() } else { respond::asset(asset, modified) }
+}
+
 fn not_found() -> Response<Answer> {
     respond::error(StatusCode::NOT_FOUND)
 }
@@ -153,33 +224,4 @@ fn refusal(refused: Refused) -> Response<Answer> {
         Refused::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
         Refused::Cut => StatusCode::REQUEST_TIMEOUT,
     }))
-}
-
-/// `%3A` and the like decoded; what is no such escape stays.
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = if *first == b'%' { after.get(..2).and_then(hex_byte) } else { None };
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
-}
-
-fn hex_byte(digits: &[u8]) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
-    Some(digit(digits[0])? * 16 + digit(digits[1])?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn escapes_in_paths_are_decoded() {
-        assert_eq!(percent_decoded("/logtail/g%3ap/st%64out"), "/logtail/g:p/stdout");
-        assert_eq!(percent_decoded("100%"), "100%");
-        assert_eq!(percent_decoded("%zz%4"), "%zz%4");
-    }
 }

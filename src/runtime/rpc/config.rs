@@ -14,7 +14,7 @@ use crate::wire::xmlrpc::Value;
 pub(super) fn all(rpc: &Rpc, _: &Args) -> Answer {
     let config = rpc.control.config();
     let mut all: Vec<(&Group, &Process)> =
-        config.groups.iter().flat_map(|group| group.processes.iter().map(move |process| (group, process))).collect();
+        config.groups.iter().flat_map(|group| group.processes.iter().map(move |process| (group, &**process))).collect();
     all.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
     let mut users = Users::default();
     Ok(Value::Array(all.into_iter().map(|(group, process)| config_info(rpc, &mut users, group, process)).collect()))

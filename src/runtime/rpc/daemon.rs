@@ -8,7 +8,8 @@ use crate::wire::fault::{Fault, FaultCode};
 use crate::wire::xmlrpc::Value;
 
 const API_VERSION: &str = "3.0";
-const SUPERVISOR_VERSION: &str = "4.3.0";
+/// The version that the daemon stands for.
+pub(in crate::runtime) const SUPERVISOR_VERSION: &str = "4.3.0";
 
 pub(super) fn api_version(_: &Rpc, _: &Args) -> Answer {
     Ok(API_VERSION.into())

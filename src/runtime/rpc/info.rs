@@ -73,7 +73,7 @@ fn seconds(at: Option<Wall>) -> Value {
 }
 
 /// What `status` shows behind the state.
-pub(super) fn description(process: &Process, now: Wall, zone: &TimeZone) -> String {
+pub(in crate::runtime) fn description(process: &Process, now: Wall, zone: &TimeZone) -> String {
     match process.state() {
         State::Running => {
             let since = process.started().map_or(0, Wall::seconds);

@@ -1,5 +1,5 @@
 //! The methods that clients call: ONE table ([`table`]) says name, parameters, result, help text and function of each;
-//! dispatch, the checks of parameters, `system.listMethods` and its sisters all read it. A method that is not in the
+//! dispatch, the checks of parameters, `system.listMethods` and its sisters and the manual all read it. A method that is not in the
 //! table does not exist.
 //!
 //! `system.*` is always there; the others answer under the name of each `[rpcinterface:NAME]` section, and are refused
@@ -15,6 +15,7 @@ mod config;
 mod daemon;
 mod info;
 mod logs;
+mod manual;
 mod processes;
 mod system;
 mod table;
@@ -33,8 +34,15 @@ use crate::conf::model::{LogLevel, RpcInterface};
 use crate::wire::fault::{Fault, FaultCode};
 use crate::wire::xmlrpc::{Call, Value};
 
+pub(super) use self::daemon::SUPERVISOR_VERSION;
+pub(super) use self::info::description;
+pub use self::manual::manual;
+
 use self::args::Args;
 use self::table::{METHODS, Method, Namespace, Run};
+
+/// The name under which the methods usually stand.
+const SUPERVISOR: &str = "supervisor";
 
 /// What a method comes to.
 type Answer = Result<Value, Fault>;
@@ -54,6 +62,16 @@ impl Rpc {
     pub fn new(control: Rc<dyn Control>, interfaces: &[RpcInterface]) -> Self {
         let names = interfaces.iter().filter(|i| i.factory == RPC_FACTORY).map(|i| i.name.clone()).collect();
         Self { control, names }
+    }
+
+    /// The methods under Supervisor's own name, whatever the configuration asks for.
+    pub(super) fn bundled(control: Rc<dyn Control>) -> Self {
+        Self { control, names: Rc::new([SUPERVISOR.to_owned()]) }
+    }
+
+    /// Runs a method of `supervisor` for the daemon itself, which the log does not tell of.
+    pub(super) async fn run(&self, method: &str, params: Vec<Value>) -> Answer {
+        self.dispatch(Call { method: format!("{SUPERVISOR}.{method}"), params }).await
     }
 
     /// Answers a call, however long it takes.

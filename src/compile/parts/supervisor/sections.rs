@@ -1,15 +1,17 @@
 //! The sections of a conf, made of the tables of a part and from the program parts that it lists.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::fast::FixedState;
 use tera::{Context, Value};
 
 use super::super::builder::{Builder, Text};
 use super::super::problem::Problem;
-use super::super::{program, scripts};
+use super::super::program::{self, Listed};
+use super::super::scripts;
 use super::command::Command;
 use super::expansions::unescaped;
 use super::listener::with_credentials;
@@ -18,8 +20,10 @@ use super::value::Writer;
 use crate::base::{Span, secret};
 use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 use crate::compile::project::{Part, Project};
+use crate::conf;
 use crate::conf::options::{self, Opt, Section, Type};
-use crate::conf::values;
+use crate::conf::problem::Finding;
+use crate::conf::{together, values};
 
 /// What a section is made of.
 struct Source<'s> {
@@ -36,7 +40,7 @@ struct Source<'s> {
 
 /// The options of one kind of sections; a scan of the whole table for each option of each program would show.
 struct Known {
-    by_name: HashMap<&'static str, &'static Opt>,
+    by_name: HashMap<&'static str, &'static Opt, FixedState>,
     required: Vec<&'static Opt>,
 }
 
@@ -54,8 +58,10 @@ pub(super) struct Sections<'a, 'b> {
     part: &'a Part,
     project: &'a Project,
     builder: &'b mut Builder<'a>,
-    known: HashMap<Section, Rc<Known>>,
-    seen: HashMap<String, Span>,
+    known: BTreeMap<Section, Rc<Known>>,
+    seen: HashMap<String, Span, FixedState>,
+    /// Listed parts that may be programs, if their recipes are mended.
+    unknown: HashSet<&'a str>,
     /// What has been written.
     pub(super) text: Text,
     /// Scripts of the bin folder that commands name, with the places of the commands.
@@ -73,8 +79,9 @@ impl<'a, 'b> Sections<'a, 'b> {
         context.insert_value("part", part.name.as_str().into());
         builder.render("supervisor/head.conf", &context, part.span, &mut text);
         let project = builder.project;
-        let (known, seen, folders) = (HashMap::new(), HashMap::new(), BTreeMap::new());
-        Self { part, project, builder, known, seen, text, folders, scripts: Vec::new() }
+        let (known, seen, folders) = (BTreeMap::new(), HashMap::default(), BTreeMap::new());
+        let unknown = HashSet::new();
+        Self { part, project, builder, known, seen, unknown, text, folders, scripts: Vec::new() }
     }
 
     /// All sections of the part, in the order of the conf.
@@ -161,13 +168,23 @@ impl<'a, 'b> Sections<'a, 'b> {
 
     /// The parts that `programs` lists.
     fn program_parts(&mut self) {
-        let known = program::all(self.project);
+        let parts = program::all(self.project);
         for (name, span) in program::listed(self.part) {
-            match known.get(name) {
-                Some(part) => self.program_part(part, span),
-                None => self.builder.report(Problem::unknown_program(self.project, self.part, name, span)),
+            match parts.get(name) {
+                Some(Listed::Program(part)) => self.program_part(part, span),
+                Some(Listed::Unknown) => {
+                    self.unknown.insert(name);
+                }
+                Some(Listed::Other) => self.unknown_program(name, true, span),
+                None => self.unknown_program(name, false, span),
             }
         }
+    }
+
+    fn unknown_program(&mut self, name: &str, is_part: bool, span: Span) {
+        let programs = self.project.parts.iter().filter(|part| part.kind.name == "program");
+        let nearest = self.builder.nearest(name, programs.map(|part| part.name.as_str()));
+        self.builder.report(Problem::unknown_program(self.part, name, is_part, nearest, span));
     }
 
     /// The section of one program part, asked for at `span`.
@@ -220,8 +237,15 @@ impl<'a, 'b> Sections<'a, 'b> {
         for group in groups.entries() {
             let Some(node) = group.node.as_table().and_then(|table| table.get("programs")) else { continue };
             for (name, span) in program::names(node) {
-                let is_program = |kind: Section| self.seen.contains_key(&format!("{}:{name}", kind.word()));
-                if !name.contains("%(") && !is_program(Section::Program) && !is_program(Section::FcgiProgram) {
+                let has = |kind: Section| self.seen.contains_key(&format!("{}:{name}", kind.word()));
+                let (is_program, is_pool) = (has(Section::Program), has(Section::FcgiProgram));
+                if is_program && is_pool {
+                    let (section, program) = (format!("group:{}", group.key.text), name.to_owned());
+                    let finding = Finding::new(conf::problem::Problem::AmbiguousProgram { section, program }, span);
+                    self.builder.report(Problem::from(finding));
+                }
+                let is_there = is_program || is_pool || self.unknown.contains(name);
+                if !is_there && !name.contains("%(") {
                     let problem = self.unknown_member(&group.key.text, name, span);
                     self.builder.report(problem);
                 }
@@ -234,7 +258,7 @@ impl<'a, 'b> Sections<'a, 'b> {
             let (kind, name) = header.split_once(':')?;
             matches!(kind, "program" | "fcgi-program").then_some(name)
         });
-        let nearest = crate::base::suggest::nearest(name, known).map(str::to_owned);
+        let nearest = self.builder.nearest(name, known).map(str::to_owned);
         Problem::UnknownMember { group: group.to_owned(), name: name.to_owned(), nearest, span }
     }
 
@@ -255,26 +279,43 @@ impl<'a, 'b> Sections<'a, 'b> {
         let writer = Writer { project: self.project, part: source.part, section: kind };
         let known = Rc::clone(self.known.entry(kind).or_insert_with(|| Rc::new(Known::of(kind))));
         let mut lines: Vec<Value> = Vec::with_capacity(source.table.len() + source.defaults.len());
+        let (mut related, mut is_whole) = (Vec::new(), true);
         for entry in own.chain(missing).filter(|entry| !is_nowhere(entry)) {
-            match self.option(&writer, &known, entry) {
+            let option = known.by_name.get(&*entry.key.text).copied();
+            match self.option(&writer, option, entry) {
                 Ok(text) => {
-                    let expansions = known.by_name.get(&*entry.key.text).map_or(1, |opt| opt.expansions);
+                    let expansions = option.map_or(1, |opt| opt.expansions);
                     self.note_folder(&entry.key.text, &text, expansions, entry.node.span());
-                    lines.push(format!("{} = {text}", entry.key.text).into());
+                    lines.push([&*entry.key.text, " = ", &text].concat().into());
+                    if together::OPTIONS.contains(&&*entry.key.text) {
+                        related.push((&*entry.key.text, text, entry.node.span()));
+                    }
                 }
-                Err(problem) => self.builder.report(problem),
+                Err(problem) => {
+                    is_whole = false;
+                    self.builder.report(problem);
+                }
             }
         }
         self.check_required(&known, source, &header);
+        if is_whole {
+            self.check_together(kind, &header, &related);
+        }
         let mut context = Context::new();
         context.insert_value("section", header.into());
         context.insert_value("lines", lines.into());
         self.builder.render("supervisor/section.conf", &context, source.span, &mut self.text);
     }
 
-    fn option<'e>(&mut self, writer: &Writer<'_>, known: &Known, entry: &'e Entry) -> Result<Cow<'e, str>, Problem> {
+    /// The text of an entry; `option` is what the table of options says of its key.
+    fn option<'e>(
+        &mut self,
+        writer: &Writer<'_>,
+        option: Option<&Opt>,
+        entry: &'e Entry,
+    ) -> Result<Cow<'e, str>, Problem> {
         let Entry { key, node, .. } = entry;
-        match known.by_name.get(&*key.text) {
+        match option {
             Some(opt) if opt.ty == Type::Command => {
                 let command = Command::of(writer, opt, node)?;
                 writer.check(opt, node, &command.text)?;
@@ -322,6 +363,15 @@ impl<'a, 'b> Sections<'a, 'b> {
                 header: header.to_owned(),
                 span: source.table.span,
             });
+        }
+    }
+
+    /// Options of a section that do not fit each other: supervisord would refuse it.
+    fn check_together(&mut self, kind: Section, header: &str, related: &[(&str, Cow<'_, str>, Span)]) {
+        let find = |name| related.iter().find(|(key, ..)| *key == name);
+        for (option, problem) in together::check(kind, header, |name| find(name).map(|(_, text, _)| &**text)) {
+            let span = find(option).map_or(self.part.span, |(.., span)| *span);
+            self.builder.report(Problem::from(Finding::new(problem, span)));
         }
     }
 

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -6,6 +8,8 @@ use crate::base::secret;
 use crate::compile::project::Project;
 use crate::conf::command;
 use crate::conf::model::Address;
+use crate::conf::options::{self, Section};
+use crate::conf::together;
 
 const CONF: &str = "/p/parts/supervisor/supervisord.conf";
 
@@ -258,6 +262,81 @@ fn read_back(options: &Value) -> Option<crate::conf::model::Process> {
 
 fn has_expansion(text: &str) -> bool {
     text.contains("%(")
+}
+
+const KINDS: &[Section] = &[
+    Section::Program,
+    Section::EventListener,
+    Section::FcgiProgram,
+    Section::Supervisord,
+    Section::InetHttpServer,
+    Section::UnixHttpServer,
+];
+
+/// A table of one kind of sections with what is required, and some options with values that may be wrong.
+fn section(kind: Section) -> impl Strategy<Value = Value> {
+    const VALUES: &[&str] = &[
+        "",
+        "0",
+        "1",
+        "2",
+        "-1",
+        "100001",
+        "true",
+        "off",
+        "x",
+        "a_%(process_num)d",
+        "a_%(process_num)02d",
+        "TERM",
+        "SIGX",
+        "0,2",
+        "10MB",
+        "022",
+        "unix:///s",
+        "tcp://h:1",
+        "h:1",
+        "TICK_5",
+        "A=\"b\"",
+        "A=",
+        "unexpected",
+        "info",
+        "a,b",
+    ];
+    let mut names: Vec<&str> = options::options(kind).map(|option| option.name).collect();
+    // What must fit each other is met more often.
+    names.extend(together::OPTIONS.iter().filter(|name| options::find(kind, name).is_some()).cycle().take(24));
+    let pairs = prop::collection::vec((prop::sample::select(names), prop::sample::select(VALUES)), 0..4);
+    pairs.prop_map(move |pairs| {
+        let needed = [("command", "x"), ("events", "TICK_5"), ("socket", "unix:///s"), ("port", "1"), ("file", "/s")];
+        let needed =
+            needed.into_iter().filter(|(name, _)| options::find(kind, name).is_some_and(|option| option.required));
+        needed.chain(pairs).collect::<HashMap<_, _>>().into_iter().map(|(k, v)| (k.to_owned(), json!(v))).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    /// What supervisord would refuse is not built: the reader finds nothing in a conf of which nothing was said.
+    #[test]
+    fn what_is_built_is_not_refused(
+        (kind, table) in prop::sample::select(KINDS).prop_flat_map(|kind| section(kind).prop_map(move |t| (kind, t))),
+        members in prop::collection::vec(prop::sample::select(&["a", "b", "l", "none"][..]), 0..3),
+    ) {
+        let mut part = json!({
+            "recipe": "supervisor", "program": { "a": { "command": "x" }, "b": { "command": "x" } },
+            "eventlistener": { "l": { "command": "x", "events": "TICK_5" } },
+            "fcgi-program": { "b": { "command": "x", "socket": "unix:///s" } }, "group": { "g": { "programs": members } },
+        });
+        match kind {
+            Section::Program | Section::EventListener | Section::FcgiProgram => part[kind.word()]["n"] = table,
+            _ => part[kind.word()] = table,
+        }
+        let (outputs, found) = built(&project(false, &json!({ "s": part })));
+        if found.is_empty() {
+            config(file(&outputs, "/p/parts/s/supervisord.conf").0);
+        }
+    }
 }
 
 proptest! {

@@ -1,5 +1,7 @@
 //! The text of `supervisord.conf`, section by section.
 
+use std::collections::BTreeSet;
+
 use tera::{Context, Value};
 
 use super::super::builder::{Builder, Text};
@@ -17,6 +19,8 @@ pub(super) struct Conf<'s, 'b, 'p> {
     pub(super) text: Text,
     /// The control script's own configuration, in layout 0.9.
     pub(super) credentials: Option<Text>,
+    /// The names of the programs so far.
+    pub(super) programs: BTreeSet<&'s str>,
 }
 
 /// Options of `[supervisord]` that are one value each: key, option, default.
@@ -35,7 +39,7 @@ const TWICE: u8 = 2;
 impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
     /// Nothing written yet.
     pub(super) fn new(part: &'s Part, settings: &'s Settings<'s>, builder: &'b mut Builder<'p>) -> Self {
-        Self { part, settings, builder, text: Text::default(), credentials: None }
+        Self { part, settings, builder, text: Text::default(), credentials: None, programs: BTreeSet::new() }
     }
 
     /// Writes all sections.

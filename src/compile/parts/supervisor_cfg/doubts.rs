@@ -3,13 +3,14 @@
 
 use super::super::problem::Problem;
 use super::lines;
+use super::services::written;
 use super::settings::{Layout, Settings, Socket};
 use crate::base::{Span, secret, suggest};
 use crate::compile::document::{Key, Scalar};
 use crate::compile::project::Part;
 use crate::conf::options::{self, Section};
 use crate::conf::problem::Finding;
-use crate::conf::values;
+use crate::conf::{together, values};
 
 /// All options that the recipe knows.
 const KNOWN: [&str; 35] = [
@@ -84,17 +85,22 @@ pub(super) fn of_options(part: &Part, settings: &Settings<'_>) -> Vec<Problem> {
     all
 }
 
-/// The doubtful options between the round brackets of a line.
-pub(super) fn of_line(section: Section, text: Option<&str>, span: Span) -> Vec<Problem> {
-    let pairs = text.map(lines::options).unwrap_or_default();
+/// The doubtful options between the round brackets of the line that makes the section of this name.
+pub(super) fn of_line(section: Section, name: &str, text: Option<&str>, span: Span) -> Vec<Problem> {
+    let Some(pairs) = text.map(lines::options) else { return Vec::new() };
+    let header = format!("{}:{name}", section.word());
+    let get = |name| pairs.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| *value);
+    let together = together::check(section, &header, get).into_iter();
+    let together: Vec<Problem> = together.map(|(_, why)| Problem::Doubtful(Finding::new(why, span))).collect();
     let doubt = |(key, value): (&str, &str)| {
         if options::find(section, key).is_some() {
-            return refused(section, key, value, span);
+            return refused(section, key, value, span)
+                .or_else(|| unexpandable(section, key, &written(key, value), span));
         }
         let nearest = suggest::nearest(key, options::options(section).map(|option| option.name));
         Some(Problem::DoubtfulKey { section: section.word(), key: key.to_owned(), nearest, span })
     };
-    pairs.into_iter().filter_map(doubt).collect()
+    pairs.into_iter().filter_map(doubt).chain(together).collect()
 }
 
 /// A value that supervisord refuses. What holds a `%` is looked at by supervisord alone; a comment is told as such, and
@@ -107,6 +113,16 @@ pub(super) fn refused(section: Section, name: &str, value: &str, span: Span) -> 
         return None;
     }
     let problem = values::check_option(options::find(section, name)?, section, value).err()?;
+    Some(Problem::Doubtful(Finding::new(problem, span)))
+}
+
+/// A text, as it is written, with a name between `%(` and `)` that supervisord does not know. Variables are known to it
+/// alone.
+pub(super) fn unexpandable(section: Section, name: &str, text: &str, span: Span) -> Option<Problem> {
+    if !text.contains("%(") || secret::is_marked(text) {
+        return None;
+    }
+    let problem = values::check_option(options::find(section, name)?, section, text).err()?;
     Some(Problem::Doubtful(Finding::new(problem, span)))
 }
 

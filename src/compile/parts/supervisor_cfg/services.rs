@@ -45,10 +45,13 @@ impl<'s> Conf<'s, '_, '_> {
         }
     }
 
-    fn program(&mut self, line: &ProgramLine<'_>, span: Span) {
+    fn program(&mut self, line: &ProgramLine<'s>, span: Span) {
         self.warn_of_secrets(line.command, line.args, span);
-        self.builder.extend(doubts::of_line(Section::Program, line.options, span));
+        self.builder.extend(doubts::of_line(Section::Program, line.name, line.options, span));
         let directory = line.directory.unwrap_or_else(|| directory_of(line.command));
+        self.warn_of_expansions(Section::Program, &[("command", line.command), ("directory", directory)], span);
+        self.warn_of_expansions(Section::Program, &[("command", line.args.unwrap_or_default())], span);
+        self.programs.insert(line.name);
         let mut extras: Vec<String> =
             line.user.map(|user| format!("user = {}", mend::percent(user))).into_iter().collect();
         extras.extend(line.options.map(lines::options).unwrap_or_default().into_iter().map(option_line));
@@ -66,8 +69,10 @@ impl<'s> Conf<'s, '_, '_> {
 
     fn listener(&mut self, line: &ListenerLine<'_>, span: Span) {
         self.warn_of_secrets(line.command, line.args, span);
-        self.builder.extend(doubts::of_line(Section::EventListener, line.options, span));
+        self.builder.extend(doubts::of_line(Section::EventListener, line.name, line.options, span));
         self.builder.extend(doubts::refused(Section::EventListener, "events", line.events, span));
+        let args = line.args.unwrap_or_default();
+        self.warn_of_expansions(Section::EventListener, &[("command", line.command), ("command", args)], span);
         let options = line.options.map(lines::options).unwrap_or_default();
         let (own, others): (Vec<_>, Vec<_>) = options.into_iter().partition(|(key, _)| *key == "environment");
         let credentials = self.listener_environment(span);
@@ -89,6 +94,12 @@ impl<'s> Conf<'s, '_, '_> {
         if secret::is_marked(command) || args.is_some_and(secret::is_marked) {
             let (part, severity) = (self.part.name.clone(), Severity::Warning);
             self.builder.report(Problem::SecretInCommand { part, severity, span });
+        }
+    }
+
+    fn warn_of_expansions(&mut self, section: Section, texts: &[(&str, &str)], span: Span) {
+        for (option, text) in texts.iter().filter(|(_, text)| text.contains("%(")) {
+            self.builder.extend(doubts::unexpandable(section, option, &written(option, text), span));
         }
     }
 
@@ -122,13 +133,27 @@ impl<'s> Conf<'s, '_, '_> {
         environment::quote(&[(name.to_owned(), value.to_owned())]).ok()
     }
 
-    fn group(&mut self, line: &GroupLine<'_>, _span: Span) {
+    fn group(&mut self, line: &GroupLine<'s>, span: Span) {
+        self.warn_of_members(line, span);
         let context = context([
             ("name", line.name.into()),
             ("programs", mend::percent(line.programs).into()),
             ("priority", line.priority.into()),
         ]);
         self.section("group.conf", &context);
+    }
+
+    /// Programs of a group that are nowhere. What is included may have them.
+    fn warn_of_members(&mut self, line: &GroupLine<'s>, span: Span) {
+        if self.settings.text("include").is_some_and(|scalar| !scalar.text.trim().is_empty()) {
+            return;
+        }
+        let names = line.programs.split(',').map(str::trim).filter(|name| !name.is_empty() && !name.contains("%("));
+        for name in names.filter(|name| !self.programs.contains(name)).collect::<Vec<_>>() {
+            let nearest = self.builder.nearest(name, self.programs.iter().copied()).map(str::to_owned);
+            let (group, name) = (line.name.to_owned(), name.to_owned());
+            self.builder.report(Problem::DoubtfulMember { group, name, nearest, span });
+        }
     }
 
     fn include(&mut self) {
@@ -143,13 +168,17 @@ impl<'s> Conf<'s, '_, '_> {
 
 /// `key = value` of a process option.
 fn option_line((key, value): (&str, &str)) -> String {
+    format!("{key} = {}", written(key, value))
+}
+
+/// The value of a process option as it is written.
+pub(super) fn written(key: &str, value: &str) -> String {
     let times = options::find(Section::Program, key).map_or(1, |option| option.expansions);
-    let value = match key {
+    match key {
         "command" => mend::command(value),
         "environment" => mend::variables(value, times),
         _ => mend::percent_of(value, times).into_owned(),
-    };
-    format!("{key} = {value}")
+    }
 }
 
 /// Python's `os.path.dirname`.

@@ -98,17 +98,19 @@ impl<'a, 'f> Builder<'a, 'f> {
     /// Also called where the closing bracket is missing: what follows belongs to the header all the same.
     fn end_of_header(&mut self, close: Option<Span>) {
         let Some(header) = self.header.take() else { return };
-        let mut path = std::mem::take(&mut self.path);
-        let Some(last) = path.last() else { return };
+        let Some(last) = self.path.last() else { return };
         let span = header.open.to(close.unwrap_or(last.span));
-        if path.len() > DEPTH {
+        if self.path.len() > DEPTH {
             self.findings.push(Problem::TooDeep { limit: DEPTH, span });
-            path.truncate(1);
+            self.path.truncate(1);
         }
-        self.section_depth = path.len();
-        let opened = if header.is_array { self.tree.array_header(path, span) } else { self.tree.header(path, span) };
-        self.section = opened.0;
-        self.problem(opened.1);
+        self.section_depth = self.path.len();
+        let Some(key) = self.path.pop() else { return };
+        let open = if header.is_array { Tree::array_header } else { Tree::header };
+        let (section, problem) = open(&mut self.tree, &self.path, key, span);
+        self.path.clear();
+        self.section = section;
+        self.problem(problem);
     }
 
     /// A value is complete.

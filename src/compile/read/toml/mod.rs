@@ -6,6 +6,7 @@
 //! A number keeps its text, whatever its size; `recipe` has no use for its value here.
 
 mod events;
+mod statements;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -16,24 +17,31 @@ use std::cell::{Cell, RefCell};
 use toml_parser::{Expected, ParseError, Source, Span as TomlSpan};
 
 use self::events::Builder;
+use self::statements::Statements;
 use super::forbidden_in;
 use super::problem::Problem;
 use super::report::Report;
 use crate::base::{Diagnostics, FileId, Span};
 use crate::compile::document::Table;
 
-/// Room for tokens that is made at once; more is made as needed.
-const EXPECTED_TOKENS: usize = 1 << 20;
+/// Tokens that are parsed at once, if whole statements fit: few enough to stay in the processor's cache.
+const TOKENS: usize = 4096;
 
 /// Reads a text. A byte order mark at its start is fine.
 pub(super) fn read(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Table {
+    read_by(TOKENS, file, text, diagnostics)
+}
+
+/// As [`read`], with at least `at_once` tokens at a time.
+fn read_by(at_once: usize, file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Table {
     let source = Source::new(text);
-    let mut tokens = Vec::with_capacity((text.len() / 3).min(EXPECTED_TOKENS));
-    tokens.extend(source.lex());
     let findings = Findings::new(file, text, diagnostics);
     let mut builder = Builder::new(source, &findings);
     let mut sink = |error: ParseError| findings.syntax(&error);
-    toml_parser::parser::parse_document(&tokens, &mut builder, &mut sink);
+    let mut statements = Statements::new(source.lex(), at_once);
+    while let Some(tokens) = statements.next() {
+        toml_parser::parser::parse_document(tokens, &mut builder, &mut sink);
+    }
     let root = builder.finish();
     findings.finish();
     root

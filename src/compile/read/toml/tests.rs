@@ -1,8 +1,8 @@
 //! TOML as the `toml` crate reads it, and what is told about texts that it refuses.
 
-use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_oneof, proptest};
+use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
-use crate::base::{Diagnostic, Sources};
+use crate::base::{Diagnostic, Diagnostics, Sources};
 use crate::compile::document::{Document, Node, Scalar, ScalarKind, Syntax, Table};
 use crate::compile::read::testing;
 
@@ -313,7 +313,26 @@ fn statement() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What reading a few tokens at a time gives.
+fn read_by(at_once: usize, text: &str) -> (Table, Vec<Diagnostic>) {
+    let file = Sources::new().add("manifest", text);
+    let mut found = Diagnostics::new();
+    let table = super::read_by(at_once, file, text, &mut found);
+    (table, found.sorted())
+}
+
 proptest! {
+    #[test]
+    fn the_size_of_the_pieces_does_not_matter(text in "(\\PC|[\\[\\]{}a.=, '\"\n\r\t#\\\\]){0,60}") {
+        prop_assert_eq!(read_by(1, &text), read_by(1000, &text), "{}", text);
+    }
+
+    #[test]
+    fn nor_in_a_document(statements in prop::collection::vec(statement(), 0..8)) {
+        let text = statements.concat();
+        prop_assert_eq!(read_by(1, &text), read_by(1000, &text), "{}", text);
+    }
+
     #[test]
     fn documents_mean_what_they_mean_elsewhere(statements in prop::collection::vec(statement(), 0..8)) {
         let text = statements.concat();

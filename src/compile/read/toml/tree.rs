@@ -119,11 +119,10 @@ impl Tree {
         self.push(id, key, placeholder);
     }
 
-    /// `[path]` at `span`: the table that the following keys belong to. Where it may not be opened, the keys go to
+    /// `[above.key]` at `span`: the table that the following keys belong to. Where it may not be opened, the keys go to
     /// where they were probably meant for, or nowhere.
-    pub(super) fn header(&mut self, path: Vec<Key>, span: Span) -> (TableId, Option<Problem>) {
-        let name = dotted(&path);
-        let (parent, key) = match self.above(path) {
+    pub(super) fn header(&mut self, above: &[Key], key: Key, span: Span) -> (TableId, Option<Problem>) {
+        let parent = match self.above(above) {
             Ok(found) => found,
             Err(problem) => return (self.open(span), Some(problem)),
         };
@@ -133,20 +132,19 @@ impl Tree {
                 self.drafts[id.0].table.span = span;
                 (id, None)
             }
-            (Found::Table(id), first) => (id, Some(twice(name, first, key.span))),
+            (Found::Table(id), first) => (id, Some(twice(above, &key, first))),
             (Found::Nothing, _) => {
                 let id = self.add(span, Origin::Header);
                 self.push_child(parent, key, Child::Table(id));
                 (id, None)
             }
-            (Found::Tables(_) | Found::Value, first) => (self.open(span), Some(twice(name, first, key.span))),
+            (Found::Tables(_) | Found::Value, first) => (self.open(span), Some(twice(above, &key, first))),
         }
     }
 
-    /// `[[path]]` at `span`.
-    pub(super) fn array_header(&mut self, path: Vec<Key>, span: Span) -> (TableId, Option<Problem>) {
-        let name = dotted(&path);
-        let (parent, key) = match self.above(path) {
+    /// `[[above.key]]` at `span`.
+    pub(super) fn array_header(&mut self, above: &[Key], key: Key, span: Span) -> (TableId, Option<Problem>) {
+        let parent = match self.above(above) {
             Ok(found) => found,
             Err(problem) => return (self.open(span), Some(problem)),
         };
@@ -154,7 +152,7 @@ impl Tree {
         match self.find(parent, &key.text) {
             (Found::Nothing, _) => self.push_child(parent, key, Child::Tables(vec![id])),
             (Found::Tables(_), _) => self.append(parent, &key.text, id),
-            (Found::Table(_) | Found::Value, first) => return (id, Some(twice(name, first, key.span))),
+            (Found::Table(_) | Found::Value, first) => return (id, Some(twice(above, &key, first))),
         }
         (id, None)
     }
@@ -168,20 +166,17 @@ impl Tree {
         }
     }
 
-    /// The table that the last key of a header stands in, and that key.
-    fn above(&mut self, path: Vec<Key>) -> Result<(TableId, Key), Problem> {
+    /// The table that the last key of a header stands in.
+    fn above(&mut self, path: &[Key]) -> Result<TableId, Problem> {
         let mut at = TableId(0);
-        let mut path = path.into_iter();
-        let mut key = path.next().expect("invariant: a header has a key");
-        for next in path {
+        for key in path {
             at = match self.find(at, &key.text) {
                 (Found::Table(id) | Found::Tables(id), _) => id,
-                (Found::Value, first) => return Err(self.closed(at, &key, first)),
-                (Found::Nothing, _) => self.add_below(at, key, Origin::Implied),
+                (Found::Value, first) => return Err(self.closed(at, key, first)),
+                (Found::Nothing, _) => self.add_below(at, key.clone(), Origin::Implied),
             };
-            key = next;
         }
-        Ok((at, key))
+        Ok(at)
     }
 
     fn add_below(&mut self, parent: TableId, key: Key, origin: Origin) -> TableId {
@@ -242,10 +237,7 @@ impl Tree {
     }
 }
 
-fn twice(name: Box<str>, first: Option<Span>, span: Span) -> Problem {
-    Problem::SameTable { name, first: first.unwrap_or(span), span }
-}
-
-fn dotted(path: &[Key]) -> Box<str> {
-    path.iter().map(|k| &*k.text).collect::<Vec<_>>().join(".").into()
+fn twice(above: &[Key], key: &Key, first: Option<Span>) -> Problem {
+    let path: Vec<&str> = above.iter().chain([key]).map(|key| &*key.text).collect();
+    Problem::SameTable { name: path.join(".").into(), first: first.unwrap_or(key.span), span: key.span }
 }

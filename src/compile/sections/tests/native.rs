@@ -1,6 +1,8 @@
 use std::fmt::Write as _;
 
 use super::{case, names, toml, value};
+use crate::base::{Diagnostics, Sources};
+use crate::compile::sections::resolve;
 
 const SHOP: &str = r#"
 [project]
@@ -202,6 +204,38 @@ fn references_cannot_fill_the_memory() {
     let messages = toml(&text).messages();
     assert_eq!(messages.len(), 1);
     assert!(messages[0].contains("references bring more than 64 MiB of text"));
+}
+
+#[test]
+fn many_misses_among_many_names_are_found_at_once() {
+    let mut text = "[parts.a]\nrecipe = 'program'\n".to_owned();
+    for n in 0..10_000 {
+        writeln!(text, "x{n} = '$<progam-{n:05}:x>'\ny{n} = '$<d:progam-{n:05}>'").unwrap();
+    }
+    text.push_str("[d]\n");
+    (0..10_000).for_each(|n| writeln!(text, "program-{n:05} = 1").unwrap());
+    (0..10_000).for_each(|n| writeln!(text, "[program-{n:05}]\nx = 1").unwrap());
+    let case = toml(&text);
+    let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
+    let merged = case.merged(&mut sources, &mut found).unwrap();
+    case.world(|world| resolve(merged, world, &sources, &mut found));
+    let helped = found.iter().filter(|finding| !finding.help.is_empty()).count();
+    // The first ones are helped; help for all that are kept would take minutes.
+    assert!((1..500).contains(&helped), "{helped}");
+}
+
+#[test]
+fn keys_of_the_project_are_its_own_or_referred_to() {
+    let text = "[project]\nnmae = 'x'\nnames = 'y'\nown = 1\nport = 1\ntable = { x = 1 }\n[parts.a]\nrecipe = 'program'\n\
+                x = '$<project:port> $<project:table.x> $<project:names>'\n";
+    let project = |text: &str| toml(text).run().project.unwrap();
+    let unused = |text: &str| project(text).unused_values.into_iter().map(|unused| unused.name).collect::<Vec<_>>();
+    let slip = "recipe.toml:2:1 `[project]` has no option `nmae`, and nothing refers to it (did you mean `name`?)";
+    assert_eq!(toml(text).messages(), [slip]);
+    assert_eq!(unused(text), ["own"]);
+    assert_eq!(unused(&format!("{text}[parts.b]\ninherit = 'project'\nrecipe = 'program'\n")), [""; 0]);
+    let (text, base) = ("extends = 'base.toml'\n[project]\nname = 'x'\n", "[project]\nbin-dirctory = 'x'\n");
+    assert_eq!(toml(text).with("base.toml", base).messages().len(), 1);
 }
 
 #[test]

@@ -1,0 +1,33 @@
+//! What stands in `[project]`: its own keys, and values for others to refer to.
+//!
+//! A key that is none of its own, and that nothing refers to, has no effect. One that is nearly a key of `[project]` is a
+//! slip, and an error as any unknown option; any other is left to `lint`.
+
+use std::collections::HashSet;
+
+use crate::base::Diagnostics;
+use crate::compile::document::Table;
+use crate::compile::project::Unused;
+
+use super::inherit::INHERIT;
+use super::problem::Problem;
+
+/// The keys that mean something.
+const KNOWN: [&str; 8] =
+    ["name", "directory", "bin-directory", "parts-directory", "templates-directory", "extends", "offline", INHERIT];
+
+/// Reports slips; the other keys without effect. `referred` holds the numbers of the entries that are referred to.
+pub(super) fn check(project: &Table, referred: &HashSet<u32>, found: &mut Diagnostics) -> Vec<Unused> {
+    let mut unused = Vec::new();
+    for (at, entry) in (0_u32..).zip(project.entries()) {
+        let (name, span) = (&*entry.key.text, entry.key.span);
+        if KNOWN.contains(&name) || referred.contains(&at) {
+            continue;
+        }
+        match found.nearest(name, KNOWN) {
+            Some(nearest) => found.push(Problem::ProjectKey { span, key: name.to_owned(), nearest }),
+            None => unused.push(Unused { name: name.to_owned(), span, recipe: None }),
+        }
+    }
+    unused
+}

@@ -1,0 +1,26 @@
+//! `unused-value`: a value in `[project]` of a native manifest that is none of its own and that nothing refers to.
+//!
+//! Not for a `.cfg`: `[buildout]` is also read by extensions and recipes that are not ours.
+
+use crate::base::{Diagnostic, Severity};
+use crate::compile::project::Project;
+use crate::lint::{Checked, Rule};
+
+pub(in crate::lint) static RULE: Checked = Checked {
+    rule: Rule {
+        code: "unused-value",
+        severity: Severity::Warning,
+        finds: "a value in `[project]` that nothing refers to, and that is no option of it",
+        why: "It has no effect, though it looks like an option. Refer to it, or delete it.",
+    },
+    check,
+};
+
+fn check(project: &Project) -> Vec<Diagnostic> {
+    let finding = |name: &str, span| {
+        RULE.rule
+            .finding(span, format!("`{name}` is no option of `[project]`, and nothing refers to it"))
+            .help(format!("refer to it with `$<project:{name}>`, or delete it"))
+    };
+    project.unused_values.iter().map(|unused| finding(&unused.name, unused.span)).collect()
+}

@@ -1,0 +1,123 @@
+//! A supervisord in the foreground, ours or the original, in a folder of its own.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use super::recipe;
+use super::scratch::Scratch;
+
+/// How long anything may take before a test fails.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// What every configuration begins with.
+const HEAD: &str = "\
+[supervisord]
+logfile = %(here)s/main.log
+pidfile = %(here)s/pid
+childlogdir = %(here)s
+loglevel = debug
+
+[unix_http_server]
+file = %(here)s/sock
+
+[supervisorctl]
+serverurl = unix://%(here)s/sock
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+";
+
+/// A running daemon.
+pub struct Daemon {
+    scratch: Scratch,
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Daemon {
+    /// Ours, with the sections in `conf` beside those of the daemon itself, and with as many descriptors as is usual.
+    pub fn ours(conf: &str) -> Self {
+        let limited = "ulimit -Sn 1024; exec \"$0\" \"$@\"";
+        Self::start(Command::new("sh").args(["-c", limited]).arg(recipe()).arg("supervisord"), conf)
+    }
+
+    /// The original, given the folder of its scripts.
+    pub fn theirs(bin: &Path, conf: &str) -> Self {
+        Self::start(&mut Command::new(bin.join("supervisord")), conf)
+    }
+
+    fn start(program: &mut Command, conf: &str) -> Self {
+        let scratch = Scratch::new();
+        let file = scratch.path().join("supervisord.conf");
+        fs::write(&file, format!("{HEAD}{conf}")).expect("a configuration");
+        let mut child = program
+            .args(["-n", "-c"])
+            .arg(&file)
+            .current_dir(scratch.path())
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("a daemon");
+        let stdout = child.stdout.take().expect("its standard output");
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            // Read to the end even if nobody listens, so that the daemon is not held up.
+            BufReader::new(stdout).lines().map_while(Result::ok).for_each(|line| drop(sender.send(line)));
+        });
+        let daemon = Self { scratch, child, lines };
+        daemon.until("supervisord started with pid");
+        daemon
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> PathBuf {
+        self.scratch.path()
+    }
+
+    /// Its pid.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until the log says `text`, after what was waited for before.
+    pub fn until(&self, text: &str) {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            let line = self.lines.recv_timeout(end.saturating_duration_since(Instant::now()));
+            if line.unwrap_or_else(|e| panic!("{text:?} is not logged: {e}")).contains(text) {
+                return;
+            }
+        }
+    }
+
+    /// A connection to its control server.
+    pub fn connect(&self) -> UnixStream {
+        let stream = UnixStream::connect(self.scratch.path().join("sock")).expect("a control server");
+        stream.set_read_timeout(Some(DEADLINE)).expect("a deadline");
+        stream
+    }
+
+    /// The answer to a request after which the connection is closed.
+    pub fn ask(&self, request: &str) -> String {
+        let mut stream = self.connect();
+        stream.write_all(request.as_bytes()).expect("a request");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap_or_else(|e| panic!("{request}: {e}"));
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

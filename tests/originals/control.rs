@@ -1,0 +1,400 @@
+//! Every command of supervisorctl, in one long sequence, by our client and by Supervisor's: each has a daemon of its own, of
+//! the same kind and with the same configuration, and both must say the same and end alike.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Failed;
+
+use super::lines;
+use crate::harness::scratch::Scratch;
+use crate::harness::{Outcome, recipe};
+
+const CONF: &str = "\
+[supervisord]
+[unix_http_server]
+file = %(here)s/s
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl = unix://%(here)s/s
+[program:cat]
+command = /bin/cat
+startsecs = 0
+priority = 5
+[program:off]
+command = /bin/sleep 1000
+autostart = false
+startsecs = 0
+[program:missing]
+command = /no/such/program
+autostart = false
+[program:plain]
+command = %(here)s/supervisord.conf
+autostart = false
+[program:fails]
+command = /bin/false
+autostart = false
+startretries = 0
+[program:ends]
+command = /bin/true
+startsecs = 0
+autorestart = false
+[program:talk]
+command = /bin/sh -c 'echo one; echo two >&2; exec /bin/sleep 1000'
+stdout_logfile = %(here)s/talk.log
+stderr_logfile = %(here)s/talk.err
+[program:silent]
+command = /bin/sleep 1000
+stdout_logfile = NONE
+startsecs = 0
+[program:ga]
+command = /bin/sleep 1000
+startsecs = 0
+[program:gb]
+command = /bin/sleep 1000
+startsecs = 0
+[program:a-name-that-is-longer-than-the-column-is-wide]
+command = /bin/sleep 1000
+autostart = false
+[group:g]
+programs = ga,gb
+priority = 10
+";
+
+/// What changes, and how.
+const MORE: &str = "[program:new]\ncommand = /bin/sleep 1000\nstartsecs = 0\n";
+
+/// One step of both.
+enum Step {
+    /// A command, all of whose output is compared.
+    Same(&'static str),
+    /// A command whose lines come in any order.
+    Sorted(&'static str),
+    /// A command that ends with a help text, of which each has words of its own: the first line is compared.
+    First(&'static str),
+    /// Another text in place of one in the configuration, or one more at its end.
+    Edit(&'static str, &'static str),
+    /// Nothing goes on before a process is in this state.
+    Until(&'static str, &'static str),
+}
+
+use Step::{Edit, First, Same, Sorted, Until};
+
+const STEPS: &[Step] = &[
+    Until("ends", "EXITED"),
+    Until("talk", "RUNNING"),
+    Until("silent", "RUNNING"),
+    Until("g:gb", "RUNNING"),
+    Same("status"),
+    Same("status all"),
+    Same("status cat"),
+    Same("status off"),
+    Same("status cat talk g:ga"),
+    Same("status g:*"),
+    Same("status g:"),
+    Same("status g"),
+    Same("status zz"),
+    Same("status q:*"),
+    Same("status cat zz q:* off"),
+    Same("status cat cat"),
+    Same("  status   cat  "),
+    Same("pid"),
+    Same("pid all"),
+    Same("pid cat"),
+    Same("pid off"),
+    Same("pid zz"),
+    Same("pid off zz cat"),
+    Same("pid g:ga"),
+    Same("avail"),
+    First("avail x"),
+    First("start"),
+    Same("start cat"),
+    Same("start off"),
+    Same("start off"),
+    Same("start zz"),
+    Same("start zz:*"),
+    Same("start zz:a"),
+    Same("start missing"),
+    Same("start plain"),
+    Same("start fails"),
+    Same("start cat missing zz off"),
+    Same("start fails cat"),
+    Same("status fails missing plain"),
+    Same("start g:ga"),
+    Same("start g:*"),
+    First("stop"),
+    Same("stop off"),
+    Same("stop off"),
+    Same("stop zz"),
+    Same("stop zz:*"),
+    Same("stop cat zz off"),
+    Sorted("stop g:*"),
+    Sorted("start g:*"),
+    Same("stop g:ga g:gb"),
+    Sorted("start g:* cat"),
+    First("restart"),
+    Same("restart cat"),
+    Same("restart off"),
+    Same("restart zz"),
+    Sorted("restart g:*"),
+    Same("restart zz:*"),
+    Same("restart missing"),
+    First("signal"),
+    First("signal HUP"),
+    Same("signal CONT cat"),
+    Same("signal 18 cat"),
+    Same("signal sigcont cat"),
+    Same("signal FOO cat"),
+    Same("signal 99 cat"),
+    Same("signal CONT zz"),
+    Same("signal CONT zz:*"),
+    Same("signal CONT fails"),
+    Sorted("signal CONT g:*"),
+    Same("signal FOO g:*"),
+    Sorted("signal CONT all"),
+    Same("tail talk"),
+    Same("tail talk stdout"),
+    Same("tail talk stderr"),
+    Same("tail talk STDERR"),
+    Same("tail -2 talk"),
+    Same("tail -0 talk"),
+    Same("tail --5 talk"),
+    Same("tail -2 talk stderr"),
+    First("tail"),
+    First("tail a b c d"),
+    Same("tail -5"),
+    Same("tail -x talk"),
+    Same("tail - talk"),
+    Same("tail talk nowhere"),
+    Same("tail zz"),
+    Same("tail silent"),
+    Same("tail fails stderr"),
+    Same("tail -f zz"),
+    Same("tail -f silent"),
+    Same("tail -f talk nowhere"),
+    Same("maintail -1"),
+    Same("maintail -x"),
+    Same("maintail x"),
+    First("maintail a b"),
+    First("clear"),
+    Same("clear talk"),
+    Same("tail talk"),
+    Same("clear zz"),
+    Same("clear talk zz"),
+    Sorted("clear all"),
+    First("fg"),
+    Same("fg a b"),
+    Same("fg zz"),
+    Same("fg fails"),
+    Same("open"),
+    Same("open ftp://x"),
+    Same("open foo"),
+    Same("version"),
+    First("version x"),
+    Same("help"),
+    Same("?"),
+    Same("help nonsense"),
+    Same("nonsense"),
+    Same("nonsense words"),
+    Same("status-x"),
+    Same("Status"),
+    Same("!ls"),
+    Same(""),
+    Same("quit"),
+    Same("exit"),
+    Same("EOF"),
+    First("reread x"),
+    Same("reread"),
+    Same("update"),
+    Edit("", MORE),
+    Same("reread"),
+    Same("avail"),
+    Same("start new"),
+    Same("add new"),
+    Same("add new"),
+    Same("add zz"),
+    Same("add new zz"),
+    Until("new", "RUNNING"),
+    Same("status new"),
+    Same("remove new"),
+    Same("remove zz"),
+    Same("stop new"),
+    Same("remove new"),
+    Same("remove new zz"),
+    Same("add"),
+    Same("remove"),
+    Same("update new"),
+    Same("update zz"),
+    Same("update new zz"),
+    Edit("command = /bin/sleep 1000\nstdout_logfile = NONE", "command = /bin/sleep 2000\nstdout_logfile = NONE"),
+    Edit("[program:ends]", "[program:finishes]"),
+    Same("reread"),
+    Same("update zz"),
+    Same("update silent"),
+    Same("update all"),
+    Same("update"),
+    Until("finishes", "EXITED"),
+    Same("status finishes silent ends"),
+    Edit("programs = ga,gb\npriority = 10", "programs = ga\npriority = 20"),
+    Same("update"),
+    Edit("startretries = 0", "startretries = none"),
+    Same("reread"),
+    Same("update"),
+    Same("avail"),
+    Edit("startretries = none", "startretries = 0"),
+    Same("reread"),
+    First("reload x"),
+    First("shutdown x"),
+    Same("reload"),
+    Until("cat", "RUNNING"),
+    Until("talk", "RUNNING"),
+    Until("finishes", "EXITED"),
+    Same("status"),
+    Same("stop cat talk"),
+    Sorted("stop all"),
+    Same("status"),
+    Same("shutdown"),
+    Until("", "gone"),
+    Same("status"),
+    Same("start cat"),
+    Same("shutdown"),
+    Same("pid"),
+    Same("reload"),
+    Same("avail"),
+    Same("fg cat"),
+    Same("tail -f cat"),
+];
+
+/// Both clients, each with a daemon of Python.
+pub fn of_pythons_daemon(bin: &Path) -> Outcome {
+    compare(bin, &|folder| {
+        let mut daemon = Command::new(bin.join("supervisord"));
+        daemon.current_dir(folder);
+        daemon
+    })
+}
+
+/// Both clients, each with a daemon of ours.
+pub fn of_our_daemon(bin: &Path) -> Outcome {
+    compare(bin, &|folder| {
+        let mut daemon = Command::new(recipe());
+        daemon.arg("supervisord").current_dir(folder);
+        daemon
+    })
+}
+
+/// A client and its daemon's folder.
+struct Side {
+    scratch: Scratch,
+    client: PathBuf,
+    words: &'static [&'static str],
+}
+
+fn compare(bin: &Path, daemon: &dyn Fn(&Path) -> Command) -> Outcome {
+    let ours = Side { scratch: Scratch::new(), client: recipe(), words: &["supervisorctl"] };
+    let theirs = Side { scratch: Scratch::new(), client: bin.join("supervisorctl"), words: &[] };
+    for side in [&ours, &theirs] {
+        let folder = side.folder();
+        fs::write(folder.join("supervisord.conf"), CONF)?;
+        let mut daemon = daemon(&folder);
+        daemon.args(["-n", "-s", "-c"]).arg(folder.join("supervisord.conf"));
+        daemon.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    }
+    let mut wrong = Vec::new();
+    for step in STEPS {
+        let (ours, theirs) = std::thread::scope(|scope| {
+            let theirs = scope.spawn(|| theirs.take(step).map_err(|e| format!("{e:?}")));
+            (ours.take(step), theirs.join())
+        });
+        let theirs = theirs.map_err(|_| "a step panicked")?;
+        match (ours, theirs) {
+            (Ok(ours), Ok(theirs)) if ours == theirs => {}
+            (Ok(ours), Ok(theirs)) => wrong.push(format!("{}\n  ours:   {ours}\n  theirs: {theirs}", step.text())),
+            (Err(why), _) => wrong.push(format!("{}: {why:?}", step.text())),
+            (_, Err(why)) => wrong.push(format!("{}: theirs: {why}", step.text())),
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Failed::from(wrong.join("\n"))) }
+}
+
+impl Step {
+    fn text(&self) -> &str {
+        match self {
+            Same(text) | Sorted(text) | First(text) | Edit(_, text) | Until(text, _) => text,
+        }
+    }
+}
+
+impl Side {
+    fn folder(&self) -> PathBuf {
+        self.scratch.path()
+    }
+
+    /// Takes the step; what is compared.
+    fn take(&self, step: &Step) -> Result<String, Failed> {
+        match step {
+            Same(line) => self.said(line),
+            Sorted(line) => {
+                let said = self.said(line)?;
+                let mut lines: Vec<&str> = said.lines().collect();
+                lines.sort_unstable();
+                Ok(lines.join("\n"))
+            }
+            First(line) => {
+                let said = self.said(line)?;
+                Ok(said.lines().take(2).collect::<Vec<_>>().join("\n"))
+            }
+            Edit(old, new) => self.edit(old, new),
+            Until(name, state) => self.wait(name, state),
+        }
+    }
+
+    /// Exit status, output and complaints of a command, without what differs from run to run.
+    fn said(&self, line: &str) -> Result<String, Failed> {
+        let folder = self.folder();
+        let output = Command::new(&self.client)
+            .args(self.words)
+            .args(["-c", "supervisord.conf", line])
+            .current_dir(&folder)
+            .env("TZ", "UTC")
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::null())
+            .output()?;
+        let text = |bytes: &[u8]| lines::plain(&String::from_utf8_lossy(bytes), &folder);
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        Ok(format!("exit {}\n{out}{err}", output.status.code().unwrap_or(-1)))
+    }
+
+    fn edit(&self, old: &str, new: &str) -> Result<String, Failed> {
+        let path = self.folder().join("supervisord.conf");
+        let text = fs::read_to_string(&path)?;
+        let changed = if old.is_empty() { format!("{text}{new}") } else { text.replace(old, new) };
+        if changed == text {
+            return Err(format!("`{old}` is not in the configuration").into());
+        }
+        fs::write(path, changed)?;
+        Ok(String::new())
+    }
+
+    fn wait(&self, name: &str, state: &str) -> Result<String, Failed> {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let output = Command::new(recipe())
+                .args(["supervisorctl", "-c", "supervisord.conf", "status", name])
+                .current_dir(self.folder())
+                .stdin(Stdio::null())
+                .output()?;
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            let reached = if state == "gone" { said.contains("no such file") } else { said.contains(state) };
+            if reached {
+                return Ok(String::new());
+            }
+            if Instant::now() > deadline {
+                return Err(format!("{name} is not {state}: {said}").into());
+            }
+        }
+    }
+}

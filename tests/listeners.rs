@@ -122,9 +122,11 @@ fn gather(listener: UnixListener) -> Receiver<News> {
     receiver
 }
 
-/// What a day in the life of a daemon gives its listeners, one thing after another; and what its log says of them.
-fn a_day(bin: &Path, supervisord: Command) -> Result<[String; 3], Failed> {
+/// What a day in the life of a daemon gives its listeners, one thing after another; what its log says of them; and the
+/// first words of its next life, in which it goes on counting.
+fn a_day(bin: &Path, supervisord: Command) -> Result<[String; 4], Failed> {
     let mut stage = Stage::new(bin, supervisord, "compared", "")?;
+    rustix::fs::mkfifoat(rustix::fs::CWD, stage.scratch.path().join("go"), rustix::fs::Mode::RWXU)?;
     stage.event("PROCESS_STATE_RUNNING", "processname:slow")?;
     stage.call("startProcess", r#"["cat"]"#)?;
     stage.event("PROCESS_STATE_RUNNING", "processname:cat")?;
@@ -151,33 +153,40 @@ fn a_day(bin: &Path, supervisord: Command) -> Result<[String; 3], Failed> {
     stage.call("removeProcessGroup", r#"["bad"]"#)?;
     stage.call("addProcessGroup", r#"["bad"]"#)?;
     stage.event("PROCESS_GROUP_ADDED", "groupname:bad")?;
-    stage.call("shutdown", "[]")?;
+    stage.call("restart", "[]")?;
     stage.event("PROCESS_STATE_STOPPING", "processname:slow")?;
-    stage.call("sendProcessStdin", r#"["slow", "go\n"]"#)?;
-    let last = |(header, payload): &News| {
-        header.contains(" pool:twice ") && payload.contains("slow groupname:slow from_state:RUNNING")
-    };
-    if !stage.told.iter().any(last) {
-        stage.until("the last event", last)?;
+    if !stage.told.iter().any(|news| is_last_of(news, "twice")) {
+        stage.until("the last event", |news| is_last_of(news, "twice"))?;
     }
     let log = fs::read_to_string(stage.scratch.path().join("supervisord.log"))?;
-    Ok([of_pool(&stage.told, "l")?, of_pool(&stage.told, "twice")?, about_l(&log)?])
+    let day = [of_pool(&stage.told, "l")?, of_pool(&stage.told, "twice")?, about_l(&log)?];
+    fs::write(stage.scratch.path().join("go"), "go\n")?;
+    let is_new = |(header, _): &News| header.contains(" eventname:SUPERVISOR_STATE_CHANGE_RUNNING ");
+    let (next_life, _) = stage.until("the next life", is_new)?;
+    let [l, twice, log] = day;
+    Ok([l, twice, log, next_life])
+}
+
+/// The last event of the day, after which it is chance who still gets what.
+fn is_last_of((header, payload): &News, pool: &str) -> bool {
+    header.contains(&format!(" pool:{pool} ")) && payload.contains("processname:slow groupname:slow from_state:RUNNING")
 }
 
 /// What a pool was told until the shutdown was on its way, without what differs from one run to another.
 fn of_pool(told: &[News], pool: &str) -> Result<String, Failed> {
-    let mut text = String::new();
-    for (header, payload) in told.iter().filter(|(header, _)| header.contains(&format!(" pool:{pool} "))) {
+    let mut lines = Vec::new();
+    for news in told.iter().filter(|(header, _)| header.contains(&format!(" pool:{pool} "))) {
+        let (header, payload) = news;
         let (start, len) = header.split_once(" len:").ok_or("no length")?;
         if len != payload.chars().count().to_string() {
             return Err(format!("{header} does not fit {payload:?}").into());
         }
-        text.push_str(&format!("{start}\n  {}\n", without_pids(payload).replace('\n', "\n  ")));
-        if payload.contains("processname:slow groupname:slow from_state:RUNNING") {
+        lines.push(format!("{start}\n  {}\n", without_pids(payload).replace('\n', "\n  ")));
+        if is_last_of(news, pool) {
             break;
         }
     }
-    Ok(text)
+    Ok(lines.concat())
 }
 
 fn without_pids(text: &str) -> String {

@@ -13,6 +13,7 @@ mod listeners;
 mod originals;
 mod pid1;
 mod readme;
+mod rpc;
 mod rules;
 mod secrets;
 mod sessions;
@@ -33,6 +34,7 @@ fn main() {
         pid1::trials(),
         listeners::trials(),
         web::trials(),
+        rpc::trials(),
         crowd::trials(),
     ]
     .into_iter()

@@ -34,6 +34,7 @@ pub fn trials() -> Vec<Trial> {
         ("configurations_are_read_alike", configurations::are_read_alike),
         ("command_lines_of_supervisord", command_lines::of_supervisord),
         ("command_lines_of_supervisorctl", command_lines::of_supervisorctl),
+        ("python_supervisord_takes_our_sample", their_sample),
     ];
     let trial = |&(name, test): &(&str, Test)| {
         Trial::test(format!("originals::{name}"), move || match peers::venv() {
@@ -268,4 +269,39 @@ fn compare_daemons(
     let theirs = said(&mut limited(&bin.join("supervisord")))?;
     let ours = said(limited(&recipe()).arg("supervisord"))?;
     if ours == theirs { Ok(()) } else { Err(session::difference(&theirs, &ours).into()) }
+}
+
+/// Reads a configuration as supervisord does, and says which processes there are.
+const READ: &str = "\
+import sys
+from supervisor.options import ServerOptions
+options = ServerOptions()
+options.realize(['-n', '-c', sys.argv[1]])
+options.process_config()
+print(sorted(group.name for group in options.process_group_configs), len(options.server_configs))
+";
+
+/// The sample as it is, and with all that it shows except for Python plugins and programs that are not there.
+fn their_sample(bin: &Path) -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let sample = succeeded("sample", run(&recipe(), &["echo_supervisord_conf"], &folder))?;
+    let sample = sample.replace("/tmp/", &format!("{}/", folder.display()));
+    let shown = |line: &str| {
+        let bare = line.strip_prefix(';').filter(|bare| !bare.starts_with(' '))?;
+        let value = bare.split(" ;").next()?.trim_end();
+        let off =
+            value.ends_with('=') || ["ctlplugin", "ctl_factory", "progname1"].iter().any(|word| value.contains(word));
+        (!off).then(|| bare.to_owned())
+    };
+    let all: Vec<String> = sample.lines().map(|line| shown(line).unwrap_or_else(|| line.to_owned())).collect();
+    let groups = "['theeventlistenername', 'thefcgiprogramname', 'thegroupname', 'theprogramname'] 2\n";
+    for (name, text, wanted) in [("bare.conf", sample, "[] 1\n"), ("all.conf", all.join("\n"), groups)] {
+        fs::write(folder.join(name), &text)?;
+        let read = succeeded(name, run(&bin.join("python"), &["-W", "ignore", "-c", READ, name], &folder))?;
+        if read != wanted {
+            return Err(format!("{name}: {read}{text}").into());
+        }
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ fn words(pieces: impl Iterator<Item = Vec<u8>>) -> Vec<Word> {
     let (mut words, mut awaited, mut found) = (Words::default(), Awaited::Ready, Vec::new());
     for piece in pieces {
         words.push(&piece);
-        while let Some(word) = words.next(awaited) {
+        while let Some(word) = words.next_word(awaited) {
             awaited = if word == Word::Ready { Awaited::Result } else { Awaited::Ready };
             let end = matches!(word, Word::Junk | Word::BadResultLine(_));
             found.push(word);
@@ -29,13 +29,13 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut events = Events::default();
     events.push(data);
     loop {
-        match events.next() {
+        match events.next_event() {
             Ok(Some(event)) => {
                 let mut again = Events::default();
                 let header = &event.header;
                 let is_plain = header.len == event.payload.chars().count();
                 again.push(&envelope(header, &event.payload));
-                assert!(!is_plain || again.next() == Ok(Some(event)), "what was written is read");
+                assert!(!is_plain || again.next_event() == Ok(Some(event)), "what was written is read");
             }
             Ok(None) => break,
             Err(_) => {}

@@ -14,6 +14,7 @@ mod annotate;
 mod args;
 mod completions;
 mod dropin;
+mod echo_supervisord_conf;
 mod editor;
 mod effective;
 mod exit;
@@ -23,6 +24,7 @@ mod getopt;
 mod hidden;
 mod init;
 mod lint;
+mod pidproxy;
 mod pipeline;
 mod query;
 mod readback;
@@ -52,22 +54,16 @@ use crate::sources::disk::reason;
 type Program = fn(Vec<OsString>, &str) -> ExitCode;
 
 /// The bundled programs.
-const PROGRAMS: &[(&str, Program)] = &[("supervisorctl", supervisorctl::main), ("supervisord", supervisord::main)];
+const PROGRAMS: &[(&str, Program)] = &[
+    ("echo_supervisord_conf", echo_supervisord_conf::main),
+    ("pidproxy", pidproxy::main),
+    ("supervisorctl", supervisorctl::main),
+    ("supervisord", supervisord::main),
+];
 
 /// Programs that scripts may be made for, as the originals make them, but that this binary does not hold.
-const ABSENT: &[&str] = &[
-    "cluster",
-    "crashmail",
-    "crashmailbatch",
-    "crashsms",
-    "ctl",
-    "echo_supervisord_conf",
-    "fatalmailbatch",
-    "httpok",
-    "memmon",
-    "pidproxy",
-    "zdaemon",
-];
+const ABSENT: &[&str] =
+    &["cluster", "crashmail", "crashmailbatch", "crashsms", "ctl", "fatalmailbatch", "httpok", "memmon", "zdaemon"];
 
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {

@@ -35,6 +35,7 @@ pub mod problem;
 pub mod python;
 pub mod quote;
 pub mod read;
+pub mod sample;
 pub mod signals;
 pub mod together;
 pub mod values;

@@ -305,7 +305,9 @@ impl Driver {
         let (config, id) = (process.config(), process.id());
         let channels = [(Stream::Stdout, Some(stdout), &config.stdout), (Stream::Stderr, stderr, &config.stderr)];
         let open = |(stream, fd, channel): (Stream, Option<_>, &Channel)| {
-            let chain = Chain::new(strip_ansi, channel.capture_maxbytes);
+            // What a listener says is no communication, whatever it holds.
+            let is_talk = stream == Stream::Stdout && self.fleet.borrow().is_listener(id);
+            let chain = Chain::new(strip_ansi, if is_talk { 0 } else { channel.capture_maxbytes });
             fd.map(|fd| Rc::new(Output::new(stream, fd, logs.get(id, stream).cloned(), chain)))
         };
         channels.into_iter().filter_map(open).collect()

@@ -629,6 +629,43 @@ fn input_waits_until_it_is_read() {
 }
 
 #[test]
+fn listeners_get_events_as_fast_as_they_read() {
+    isolated("listeners_get_events_as_fast_as_they_read", || {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "echo READY; read -r header; head -c ${header##*len:} | wc -c >&2; printf 'RESULT 8\\n\\033[1mFAIL'; read x";
+        let out = logged(&folder.path().join("out"));
+        let reader = model::Process { stdout: out, stderr: heard(), ..sh("reader", script) };
+        let deaf = sh("deaf", "exec 0<&-; echo READY; exec sleep 1000");
+        let pool =
+            |process: model::Process| testing::pool(&process.name.clone(), &["REMOTE_COMMUNICATION"], 1, vec![process]);
+        let groups = vec![pool(reader), pool(deaf)];
+        let options = testing::supervisord(folder.path());
+        let supervisord = model::Supervisord { loglevel: LogLevel::Debug, strip_ansi: true, ..options };
+        let config = Config { supervisord, servers: Vec::new(), rpcinterfaces: Vec::new(), groups };
+        run(config, async |rig| {
+            rig.until("reader RUNNING").await;
+            rig.driver.emit(Event::Remote { kind: "big".into(), data: "x".repeat(300_000) });
+            rig.until("reader stderr: 300009").await;
+            let lines = [
+                "DEBG reader: ACKNOWLEDGED -> READY",
+                "DEBG event 0 sent to listener reader",
+                "WARN reader: event was rejected",
+                "DEBG rebuffering event 0 for pool reader (buf size=0, max=1)",
+                "DEBG epipe occurred while sending event 0 to listener deaf, listener state unchanged",
+            ];
+            let said = async {
+                while !lines.iter().all(|line| rig.log().contains(line)) {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            assert!(tokio::time::timeout(DEADLINE, said).await.is_ok(), "{}", rig.log());
+            assert!(rig.log().contains("DEBG 'reader' stdout output:\nb'READY\\n'"), "{}", rig.log());
+        });
+        assert_eq!(fs::read_to_string(folder.path().join("out")).unwrap(), "READY\nRESULT 8\nFAIL");
+    });
+}
+
+#[test]
 fn strangers_are_taken_in() {
     isolated("strangers_are_taken_in", || {
         let folder = tempfile::tempdir().unwrap();

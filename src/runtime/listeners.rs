@@ -5,8 +5,10 @@ use crate::conf::model::LogLevel;
 use crate::conf::python::repr_bytes;
 
 use super::children::Output;
+use super::core::event::Stream;
 use super::core::ids::{ProcessId, SpawnId};
 use super::core::input::{Input, Report};
+use super::core::output::Piece;
 use super::core::pool::Notice;
 use super::driver::Driver;
 
@@ -28,14 +30,26 @@ impl Driver {
         if self.main_log.borrow().takes(LogLevel::Debug) {
             self.say(LogLevel::Debug, &format!("'{name}' stdout output:\n{}", repr_bytes(data)));
         }
-        if let Some(log) = &output.log {
-            self.warn(&log.borrow_mut().write(data));
+        match &output.chain {
+            None => self.keep(output, data),
+            Some(chain) => chain.borrow_mut().push(data, &mut |piece| {
+                if let Piece::Logged(text) = piece {
+                    self.keep(output, &text);
+                }
+            }),
         }
         self.feed(Input::Child { process, spawn, report: Report::Said(data.to_vec()) });
     }
 
-    /// Whether what a process writes to its standard output is for us.
-    pub(super) fn is_listener(&self, process: ProcessId) -> bool {
-        self.fleet.borrow().is_listener(process)
+    /// Writes what a listener said to its log, if it has one.
+    fn keep(&self, output: &Output, text: &[u8]) {
+        if let Some(log) = &output.log {
+            self.warn(&log.borrow_mut().write(text));
+        }
+    }
+
+    /// Whether what a process writes to an output is said to us: the standard output of a listener.
+    pub(super) fn converses(&self, process: ProcessId, output: &Output) -> bool {
+        output.stream == Stream::Stdout && self.fleet.borrow().is_listener(process)
     }
 }

@@ -53,7 +53,8 @@ fn read(driver: &Driver, process: ProcessId, stream: Stream) {
     let Some(output) = output else { return };
     match take(driver, process, &output) {
         Ok(bytes) if bytes > 0 => {
-            if output.is_busy_after(driver.clock.now().mono, bytes) {
+            // In a conversation each side waits for the other, so nothing would be gained.
+            if output.is_busy_after(driver.clock.now().mono, bytes) && !driver.converses(process, &output) {
                 driver.watch.remove(&output);
                 output.enlarge();
                 let task = by_the_clock(driver.me.clone(), process, Rc::clone(&output));
@@ -130,9 +131,7 @@ fn take_of(driver: &Driver, process: ProcessId, pid: Pid, output: &Output) -> io
     let bytes = output.read(&mut buffer)?;
     match &output.chain {
         _ if bytes == 0 => finish(driver, process, pid, output),
-        _ if output.stream == Stream::Stdout && driver.is_listener(process) => {
-            driver.hear(process, output, &buffer[..bytes]);
-        }
+        _ if driver.converses(process, output) => driver.hear(process, output, &buffer[..bytes]),
         None => log(driver, process, pid, output, &buffer[..bytes]),
         Some(chain) => chain.borrow_mut().push(&buffer[..bytes], &mut |piece| {
             pass_on(driver, process, pid, output, piece);

@@ -376,6 +376,11 @@ impl World {
         }
     }
 
+    /// Somebody sets the time of day, up to an hour forth or back.
+    fn set_clock(&mut self) {
+        self.wall += (self.rng.below(7_200).cast_signed() - 3_600) * 1_000_000_000;
+    }
+
     fn crash_one(&mut self) {
         let ids: Vec<_> = self.children.keys().copied().collect();
         if !ids.is_empty() {
@@ -395,9 +400,7 @@ impl World {
                 }
                 2 => self.crash_one(),
                 3 => self.feed(Input::Due),
-                4 if self.rng.one_in(4) => {
-                    self.wall += self.rng.below(9_000).cast_signed() * 1_000_000_000 - 4_000_000_000_000
-                }
+                4 if self.rng.one_in(4) => self.set_clock(),
                 _ => {
                     let limit = self.now + self.rng.millis(20_000);
                     self.pass(limit);

@@ -566,3 +566,23 @@ proptest! {
         prop_assert_eq!(reload_diff(&groups, &groups), ReloadDiff::default());
     }
 }
+
+#[test]
+fn the_sample_is_a_configuration_as_it_is_and_with_all_that_it_shows() {
+    let sample = crate::conf::sample::sample();
+    assert_eq!(errors(&sample), [""; 0]);
+    // Python factories are not built in, and members of a group must be there.
+    let off = ["ctlplugin", "my.package", "progname1"];
+    let shown = |line: &str| {
+        let bare = line.strip_prefix(';')?;
+        let value = bare.split(" ;").next()?.trim_end();
+        let has_value =
+            value.starts_with('[') || (!value.starts_with(' ') && !value.ends_with('=') && !value.is_empty());
+        (has_value && off.iter().all(|word| !bare.contains(word))).then(|| bare.to_owned())
+    };
+    let all: Vec<String> = sample.lines().map(|line| shown(line).unwrap_or_else(|| line.to_owned())).collect();
+    let reading = read_with(&[], &all.join("\n"));
+    let errors: Vec<String> = reading.errors.iter().map(|finding| finding.problem.to_string()).collect();
+    assert_eq!(errors, [""; 0], "{}", all.join("\n"));
+    assert_eq!((reading.config.groups.len(), reading.config.servers.len()), (4, 2));
+}

@@ -57,6 +57,9 @@ impl Fleet {
 
     /// Lets the pool of a listener know what became of it.
     pub(super) fn follow(&mut self, id: ProcessId, fx: &mut Effects) {
+        if self.pools.is_empty() {
+            return;
+        }
         let Some((group, at)) = self.place(id) else { return };
         if let Some(process) = self.groups.get(group).and_then(|group| group.processes().get(at)) {
             self.pools.follow(process, fx);

@@ -109,8 +109,13 @@ fn bad_signal(rpc: &Rpc, target: &Target, signal: &str) -> Answer {
     }
 }
 
+/// A fault that repeats what was given, where that is a number.
+fn about(fault: Fault, args: &Args, at: usize) -> Fault {
+    args.int(at).map_or(fault, |number| Fault::with(FaultCode::IncorrectParameters, number))
+}
+
 pub(super) fn send_stdin(rpc: &Rpc, args: &Args) -> Answer {
-    let (name, bytes) = (args.text(0)?, args.bytes(1)?);
+    let (name, bytes) = (args.text(0)?, args.bytes(1).map_err(|fault| about(fault, args, 1))?);
     let process = rpc.process(&name)?;
     match rpc.control.write_stdin(process, bytes) {
         Ok(()) => Ok(Value::Bool(true)),

@@ -171,7 +171,7 @@ fn texts_reach_processes_and_listeners() {
     assert_eq!(send("cat", Value::Base64(vec![0xff])).unwrap(), true.into());
     assert_eq!(*fake.stdin.borrow(), b"\xc3\xa9\n\xff");
     assert_eq!(fault(send("off", "x".into())), "NOT_RUNNING: off");
-    assert_eq!(fault(send("cat", 1.into())), "INCORRECT_PARAMETERS");
+    assert_eq!(fault(send("cat", 1.into())), "INCORRECT_PARAMETERS: 1");
     supervisor(&rpc, "sendRemoteCommEvent", vec!["t".into(), "d".into()]).unwrap();
     assert_eq!(*fake.events.borrow(), [Event::Remote { kind: "t".to_owned(), data: "d".to_owned() }]);
 }

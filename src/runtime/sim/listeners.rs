@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::conf::model::GroupKind;
 use crate::runtime::core::event::{EventType, TickPeriod};
-use crate::runtime::core::pool::Notice;
+use crate::runtime::core::pool::{self, Notice};
+use crate::runtime::core::process::Process;
 use crate::wire::listener::{Awaited, Verdict, Word, Words};
 
 /// What is known of the pools from the effects, and of the listeners from what they have said.
@@ -136,7 +137,7 @@ impl World {
                 self.rule(holds, "who holds an event has it");
             }
             let is_free = |process: &ProcessId| self.is_free(*process);
-            let members = self.fleet.group(pool.name()).unwrap().processes().iter().map(|p| p.id());
+            let members = self.fleet.group(pool.name()).unwrap().processes().iter().map(Process::id);
             let offering = members.clone().any(|id| self.stand(id) == Some(Stand::Offered));
             let in_vain =
                 self.finished.is_none() && pool.waiting().count() > 0 && members.clone().any(|id| is_free(&id));
@@ -215,7 +216,7 @@ impl World {
     }
 
     fn got(&mut self, process: ProcessId, spawn: SpawnId, is_taken: bool) {
-        let held = self.fleet.pools().iter().flat_map(|pool| pool.held()).find(|(id, _)| *id == process);
+        let held = self.fleet.pools().iter().flat_map(pool::Pool::held).find(|(id, _)| *id == process);
         let serial = held.map(|(_, notice)| notice.serial).unwrap();
         let mouth = self.listeners.mouths.get_mut(&process).unwrap();
         mouth.stand = if is_taken { Stand::Holding(serial) } else { Stand::Deaf };
@@ -265,7 +266,7 @@ impl World {
 
 impl Mouth {
     fn next(&mut self) -> Option<Word> {
-        self.words.next(match self.stand {
+        self.words.next_word(match self.stand {
             Stand::Silent => Awaited::Ready,
             Stand::Ready | Stand::Deaf => Awaited::Silence,
             Stand::Offered | Stand::Holding(_) => Awaited::Result,

@@ -36,7 +36,7 @@ impl Events {
     }
 
     /// The next event, if it is whole. An error takes the line that is no header with it.
-    pub fn next(&mut self) -> Result<Option<Notification>, Problem> {
+    pub fn next_event(&mut self) -> Result<Option<Notification>, Problem> {
         let body = match self.body.take() {
             Some(body) => Some(body),
             None => self.line()?,

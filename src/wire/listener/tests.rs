@@ -13,7 +13,7 @@ fn words(pieces: &[&[u8]]) -> Vec<Word> {
     let (mut reader, mut awaited, mut found) = (Words::default(), Awaited::Ready, Vec::new());
     for piece in pieces {
         reader.push(piece);
-        while let Some(word) = reader.next(awaited) {
+        while let Some(word) = reader.next_word(awaited) {
             awaited = match word {
                 Word::Ready => Awaited::Result,
                 _ => Awaited::Ready,
@@ -27,7 +27,7 @@ fn words(pieces: &[&[u8]]) -> Vec<Word> {
 fn result(line: &[u8]) -> Option<Word> {
     let mut reader = Words::default();
     reader.push(line);
-    reader.next(Awaited::Result)
+    reader.next_word(Awaited::Result)
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn len_counts_characters() {
     let payload = "aé\u{20ac}\u{1d11e}";
     let mut events = Events::default();
     events.push(&envelope(&header("s", 0, payload), payload));
-    let event = events.next().unwrap().unwrap();
+    let event = events.next_event().unwrap().unwrap();
     assert_eq!((event.header.len, event.payload.as_str()), (4, payload));
 }
 
@@ -82,10 +82,10 @@ fn what_was_not_awaited_is_junk() {
     assert_eq!(words(&[b"RESULT 2\nOK"]), [Word::Junk]);
     assert_eq!(words(&[b"hi!\n"]), []);
     let mut reader = Words::default();
-    assert_eq!(reader.next(Awaited::Silence), None);
+    assert_eq!(reader.next_word(Awaited::Silence), None);
     reader.push(b"x");
-    assert_eq!(reader.next(Awaited::Silence), Some(Word::Junk));
-    assert_eq!(reader.next(Awaited::Silence), None);
+    assert_eq!(reader.next_word(Awaited::Silence), Some(Word::Junk));
+    assert_eq!(reader.next_word(Awaited::Silence), None);
 }
 
 #[test]
@@ -104,8 +104,8 @@ fn a_header_is_read_tolerantly() {
     assert!(Header::parse("len:-3 eventname:TICK_5").is_err());
     let mut events = Events::default();
     events.push(b"hello\nlen:1 eventname:TICK\nx");
-    assert!(events.next().is_err());
-    assert_eq!(events.next().unwrap().unwrap().payload, "x");
+    assert!(events.next_event().is_err());
+    assert_eq!(events.next_event().unwrap().unwrap().payload, "x");
 }
 
 /// `data` cut into pieces at most `size` long.
@@ -127,7 +127,7 @@ proptest! {
         let mut got = Vec::new();
         for piece in pieces(&bytes, size) {
             events.push(piece);
-            while let Some(event) = events.next().unwrap() {
+            while let Some(event) = events.next_event().unwrap() {
                 got.push(event);
             }
         }

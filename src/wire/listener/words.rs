@@ -63,7 +63,7 @@ impl Words {
     }
 
     /// The next word, if it is whole; [`Word::Junk`] and [`Word::BadResultLine`] take everything with them.
-    pub fn next(&mut self, awaited: Awaited) -> Option<Word> {
+    pub fn next_word(&mut self, awaited: Awaited) -> Option<Word> {
         match awaited {
             Awaited::Ready => self.ready(),
             Awaited::Silence => (!self.pending.is_empty()).then(|| self.junk()),
@@ -95,21 +95,13 @@ impl Words {
         if end.is_none() && self.pending.len() <= LONGEST_LINE {
             return None;
         }
-        let line = &self.pending[..end.unwrap_or(LONGEST_LINE)];
-        match line.get(LENGTH_AT..).and_then(length).filter(|_| end.is_some()) {
-            Some(length) => {
-                let line_and_end = line.len() + 1;
-                self.pending.drain(..line_and_end);
-                let body = Body { length, read: 0, fits: true };
-                self.result = Some(body);
-                self.result(body)
-            }
-            None => {
-                let line = line.to_vec();
-                self.pending = Vec::new();
-                Some(Word::BadResultLine(line))
-            }
-        }
+        let line = self.pending[..end.unwrap_or(LONGEST_LINE)].to_vec();
+        let Some(length) = line.get(LENGTH_AT..).and_then(length).filter(|_| end.is_some()) else {
+            self.pending = Vec::new();
+            return Some(Word::BadResultLine(line));
+        };
+        self.pending.drain(..=line.len());
+        self.result(Body { length, read: 0, fits: true })
     }
 
     fn result(&mut self, mut body: Body) -> Option<Word> {

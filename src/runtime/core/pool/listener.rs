@@ -150,8 +150,8 @@ impl Listener {
         self.words.push(data);
     }
 
-    /// Does what its next word means, if there is a whole one. The event that it gives back thereby.
-    pub(super) fn step(&mut self, fx: &mut Effects) -> Option<Option<Notice>> {
+    /// The next word of it, if there is a whole one.
+    pub(super) fn next_word(&mut self) -> Option<Word> {
         let awaited = match self.stand {
             Stand::Acknowledged => Awaited::Ready,
             Stand::Ready => Awaited::Silence,
@@ -161,11 +161,11 @@ impl Listener {
                 return None;
             }
         };
-        let word = self.words.next(awaited)?;
-        Some(self.take(word, fx))
+        self.words.next_word(awaited)
     }
 
-    fn take(&mut self, word: Word, fx: &mut Effects) -> Option<Notice> {
+    /// Does what a word means. The event that it gives back thereby.
+    pub(super) fn take(&mut self, word: Word, fx: &mut Effects) -> Option<Notice> {
         let name = &self.name;
         match word {
             Word::Ready => self.enter(Stand::Ready, fx),

@@ -125,7 +125,8 @@ impl Pool {
     fn hear(&mut self, id: ProcessId, spawn: SpawnId, data: &[u8], fx: &mut Effects) {
         let Some(at) = self.listeners.iter().position(|l| l.process() == id && l.is_child(spawn)) else { return };
         self.listeners[at].hear(data);
-        while let Some(given_back) = self.listeners[at].step(fx) {
+        while let Some(word) = self.listeners[at].next_word() {
+            let given_back = self.listeners[at].take(word, fx);
             self.take_back(given_back, fx);
         }
     }

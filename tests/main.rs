@@ -11,6 +11,7 @@ mod harness;
 mod layers;
 mod listeners;
 mod originals;
+mod pid1;
 mod readme;
 mod rpc;
 mod rules;
@@ -32,6 +33,7 @@ fn main() {
         readme::trials(),
         shell::trials(),
         originals::trials(),
+        pid1::trials(),
         listeners::trials(),
         web::trials(),
         rpc::trials(),

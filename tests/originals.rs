@@ -10,8 +10,10 @@ mod shell;
 mod strangers;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use libtest_mimic::Trial;
 
@@ -32,6 +34,8 @@ pub fn trials() -> Vec<Trial> {
         ("strange_servers_are_told_alike", strangers::are_told_alike),
         ("shells_say_the_same", shell::say_the_same),
         ("debians_layout_is_served_alike", debian::layout_is_served_alike),
+        ("fastcgi_sockets_come_and_go_as_in_python", same_sockets),
+        ("output_is_captured_and_cleaned_as_in_python", same_output),
         ("configurations_are_read_alike", configurations::are_read_alike),
         ("command_lines_of_supervisord", command_lines::of_supervisord),
         ("command_lines_of_supervisorctl", command_lines::of_supervisorctl),
@@ -161,6 +165,115 @@ fn our_client(bin: &Path) -> Outcome {
 
 fn their_client(bin: &Path) -> Outcome {
     compare_clients(&up("recipe")?, bin)
+}
+
+const FASTCGI: &str = "\
+[supervisord]
+nodaemon=true
+logfile=log
+[unix_http_server]
+file=control
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix://%(here)s/control
+[fcgi-program:web]
+command=sleep 1000
+process_name=web%(process_num)s
+numprocs=2
+startsecs=0
+socket=unix://%(here)s/web
+socket_mode=0750
+[fcgi-program:bad]
+command=/no/such
+autostart=false
+startretries=0
+socket=unix://%(here)s/bad
+";
+
+/// What a daemon says of sockets, and in which order, while its programs are stopped, started, removed and added.
+fn same_sockets(bin: &Path) -> Outcome {
+    let up = "success: web1 entered RUNNING";
+    let words = ["stop web:web0", "stop web:web1", "start web:web1", "start bad:bad", "remove bad", "add bad"];
+    let about = ["socket ", "spawned: ", "stopped: ", "spawnerr: "];
+    compare_daemons(bin, FASTCGI, up, &words, |folder, log| {
+        let mode = fs::metadata(folder.join("web"))?.permissions().mode() & 0o777;
+        let lines = log.lines().filter(|line| about.iter().any(|word| line.contains(word)));
+        let lines: Vec<_> = lines.map(|line| line[24..].split(" with pid").next().unwrap_or("")).collect();
+        Ok(format!("{mode:o}\n{}", lines.join("\n")))
+    })
+}
+
+const OUTPUT: &str = r"
+[supervisord]
+nodaemon=true
+logfile=log
+loglevel=debug
+strip_ansi=true
+[unix_http_server]
+file=control
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix://%(here)s/control
+[program:child]
+command=printf '\033[31mred\033[0m and <!--XSUPERVISOR:BEGIN-->said \033[1mso<!--XSUPERVISOR:END-->, and long enough to be logged\n'
+autorestart=false
+startsecs=0
+stdout_capture_maxbytes=100
+stdout_logfile=out
+";
+
+/// What is logged of the output of a child that says something to event listeners, in colour.
+fn same_output(bin: &Path) -> Outcome {
+    compare_daemons(bin, OUTPUT, "exited: child", &[], |folder, log| {
+        let from = log.find("'child' stdout output:").ok_or("no output")?;
+        let next = ["DEBG fd ", "success: ", "exited: "];
+        let lines = log[from..].lines().take_while(|line| !next.iter().any(|word| line.contains(word)));
+        // Without the time.
+        let lines = lines.map(|line| line.split_once(" DEBG ").map_or(line, |(_, line)| line));
+        let told = lines.collect::<Vec<_>>().join("\n");
+        Ok(format!("{}{}", fs::read_to_string(folder.join("out"))?, told.trim_end()))
+    })
+}
+
+/// Runs both daemons in the foreground until one line says that they are `up`, then lets the client do the same to
+/// both, and compares what `inspect` finds in the folder and the log.
+fn compare_daemons(
+    bin: &Path,
+    conf: &str,
+    up: &str,
+    words: &[&str],
+    inspect: impl Fn(&Path, &str) -> Result<String, libtest_mimic::Failed>,
+) -> Outcome {
+    let user = if rustix::process::getuid().is_root() { "[supervisord]\nuser=root" } else { "[supervisord]" };
+    let client = bin.join("supervisorctl");
+    let said = |daemon: &mut Command| -> Result<String, libtest_mimic::Failed> {
+        let scratch = Scratch::new();
+        let folder = scratch.path();
+        fs::write(folder.join("supervisord.conf"), conf.replace("[supervisord]", user))?;
+        let mut daemon = daemon.args(["-c", "supervisord.conf"]).current_dir(&folder).stdout(Stdio::piped()).spawn()?;
+        let mut output = BufReader::new(daemon.stdout.take().expect("a pipe")).lines();
+        if output.by_ref().map_while(Result::ok).find(|line| line.contains(up)).is_none() {
+            return Err(format!("no {up:?}").into());
+        }
+        for words in words.iter().chain(&["shutdown"]) {
+            let words: Vec<_> = words.split(' ').collect();
+            run(&client, &[&["-c", "supervisord.conf"], &words[..]].concat(), &folder);
+        }
+        let status = daemon.wait()?;
+        let log = fs::read_to_string(folder.join("log"))?.replace(&*folder.to_string_lossy(), "[DIR]");
+        Ok(format!("{status}\n{}", inspect(&folder, &log)?))
+    };
+    // A daemon that does not come up must not keep the tests.
+    let limited = |program: &Path| {
+        let mut command = Command::new("timeout");
+        command.arg("60").arg(program);
+        command
+    };
+    let theirs = said(&mut limited(&bin.join("supervisord")))?;
+    let ours = said(limited(&recipe()).arg("supervisord"))?;
+    if ours == theirs { Ok(()) } else { Err(session::difference(&theirs, &ours).into()) }
 }
 
 /// Reads a configuration as supervisord does, and says which processes there are.

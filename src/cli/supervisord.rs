@@ -18,7 +18,6 @@ use crate::conf::python::repr;
 use crate::conf::values::integer;
 use crate::conf::{read, values};
 use crate::runtime::daemon::{self, Launch, Reading};
-use crate::runtime::gaps::gaps;
 use crate::runtime::http::ControlServers;
 use crate::sources::host::Host;
 
@@ -208,8 +207,7 @@ impl Reader {
             return Err(Refusal::of(error, &sources));
         }
         let warnings = reading.warnings.into_iter().map(|notice| (LogLevel::Warn, notice.text));
-        let gaps = gaps(&reading.config).into_iter().map(|line| (LogLevel::Warn, line));
-        let notes = warnings.chain(gaps).chain(reading.infos.into_iter().map(|line| (LogLevel::Info, line))).collect();
+        let notes = warnings.chain(reading.infos.into_iter().map(|line| (LogLevel::Info, line))).collect();
         let mut config = reading.config;
         self.over.apply(&mut config.supervisord);
         Ok(Reading { config, notes })

@@ -2,7 +2,10 @@
 //! `/etc/group` first, then `getent` for users that only the name service knows.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
+
+use nix::unistd::{Gid, Uid, chown};
 
 use crate::conf::python::repr;
 
@@ -67,6 +70,32 @@ pub(super) fn group(group: &str) -> Option<u32> {
     text.lines().find_map(number).or_else(|| getent("group", group)?.lines().find_map(number))
 }
 
+/// Whom a file is given to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Owner {
+    /// User.
+    pub(super) uid: u32,
+    /// Group, if it is to change.
+    pub(super) gid: Option<u32>,
+}
+
+impl Owner {
+    /// Of `user` or `user:group`, each a name or a number. None if there is no such user or group.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (user, group) = text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
+        let gid = group.map(self::group);
+        if gid == Some(None) {
+            return None;
+        }
+        Some(Self { uid: identity(user).ok()?.uid, gid: gid.flatten() })
+    }
+
+    /// Gives a file away.
+    pub(super) fn give(self, file: &Path) -> nix::Result<()> {
+        chown(file, Some(Uid::from_raw(self.uid)), self.gid.map(Gid::from_raw))
+    }
+}
+
 /// What is needed of a line of `/etc/passwd`.
 #[derive(Debug, PartialEq, Eq)]
 struct Record {
@@ -125,6 +154,13 @@ mod tests {
     #[test]
     fn groups_are_known_by_name_and_number() {
         assert_eq!((group("root"), group("12345"), group("no such group")), (Some(0), Some(12345), None));
+    }
+
+    #[test]
+    fn owners_are_a_user_and_perhaps_a_group() {
+        assert_eq!(Owner::parse("root"), Some(Owner { uid: 0, gid: None }));
+        assert_eq!(Owner::parse("0:12345"), Some(Owner { uid: 0, gid: Some(12345) }));
+        assert_eq!((Owner::parse("root:no such group"), Owner::parse("no such user:0")), (None, None));
     }
 
     #[test]

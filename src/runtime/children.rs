@@ -26,7 +26,7 @@ pub(super) struct Output {
     /// Where it is written, if anywhere.
     pub(super) log: Option<Log>,
     /// What it goes through, if through anything.
-    pub(super) chain: Option<RefCell<Chain>>,
+    pub(super) chain: Option<Box<RefCell<Chain>>>,
     pipe: OwnedFd,
     pace: Cell<Pace>,
     /// Who reads it by the clock, if anybody does.
@@ -36,7 +36,7 @@ pub(super) struct Output {
 impl Output {
     /// An output that nobody reads yet.
     pub(super) fn new(stream: Stream, pipe: OwnedFd, log: Option<Log>, chain: Option<Chain>) -> Self {
-        let (chain, pace, reader) = (chain.map(RefCell::new), Cell::default(), RefCell::default());
+        let (chain, pace, reader) = (chain.map(RefCell::new).map(Box::new), Cell::default(), RefCell::default());
         Self { stream, log, chain, pipe, pace, reader }
     }
 
@@ -150,8 +150,11 @@ pub(super) struct Child {
     pub(super) spawn: SpawnId,
     /// Its pid.
     pub(super) pid: Pid,
-    /// Its standard input.
-    pub(super) stdin: Stdin,
+    /// Its standard input, unless that is a socket.
+    pub(super) stdin: Option<Stdin>,
+    /// That socket, shared with the other children of its group.
+    #[expect(dead_code, reason = "what counts is that somebody has it")]
+    pub(super) socket: Option<Rc<OwnedFd>>,
     /// Its outputs.
     pub(super) outputs: Vec<Rc<Output>>,
 }

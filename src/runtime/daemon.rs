@@ -22,6 +22,7 @@ use super::daemonize;
 use super::driver::{Driver, lean};
 pub use super::driver::{Reader, Reading};
 use super::errno;
+use super::fastcgi;
 use super::limits;
 use super::mainlog::{Copy, MainLog};
 use super::pidfile::PidFile;
@@ -71,7 +72,7 @@ pub fn run(launch: Launch) -> Result<(), String> {
     notes.extend(privileges::drop_to(&reading.config.supervisord)?);
     let limits = limits::raise(&reading.config.supervisord)?;
     notes.extend(limits.into_iter().map(|line| (LogLevel::Info, line)));
-    let mut life = prepare(lean(reading.config), &notes, &mut *servers, &outlets)?;
+    let mut life = prepare(lean(reading.config), &notes, &mut *servers, &outlets, Nth::First)?;
     if !life.config.supervisord.nodaemon && go_into_background(&mut life)? == Side::Parent {
         // The sockets are the child's now.
         std::mem::forget(servers);
@@ -84,6 +85,13 @@ pub fn run(launch: Launch) -> Result<(), String> {
 struct Outlets {
     stdout: Copy,
     syslog: Syslog,
+}
+
+/// Which life of a daemon.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nth {
+    First,
+    Later,
 }
 
 /// A configuration and the log that goes with it: ready to be lived.
@@ -109,14 +117,28 @@ fn prepare(
     notes: &[(LogLevel, String)],
     servers: &mut dyn Servers,
     outlets: &Outlets,
+    life: Nth,
 ) -> Result<Life, String> {
     let mut log = open_log(&config.supervisord, outlets)?;
     for (level, line) in notes {
         log.say(*level, line);
     }
     clean(&config.supervisord, &mut log);
+    try_sockets(&config, &mut log, life)?;
     servers.open(&config, &mut |level, line| log.say(level, line))?;
     Ok(Life { config, log })
+}
+
+/// Looks whether the sockets of `FastCGI` programs can be opened. Whoever starts a daemon is told at once; later the
+/// programs are, when they are started.
+fn try_sockets(config: &Config, log: &mut Log, life: Nth) -> Result<(), String> {
+    match fastcgi::try_all(config, &mut |line| log.say(LogLevel::Info, line)) {
+        Err(why) if life == Nth::Later => {
+            log.say(LogLevel::Critical, &why);
+            Ok(())
+        }
+        tried => tried,
+    }
 }
 
 fn open_log(options: &Supervisord, outlets: &Outlets) -> Result<Log, String> {
@@ -226,10 +248,10 @@ fn prepare_next(
     let read = reader().and_then(|mut reading| {
         let privileges = privileges::drop_to(&reading.config.supervisord)?;
         reading.notes.extend(privileges);
-        prepare(lean(reading.config), &reading.notes, servers, outlets)
+        prepare(lean(reading.config), &reading.notes, servers, outlets, Nth::Later)
     });
     read.or_else(|why| {
         let line = format!("could not restart with the configuration as it is now, keeping the former one: {why}");
-        prepare(former, &[(LogLevel::Critical, line)], servers, outlets)
+        prepare(former, &[(LogLevel::Critical, line)], servers, outlets, Nth::Later)
     })
 }

@@ -14,7 +14,7 @@ use std::rc::{Rc, Weak};
 
 use tokio::sync::{Notify, oneshot};
 
-use crate::conf::model::{Channel, Config, LogLevel};
+use crate::conf::model::{self, Channel, Config, GroupKind, LogLevel};
 
 use super::children::{Child, Children, Output, Stdin};
 use super::clock::Clock;
@@ -22,6 +22,7 @@ use super::command::Program;
 use super::core::effect::{Effect, Effects};
 use super::core::event::{Event, EventType, Stream};
 use super::core::fleet::Fleet;
+use super::core::group::Group;
 use super::core::ids::{Pid, ProcessId, RequestId, SpawnId};
 use super::core::input::{Delivery, Input, Report};
 use super::core::output::Chain;
@@ -30,6 +31,7 @@ use super::core::request::{Fault, Reply, Request};
 use super::core::state::Mood;
 use super::core::status::SignalName;
 use super::errno;
+use super::fastcgi::{self, Sockets};
 use super::logs::Logs;
 use super::mainlog::MainLog;
 use super::pump::{self, Buffer};
@@ -72,6 +74,7 @@ pub(super) struct Driver {
     pub(super) main_log: RefCell<MainLog>,
     pub(super) logs: RefCell<Logs>,
     pub(super) children: RefCell<Children>,
+    sockets: RefCell<Sockets>,
     pub(super) buffer: Buffer,
     pub(super) watch: Rc<Watch>,
     nursery: RefCell<Option<Nursery>>,
@@ -103,6 +106,7 @@ impl Driver {
             main_log: RefCell::new(main_log),
             logs: RefCell::new(Logs::new(syslog)),
             children: RefCell::default(),
+            sockets: RefCell::default(),
             buffer: Buffer::default(),
             watch,
             nursery: RefCell::default(),
@@ -125,6 +129,8 @@ impl Driver {
     }
 
     async fn supervise(&self, signals: &mut Signals) -> Mood {
+        // Who has ended before we listened for it gives no signal.
+        self.reap();
         self.feed(Input::Begin);
         sys::release();
         loop {
@@ -184,6 +190,7 @@ impl Driver {
             }
         }
         self.feeding.set(false);
+        self.sockets.borrow_mut().close_unused(&mut |line| self.say(LogLevel::Info, line));
         self.rearm.notify_one();
     }
 
@@ -246,9 +253,11 @@ impl Driver {
         let fleet = self.fleet.borrow();
         let Some(process) = fleet.process(id) else { return Ok(0) };
         let files = |why| Failure::of_files(process.name(), why);
+        let socket = self.socket(process).map_err(Failure::Socket)?;
         let program = spawn::probe(process.config()).map_err(Failure::Refused)?;
         self.logs.borrow().open(id).map_err(files)?;
-        let pipes = Pipes::open(process.config().redirect_stderr).map_err(files)?;
+        let input = socket.as_deref().map(fastcgi::for_child).transpose().map_err(files)?;
+        let pipes = Pipes::open(process.config().redirect_stderr, input).map_err(files)?;
         let outputs = self.outputs(process, pipes.stdout, pipes.stderr);
         for output in &outputs {
             self.watch.add(id, output.stream, output).map_err(files)?;
@@ -256,9 +265,28 @@ impl Driver {
         let url = self.config.borrow().serverurl();
         let setup = Setup { process: process.config(), group: process.group(), serverurl: url.as_deref() };
         let pid = self.bear(&program, setup, &pipes.theirs)?;
-        let child = Child { spawn, pid, stdin: Stdin::new(pipes.stdin), outputs };
+        let child = Child { spawn, pid, stdin: pipes.stdin.map(Stdin::new), socket, outputs };
         self.children.borrow_mut().insert(id, child);
         Ok(pid)
+    }
+
+    /// The socket of a `FastCGI` program.
+    fn socket(&self, process: &Process) -> Result<Option<Rc<OwnedFd>>, String> {
+        let fleet = self.fleet.borrow();
+        let group = fleet.group_of(process.id());
+        let Some(GroupKind::FastCgi(config)) = group.map(Group::kind) else { return Ok(None) };
+        let user = process.config().user.as_deref();
+        let say = &mut |line: &str| self.say(LogLevel::Info, line);
+        self.sockets.borrow_mut().get(process.group(), config, user, say).map(Some)
+    }
+
+    /// Looks whether the socket of a group that is to be added could be opened.
+    pub(super) fn try_socket(&self, group: &model::Group) -> Result<(), String> {
+        if self.fleet.borrow().group(&group.name).is_some() {
+            return Ok(());
+        }
+        fastcgi::try_one(group, &mut |line| self.say(LogLevel::Info, line))
+            .inspect_err(|why| self.say(LogLevel::Critical, why))
     }
 
     /// The nursery is made with the first child; without descriptors for it there is none.

@@ -14,6 +14,8 @@ use rustix::stdio::{dup2_stdout, stdout};
 use tokio::sync::Notify;
 use tokio::task::LocalSet;
 
+mod faults;
+
 use crate::conf::model::{self, Autorestart, ChildLog, Config, LogLevel};
 
 use super::control::{Control, StdinError};
@@ -478,6 +480,91 @@ fn a_full_disk_is_said_once_and_stops_nothing() {
     });
 }
 
+/// Accepts connections on descriptor 0 and tells each who it is.
+const ACCEPT: &str = "python3 -c \"import os, socket
+listener = socket.socket(fileno=0)
+while True: listener.accept()[0].sendall(str(os.getpid()).encode())\"";
+
+fn fastcgi(folder: &Path, count: usize, command: &str) -> Config {
+    let url = format!("unix://{}", folder.join("s").display());
+    let socket = model::FastCgiSocket { url, owner: None, mode: Some(0o700), backlog: None };
+    let processes = (0..count).map(|n| model::Process {
+        command: command.into(),
+        startsecs: 0,
+        startretries: 1,
+        ..testing::process(&format!("f{n}"))
+    });
+    let group = testing::group("f", processes.collect());
+    let group = model::Group { kind: model::GroupKind::FastCgi(socket), ..group };
+    let supervisord = testing::supervisord(folder);
+    Config { supervisord, servers: Vec::new(), rpcinterfaces: Vec::new(), groups: vec![group] }
+}
+
+/// Who answers on a socket; nobody if it is closed. To be called where blocking is no harm: the daemon is not needed.
+fn answer(folder: &Path) -> Option<i32> {
+    use std::io::Read;
+    let mut connection = std::os::unix::net::UnixStream::connect(folder.join("s")).ok()?;
+    connection.set_read_timeout(Some(DEADLINE)).unwrap();
+    let mut text = String::new();
+    connection.read_to_string(&mut text).unwrap();
+    Some(text.parse().unwrap())
+}
+
+#[test]
+fn children_share_the_socket_of_their_group() {
+    isolated("children_share_the_socket_of_their_group", || {
+        if std::process::Command::new("python3").arg("--version").output().is_err() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        run(fastcgi(folder.path(), 2, ACCEPT), async |rig| {
+            rig.until("f0 RUNNING").await;
+            rig.until("f1 RUNNING").await;
+            let (first, second) = (rig.pid("f0"), rig.pid("f1"));
+            let who = answer(folder.path()).unwrap();
+            assert!(who == first || who == second);
+            assert_eq!(rig.driver.write_stdin(rig.id("f0"), b"x"), Err(StdinError::Closed));
+            let member = |name: &str| Target::Process { group: "f".into(), name: name.into(), given: name.into() };
+            assert_eq!(rig.ask(Request::Stop { target: member("f0"), wait: true }).await, Reply::Done);
+            assert_eq!(answer(folder.path()), Some(second));
+            // Who crashes finds it open, and whoever has called in the meantime.
+            kill(second, rustix::process::Signal::KILL);
+            rig.until("f1 EXITED").await;
+            rig.until("f1 RUNNING").await;
+            assert_eq!(answer(folder.path()), Some(rig.pid("f1")));
+            assert_eq!(rig.ask(Request::Stop { target: member("f1"), wait: true }).await, Reply::Done);
+            assert_eq!(answer(folder.path()), None);
+            let count = |line: &str| rig.log().matches(line).count();
+            assert_eq!((count("INFO Creating socket unix://"), count("INFO Closing socket unix://")), (1, 1));
+            assert_eq!(rig.ask(Request::Start { target: member("f1"), wait: true }).await, Reply::Done);
+            assert_eq!(answer(folder.path()), Some(rig.pid("f1")));
+        });
+    });
+}
+
+#[test]
+fn a_socket_that_cannot_be_opened_is_a_failed_start() {
+    isolated("a_socket_that_cannot_be_opened_is_a_failed_start", || {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("s")).unwrap();
+        run(fastcgi(folder.path(), 1, "sleep 1000"), async |rig| {
+            rig.until("f0 BACKOFF").await;
+            let line = "INFO spawnerr: Could not create FastCGI socket unix://";
+            assert!(rig.log().contains(line), "{}", rig.log());
+            let mut other = fastcgi(folder.path(), 1, "sleep 1000").groups.remove(0);
+            other.name = "other".into();
+            let reply = rig.ask(Request::AddGroup(Box::new(other))).await;
+            assert!(
+                matches!(&reply, Reply::Fault(Fault::Failed(why)) if why.contains("Could not create")),
+                "{reply:?}"
+            );
+            assert!(rig.driver.fleet().group("other").is_none());
+            fs::remove_dir(folder.path().join("s")).unwrap();
+            rig.until("f0 RUNNING").await;
+        });
+    });
+}
+
 #[test]
 fn our_own_output_is_a_log_whatever_it_is() {
     use std::io::{Read, Seek};
@@ -594,6 +681,28 @@ fn strangers_are_taken_in() {
             tokio::time::timeout(DEADLINE, reaped).await.unwrap();
         });
     });
+}
+
+#[test]
+fn who_has_ended_before_is_taken_in_first() {
+    isolated("who_has_ended_before_is_taken_in_first", || {
+        let folder = tempfile::tempdir().unwrap();
+        let stranger = std::process::Command::new("true").spawn().unwrap().id();
+        until_zombie(stranger);
+        play(vec![sh("child", "true")], folder.path(), async |rig| {
+            rig.until("child EXITED").await;
+            let log = rig.log();
+            let reaped = log.find(&format!("INFO reaped unknown pid {stranger} (exit status 0)"));
+            assert!(reaped.is_some_and(|at| at < log.find("INFO spawned").unwrap()), "{log}");
+        });
+    });
+}
+
+/// Waits until a child has ended, and leaves it to others to take it in.
+fn until_zombie(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+    let options = rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;
+    rustix::process::waitid(rustix::process::WaitId::Pid(pid), options).unwrap();
 }
 
 #[test]

@@ -9,9 +9,15 @@ pub(super) fn name(error: &io::Error) -> String {
 
 /// `[Errno 2] No such file or directory: 'path'`.
 pub(super) fn about(error: &io::Error, path: &str) -> String {
-    let Some(raw) = error.raw_os_error() else { return format!("{error}: {path}") };
-    let text = nix::errno::Errno::from_raw(raw).desc();
-    format!("[Errno {raw}] {text}: {}", crate::conf::python::repr(path))
+    format!("{}: {}", text(error), crate::conf::python::repr(path))
+}
+
+/// `[Errno 98] Address already in use`.
+pub(super) fn text(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(raw) => format!("[Errno {raw}] {}", nix::errno::Errno::from_raw(raw).desc()),
+        None => error.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -22,6 +28,7 @@ mod tests {
     fn as_python_words_them() {
         let missing = io::Error::from_raw_os_error(2);
         assert_eq!(name(&missing), "ENOENT");
+        assert_eq!(text(&missing), "[Errno 2] No such file or directory");
         assert_eq!(about(&missing, "/x"), "[Errno 2] No such file or directory: '/x'");
     }
 }

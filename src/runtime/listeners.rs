@@ -19,7 +19,7 @@ impl Driver {
         let envelope = notice.envelope(&self.config.borrow().supervisord.identifier);
         let mut children = self.children.borrow_mut();
         let child = children.of_mut(process).filter(|child| child.spawn == spawn);
-        child.is_some_and(|child| child.stdin.write(&envelope))
+        child.and_then(|child| child.stdin.as_mut()).is_some_and(|stdin| stdin.write(&envelope))
     }
 
     /// A listener has spoken: into the main log, into its own if it has one, and into the core.

@@ -24,7 +24,7 @@ pub(super) type Log = Rc<RefCell<OutputLog>>;
 #[derive(Debug)]
 pub(super) struct OutputLog {
     file: Option<(LogFile, Mishap)>,
-    lines: Option<(Lines, Mishap)>,
+    lines: Option<Box<(Lines, Mishap)>>,
 }
 
 impl OutputLog {
@@ -32,7 +32,7 @@ impl OutputLog {
     fn new(file: Option<LogFile>, lines: Option<Lines>) -> Option<Self> {
         let some = file.is_some() || lines.is_some();
         let [for_file, for_lines] = [Mishap::default(), Mishap::default()];
-        some.then(|| Self { file: file.zip(Some(for_file)), lines: lines.zip(Some(for_lines)) })
+        some.then(|| Self { file: file.zip(Some(for_file)), lines: lines.zip(Some(for_lines)).map(Box::new) })
     }
 
     /// The path of its file.
@@ -58,7 +58,7 @@ impl OutputLog {
     }
 
     fn line(&mut self, act: impl FnOnce(&mut Lines) -> Result<(), Failed>) -> Vec<String> {
-        let Some((lines, mishap)) = &mut self.lines else { return Vec::new() };
+        let Some((lines, mishap)) = self.lines.as_deref_mut() else { return Vec::new() };
         mishap.after(act(lines), format_args!("output of {} to the system log", lines.name()))
     }
 

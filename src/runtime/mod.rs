@@ -11,7 +11,7 @@ pub mod daemon;
 mod daemonize;
 mod driver;
 mod errno;
-pub mod gaps;
+mod fastcgi;
 pub mod http;
 mod limits;
 mod listeners;

@@ -31,7 +31,10 @@ impl Driver {
             pump::drain(self, process, child.pid, output);
         }
         self.logs.borrow().close(process);
-        self.feed(Input::Child { process, spawn: child.spawn, report: Report::Exited(status) });
+        let spawn = child.spawn;
+        // It lets go of its group's socket.
+        drop(child);
+        self.feed(Input::Child { process, spawn, report: Report::Exited(status) });
     }
 }
 

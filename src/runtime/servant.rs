@@ -16,9 +16,17 @@ use super::core::event::{Event, Stream};
 use super::core::fleet::Fleet;
 use super::core::ids::ProcessId;
 use super::core::process::Process;
-use super::core::request::{Reply, Request};
+use super::core::request::{Fault, Reply, Request};
 use super::core::state::State;
 use super::driver::{Driver, lean};
+
+/// A reply that need not be waited for.
+fn answered(reply: Reply) -> oneshot::Receiver<Reply> {
+    let (sender, receiver) = oneshot::channel();
+    // The receiver is right here.
+    let _ = sender.send(reply);
+    receiver
+}
 
 impl Control for Driver {
     fn now(&self) -> Now {
@@ -38,7 +46,13 @@ impl Control for Driver {
     }
 
     fn submit(&self, request: Request) -> oneshot::Receiver<Reply> {
-        self.ask(request)
+        match &request {
+            Request::AddGroup(group) => match self.try_socket(group) {
+                Ok(()) => self.ask(request),
+                Err(why) => answered(Reply::Fault(Fault::Failed(why))),
+            },
+            _ => self.ask(request),
+        }
     }
 
     fn reload(&self) -> Result<Difference, String> {
@@ -72,7 +86,7 @@ impl Control for Driver {
         let mut children = self.children.borrow_mut();
         match (children.of_mut(process), state) {
             (Some(child), Some(State::Starting | State::Running)) => {
-                if child.stdin.write(data) {
+                if child.stdin.as_mut().is_some_and(|stdin| stdin.write(data)) {
                     Ok(())
                 } else {
                     Err(StdinError::Closed)

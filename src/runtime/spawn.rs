@@ -34,8 +34,8 @@ pub(super) struct Setup<'a> {
 pub(super) struct Pipes {
     /// Its own ends.
     pub(super) theirs: ChildEnds,
-    /// Ours, which do not block: to its standard input.
-    pub(super) stdin: OwnedFd,
+    /// Ours, which do not block: to its standard input, where that is a pipe.
+    pub(super) stdin: Option<OwnedFd>,
     /// From its standard output, and error output where that is redirected.
     pub(super) stdout: OwnedFd,
     /// From its error output where that is not redirected.
@@ -51,6 +51,8 @@ pub(super) struct ChildEnds([OwnedFd; 3]);
 pub(super) enum Failure {
     /// The command cannot be executed.
     Refused(Refusal),
+    /// The socket of its group cannot be opened: why.
+    Socket(String),
     /// The limit of descriptors is reached.
     TooManyFiles(String),
     /// There are no pipes or logs: the process' name and why.
@@ -71,6 +73,7 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
+            Self::Socket(why) => f.write_str(why),
             Self::TooManyFiles(name) => write!(f, "too many open files to spawn '{name}'"),
             Self::Dispatchers(name, why) => {
                 write!(f, "unknown error making dispatchers for '{name}': {}", errno::name(why))
@@ -101,6 +104,7 @@ impl Failure {
                 Some(format!("supervisor: {self}\nsupervisor: child process was not spawned\n"))
             }
             Self::Refused(_)
+            | Self::Socket(_)
             | Self::TooManyFiles(_)
             | Self::Dispatchers(..)
             | Self::TooManyProcesses(_)
@@ -192,9 +196,14 @@ fn failure(step: Step, why: io::Error, program: &Program, setup: Setup<'_>) -> F
 }
 
 impl Pipes {
-    /// Makes them; without one for errors where those are redirected.
-    pub(super) fn open(redirect_stderr: bool) -> io::Result<Self> {
-        let (child_in, stdin) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+    /// Makes them; without one for errors where those are redirected, and for input where that is a socket.
+    pub(super) fn open(redirect_stderr: bool, socket: Option<OwnedFd>) -> io::Result<Self> {
+        let (child_in, stdin) = if let Some(socket) = socket {
+            (socket, None)
+        } else {
+            let (theirs, ours) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
+            (theirs, Some(ours))
+        };
         let (stdout, child_out) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
         let (stderr, child_err) = if redirect_stderr {
             (None, child_out.try_clone()?)
@@ -202,7 +211,7 @@ impl Pipes {
             let (ours, theirs) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
             (Some(ours), theirs)
         };
-        for ours in [Some(&stdin), Some(&stdout), stderr.as_ref()].into_iter().flatten() {
+        for ours in [stdin.as_ref(), Some(&stdout), stderr.as_ref()].into_iter().flatten() {
             rustix::io::ioctl_fionbio(ours, true)?;
         }
         let theirs = ChildEnds([child_in, child_out, child_err]);

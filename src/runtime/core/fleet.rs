@@ -90,6 +90,12 @@ impl Fleet {
         self.groups.get(group)?.processes().get(at)
     }
 
+    /// The group of a process.
+    pub fn group_of(&self, id: ProcessId) -> Option<&Group> {
+        let (group, _) = *self.places.get(&id)?;
+        self.groups.get(group)
+    }
+
     /// All processes, group by group.
     pub fn processes(&self) -> impl DoubleEndedIterator<Item = &Process> {
         self.groups.iter().flat_map(Group::processes)

@@ -14,11 +14,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::unistd::{Gid, Uid, chown};
+use nix::unistd::Uid;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 
 use crate::conf::model::{Address, Server};
-use crate::runtime::account;
+use crate::runtime::account::{self, Owner};
 
 /// Length of the queue of connections.
 const BACKLOG: i32 = 1024;
@@ -187,7 +187,7 @@ fn place(temporary: &Path, file: &Path, mode: u32, owner: Option<Owner>) -> Resu
         Err(error) => return Err(error.into()),
     }
     let Some(owner) = owner else { return Ok(true) };
-    owner.give(file).map(|()| true).inspect_err(|_| {
+    give(owner, file).map(|()| true).inspect_err(|_| {
         let _ = std::fs::remove_file(file);
     })
 }
@@ -204,32 +204,17 @@ fn is_live(file: &Path) -> Result<bool, OpenError> {
     Ok(matches!(connected, Ok(()) | Err(rustix::io::Errno::AGAIN)))
 }
 
-/// Who is to own a unix socket.
-#[derive(Clone, Copy, Debug)]
-struct Owner {
-    uid: u32,
-    gid: Option<u32>,
-}
-
-/// Of `user` or `user:group`, each a name or a number.
 fn owner(text: &str) -> Result<Owner, OpenError> {
-    let nobody = || OpenError::Owner(text.to_owned());
-    let (user, group) = text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
-    let uid = account::identity(user).map_err(|_| nobody())?.uid;
-    let gid = group.map(|group| account::group(group).ok_or_else(nobody)).transpose()?;
-    Ok(Owner { uid, gid })
+    Owner::parse(text).ok_or_else(|| OpenError::Owner(text.to_owned()))
 }
 
-impl Owner {
-    fn give(self, file: &Path) -> Result<(), OpenError> {
-        match chown(file, Some(Uid::from_raw(self.uid)), self.gid.map(Gid::from_raw)) {
-            Ok(()) => Ok(()),
-            Err(Errno::EPERM) => Err(OpenError::Chown {
-                file: file.display().to_string(),
-                owner: (self.uid.into(), self.gid.map_or(-1, i64::from)),
-                user: account::name(Uid::effective().as_raw()),
-            }),
-            Err(errno) => Err(OpenError::System(errno)),
-        }
-    }
+fn give(owner: Owner, file: &Path) -> Result<(), OpenError> {
+    owner.give(file).map_err(|errno| match errno {
+        Errno::EPERM => OpenError::Chown {
+            file: file.display().to_string(),
+            owner: (owner.uid.into(), owner.gid.map_or(-1, i64::from)),
+            user: account::name(Uid::effective().as_raw()),
+        },
+        errno => OpenError::System(errno),
+    })
 }

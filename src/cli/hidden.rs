@@ -20,6 +20,16 @@ pub(super) fn hide(line: &str) -> String {
     shown
 }
 
+/// Puts asterisks for the value at `range`, but for its quotes.
+pub(super) fn hide_value(line: &mut String, range: Range<usize>) {
+    let Some(value) = line.get(range.clone()) else { return };
+    let quotes = usize::from(value.len() > 1 && value.starts_with(['"', '\'']));
+    let inner = range.start + quotes..range.end - quotes;
+    if line.get(inner.clone()).is_some() {
+        line.replace_range(inner.clone(), &"*".repeat(inner.len()));
+    }
+}
+
 /// Whether a value is nothing but one reference.
 pub(super) fn is_reference(value: &str) -> bool {
     let value = value.trim();

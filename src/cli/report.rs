@@ -87,14 +87,19 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    fn new(sources: &Sources, span: Span, label: &str, primary: bool) -> Self {
+    /// `is_secret`: the marked text itself is not for everybody.
+    fn new(sources: &Sources, span: Span, label: &str, primary: bool, is_secret: bool) -> Self {
         let text = sources.text(span.file);
         let (lines, marked) = lines_around(text, span.range());
         let (shown, marked) = if lines.len() > LARGEST_LINE {
             (ELLIPSIS.to_owned(), 0..ELLIPSIS.len())
         } else {
-            let line = hidden::hide(&text[lines.clone()]);
-            shortened(&line, marked.start - lines.start..marked.end - lines.start)
+            let mut line = hidden::hide(&text[lines.clone()]);
+            let marked = marked.start - lines.start..marked.end - lines.start;
+            if is_secret {
+                hidden::hide_value(&mut line, marked.clone());
+            }
+            shortened(&line, marked)
         };
         let is_cut = lines.len() > LONGEST_LINE;
         let place = sources.position(span);
@@ -126,8 +131,10 @@ impl Excerpt {
 }
 
 fn excerpts(sources: &Sources, finding: &Diagnostic) -> Vec<Excerpt> {
-    let first = finding.span.map(|span| Excerpt::new(sources, span, &finding.note, true));
-    let others = finding.labels.iter().map(|label| Excerpt::new(sources, label.span, &label.text, false));
+    // A password may stand under any name, if another value refers to it.
+    let is_secret = finding.code == "literal-password";
+    let first = finding.span.map(|span| Excerpt::new(sources, span, &finding.note, true, is_secret));
+    let others = finding.labels.iter().map(|label| Excerpt::new(sources, label.span, &label.text, false, false));
     first.into_iter().chain(others).collect()
 }
 

@@ -67,6 +67,7 @@ impl Resolver<'_> {
     fn variable(&self, name: &str) -> Result<Target, Miss> {
         match self.world.secrets.env(name) {
             Some(value) if secret::holds_reserved(&value) => Err(Miss::Unreadable { name: name.to_owned() }),
+            Some(value) if self.secret_variables.contains(name) => Ok(Target::Text(secret::mark(&value))),
             Some(value) => Ok(Target::Text(value)),
             None => Err(Miss::Variable { name: name.to_owned() }),
         }
@@ -95,7 +96,7 @@ impl Resolver<'_> {
     }
 
     /// The path of a key in a section: at each level an exact key wins over a dotted path.
-    fn path(&self, number: usize, key: &str) -> Result<Vec<u32>, Miss> {
+    pub(super) fn path(&self, number: usize, key: &str) -> Result<Vec<u32>, Miss> {
         let mut path = Vec::new();
         match self.descend(number, &self.sections.list[number].table, key, &mut path) {
             Ok(()) => Ok(path),

@@ -36,6 +36,7 @@ mod project_keys;
 mod references;
 mod resolve;
 mod section;
+mod taint;
 mod template;
 mod touch;
 mod words;

@@ -43,6 +43,8 @@ pub(super) struct Resolver<'a> {
     pub(super) deferred: Vec<(Span, Miss)>,
     /// Numbers of the entries of the project's own section that references lead to.
     pub(super) referred: HashSet<u32>,
+    /// Variables of the environment that passwords are.
+    pub(super) secret_variables: HashSet<String>,
 }
 
 pub(super) fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, found: &mut Diagnostics) -> Project {
@@ -107,7 +109,9 @@ fn prepare<'a>(
         is_spent: false,
         deferred: Vec::new(),
         referred: HashSet::new(),
+        secret_variables: HashSet::new(),
     };
+    resolver.mark_sources();
     resolver.project_section(own);
     (resolver, Origin { manifest, directory, own, inherited, fetched })
 }

@@ -205,7 +205,7 @@ pub(super) fn node_at<'a>(table: &'a Table, path: &[u32]) -> Option<&'a Node> {
     Some(node)
 }
 
-fn node_at_mut<'a>(table: &'a mut Table, path: &[u32]) -> Option<&'a mut Node> {
+pub(super) fn node_at_mut<'a>(table: &'a mut Table, path: &[u32]) -> Option<&'a mut Node> {
     let (first, rest) = path.split_first()?;
     let mut node = table.node_at_mut(*first as usize)?;
     for at in rest {

@@ -1,6 +1,7 @@
-use super::{part, toml};
+use super::{cfg, part, toml};
 use crate::base::{secret, verbatim};
 use crate::compile::document::Node;
+use crate::compile::project::Project;
 
 /// The password of a part, as text that refers to it, and the messages.
 fn password(value: &str) -> (String, Vec<String>) {
@@ -81,4 +82,49 @@ fn what_is_wrong_is_told_once() {
     }
     let (_, messages) = password("{ evn = 'PW', env = 'PW' }");
     assert!(messages[0].contains("unknown key `evn` (did you mean `env`?)"), "{messages:?}");
+}
+
+/// The text of an option of a part.
+fn option(project: &Project, name: &str, key: &str) -> String {
+    part(project, name).table.scalar(key).unwrap().text.to_string()
+}
+
+#[test]
+fn what_a_password_is_taken_from_is_as_secret() {
+    let forms = [
+        ("pw = '$<env:PW>'", "$<secrets:pw>", "$<secrets:pw>", "s3kret", 0),
+        ("pw = 'one'", "$<secrets:pw>", "$<secrets:pw>", "one", 1),
+        ("pw = '$<:other>'\nother = 'two'", "$<secrets:pw>", "$<secrets:other>", "two", 1),
+        ("a.b = 123", "$<secrets:a.b>", "$<secrets:a.b>", "123", 1),
+        ("pw = 'x'", "$<env:PW>", "$<env:PW>", "s3kret", 0),
+    ];
+    for (data, password, elsewhere, expected, warnings) in forms {
+        let text = format!(
+            "[parts.a]\nrecipe = 'program'\nx = 'a {elsewhere} b'\n[secrets]\n{data}\n[parts.s]\nrecipe = 'program'\n\
+             credentials = {{ username = 'u', password = '{password}' }}\n"
+        );
+        let outcome = toml(&text).with("$PW", "s3kret").run();
+        let found = option(&outcome.project.unwrap(), "a", "x");
+        assert_eq!(secret::masked(&found), "a (secret) b", "{data}");
+        assert_eq!(secret::reveal(&found), format!("a {expected} b"), "{data}");
+        assert_eq!(outcome.messages.len(), warnings, "{data}: {:?}", outcome.messages);
+        assert!(outcome.messages.iter().all(|m| m.contains("the password of `s` stands in the manifest")));
+    }
+}
+
+#[test]
+fn what_is_only_a_piece_of_a_password_is_none() {
+    let text = "[data]\nname = 'shop'\n[parts.a]\nrecipe = 'program'\nx = '$<data:name>'\n[parts.s]\n\
+        recipe = 'program'\ncredentials = { username = 'u', password = '$<data:name>-1' }\n";
+    assert_eq!(option(&toml(text).run().project.unwrap(), "a", "x"), "shop");
+}
+
+#[test]
+fn in_a_cfg_too() {
+    let text = "[buildout]\nparts = s\n[passwords]\nadmin = hunter\n[s]\nrecipe = collective.recipe.supervisor\n\
+        password = ${passwords:admin}\nprograms = 10 a (environment=DB=${passwords:admin}) /bin/a\n";
+    let outcome = cfg(text).run();
+    let programs = option(&outcome.project.unwrap(), "s", "programs");
+    assert_eq!(secret::masked(&programs), "10 a (environment=DB=(secret)) /bin/a");
+    assert_eq!(outcome.messages.len(), 1, "{:?}", outcome.messages);
 }

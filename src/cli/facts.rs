@@ -21,9 +21,9 @@ pub(super) fn conditions() -> Conditions {
     }
 }
 
-/// `X.Y` of the `python3` on PATH. Slow, as it starts one.
+/// `X.Y.Z` of the `python3` on PATH. Slow, as it starts one.
 pub(super) fn python() -> Option<String> {
-    let program = "import sys; print('%d.%d' % sys.version_info[:2])";
+    let program = "import sys; print('%d.%d.%d' % sys.version_info[:3])";
     let output = Command::new("python3").args(["-Ic", program]).stdin(Stdio::null()).stderr(Stdio::null()).output();
     let text = String::from_utf8(output.ok().filter(|o| o.status.success())?.stdout).ok()?;
     Some(text.trim().to_owned()).filter(|version| !version.is_empty())

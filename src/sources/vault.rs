@@ -8,9 +8,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -20,6 +23,11 @@ use crate::base::seams::{Files as _, ReadError, Secrets};
 /// What generated passwords are made of: nothing that any format would have to quote. Of 256 byte values the last 8 are
 /// not used, so that each letter is as likely as any other.
 const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// How long a command may take: it may have to ask somebody.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 120 });
+/// How many bytes of a command's output are read.
+const MOST_PRINTED: u64 = 1 << 20;
 
 /// The secrets of this host and of one project.
 pub struct Vault {
@@ -105,17 +113,24 @@ impl Secrets for Vault {
         let [program, arguments @ ..] = words else { return Err("the command is empty".to_owned()) };
         // Where a relative path is looked for after a change of folder differs between systems.
         let path = if program.contains('/') { Utf8Path::new(directory).join(program) } else { program.into() };
-        let output = Command::new(path.as_std_path())
+        let mut child = Command::new(path.as_std_path())
             .args(arguments)
             .current_dir(directory)
             .stdin(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
-            .output()
+            .spawn()
             .map_err(|e| format!("cannot run `{program}`: {}", reason(&e)))?;
-        if !output.status.success() {
-            return Err(format!("`{program}` failed: {}", output.status));
+        let Some(printed) = printed_in_time(&mut child) else {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(format!("`{program}` has not ended within {} seconds", PATIENCE.as_secs()));
+        };
+        let status = child.wait().map_err(|e| format!("cannot wait for `{program}`: {}", reason(&e)))?;
+        if !status.success() {
+            return Err(format!("`{program}` failed: {status}"));
         }
-        let text = String::from_utf8(output.stdout).map_err(|_| format!("`{program}` printed what is not UTF-8"))?;
+        let text = String::from_utf8(printed).map_err(|_| format!("`{program}` printed what is not UTF-8"))?;
         match first_line(&text) {
             "" => Err(format!("`{program}` printed nothing")),
             line => Ok(line.to_owned()),
@@ -133,6 +148,19 @@ impl Secrets for Vault {
         self.made.borrow_mut().insert(part.to_owned(), password.clone());
         Ok(password)
     }
+}
+
+/// All that a command prints, if it ends in time. What is more than any password is left alone.
+fn printed_in_time(child: &mut Child) -> Option<Vec<u8>> {
+    let output = child.stdout.take()?;
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut printed = Vec::new();
+        let read = output.take(MOST_PRINTED).read_to_end(&mut printed);
+        // Who waited may have given up.
+        let _ = sender.send(read.map(|_| printed));
+    });
+    receiver.recv_timeout(PATIENCE).ok()?.ok()
 }
 
 fn first_line(text: &str) -> &str {
@@ -235,5 +263,7 @@ mod tests {
             "cannot run `/no/such`: no such file or directory"
         );
         assert_eq!(vault.command(&[], here).unwrap_err(), "the command is empty");
+        let late = vault.command(&words(&["sleep", "1000"]), here);
+        assert_eq!(late.unwrap_err(), "`sleep` has not ended within 1 seconds");
     }
 }

@@ -88,7 +88,7 @@ pub struct World<'a> {
     pub fetch: &'a dyn Fetch,
     /// Environment variables and passwords.
     pub secrets: &'a dyn Secrets,
-    /// `X.Y` of the `python3` on PATH; asked only when a condition depends on it and nothing else says it.
+    /// `X.Y.Z` of the `python3` on PATH; asked only when a condition depends on it and nothing else says it.
     pub python: &'a dyn Fn() -> Option<String>,
 }
 

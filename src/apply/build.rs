@@ -62,9 +62,11 @@ fn look_with(outputs: Vec<Output>, request: &Request, store: &Store, found: &mut
     let key = store.known_key()?;
     let mut target = DiskTarget::new(request.site);
     let mut state = store.state();
+    let mut unfinished = 0;
     if let (Some(key), Some(journal)) = (&key, store.read_journal(&store.journal())?) {
         found.push(Problem::CutOff);
         let pending = journal.pending(key).map_err(failed("read", &store.journal()))?;
+        unfinished = pending.keys().filter(|path| **path != state).count();
         if let Some(Some(temporary)) = pending.get(&state) {
             state.clone_from(temporary);
         }
@@ -73,7 +75,7 @@ fn look_with(outputs: Vec<Output>, request: &Request, store: &Store, found: &mut
     let memory = store.memory(key, &state)?;
     let (plan, planned) = plan(outputs, &memory, &target, &request.options);
     found.extend(planned);
-    Ok(plan)
+    Ok(Plan { unfinished, ..plan })
 }
 
 /// The lock of the project and what it remembers, once no build is half done.

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::PermissionsExt as _;
 
 use camino::Utf8Path;
 
@@ -13,6 +14,8 @@ use super::tests::{Project, messages, tree};
 use super::transaction::{Recovery, recover};
 use super::{Request, build, clean, look};
 use crate::compile::output::Output;
+use crate::compile::plan::Plan;
+use crate::compile::plan::summary::Tense;
 
 /// How a disk fails.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -125,6 +128,13 @@ fn new(project: &Project) -> Vec<Output> {
     outputs
 }
 
+/// What the files hold that are there before or after the build from old to new.
+fn contents(project: &Project) -> Vec<Option<(String, u32)>> {
+    let names = ["bin/a", "bin/b", "bin/mode", "parts/gone/x", "parts/new/x"];
+    let mode = |name: &str| fs::metadata(project.path(name)).map_or(0, |meta| meta.permissions().mode());
+    names.into_iter().map(|name| project.read(name).map(|text| (text, mode(name)))).collect()
+}
+
 /// The outputs on disk, `old` or `new`; panics if they are neither, or if something else is there.
 fn which(project: &Project, context: &str) -> &'static str {
     let files = tree(&project.site.project);
@@ -174,8 +184,13 @@ fn a_build_that_is_killed_leaves_the_old_or_the_new_set() {
         at_each_operation(Fault::Killed, can_exchange, |project, _, _, context| {
             let before = look(new(project), &project.request());
             assert!(!before.found.has_errors(), "{context}");
-            let will_differ = before.plan.unwrap().differs();
+            let plan = before.plan.unwrap();
+            let (unfinished, outputs) = (plan.unfinished, contents(project));
+            assert!(unfinished == 0 || plan.differs(), "{context}");
+            assert_eq!(plan.summary(Tense::Due).contains("of the last build to complete, then"), unfinished > 0);
+            let will_differ = Plan { unfinished: 0, ..plan }.differs();
             let recovery = recovered(project).unwrap();
+            assert_eq!(unfinished > 0, contents(project) != outputs, "{context}: looking tells what is not done yet");
             let which = which(project, context);
             assert!(recovery != Recovery::Completed || which == "new", "{context}");
             assert!(recovery != Recovery::TakenBack || which == "old", "{context}");

@@ -53,6 +53,11 @@ fn python_version(text: &str) -> Result<String, &'static str> {
     if is_version { Ok(text.to_owned()) } else { Err("expected a version, such as 3.13") }
 }
 
+/// A folder's name. None may be empty: it is a variable that is not set, and would be the folder where we are.
+fn root(text: &str) -> Result<Utf8PathBuf, &'static str> {
+    if text.is_empty() { Err("expected a folder; is a variable not set?") } else { Ok(text.into()) }
+}
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
@@ -133,7 +138,7 @@ pub(super) struct WriteArgs {
     #[arg(long)]
     pub(super) force: bool,
     /// Write below DIR instead of /, for packages
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = root)]
     pub(super) root: Option<Utf8PathBuf>,
     /// Let outputs leave the project folder by `..`, a link or a fetched file
     #[arg(long)]
@@ -246,7 +251,7 @@ pub(super) struct CleanArgs {
     #[arg(long)]
     pub(super) force: bool,
     /// Clean below DIR
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = root)]
     pub(super) root: Option<Utf8PathBuf>,
 }
 

@@ -42,7 +42,7 @@ impl ExtendsCache {
 
     /// Keeps a text.
     pub(super) fn put(&self, url: &str, kept: &Kept) -> io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        self.make_folder()?;
         let path = self.path(url);
         let beside = path.with_extension(format!("{}.new", std::process::id()));
         let written = write(&beside, kept).and_then(|()| fs::rename(&beside, &path));
@@ -50,6 +50,14 @@ impl ExtendsCache {
             let _ = fs::remove_file(&beside);
         }
         written
+    }
+
+    /// Only the folder itself is shut: in those above lies what others may read.
+    fn make_folder(&self) -> io::Result<()> {
+        if let Some(parent) = self.folder.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)
     }
 }
 
@@ -101,7 +109,10 @@ mod tests {
         assert_eq!(cache.get("http://h/a"), Some(kept));
         assert_eq!(cache.get("http://h/b"), None);
         let path = cache.path("http://h/a");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        fs::create_dir(folder.path().join("plain")).unwrap();
+        let plain = mode(&folder.path().join("plain"));
+        assert_eq!((mode(&folder.path().join("a")), mode(&cache.folder), mode(&path)), (plain, 0o700, 0o600));
         let mut bytes = fs::read(&path).unwrap();
         bytes.push(b'x');
         fs::write(&path, bytes).unwrap();

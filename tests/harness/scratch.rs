@@ -5,6 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use super::Outcome;
+
+/// What a build or a run leaves in a project folder: no fixture has it of its own.
+const LEFT_BY_BUILDS: [&str; 4] = [".recipe", "bin", "parts", "var"];
+
 /// A temporary folder with a short path, as unix sockets have short names.
 pub struct Scratch {
     folder: tempfile::TempDir,
@@ -23,10 +28,10 @@ impl Scratch {
         scratch
     }
 
-    /// Copies the folder `from` to the folder `to` in this one.
+    /// Copies the folder `from` to the folder `to` in this one, without what builds left there.
     pub fn add(&self, from: &Path, to: &str) {
         let to = self.path().join(to);
-        for entry in walkdir::WalkDir::new(from) {
+        for entry in walkdir::WalkDir::new(from).into_iter().filter_entry(|entry| !is_left_by_builds(entry)) {
             let entry = entry.expect("a readable fixture");
             let target = to.join(entry.path().strip_prefix(from).expect("below"));
             if entry.file_type().is_dir() {
@@ -41,6 +46,28 @@ impl Scratch {
     pub fn path(&self) -> PathBuf {
         self.folder.path().canonicalize().expect("it exists")
     }
+}
+
+/// What a build left in a fixture stays there.
+pub fn self_test() -> Outcome {
+    let (fixture, scratch) = (Scratch::new(), Scratch::new());
+    for file in ["recipe.toml", "bin/web", "var/log/web.log", ".recipe/state", "etc/bin/web"] {
+        let file = fixture.path().join(file);
+        fs::create_dir_all(file.parent().expect("below the fixture"))?;
+        fs::write(file, "")?;
+    }
+    scratch.add(&fixture.path(), "copy");
+    let is_there = |file: &str| scratch.path().join("copy").join(file).exists();
+    let copied = ["recipe.toml", "etc/bin/web"].into_iter().all(is_there);
+    if copied && !LEFT_BY_BUILDS.into_iter().any(is_there) {
+        Ok(())
+    } else {
+        Err("copied too much or too little".into())
+    }
+}
+
+fn is_left_by_builds(entry: &walkdir::DirEntry) -> bool {
+    entry.depth() == 1 && LEFT_BY_BUILDS.iter().any(|name| entry.file_name() == *name)
 }
 
 impl Drop for Scratch {

@@ -79,6 +79,8 @@ pub struct Plan {
     pub emptied: Vec<Utf8PathBuf>,
     /// What to remember afterwards.
     pub state: State,
+    /// How many files of a build that was cut off are put in place before all this; only looking tells.
+    pub unfinished: usize,
 }
 
 /// What happens at one path.
@@ -147,7 +149,7 @@ pub struct NewFile {
 impl Plan {
     /// Whether the build would change anything on disk, or leaves something that is not as wanted.
     pub fn differs(&self) -> bool {
-        self.changes.iter().any(|change| change.action != Action::Keep)
+        self.unfinished > 0 || self.changes.iter().any(|change| change.action != Action::Keep)
     }
 
     /// `path` as messages show it: relative to the project folder where it lies in it.

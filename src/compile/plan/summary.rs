@@ -74,6 +74,15 @@ impl Plan {
 
     /// The line that counts: `3 files created, 1 unchanged`.
     pub fn summary(&self, tense: Tense) -> String {
+        match self.unfinished {
+            0 => self.counts(tense),
+            number => {
+                format!("{} of the last build to complete, then {}", count(number, "file", "files"), self.counts(tense))
+            }
+        }
+    }
+
+    fn counts(&self, tense: Tense) -> String {
         let folders = self.count(Action::MakeFolder);
         let mut parts = Vec::new();
         for action in COUNTED {

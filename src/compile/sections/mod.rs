@@ -30,6 +30,7 @@ mod merge;
 mod merge_cfg;
 mod merge_native;
 mod overrides;
+mod parts_misspelt;
 mod ports;
 mod problem;
 mod project_keys;
@@ -183,6 +184,9 @@ pub fn merge(
 
 /// The second half of [`load`]: references, ports, credentials, and the order of the parts.
 pub fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, diagnostics: &mut Diagnostics) -> Project {
+    if !merged.is_cfg {
+        parts_misspelt::check(&merged.sections, diagnostics);
+    }
     resolve::resolve(merged, world, sources, diagnostics)
 }
 

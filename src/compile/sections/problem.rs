@@ -178,6 +178,12 @@ pub(super) enum Problem {
         span: Span,
         name: String,
     },
+    PartsMisspelt {
+        span: Span,
+        name: String,
+        part: String,
+        is_parts: bool,
+    },
     NoBoolean {
         span: Span,
         name: &'static str,
@@ -435,6 +441,16 @@ impl From<Problem> for Diagnostic {
                 format!("section `{name}` has a `recipe` but is no part"),
             )
             .help(format!("write `[parts.{name}]`")),
+            P::PartsMisspelt { span, name, part, is_parts } => Diagnostic::error(
+                "recipe-outside-parts",
+                span,
+                format!("`{part}` in section `{name}` has a `recipe` but is no part"),
+            )
+            .help(if is_parts {
+                "did you mean `parts`?".to_owned()
+            } else {
+                format!("write `[parts.{part}]`")
+            }),
             P::NoSuchPart { span, name, nearest } => {
                 let text = format!("part `{name}` is listed, but there is no section `[{name}]`");
                 with_nearest(Diagnostic::error("no-such-part", span, text), nearest)

@@ -323,8 +323,13 @@ impl Resolver<'_> {
 
     fn compute_sections(&mut self, number: usize, of: &str, compute: ComputeSections) {
         self.ensure_section(number);
-        let name = self.sections.list[number].text(of).map(|name| name.trim().to_owned());
-        let Some(other) = name.and_then(|name| self.sections.find(&name)) else { return };
+        let section = &self.sections.list[number];
+        let Some(name) = section.text(of).map(str::trim) else {
+            let (part, option, span) = (section.name.to_string(), of.to_owned(), section.span);
+            self.found.push(parts::problem::Problem::MissingOption { part, option, span });
+            return;
+        };
+        let Some(other) = self.sections.find(name) else { return };
         self.ensure_section(other);
         let (own, other) = (&self.sections.list[number], &self.sections.list[other]);
         let made = compute(&own.table, &other.name, &other.table, self.found);

@@ -28,7 +28,7 @@ use super::mainlog::{Copy, MainLog};
 use super::pidfile::PidFile;
 use super::privileges;
 use super::signals::Signals;
-use super::sys::Side;
+use super::sys::{self, Side};
 pub use super::syslog::{DEVICE, Syslog};
 use super::watch::Watch;
 
@@ -65,6 +65,7 @@ pub struct Launch {
 /// Runs a daemon until it is told to leave; in the background unless `nodaemon` is set, then this returns at once. An
 /// error is a usage error: it happened before anything was started.
 pub fn run(launch: Launch) -> Result<(), String> {
+    sys::be_frugal();
     daemonize::keep_descriptors();
     let Launch { mut reading, reader, mut servers, stdout, syslog } = launch;
     let mut notes = std::mem::take(&mut reading.notes);

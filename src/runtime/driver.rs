@@ -32,6 +32,7 @@ use super::core::state::Mood;
 use super::core::status::SignalName;
 use super::errno;
 use super::fastcgi::{self, Sockets};
+use super::inherited::Inherited;
 use super::logs::Logs;
 use super::mainlog::MainLog;
 use super::pump::{self, Buffer};
@@ -78,6 +79,7 @@ pub(super) struct Driver {
     pub(super) buffer: Buffer,
     pub(super) watch: Rc<Watch>,
     nursery: RefCell<Option<Nursery>>,
+    inherited: Inherited,
     queue: RefCell<VecDeque<Input>>,
     feeding: Cell<bool>,
     waiting: RefCell<HashMap<RequestId, oneshot::Sender<Reply>>>,
@@ -110,6 +112,7 @@ impl Driver {
             buffer: Buffer::default(),
             watch,
             nursery: RefCell::default(),
+            inherited: Inherited::now(),
             queue: RefCell::default(),
             feeding: Cell::new(false),
             waiting: RefCell::default(),
@@ -263,7 +266,12 @@ impl Driver {
             self.watch.add(id, output.stream, output).map_err(files)?;
         }
         let url = self.config.borrow().serverurl();
-        let setup = Setup { process: process.config(), group: process.group(), serverurl: url.as_deref() };
+        let setup = Setup {
+            process: process.config(),
+            group: process.group(),
+            serverurl: url.as_deref(),
+            inherited: &self.inherited,
+        };
         let pid = self.bear(&program, setup, &pipes.theirs)?;
         let child = Child { spawn, pid, stdin: pipes.stdin.map(Stdin::new), socket, outputs };
         self.children.borrow_mut().insert(id, child);

@@ -13,6 +13,7 @@ mod driver;
 mod errno;
 mod fastcgi;
 pub mod http;
+mod inherited;
 mod limits;
 mod listeners;
 pub mod logread;

@@ -19,6 +19,7 @@ use super::core::process::Process;
 use super::core::request::{Fault, Reply, Request};
 use super::core::state::State;
 use super::driver::{Driver, lean};
+use super::sys;
 
 /// A reply that need not be waited for.
 fn answered(reply: Reply) -> oneshot::Receiver<Reply> {
@@ -60,6 +61,7 @@ impl Control for Driver {
         let reading = (self.reader)()?;
         let difference = self.fleet.borrow().difference(&reading.config.groups);
         *self.config.borrow_mut() = lean(reading.config);
+        sys::trim();
         Ok(difference)
     }
 

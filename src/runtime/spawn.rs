@@ -2,8 +2,8 @@
 //!
 //! How it is made is [`Nursery`]'s; here is what it is made of. All descriptors of the daemon close on exec.
 
-use std::collections::BTreeMap;
-use std::ffi::{CString, OsStr, OsString};
+use std::borrow::Cow;
+use std::ffi::{CStr, CString, NulError, OsStr};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -16,6 +16,7 @@ use super::account;
 use super::command::{Program, Refusal, resolve};
 use super::core::ids::Pid;
 use super::errno;
+use super::inherited::Inherited;
 use super::sys::{Birth, Identity, Nursery, Step};
 
 /// What a child is made from.
@@ -27,6 +28,8 @@ pub(super) struct Setup<'a> {
     pub(super) group: &'a str,
     /// `SUPERVISOR_SERVER_URL`, where there is a server.
     pub(super) serverurl: Option<&'a str>,
+    /// What it has of the daemon's own environment.
+    pub(super) inherited: &'a Inherited,
 }
 
 /// The pipes of a child that is to be.
@@ -126,21 +129,14 @@ pub(super) fn spawn(
     setup: Setup<'_>,
     ends: &ChildEnds,
 ) -> Result<Pid, Failure> {
-    let text = |text: &OsStr, step: Step| {
-        let invalid = |_| failure(step, io::Error::from_raw_os_error(22), program, setup);
-        CString::new(text.as_bytes()).map_err(invalid)
-    };
+    let invalid = |step: Step| failure(step, io::Error::from_raw_os_error(22), program, setup);
+    let text = |text: &OsStr, step: Step| CString::new(text.as_bytes()).map_err(|_| invalid(step));
     let words = program.words.iter().map(|word| text(word.as_ref(), Step::Exec));
-    let pairs = environment(setup).into_iter().map(|(mut key, value)| {
-        key.push("=");
-        key.push(value);
-        text(&key, Step::Exec)
-    });
     let directory = setup.process.directory.as_deref().map(|folder| text(folder.as_ref(), Step::Chdir));
     let birth = Birth {
         file: text(program.file.as_os_str(), Step::Exec)?,
         words: words.collect::<Result<_, _>>()?,
-        environment: pairs.collect::<Result<_, _>>()?,
+        environment: environment(setup).map_err(|_| invalid(Step::Exec))?,
         identity: identity(setup.process)?,
         directory: directory.transpose()?,
         umask: setup.process.umask,
@@ -150,17 +146,13 @@ pub(super) fn spawn(
 }
 
 /// That of the daemon, what tells a child who it is, and what its configuration says.
-fn environment(setup: Setup<'_>) -> BTreeMap<OsString, OsString> {
-    let mut all: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
-    let mut set = |key: &str, value: &str| drop(all.insert(key.into(), value.into()));
-    set("SUPERVISOR_ENABLED", "1");
-    if let Some(url) = setup.process.serverurl.as_deref().or(setup.serverurl) {
-        set("SUPERVISOR_SERVER_URL", url);
-    }
-    set("SUPERVISOR_PROCESS_NAME", &setup.process.name);
-    set("SUPERVISOR_GROUP_NAME", setup.group);
-    setup.process.environment.iter().for_each(|(key, value)| set(key, value));
-    all
+fn environment(setup: Setup<'_>) -> Result<Vec<Cow<'_, CStr>>, NulError> {
+    let process = setup.process;
+    let url = process.serverurl.as_deref().or(setup.serverurl).map(|url| ("SUPERVISOR_SERVER_URL", url));
+    let who = [("SUPERVISOR_PROCESS_NAME", process.name.as_str()), ("SUPERVISOR_GROUP_NAME", setup.group)];
+    let configured = process.environment.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let own = [("SUPERVISOR_ENABLED", "1")].into_iter().chain(url).chain(who).chain(configured);
+    setup.inherited.with(&own.collect())
 }
 
 /// Whom the child is to become, if that is somebody else.

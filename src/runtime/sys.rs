@@ -1,7 +1,8 @@
 //! The few system calls that the compiler cannot check, each behind a safe function. The only file with `unsafe`.
 #![allow(unsafe_code)]
 
-use std::ffi::{CString, c_char, c_long};
+use std::borrow::Cow;
+use std::ffi::{CStr, CString, c_char, c_int, c_long};
 use std::io;
 use std::ops::Range;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
@@ -12,6 +13,7 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::unistd::ForkResult;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{DupFlags, Errno, FdFlags, fcntl_dupfd_cloexec};
+use rustix::mm::Advice;
 use rustix::process::{Pid, Signal};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -48,13 +50,13 @@ pub(super) enum Step {
 
 /// All that a child needs to become its program. It is made before the child is, which allocates nothing.
 #[derive(Debug)]
-pub(super) struct Birth {
+pub(super) struct Birth<'a> {
     /// The program.
     pub(super) file: CString,
     /// Its words, the name by which it is called first.
     pub(super) words: Vec<CString>,
     /// `KEY=value` for all of its environment.
-    pub(super) environment: Vec<CString>,
+    pub(super) environment: Vec<Cow<'a, CStr>>,
     /// Whom it becomes.
     pub(super) identity: Option<Identity>,
     /// Where it works.
@@ -88,19 +90,28 @@ pub(super) struct Nursery {
     report: Shared,
     stack: Vec<u8>,
     shares_table: bool,
+    /// Signals that shall not mean to a child what they mean here.
+    taken: Vec<c_int>,
 }
 
 impl Nursery {
-    /// To be made early, while descriptors have low numbers.
+    /// To be made early, while descriptors have low numbers, but after all signals are handled that ever will be.
     pub(super) fn new() -> io::Result<Self> {
         let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
         let slot = || fcntl_dupfd_cloexec(&null, FIRST_FREE);
         let slots = [slot()?, slot()?, slot()?];
-        Ok(Self { slots, null, report: Shared::new()?, stack: vec![0; STACK], shares_table: true })
+        Ok(Self {
+            slots,
+            null,
+            report: Shared::new()?,
+            stack: vec![0; STACK],
+            shares_table: true,
+            taken: taken_signals(),
+        })
     }
 
     /// Makes a child whose descriptors 0, 1 and 2 are `ends`; everything else of ours it closes.
-    pub(super) fn bear(&mut self, birth: &Birth, ends: [BorrowedFd<'_>; 3]) -> Result<i32, (Step, io::Error)> {
+    pub(super) fn bear(&mut self, birth: &Birth<'_>, ends: [BorrowedFd<'_>; 3]) -> Result<i32, (Step, io::Error)> {
         for (slot, end) in self.slots.iter_mut().zip(ends) {
             rustix::io::dup3(end, slot, DupFlags::CLOEXEC).map_err(|why| (Step::Descriptors, why.into()))?;
         }
@@ -116,18 +127,19 @@ impl Nursery {
         born
     }
 
-    fn bear_once(&mut self, birth: &Birth) -> Result<i32, (Step, io::Error)> {
+    fn bear_once(&mut self, birth: &Birth<'_>) -> Result<i32, (Step, io::Error)> {
         let mut flags = CloneFlags::CLONE_VFORK;
         flags.set(CloneFlags::CLONE_FILES, self.shares_table);
         flags.set(CloneFlags::CLONE_VM, birth.identity.is_none());
-        let words = pointers(&birth.words);
-        let environment = pointers(&birth.environment);
+        let words = pointers(birth.words.iter().map(AsRef::as_ref));
+        let environment = pointers(birth.environment.iter().map(AsRef::as_ref));
         let infant = Infant {
             birth,
             words: &words,
             environment: &environment,
             slots: self.slots.each_ref().map(AsRawFd::as_raw_fd),
             shares_table: self.shares_table,
+            taken: &self.taken,
         };
         self.report.clear();
         let report = &self.report;
@@ -157,17 +169,18 @@ impl Nursery {
 }
 
 /// Pointers to texts, with a null at the end.
-fn pointers(texts: &[CString]) -> Vec<*const c_char> {
-    texts.iter().map(|text| text.as_ptr()).chain([std::ptr::null()]).collect()
+fn pointers<'t>(texts: impl Iterator<Item = &'t CStr>) -> Vec<*const c_char> {
+    texts.map(CStr::as_ptr).chain([std::ptr::null()]).collect()
 }
 
 /// A child that is not its program yet.
 struct Infant<'a> {
-    birth: &'a Birth,
+    birth: &'a Birth<'a>,
     words: &'a [*const c_char],
     environment: &'a [*const c_char],
     slots: [i32; 3],
     shares_table: bool,
+    taken: &'a [c_int],
 }
 
 impl Infant<'_> {
@@ -190,7 +203,7 @@ impl Infant<'_> {
         unsafe {
             use nix::libc;
             libc::setpgid(0, 0);
-            reset_signals();
+            self.reset_signals();
             if let Some(identity) = &self.birth.identity {
                 let groups = (identity.groups.len(), identity.groups.as_ptr());
                 at(Step::Groups, libc::syscall(libc::SYS_setgroups, groups.0, groups.1))?;
@@ -208,6 +221,18 @@ impl Infant<'_> {
             libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
         }
         Ok(())
+    }
+
+    /// Signals mean to a new program what they mean by default.
+    fn reset_signals(&self) {
+        for signal in self.taken {
+            // SAFETY: the action is an empty one, and only read by the call.
+            unsafe {
+                let mut action: nix::libc::sigaction = std::mem::zeroed();
+                action.sa_sigaction = nix::libc::SIG_DFL;
+                nix::libc::sigaction(*signal, &raw const action, std::ptr::null_mut());
+            }
+        }
     }
 
     /// What is left closes on exec.
@@ -228,25 +253,20 @@ impl Infant<'_> {
     }
 }
 
-/// Signals mean to a new program what they mean by default. Handlers are ours, and what we ignore is our affair.
-///
-/// # Safety
-/// To be called by a child that has signal handlers of its own.
-unsafe fn reset_signals() {
+/// Signals that have a handler, and SIGPIPE, which Rust ignores. What else we ignore was our parent's wish.
+fn taken_signals() -> Vec<c_int> {
     use nix::libc;
-    for signal in 1..=64 {
-        // SAFETY: the action is an empty one, and only read or written by the call.
+    let is_taken = |signal: &c_int| {
+        // SAFETY: without an action to be set the call only writes the present one.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
-            let is_known = libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0;
+            let is_known = libc::sigaction(*signal, std::ptr::null(), &raw mut action) == 0;
             let is_default = action.sa_sigaction == libc::SIG_DFL;
-            let is_ignored = action.sa_sigaction == libc::SIG_IGN && signal != libc::SIGPIPE;
-            if is_known && !is_default && !is_ignored {
-                action.sa_sigaction = libc::SIG_DFL;
-                libc::sigaction(signal, &raw const action, std::ptr::null_mut());
-            }
+            let is_ignored = action.sa_sigaction == libc::SIG_IGN && *signal != libc::SIGPIPE;
+            is_known && !is_default && !is_ignored
         }
-    }
+    };
+    (1..=64).filter(is_taken).collect()
 }
 
 fn at(step: Step, result: c_long) -> Result<(), (Step, i32)> {
@@ -308,20 +328,41 @@ impl Drop for Shared {
     }
 }
 
+/// Bytes from which on a block of memory is the system's again as soon as it is free.
+#[cfg(target_env = "gnu")]
+const LARGE: c_int = 128 << 10;
+
+/// Lets the memory of large blocks, such as long answers, go back to the system whenever they are free. By default the C
+/// library keeps room for a second one of the size of the first.
+pub(super) fn be_frugal() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it only sets how the heap grows and shrinks.
+    unsafe {
+        nix::libc::mallopt(nix::libc::M_MMAP_THRESHOLD, LARGE);
+        nix::libc::mallopt(nix::libc::M_TRIM_THRESHOLD, LARGE);
+    }
+}
+
 /// Gives back what only the start needed: free memory of the heap, and the pages of the program itself, which are read
 /// again when they are used again. An idle daemon is as small as what it does.
 pub(super) fn release() {
-    #[cfg(target_env = "gnu")]
-    // SAFETY: it only returns memory that nobody uses.
-    unsafe {
-        nix::libc::malloc_trim(0);
-    }
+    trim();
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
     let here = release as fn() as usize;
     for range in clean_pages(&maps, here) {
         let start = std::ptr::with_exposed_provenance_mut(range.start);
         // SAFETY: these pages hold what the file of the program holds, to where they are read again on their next use.
-        let _ = unsafe { rustix::mm::madvise(start, range.len(), rustix::mm::Advice::LinuxDontNeed) };
+        let _ = unsafe { rustix::mm::madvise(start, range.len(), Advice::LinuxDontNeed) };
+    }
+}
+
+/// Gives free memory of the heap back. What is left of many small blocks is not given back by itself if one that stays
+/// lies above them.
+pub(super) fn trim() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it only returns memory that nobody uses.
+    unsafe {
+        nix::libc::malloc_trim(0);
     }
 }
 
@@ -402,12 +443,12 @@ mod tests {
 
     use super::*;
 
-    fn birth(words: &[&str]) -> Birth {
+    fn birth(words: &[&str]) -> Birth<'static> {
         let text = |text: &&str| CString::new(*text).unwrap();
         Birth {
             file: text(&words[0]),
             words: words.iter().map(text).collect(),
-            environment: vec![c"A=b".to_owned()],
+            environment: vec![Cow::Borrowed(c"A=b")],
             identity: None,
             directory: None,
             umask: None,
@@ -415,7 +456,7 @@ mod tests {
     }
 
     /// What a child writes to its output before it is gone.
-    fn output(nursery: &mut Nursery, birth: &Birth) -> Result<String, (Step, io::Error)> {
+    fn output(nursery: &mut Nursery, birth: &Birth<'_>) -> Result<String, (Step, io::Error)> {
         let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).unwrap();
         let (ours, theirs) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).unwrap();
         let pid = nursery.bear(birth, [null.as_fd(), theirs.as_fd(), null.as_fd()])?;

@@ -20,12 +20,16 @@ use crate::conf::python::repr;
 use crate::runtime::control::Control;
 use crate::runtime::core::event::Stream;
 use crate::runtime::rpc::Rpc;
+use crate::runtime::sys;
 use crate::runtime::web::assets::Asset;
 use crate::runtime::web::{Form, Page, View, Web};
 use crate::wire::{url, xmlrpc};
 
 /// Most characters of a client's words in a line of the log.
 const MAX_QUOTED: usize = 200;
+
+/// Bytes of an answer that took much memory to be made.
+const LONG: usize = 128 << 10;
 
 /// The daemon as the control servers show it.
 pub(super) struct Site {
@@ -150,6 +154,9 @@ impl Site {
             Ok(value) => xmlrpc::write_response(&value),
             Err(fault) => xmlrpc::write_fault(&fault),
         };
+        if text.len() >= LONG {
+            sys::trim();
+        }
         respond::whole(StatusCode::OK, "text/xml", text)
     }
 

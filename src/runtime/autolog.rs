@@ -1,27 +1,27 @@
 //! Log files that the daemon names itself (`AUTO`): `NAME-stdout---IDENTIFIER-abcdefgh.log` in `childlogdir`. Those of
 //! earlier runs are removed at the start.
+//!
+//! A file is made when something is first written to it or somebody wants to read it: most of a thousand programs never
+//! say anything, and to make their files would take longer than to start them.
 
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// How many random names are tried.
-const ATTEMPTS: usize = 100;
+use rustix::fs::Access;
+
 const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz_01234";
 
-/// Makes a new file, readable by its owner only, and gives its path.
-pub(super) fn create(folder: &Path, name: &str, stream: &str, identifier: &str) -> io::Result<PathBuf> {
-    let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
-    for _ in 0..ATTEMPTS {
-        let path = folder.join(format!("{name}-{stream}---{identifier}-{}.log", random()?));
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-            Ok(_) => return Ok(path),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
-            Err(error) => return Err(error),
-        }
-    }
-    Err(last)
+/// A new name for a file, in a folder where it can be made.
+pub(super) fn name(folder: &Path, process: &str, stream: &str, identifier: &str) -> io::Result<PathBuf> {
+    rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK)?;
+    Ok(folder.join(format!("{process}-{stream}---{identifier}-{}.log", random()?)))
+}
+
+/// Makes the file of a name, readable by its owner only. One that is there already is somebody else's.
+pub(super) fn make(path: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map(drop)
 }
 
 /// Eight random letters.
@@ -79,11 +79,16 @@ mod tests {
     #[test]
     fn made_and_cleaned() {
         let folder = tempfile::tempdir().unwrap();
-        let path = create(folder.path(), "cat", "stdout", "me").unwrap();
+        let path = name(folder.path(), "cat", "stdout", "me").unwrap();
         assert!(path.file_name().unwrap().to_str().unwrap().starts_with("cat-stdout---me-"));
+        assert!(!path.exists());
+        make(&path).unwrap();
+        assert_eq!(make(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         fs::write(folder.path().join("kept"), "").unwrap();
         assert_eq!(clean(folder.path(), "me"), []);
         assert!(!path.exists() && folder.path().join("kept").exists());
-        assert_eq!(clean(&folder.path().join("no"), "me"), [Left::All]);
+        let gone = folder.path().join("no");
+        assert_eq!(clean(&gone, "me"), [Left::All]);
+        assert_eq!(name(&gone, "cat", "stdout", "me").unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }

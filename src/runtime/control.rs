@@ -49,6 +49,11 @@ pub trait Control {
     /// Path of the log of a process' output. None where it is not logged, or there is no such process.
     fn child_log(&self, process: ProcessId, stream: Stream) -> Option<PathBuf>;
 
+    /// The same, for a reader: a log that the daemon names itself, and that nothing was written to yet, is made.
+    fn readable_child_log(&self, process: ProcessId, stream: Stream) -> Option<PathBuf> {
+        self.child_log(process, stream)
+    }
+
     /// Deletes both logs of a process and begins them anew; one that does not exist is not an error.
     fn clear_child_logs(&self, process: ProcessId) -> io::Result<()>;
 

@@ -104,12 +104,11 @@ impl Logs {
     pub(super) fn add(&mut self, id: ProcessId, process: &Process, options: &Supervisord) -> Vec<String> {
         let mut trouble = Vec::new();
         let mut name = |channel: &Channel, stream: Stream| {
-            let path = path(process, channel, stream, options).unwrap_or_else(|error| {
+            let file = file(process, channel, stream, options).unwrap_or_else(|error| {
                 let why = errno::name(&error);
                 trouble.push(format!("could not make a {} log for {}: {why}", stream.name(), process.name));
                 None
             });
-            let file = path.map(|path| LogFile::new(path, channel.logfile_maxbytes, channel.logfile_backups));
             let lines = channel.syslog.then(|| Lines::new(self.syslog.clone(), &process.name));
             OutputLog::new(file, lines).map(|log| Rc::new(RefCell::new(log)))
         };
@@ -127,6 +126,13 @@ impl Logs {
     /// A log of a process.
     pub(super) fn get(&self, id: ProcessId, stream: Stream) -> Option<&Log> {
         self.pairs.get(&id)?.of(stream)
+    }
+
+    /// The path of a log of a process, for a reader. One that cannot be made is not there for it.
+    pub(super) fn readable(&self, id: ProcessId, stream: Stream) -> Option<PathBuf> {
+        let mut log = self.get(id, stream)?.borrow_mut();
+        let _ = log.on_file(LogFile::make);
+        log.path().map(PathBuf::from)
     }
 
     /// Prepares the logs of a process for a new child.
@@ -163,13 +169,15 @@ impl Logs {
 }
 
 /// Where the output of a channel goes; a new file where the daemon is to name it.
-fn path(process: &Process, channel: &Channel, stream: Stream, options: &Supervisord) -> io::Result<Option<PathBuf>> {
-    match &channel.logfile {
-        ChildLog::None => Ok(None),
-        ChildLog::Path(path) => Ok(Some(path.into())),
+fn file(process: &Process, channel: &Channel, stream: Stream, options: &Supervisord) -> io::Result<Option<LogFile>> {
+    let file = |path: PathBuf| LogFile::new(path, channel.logfile_maxbytes, channel.logfile_backups);
+    Ok(match &channel.logfile {
+        ChildLog::None => None,
+        ChildLog::Path(path) => Some(file(path.into())),
         ChildLog::Auto => {
             let folder = Path::new(&options.childlogdir);
-            autolog::create(folder, &process.name, stream.name(), &options.identifier).map(Some)
+            let path = autolog::name(folder, &process.name, stream.name(), &options.identifier)?;
+            Some(file(path).unmade())
         }
-    }
+    })
 }

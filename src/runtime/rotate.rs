@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::autolog;
 use super::mishap::Failed;
 use super::special::{self, Opened, Special};
 
@@ -19,13 +20,15 @@ pub(super) struct LogFile {
     maxbytes: u64,
     /// Rotated files kept; with none the file is emptied instead.
     backups: u32,
+    /// It was only named yet, by the daemon itself, and is made when it is first used.
+    unmade: bool,
     open: Option<Open>,
 }
 
 /// What is written to.
 #[derive(Debug)]
 enum Open {
-    /// Nothing was written yet: it is there, and could be opened.
+    /// Nothing was written yet: it is there and could be opened, or it is unmade.
     Idle,
     File {
         file: File,
@@ -39,7 +42,21 @@ impl LogFile {
     pub(super) fn new(path: impl Into<PathBuf>, maxbytes: i64, backups: i64) -> Self {
         let maxbytes = u64::try_from(maxbytes).unwrap_or(0);
         let backups = u32::try_from(backups.max(0)).unwrap_or(u32::MAX);
-        Self { path: path.into(), maxbytes, backups, open: None }
+        Self { path: path.into(), maxbytes, backups, unmade: false, open: None }
+    }
+
+    /// The same, a file that was only named yet: see [`autolog`].
+    pub(super) fn unmade(self) -> Self {
+        Self { unmade: true, ..self }
+    }
+
+    /// Makes it if it was only named yet.
+    pub(super) fn make(&mut self) -> io::Result<()> {
+        if self.unmade {
+            autolog::make(&self.path)?;
+            self.unmade = false;
+        }
+        Ok(())
     }
 
     /// Its path.
@@ -50,6 +67,7 @@ impl LogFile {
     /// Opens it, to append, wherever the path leads now. A FIFO that nobody reads is opened when somebody does.
     pub(super) fn open(&mut self) -> io::Result<()> {
         self.open = None;
+        self.make()?;
         self.open = match special::open(&self.path)? {
             Opened::Regular(file) => Some(Open::File { size: file.metadata()?.len(), file }),
             Opened::Special(special) => Some(Open::Special(special)),
@@ -61,6 +79,10 @@ impl LogFile {
     /// Makes sure that it is there and can be written to. It takes a descriptor only when something is: most programs
     /// say nothing for most of their lives.
     pub(super) fn prepare(&mut self) -> io::Result<()> {
+        if self.unmade {
+            self.open = Some(Open::Idle);
+            return Ok(());
+        }
         self.open()?;
         if matches!(self.open, Some(Open::File { .. })) {
             self.open = Some(Open::Idle);
@@ -84,7 +106,7 @@ impl LogFile {
 
     /// Deletes it and begins it anew, also where it is not open. That it does not exist is not an error.
     pub(super) fn clear(&mut self) -> io::Result<()> {
-        if special::is_special(&self.path) {
+        if self.unmade || special::is_special(&self.path) {
             return Ok(());
         }
         match fs::remove_file(&self.path) {
@@ -270,6 +292,23 @@ mod tests {
         log.write(b"b").unwrap();
         expect(folder.path(), &[("log", "b"), ("old", "")]);
         assert!(LogFile::new(folder.path().join("no/log"), 0, 0).prepare().is_err());
+    }
+
+    #[test]
+    fn one_that_was_only_named_is_made_when_it_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let unmade = |name: &str| LogFile::new(folder.path().join(name), 0, 0).unmade();
+        let mut log = unmade("log");
+        log.prepare().unwrap();
+        log.reopen().unwrap();
+        log.clear().unwrap();
+        expect(folder.path(), &[]);
+        log.write(b"a").unwrap();
+        expect(folder.path(), &[("log", "a")]);
+        assert_eq!(unmade("log").write(b"b").unwrap_err().why.kind(), io::ErrorKind::AlreadyExists);
+        unmade("read").make().unwrap();
+        log.clear().unwrap();
+        expect(folder.path(), &[("log", ""), ("read", "")]);
     }
 
     #[test]

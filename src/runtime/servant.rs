@@ -79,6 +79,10 @@ impl Control for Driver {
         self.logs.borrow().get(process, stream).and_then(|log| log.borrow().path().map(PathBuf::from))
     }
 
+    fn readable_child_log(&self, process: ProcessId, stream: Stream) -> Option<PathBuf> {
+        self.logs.borrow().readable(process, stream)
+    }
+
     fn clear_child_logs(&self, process: ProcessId) -> io::Result<()> {
         self.logs.borrow().clear(process)
     }

@@ -199,7 +199,7 @@ impl Site {
         };
         let Namespec { group, process } = Namespec::parse(name);
         let id = self.control.fleet().find(group, process?)?.id();
-        Tail::open(&self.control.child_log(id, stream)?, self.closed()).ok()
+        Tail::open(&self.control.readable_child_log(id, stream)?, self.closed()).ok()
     }
 }
 

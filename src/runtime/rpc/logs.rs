@@ -35,7 +35,7 @@ pub(super) fn read_stderr(rpc: &Rpc, args: &Args) -> Answer {
 
 fn read_child(rpc: &Rpc, args: &Args, stream: Stream) -> Answer {
     let process = rpc.process(&args.text(0)?)?;
-    read(rpc.control.child_log(process, stream).as_deref(), args.int(1)?, args.int(2)?)
+    read(rpc.control.readable_child_log(process, stream).as_deref(), args.int(1)?, args.int(2)?)
 }
 
 fn read(path: Option<&Path>, offset: i64, length: i64) -> Answer {
@@ -67,7 +67,7 @@ pub(super) fn tail_stderr(rpc: &Rpc, args: &Args) -> Answer {
 fn tail_child(rpc: &Rpc, args: &Args, stream: Stream) -> Answer {
     let process = rpc.process(&args.text(0)?)?;
     let (offset, length) = (args.int(1)?, args.int(2)?);
-    let tail = match rpc.control.child_log(process, stream) {
+    let tail = match rpc.control.readable_child_log(process, stream) {
         None => logread::Tail::default(),
         Some(path) => logread::tail(&path, offset, length).map_err(|fault| on_the_wire(fault, &path))?,
     };

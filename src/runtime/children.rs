@@ -16,7 +16,7 @@ use super::core::event::Stream;
 use super::core::ids::{Pid, ProcessId, SpawnId};
 use super::core::output::Chain;
 use super::logs::Log;
-use super::pace::{self, Pace};
+use super::pace::{self, Habit, Pace};
 
 /// Our end of an output pipe, which does not block, and the log its bytes go to.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ pub(super) struct Output {
     pub(super) chain: Option<Box<RefCell<Chain>>>,
     pipe: OwnedFd,
     pace: Cell<Pace>,
+    is_large: Cell<bool>,
     /// Who reads it by the clock, if anybody does.
     reader: RefCell<Option<AbortHandle>>,
 }
@@ -37,7 +38,7 @@ impl Output {
     /// An output that nobody reads yet.
     pub(super) fn new(stream: Stream, pipe: OwnedFd, log: Option<Log>, chain: Option<Chain>) -> Self {
         let (chain, pace, reader) = (chain.map(RefCell::new).map(Box::new), Cell::default(), RefCell::default());
-        Self { stream, log, chain, pipe, pace, reader }
+        Self { stream, log, chain, pipe, pace, is_large: Cell::new(false), reader }
     }
 
     /// Reads what is there: 0 bytes at the end, `WouldBlock` when there is nothing yet.
@@ -45,17 +46,19 @@ impl Output {
         Ok(rustix::io::retry_on_intr(|| rustix::io::read(&self.pipe, &mut *buffer))?)
     }
 
-    /// A read gave `bytes`. Whether it is time to read by the clock.
-    pub(super) fn is_busy_after(&self, now: Mono, bytes: usize) -> bool {
+    /// A read gave `bytes`. What that proves.
+    pub(super) fn habit_after(&self, now: Mono, bytes: usize) -> Option<Habit> {
         let mut pace = self.pace.get();
-        let is_busy = pace.is_busy_after(now, bytes);
+        let habit = pace.after(now, bytes);
         self.pace.set(pace);
-        is_busy
+        habit
     }
 
     /// Makes room for more output between two reads; without the right to that it stays as it is.
     pub(super) fn enlarge(&self) {
-        let _ = fcntl_setpipe_size(&self.pipe, pace::PIPE_SIZE);
+        if !self.is_large.replace(true) {
+            let _ = fcntl_setpipe_size(&self.pipe, pace::PIPE_SIZE);
+        }
     }
 
     /// Notes who reads it by the clock.

@@ -3,7 +3,7 @@
 //! A child that writes line by line would wake the daemon for every line. Once it proves busy, its pipe is made
 //! larger, taken from the event loop and read by the clock, so that lines come in bunches: a fraction of the work at
 //! the same throughput. When the clock finds nothing for a while, the event loop gets the pipe back. Whoever writes now
-//! and then, or in large blocks, is read at once.
+//! and then, or in large blocks, is read at once; the pipe of who fills it time and again is made larger, too.
 
 use std::time::Duration;
 
@@ -11,7 +11,9 @@ use crate::base::time::Mono;
 
 /// A read below so many bytes is a small one.
 const SMALL: usize = 16 << 10;
-/// Small reads that come faster than this one after another make a child busy.
+/// A read of so many bytes has found a pipe full that nobody has made larger.
+const FULL: usize = 64 << 10;
+/// Reads of one kind that come faster than this one after another make a child busy.
 const CLOSE: Duration = Duration::from_millis(5);
 /// So many of them.
 const STREAK: u32 = 16;
@@ -23,24 +25,45 @@ pub(super) const EMPTY_READS: u32 = 20;
 /// The size of a busy child's pipe in bytes: what an unprivileged user may ask for.
 pub(super) const PIPE_SIZE: usize = 1 << 20;
 
+/// What an output has proved to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Habit {
+    /// Busy in small steps.
+    Lines,
+    /// Busy, and its pipe full every time.
+    Blocks,
+}
+
+impl Habit {
+    fn of(bytes: usize) -> Option<Self> {
+        match bytes {
+            0..SMALL => Some(Self::Lines),
+            FULL.. => Some(Self::Blocks),
+            _ => None,
+        }
+    }
+}
+
 /// The habits of one output.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pace {
     last: Mono,
+    habit: Option<Habit>,
     streak: u32,
 }
 
 impl Pace {
-    /// A read gave `bytes`. Whether the child has proved busy by now; then it begins to count anew.
-    pub(super) fn is_busy_after(&mut self, now: Mono, bytes: usize) -> bool {
-        let close = now - self.last < CLOSE && bytes < SMALL;
-        self.last = now;
-        self.streak = if close { self.streak + 1 } else { 0 };
-        let busy = self.streak >= STREAK;
-        if busy {
-            self.streak = 0;
+    /// A read gave `bytes`. What the child has proved to be by now, if anything; then it begins to count anew.
+    pub(super) fn after(&mut self, now: Mono, bytes: usize) -> Option<Habit> {
+        let habit = Habit::of(bytes);
+        let goes_on = now - self.last < CLOSE && habit.is_some() && (habit == self.habit || self.streak == 0);
+        (self.last, self.habit) = (now, habit);
+        self.streak = if goes_on { self.streak + 1 } else { 0 };
+        if self.streak < STREAK {
+            return None;
         }
-        busy
+        self.streak = 0;
+        habit
     }
 }
 
@@ -48,22 +71,31 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn busy_reads(pace: &mut Pace, at: &mut u64, gap_millis: u64, bytes: usize, count: usize) -> usize {
+    fn proofs(pace: &mut Pace, at: &mut u64, gap_millis: u64, bytes: usize, count: usize) -> Vec<Habit> {
         let mut read = || {
             *at += gap_millis * 1_000_000;
-            pace.is_busy_after(Mono(*at), bytes)
+            pace.after(Mono(*at), bytes)
         };
-        (0..count).filter(|_| read()).count()
+        (0..count).filter_map(|_| read()).collect()
     }
 
     #[test]
-    fn only_busy_writers_of_lines_are_read_by_the_clock() {
+    fn only_who_goes_on_without_a_pause_is_busy() {
         let (mut pace, mut at) = (Pace::default(), 1 << 40);
-        assert_eq!(busy_reads(&mut pace, &mut at, 10, 100, 100), 0);
-        assert_eq!(busy_reads(&mut pace, &mut at, 0, 64 << 10, 100), 0);
-        assert_eq!(busy_reads(&mut pace, &mut at, 0, 100, 15), 0);
-        assert_eq!(busy_reads(&mut pace, &mut at, 0, 100, 1), 1);
-        assert_eq!(busy_reads(&mut pace, &mut at, 0, 100, 15), 0);
-        assert_eq!(busy_reads(&mut pace, &mut at, 100, 100, 1), 0);
+        assert_eq!(proofs(&mut pace, &mut at, 10, 100, 100), []);
+        assert_eq!(proofs(&mut pace, &mut at, 0, 32 << 10, 100), []);
+        assert_eq!(proofs(&mut pace, &mut at, 0, 100, 15), []);
+        assert_eq!(proofs(&mut pace, &mut at, 0, 100, 1), [Habit::Lines]);
+        assert_eq!(proofs(&mut pace, &mut at, 0, 100, 15), []);
+        assert_eq!(proofs(&mut pace, &mut at, 100, 100, 1), []);
+    }
+
+    #[test]
+    fn who_fills_the_pipe_writes_blocks() {
+        let (mut pace, mut at) = (Pace::default(), 1 << 40);
+        assert_eq!(proofs(&mut pace, &mut at, 10, 64 << 10, 100), []);
+        assert_eq!(proofs(&mut pace, &mut at, 0, 64 << 10, 15), []);
+        assert_eq!(proofs(&mut pace, &mut at, 0, 100, 8), []);
+        assert_eq!(proofs(&mut pace, &mut at, 0, 64 << 10, 17), [Habit::Blocks]);
     }
 }

@@ -15,7 +15,7 @@ use super::core::process::Process;
 use super::core::repr;
 use super::driver::Driver;
 use super::errno;
-use super::pace;
+use super::pace::{self, Habit};
 use super::watch::Watch;
 
 /// Bytes of one read, and so of one record.
@@ -52,15 +52,20 @@ fn read(driver: &Driver, process: ProcessId, stream: Stream) {
     let output = driver.children.borrow().of(process).and_then(|child| child.output(stream));
     let Some(output) = output else { return };
     match take(driver, process, &output) {
-        Ok(bytes) if bytes > 0 => {
-            // In a conversation each side waits for the other, so nothing would be gained.
-            if output.is_busy_after(driver.clock.now().mono, bytes) && !driver.converses(process, &output) {
-                driver.watch.remove(&output);
-                output.enlarge();
-                let task = by_the_clock(driver.me.clone(), process, Rc::clone(&output));
-                output.read_by(tokio::task::spawn_local(task).abort_handle());
+        // In a conversation each side waits for the other, so nothing would be gained.
+        Ok(bytes) if bytes > 0 && !driver.converses(process, &output) => {
+            match output.habit_after(driver.clock.now().mono, bytes) {
+                Some(Habit::Lines) => {
+                    driver.watch.remove(&output);
+                    output.enlarge();
+                    let task = by_the_clock(driver.me.clone(), process, Rc::clone(&output));
+                    output.read_by(tokio::task::spawn_local(task).abort_handle());
+                }
+                Some(Habit::Blocks) => output.enlarge(),
+                None => {}
             }
         }
+        Ok(bytes) if bytes > 0 => {}
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
         // It has ended.
         Ok(_) | Err(_) => driver.watch.remove(&output),
@@ -85,22 +90,39 @@ async fn is_quiet(driver: &Weak<Driver>, process: ProcessId, output: &Output) ->
     while empty < pace::EMPTY_READS {
         tokio::time::sleep(pace::PAUSE).await;
         empty += 1;
-        // As much as the pipe holds, so that nobody else has to wait for longer.
-        for _ in 0..pace::PIPE_SIZE / READ {
-            match try_take(driver, process, output) {
-                Ok(0) => return false,
-                Ok(bytes) => {
-                    empty = 0;
-                    if bytes < READ {
-                        break;
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(_) => return false,
+        loop {
+            let Some(bytes) = take_all(driver, process, output) else { return false };
+            if bytes > 0 {
+                empty = 0;
             }
+            if bytes < READ {
+                break;
+            }
+            // Who writes as fast as that waits for us: a pause would cost more than it saves.
+            tokio::task::yield_now().await;
         }
     }
     true
+}
+
+/// Reads as much as a pipe holds, so that nobody else has to wait for longer. Gives how many bytes came; nothing at the
+/// end of the output.
+fn take_all(driver: &Weak<Driver>, process: ProcessId, output: &Output) -> Option<usize> {
+    let mut total = 0;
+    while total < pace::PIPE_SIZE {
+        match try_take(driver, process, output) {
+            Ok(0) => return None,
+            Ok(bytes) => {
+                total += bytes;
+                if bytes < READ {
+                    break;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(_) => return None,
+        }
+    }
+    Some(total)
 }
 
 /// Reads once, if the daemon is still there.

@@ -135,6 +135,7 @@ impl Driver {
         // Who has ended before we listened for it gives no signal.
         self.reap();
         self.feed(Input::Begin);
+        self.make_logs();
         sys::release();
         loop {
             if let Some(mood) = self.finished.get() {
@@ -146,7 +147,26 @@ impl Driver {
                 caught = signals.next() => self.caught(caught),
                 () = self.rearm.notified() => {}
                 () = sleep_until(deadline) => self.feed(Input::Due),
+                () = self.leisure() => self.make_logs(),
             }
+        }
+    }
+
+    /// Comes when others have had their turn, if there are logs to be made.
+    async fn leisure(&self) {
+        if self.logs.borrow().are_made() {
+            std::future::pending().await
+        } else {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn make_logs(&self) {
+        let failed = self.logs.borrow_mut().make_some();
+        for (process, stream, why) in failed {
+            let name = self.fleet.borrow().process(process).map(|process| Rc::clone(process.name()));
+            let (name, why) = (name.as_deref().unwrap_or_default(), errno::name(&why));
+            self.say(LogLevel::Warn, &format!("could not make a {} log for {name}: {why}", stream.name()));
         }
     }
 

@@ -466,6 +466,36 @@ fn auto_logs_are_named_and_cleared() {
 }
 
 #[test]
+fn the_files_of_many_auto_logs_are_made_in_time() {
+    isolated("the_files_of_many_auto_logs_are_made_in_time", || {
+        let folder = tempfile::tempdir().unwrap();
+        let auto = || model::Channel { logfile: ChildLog::Auto, ..testing::channel() };
+        let quiet = |n| model::Process { stdout: auto(), ..sh(&format!("p{n:03}"), "read x") };
+        play((0..150).map(quiet).collect(), folder.path(), async |rig| {
+            let logs = || fs::read_dir(folder.path()).unwrap().filter(|entry| is_auto(entry.as_ref().unwrap())).count();
+            let last = rig.id("p149");
+            while rig.driver.children.borrow().of(last).is_none() {
+                tokio::task::yield_now().await;
+            }
+            let named = rig.driver.child_log(last, Stream::Stdout).unwrap();
+            assert!(logs() < 150 && !named.exists());
+            assert_eq!(rig.driver.readable_child_log(last, Stream::Stdout).as_ref(), Some(&named));
+            assert!(named.exists());
+            let all = async {
+                while logs() < 150 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(DEADLINE, all).await.unwrap();
+        });
+    });
+}
+
+fn is_auto(entry: &fs::DirEntry) -> bool {
+    entry.file_name().to_string_lossy().contains("---supervisor-")
+}
+
+#[test]
 fn a_full_disk_is_said_once_and_stops_nothing() {
     isolated("a_full_disk_is_said_once_and_stops_nothing", || {
         let folder = tempfile::tempdir().unwrap();

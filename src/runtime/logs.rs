@@ -2,7 +2,7 @@
 //! for each child and closed when its output has ended, and what goes to the system log.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -16,6 +16,9 @@ use super::errno;
 use super::mishap::{Failed, Mishap};
 use super::rotate::LogFile;
 use super::syslog::{Lines, Syslog};
+
+/// How many files are made before others have their turn.
+const AT_ONCE: usize = 32;
 
 /// One log, shared by the table and the pump that writes it.
 pub(super) type Log = Rc<RefCell<OutputLog>>;
@@ -91,19 +94,25 @@ impl Pair {
 #[derive(Debug)]
 pub(super) struct Logs {
     pairs: BTreeMap<ProcessId, Pair>,
+    /// Those whose files are named only, unless they were made in the meantime.
+    unmade: VecDeque<(ProcessId, Stream)>,
     syslog: Syslog,
 }
 
 impl Logs {
     /// No logs yet; those that go to the system log will go to this one.
     pub(super) fn new(syslog: Syslog) -> Self {
-        Self { pairs: BTreeMap::new(), syslog }
+        Self { pairs: BTreeMap::new(), unmade: VecDeque::new(), syslog }
     }
 
     /// Names the logs of a process. Gives a line for the main log for each that cannot be made.
     pub(super) fn add(&mut self, id: ProcessId, process: &Process, options: &Supervisord) -> Vec<String> {
         let mut trouble = Vec::new();
+        let unmade = &mut self.unmade;
         let mut name = |channel: &Channel, stream: Stream| {
+            if channel.logfile == ChildLog::Auto {
+                unmade.push_back((id, stream));
+            }
             let file = file(process, channel, stream, options).unwrap_or_else(|error| {
                 let why = errno::name(&error);
                 trouble.push(format!("could not make a {} log for {}: {why}", stream.name(), process.name));
@@ -126,6 +135,22 @@ impl Logs {
     /// A log of a process.
     pub(super) fn get(&self, id: ProcessId, stream: Stream) -> Option<&Log> {
         self.pairs.get(&id)?.of(stream)
+    }
+
+    /// Whether all have their files.
+    pub(super) fn are_made(&self) -> bool {
+        self.unmade.is_empty()
+    }
+
+    /// Makes the files of some logs. Gives those that failed.
+    pub(super) fn make_some(&mut self) -> Vec<(ProcessId, Stream, io::Error)> {
+        let some: Vec<_> = self.unmade.drain(..self.unmade.len().min(AT_ONCE)).collect();
+        if self.unmade.is_empty() {
+            self.unmade.shrink_to_fit();
+        }
+        let make = |log: &Log| log.borrow_mut().on_file(LogFile::make).err();
+        let failed = |(id, stream)| Some((id, stream, self.get(id, stream).and_then(make)?));
+        some.into_iter().filter_map(failed).collect()
     }
 
     /// The path of a log of a process, for a reader. One that cannot be made is not there for it.

@@ -14,6 +14,7 @@ use crate::harness::{Outcome, recipe};
 
 const CONF: &str = "\
 [supervisord]
+childlogdir = %(here)s
 [unix_http_server]
 file = %(here)s/s
 [rpcinterface:supervisor]

@@ -428,7 +428,8 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("name-taken", span, text).label(first, "the other one")
             }
             P::NoBoolean { span, name, value } => {
-                Diagnostic::error("no-boolean", span, format!("`{name}` is `true` or `false`, not `{value}`"))
+                let shown = if value.is_empty() { "empty".to_owned() } else { format!("`{value}`") };
+                Diagnostic::error("no-boolean", span, format!("`{name}` is `true` or `false`, not {shown}"))
             }
             P::NoRecipe { span, name } => {
                 let known = list::one_of(crate::compile::parts::native_names());

@@ -9,6 +9,7 @@ use crate::compile::document::{Entry, Node, Scalar, Table};
 use crate::compile::parts::{self, Computed, FOREIGN};
 use crate::compile::project::{Part, Project, Unused};
 
+use super::booleans;
 use super::credentials;
 use super::directories;
 use super::history::History;
@@ -129,14 +130,9 @@ struct Origin {
 
 /// `[buildout] recipe-references`: whether `$<section:key>` is a reference.
 fn reads_native_references(sections: &Table, found: &mut Diagnostics) -> bool {
-    let option = |name: &str| sections.get("buildout").and_then(Node::as_table).and_then(|b| b.scalar(name));
-    for name in ["recipe-references", "offline"] {
-        if let Some(scalar) = option(name).filter(|s| !matches!(&*s.text, "true" | "false")) {
-            let (span, value) = (scalar.span, scalar.text.to_string());
-            found.push(Problem::NoBoolean { span, name, value });
-        }
-    }
-    option("recipe-references").is_none_or(|s| &*s.text != "false")
+    let Some(buildout) = sections.get("buildout").and_then(Node::as_table) else { return true };
+    booleans::check_written(buildout, found);
+    buildout.scalar("recipe-references").is_none_or(|s| &*s.text != "false")
 }
 
 fn cfg_sections(all: Table) -> Sections {
@@ -197,6 +193,7 @@ impl Resolver<'_> {
         if !self.is_cfg {
             return;
         }
+        booleans::check_resolved(table, self.found);
         directories::join_installed(table);
         let versions = table.scalar("versions").map(|s| (s.text.to_string(), s.span)).filter(|(v, _)| !v.is_empty());
         if let Some(versions) = versions.and_then(|(name, span)| self.named(&name, span)) {

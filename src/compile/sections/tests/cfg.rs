@@ -194,6 +194,24 @@ fn the_history_is_what_annotate_shows() {
 }
 
 #[test]
+fn booleans_are_those_of_zc_buildout() {
+    let messages = |lines: &str| cfg(&format!("[buildout]\nparts =\n{lines}[x]\ny = maybe\n")).messages();
+    for name in ["offline", "newest", "prefer-final", "abi-tag-eggs", "install-from-cache", "allow-unknown-extras"] {
+        let expected = format!("buildout.cfg:3:{} `{name}` is `true` or `false`, not `True`", name.len() + 4);
+        assert_eq!(messages(&format!("{name} = True\n")), [expected]);
+        assert_eq!(messages(&format!("{name} = true\n")), Vec::<String>::new());
+    }
+    let unlooked = "offline = true\nnewest = maybe\nunzip = maybe\nlog-level = maybe\n";
+    assert_eq!(messages(unlooked), Vec::<String>::new());
+    let referred = "prefer-final = ${x:y}\nuse-dependency-links = ${x:z}\nshow-picked-versions =\n";
+    let found = messages(referred);
+    assert!(found[0].contains("`prefer-final` is `true` or `false`, not `maybe`"), "{found:?}");
+    assert!(found[1].contains("`z`"), "{found:?}");
+    assert!(found[2].contains("`show-picked-versions` is `true` or `false`, not empty"), "{found:?}");
+    assert_eq!(found.len(), 3);
+}
+
+#[test]
 fn program_sections_are_collected_and_multiplied() {
     let text = "[buildout]\nparts = s\n[programs]\nrecipe = collective.recipe.supervisorprograms\n=> many\n[many]\nrecipe = collective.recipe.supervisorprograms:multiplier\nprogram-section = web-program\ncount = 2\n[web-program]\npriority = 10\ncommand = /bin/web\n[s]\nrecipe = collective.recipe.supervisor\nprograms = ${programs:programs}\n";
     let project = cfg(text).project();

@@ -438,8 +438,8 @@ const PARTS: &[Rule] = &[
     rule(
         "section-twice",
         Error,
-        "two parts that make one section of supervisord.conf",
-        "supervisord would read only one of them. Rename one.",
+        "two parts, or two lines of a `.cfg`, that make one section of supervisord.conf",
+        "supervisord would not run both: it reads the second over the first. Rename one.",
     ),
     rule(
         "socket-path-too-long",

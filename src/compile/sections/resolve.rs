@@ -42,8 +42,9 @@ pub(super) struct Resolver<'a> {
     pub(super) is_spent: bool,
     /// References to options of other recipes, which these may set when they run.
     pub(super) deferred: Vec<(Span, Miss)>,
-    /// Numbers of the entries of the project's own section that references lead to.
-    pub(super) referred: HashSet<u32>,
+    /// What references lead to: numbers of sections and of their entries. In a native manifest of the project's own
+    /// section alone.
+    pub(super) referred: HashSet<(usize, u32)>,
     /// Variables of the environment that passwords are.
     pub(super) secret_variables: HashSet<String>,
 }
@@ -338,11 +339,21 @@ impl Resolver<'_> {
     }
 
     fn part(&mut self, at: usize) -> Option<Part> {
+        let referred = if self.is_cfg { self.referred_options(at) } else { Vec::new() };
         let section = &mut self.sections.list[at];
         let mut table = std::mem::replace(&mut section.table, Table::new(section.span));
-        table.remove(DEPENDENCIES);
+        for key in [DEPENDENCIES, MACRO] {
+            table.remove(key);
+        }
         let recipe = table.scalar("recipe").map(|s: &Scalar| s.text.to_string()).unwrap_or_default();
-        Some(Part { name: section.name.to_string(), span: section.span, kind: section.kind?, recipe, table })
+        Some(Part { name: section.name.to_string(), span: section.span, kind: section.kind?, recipe, table, referred })
+    }
+
+    /// The options of a section that references lead to.
+    fn referred_options(&self, section: usize) -> Vec<Box<str>> {
+        let entries = (0_u32..).zip(self.sections.list[section].table.entries());
+        let referred = entries.filter(|(at, _)| self.referred.contains(&(section, *at)));
+        referred.map(|(_, entry)| entry.key.text.clone()).collect()
     }
 
     /// The sections that any part's kind collects.
@@ -374,10 +385,12 @@ impl Resolver<'_> {
 
     /// What stands in `[project]` in vain. A section that inherits from it may use all of it.
     fn unused_values(&mut self, origin: &Origin) -> Vec<Unused> {
-        let project = self.sections.find(origin.own).map(|number| &self.sections.list[number].table);
         let is_inherited = origin.inherited.iter().any(|name| **name == *origin.own);
-        match project.filter(|_| !self.is_cfg && !is_inherited) {
-            Some(project) => project_keys::check(project, &self.referred, self.found),
+        match self.sections.find(origin.own).filter(|_| !self.is_cfg && !is_inherited) {
+            Some(number) => {
+                let is_referred = |at| self.referred.contains(&(number, at));
+                project_keys::check(&self.sections.list[number].table, is_referred, self.found)
+            }
             None => Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! The text of `supervisord.conf`, section by section.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use tera::{Context, Value};
 
@@ -8,8 +8,9 @@ use super::super::builder::{Builder, Text};
 use super::super::problem::Problem;
 use super::mend;
 use super::settings::{Layout, Settings, Socket};
-use crate::base::secret;
+use crate::base::{Span, secret};
 use crate::compile::project::Part;
+use crate::conf::options::Section;
 
 /// The configuration of one part while it is written.
 pub(super) struct Conf<'s, 'b, 'p> {
@@ -19,8 +20,8 @@ pub(super) struct Conf<'s, 'b, 'p> {
     pub(super) text: Text,
     /// The control script's own configuration, in layout 0.9.
     pub(super) credentials: Option<Text>,
-    /// The names of the programs so far.
-    pub(super) programs: BTreeSet<&'s str>,
+    /// The sections that lines have made so far, by kind and name, with the places of the lines.
+    pub(super) made: BTreeMap<(Section, &'s str), Span>,
 }
 
 /// Options of `[supervisord]` that are one value each: key, option, default.
@@ -39,7 +40,7 @@ const TWICE: u8 = 2;
 impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
     /// Nothing written yet.
     pub(super) fn new(part: &'s Part, settings: &'s Settings<'s>, builder: &'b mut Builder<'p>) -> Self {
-        Self { part, settings, builder, text: Text::default(), credentials: None, programs: BTreeSet::new() }
+        Self { part, settings, builder, text: Text::default(), credentials: None, made: BTreeMap::new() }
     }
 
     /// Writes all sections.

@@ -45,7 +45,7 @@ use settings::Settings;
 /// Builds the configuration, the scripts and the folders.
 pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
     let settings = Settings::of(part, builder);
-    builder.extend(doubts::of_options(part, &settings));
+    builder.extend(doubts::of_options(part, &settings, builder.project.is_fragment));
     let mut conf = Conf::new(part, &settings, builder);
     conf.write();
     let (text, credentials) = (conf.text, conf.credentials);

@@ -58,7 +58,14 @@ fn span() -> Span {
 
 fn file(path: &str, text: &str) -> Output {
     let content = Content::File { text: text.into(), mode: 0o644, secrets: vec![] };
-    Output { path: path.into(), part: "web".into(), content, origin: span(), place: Place::Project }
+    Output {
+        path: path.into(),
+        part: "web".into(),
+        content,
+        origin: span(),
+        place: Place::Project,
+        sources: Vec::new(),
+    }
 }
 
 fn folder(path: &str) -> Output {

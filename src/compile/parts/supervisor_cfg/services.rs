@@ -64,7 +64,7 @@ impl<'s> Conf<'s, '_, '_> {
             ("redirect_stderr", line.redirect.unwrap_or("false").into()),
             ("extras", extras.join("\n").into()),
         ]);
-        self.section("program.conf", &context);
+        self.section("program.conf", &context, span, &[]);
     }
 
     /// Remembers a section. supervisord reads a second one of its name over the first.
@@ -95,7 +95,7 @@ impl<'s> Conf<'s, '_, '_> {
             ("environment", mend::variables(&environment, 1).into()),
             ("extras", extras.join("\n").into()),
         ]);
-        self.section("eventlistener.conf", &context);
+        self.section("eventlistener.conf", &context, span, &[]);
     }
 
     /// A password that a `.cfg` puts into a command worked so far, and goes on to work.
@@ -150,7 +150,7 @@ impl<'s> Conf<'s, '_, '_> {
             ("programs", mend::percent(line.programs).into()),
             ("priority", line.priority.into()),
         ]);
-        self.section("group.conf", &context);
+        self.section("group.conf", &context, span, &[]);
     }
 
     /// Programs of a group that are nowhere. What is included may have them.
@@ -172,7 +172,7 @@ impl<'s> Conf<'s, '_, '_> {
         let files: Vec<&str> = settings::lines(scalar).map(|(line, _)| line).collect();
         if !files.is_empty() {
             let value = Value::from(mend::percent(&files.join(" ")));
-            self.section("include.conf", &context([("files", value)]));
+            self.section("include.conf", &context([("files", value)]), scalar.span, &[]);
         }
     }
 }

@@ -601,6 +601,22 @@ fn fetch_failed(name: &str, error: &FetchError) -> Diagnostic {
         FetchError::Failed(why) => {
             Diagnostic::error("fetch-failed", None, format!("`{name}` cannot be fetched: {why}"))
         }
+        FetchError::Untrusted { why, trusted } => {
+            let text = format!("`{name}` cannot be fetched: the server's certificate {why}");
+            let finding = Diagnostic::error("fetch-failed", None, text);
+            match trusted {
+                Some(file) => finding
+                    .note(format!("only the authorities in `{file}` are trusted, as `SSL_CERT_FILE` says"))
+                    .help("add the certificate of the server's authority to that file, or unset the variable"),
+                None => finding
+                    .note("the well-known authorities of the web are trusted, not those that the system adds")
+                    .help(
+                        "to trust another one, set `SSL_CERT_FILE` to a PEM file of its certificate: \
+                           `SSL_CERT_FILE=ca.pem recipe …`; for all of the system's, to \
+                           `/etc/ssl/certs/ca-certificates.crt`",
+                    ),
+            }
+        }
         FetchError::OfflineNotCached | FetchError::Skipped => {
             let text = format!("`{name}` is not in the cache, and the network may not be used");
             Diagnostic::error("fetch-failed", None, text)

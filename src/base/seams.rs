@@ -91,10 +91,8 @@ pub enum FetchError {
     Skipped,
     /// The server's answer, or the failure to get one, in words.
     Failed(String),
-    /// The server's certificate is not trusted.
+    /// The server's certificate comes from nobody who is trusted.
     Untrusted {
-        /// Why, in words.
-        why: String,
         /// The file that says whom to trust, if one does.
         trusted: Option<String>,
     },

@@ -601,9 +601,9 @@ fn fetch_failed(name: &str, error: &FetchError) -> Diagnostic {
         FetchError::Failed(why) => {
             Diagnostic::error("fetch-failed", None, format!("`{name}` cannot be fetched: {why}"))
         }
-        FetchError::Untrusted { why, trusted } => {
-            let text = format!("`{name}` cannot be fetched: the server's certificate {why}");
-            let finding = Diagnostic::error("fetch-failed", None, text);
+        FetchError::Untrusted { trusted } => {
+            let why = "the server's certificate is signed by itself, or by an authority that is not trusted";
+            let finding = Diagnostic::error("fetch-failed", None, format!("`{name}` cannot be fetched: {why}"));
             match trusted {
                 Some(file) => finding
                     .note(format!("only the authorities in `{file}` are trusted, as `SSL_CERT_FILE` says"))

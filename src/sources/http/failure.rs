@@ -11,8 +11,12 @@ use crate::base::seams::FetchError;
 /// What a failed request means; `trusted` is the file of the authorities that are trusted, if there is one.
 pub(super) fn of(error: &Error, trusted: Option<&Path>) -> FetchError {
     match tls(error) {
+        // The signature is bad where an authority that is trusted has the name of the one that signed.
+        Some(TlsError::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
+            FetchError::Untrusted { trusted: trusted.map(|path| path.display().to_string()) }
+        }
         Some(TlsError::InvalidCertificate(why)) => {
-            FetchError::Untrusted { why: untrusted(why), trusted: trusted.map(|path| path.display().to_string()) }
+            FetchError::Failed(format!("the server's certificate {}", refused(why)))
         }
         Some(TlsError::InvalidMessage(_)) => {
             FetchError::Failed("the server does not speak TLS; is its URL `http://…`?".to_owned())
@@ -32,9 +36,8 @@ fn tls(error: &Error) -> Option<&TlsError> {
 }
 
 /// What is wrong with a certificate; goes on from `the certificate`.
-fn untrusted(why: &CertificateError) -> String {
+fn refused(why: &CertificateError) -> String {
     let known = match why {
-        CertificateError::UnknownIssuer => "is signed by itself, or by an authority that is not trusted",
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "is not valid yet",
         CertificateError::Revoked => "has been revoked",

@@ -253,12 +253,22 @@ pub(super) enum Problem {
         name: String,
         value: String,
     },
+    PortHost {
+        span: Span,
+        name: String,
+        value: String,
+        host: String,
+        port: u16,
+    },
     PortTaken {
         span: Span,
+        severity: Severity,
         port: u16,
         one: String,
         other: String,
-        first: Span,
+        /// Its place, and whether it is there by default.
+        first: (Span, bool),
+        is_default: bool,
     },
     LiteralPassword {
         span: Span,
@@ -492,9 +502,23 @@ impl From<Problem> for Diagnostic {
                     format!("port `{name}` is `{value}`, which is neither a port from 1 to 65535 nor `host:port`");
                 Diagnostic::error("bad-port", span, text)
             }
-            P::PortTaken { span, port, one, other, first } => {
-                Diagnostic::error("port-taken", span, format!("`{other}` and `{one}` listen on the same port {port}"))
-                    .label(first, format!("`{one}`"))
+            P::PortHost { span, name, value, host, port } => {
+                let text =
+                    format!("port `{name}` is `{value}`, but `{host}` is neither the name nor the address of a host");
+                let finding = Diagnostic::error("bad-port", span, text);
+                match host.split_once("://") {
+                    Some((_, rest)) => finding.help(format!("did you mean `{rest}:{port}`?")),
+                    None => {
+                        finding.help(format!("write `localhost:{port}`, `127.0.0.1:{port}`, or `*:{port}` for all"))
+                    }
+                }
+            }
+            P::PortTaken { span, severity, port, one, other, first: (first, is_first_default), is_default } => {
+                let text = format!("`{other}` and `{one}` listen on the same port {port}");
+                let by_default = |is_default| if is_default { " has this port by default" } else { "" };
+                let finding = Diagnostic::new(severity, "port-taken", span, text);
+                let finding = if is_default { finding.note(format!("`{other}`{}", by_default(true))) } else { finding };
+                finding.label(first, format!("`{one}`{}", by_default(is_first_default)))
             }
             P::LiteralPassword { span, part, is_cfg } => {
                 let text = format!("the password of `{part}` stands in the manifest, for all who read it");

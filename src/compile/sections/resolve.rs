@@ -61,7 +61,9 @@ pub(super) fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, foun
         resolver.ensure_all();
         resolver.report_deferred(true);
     }
-    resolver.report_ports();
+    if !is_fragment {
+        resolver.report_ports();
+    }
     Project { is_fragment, ..resolver.into_project(&origin) }
 }
 
@@ -295,9 +297,10 @@ impl Resolver<'_> {
     }
 
     fn report_ports(&mut self) {
+        let parts = self.parts.iter().map(|at| &self.sections.list[*at]);
+        let listeners = parts.clone().map(|s| ports::Listener { name: &s.name, table: &s.table, kind: s.kind });
+        ports::check(listeners, self.grammar, self.sources, self.found);
         if !self.is_cfg {
-            let parts = self.parts.iter().map(|at| &self.sections.list[*at]);
-            ports::check(parts.clone().map(|s| (&*s.name, &s.table)), self.found);
             parts.for_each(|s| credentials::check_keys(&s.name, &s.table, self.found));
         }
     }

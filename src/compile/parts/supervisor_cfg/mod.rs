@@ -42,6 +42,8 @@ use crate::compile::project::Part;
 use conf::Conf;
 use settings::Settings;
 
+pub(super) use settings::network_server;
+
 /// Builds the configuration, the scripts and the folders.
 pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
     let settings = Settings::of(part, builder);

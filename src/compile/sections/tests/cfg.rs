@@ -219,3 +219,25 @@ fn program_sections_are_collected_and_multiplied() {
     assert_eq!(value(&project, "s", "programs"), r#""10 web /bin/web\n10 web-1 /bin/web-1\n10 web-2 /bin/web-2""#);
     assert_eq!(project.collected.len(), 3);
 }
+
+#[test]
+fn supervisors_of_one_port_are_told() {
+    let two = |a: &str, b: &str, more: &str| {
+        let part = |name: &str, lines: &str| format!("[{name}]\nrecipe = collective.recipe.supervisor\n{lines}\n");
+        let text = ["[buildout]\nparts = a b\n", &part("a", a), &part("b", b), more].concat();
+        let messages = cfg(&text).messages();
+        messages.into_iter().filter(|message| message.contains("listen")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        two("port = 9001", "port = *:9001", ""),
+        ["buildout.cfg:8:8 warning: `b:port` and `a:port` listen on the same port 9001 [buildout.cfg:5:8 `a:port`]"]
+    );
+    assert_eq!(two("", "", "").len(), 1);
+    assert_eq!(two("", "port = localhost:9001", "").len(), 1);
+    assert_eq!(two("port = ${ports:http}", "port = ${ports:http}", "[ports]\nhttp = 80\n").len(), 1);
+    assert_eq!(two("port = 9001", "port = ${a:port}", "").len(), 1);
+    assert_eq!(two("port = 127.0.0.1:9001", "port = 127.0.0.2:9001", "").len(), 0);
+    assert_eq!(two("", "http-socket = unix\nfile = /s", "").len(), 0);
+    assert_eq!(two("", "sections = services", "").len(), 0);
+    assert_eq!(two("", "sections = global http", "").len(), 0);
+}

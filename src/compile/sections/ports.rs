@@ -16,6 +16,7 @@ use crate::compile::document::{Node, Table};
 use crate::compile::parts::{self, Kind, Server};
 
 use super::problem::Problem;
+use super::section::{Role, Sections};
 use super::template::{self, Grammar, What};
 
 /// A part that may listen.
@@ -95,11 +96,12 @@ impl<'a> Taken<'a> {
 /// Checks where all parts listen, their references resolved.
 pub(super) fn check<'a>(
     listeners: impl Iterator<Item = Listener<'a>>,
+    sections: &Sections,
     grammar: Grammar,
     sources: &Sources,
     found: &mut Diagnostics,
 ) {
-    let mut check = Check { taken: HashMap::new(), grammar, sources, found };
+    let mut check = Check { taken: HashMap::new(), sections, grammar, sources, found };
     for listener in listeners {
         if grammar == Grammar::Native {
             check.ports(listener);
@@ -112,6 +114,7 @@ pub(super) fn check<'a>(
 
 struct Check<'a, 'c> {
     taken: HashMap<u16, Taken<'a>>,
+    sections: &'c Sections,
     grammar: Grammar,
     sources: &'c Sources,
     found: &'c mut Diagnostics,
@@ -185,6 +188,10 @@ impl<'a> Check<'a, '_> {
         here.add(address);
     }
 
+    fn is_part(&self, name: &str) -> bool {
+        self.sections.find(name).is_some_and(|number| self.sections.list[number].role == Role::Part)
+    }
+
     /// What the value at `span` of a part, as it is written, takes its port from: what it ends with.
     fn use_of(&self, part: &str, span: Span, is_server: bool) -> Use {
         let written = self.sources.slice(span);
@@ -199,8 +206,10 @@ impl<'a> Check<'a, '_> {
                 continue;
             }
             let (section, key) = (&written[section], &written[key]);
-            used.is_of_port |= key.starts_with("ports.") || (!is_server && key == "inet_http_server.port");
-            used.reference = Some(format!("{}:{key}", if section.is_empty() { part } else { section }));
+            let section = if section.is_empty() { part } else { section };
+            let is_port = key.starts_with("ports.") || (!is_server && key == "inet_http_server.port");
+            used.is_of_port = is_port && self.is_part(section);
+            used.reference = Some(format!("{section}:{key}"));
         }
         used
     }

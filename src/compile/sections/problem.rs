@@ -515,10 +515,10 @@ impl From<Problem> for Diagnostic {
             }
             P::PortTaken { span, severity, port, one, other, first: (first, is_first_default), is_default } => {
                 let text = format!("`{other}` and `{one}` listen on the same port {port}");
-                let by_default = |is_default| if is_default { " has this port by default" } else { "" };
-                let finding = Diagnostic::new(severity, "port-taken", span, text);
-                let finding = if is_default { finding.note(format!("`{other}`{}", by_default(true))) } else { finding };
-                finding.label(first, format!("`{one}`{}", by_default(is_first_default)))
+                let by_default = if is_first_default { ", by default" } else { "" };
+                Diagnostic::new(severity, "port-taken", span, text)
+                    .note(if is_default { format!("`{other}`, by default") } else { String::new() })
+                    .label(first, format!("`{one}`{by_default}"))
             }
             P::LiteralPassword { span, part, is_cfg } => {
                 let text = format!("the password of `{part}` stands in the manifest, for all who read it");

@@ -299,7 +299,7 @@ impl Resolver<'_> {
     fn report_ports(&mut self) {
         let parts = self.parts.iter().map(|at| &self.sections.list[*at]);
         let listeners = parts.clone().map(|s| ports::Listener { name: &s.name, table: &s.table, kind: s.kind });
-        ports::check(listeners, self.grammar, self.sources, self.found);
+        ports::check(listeners, &self.sections, self.grammar, self.sources, self.found);
         if !self.is_cfg {
             parts.for_each(|s| credentials::check_keys(&s.name, &s.table, self.found));
         }

@@ -227,6 +227,8 @@ fn each_clash_names_the_first_that_listens_there() {
     assert_eq!(clashes(&part("a", "x = 80, y = '$<:ports.x>', z = '127.0.0.1:$<:ports.x>'")), Vec::<String>::new());
     let shared = ["[d]\np = 80\n".to_owned(), part("a", "x = '$<d:p>'"), part("b", "x = '$<d:p>'")].concat();
     assert_eq!(clashes(&shared), ["b:ports.x / a:ports.x"]);
+    let shared = ["[d.ports]\np = 80\n".to_owned(), part("a", "x = '$<d:ports.p>'"), part("b", "x = '$<d:ports.p>'")];
+    assert_eq!(clashes(&shared.concat()), ["b:ports.x / a:ports.x"]);
 }
 
 #[test]

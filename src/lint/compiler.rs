@@ -646,7 +646,7 @@ const PLAN: &[Rule] = &[
     rule(
         "not-made-here",
         Warning,
-        "a file that someone else made where one is to be built",
+        "a file that someone else made where one is to be built, or that a Python buildout left and someone edited",
         "It is kept. Move it away, or build with `--force`.",
     ),
     rule(

@@ -12,6 +12,7 @@ mod foreign;
 mod options;
 pub(super) mod problem;
 mod program;
+pub mod rebuilt;
 mod scripts;
 mod supervisor;
 mod supervisor_cfg;

@@ -19,6 +19,7 @@ pub fn plan(outputs: Vec<Output>, memory: &Memory, target: &dyn Target, options:
         planner.output(output);
     }
     planner.stale();
+    planner.left_by_buildout();
     planner.emptied();
     planner.finish()
 }

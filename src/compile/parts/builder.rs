@@ -68,7 +68,7 @@ impl Target {
 /// The text of a file as it is put together, its secrets in clear and their places beside it.
 #[derive(Default)]
 pub(super) struct Text {
-    text: String,
+    written: String,
     secrets: Vec<Range<usize>>,
     sources: Vec<Source>,
 }
@@ -76,7 +76,7 @@ pub(super) struct Text {
 impl Text {
     /// What is added next is a section that comes from `span`, the values of these options from elsewhere.
     pub(super) fn begin(&mut self, span: Span, options: impl IntoIterator<Item = (&'static str, Span)>) {
-        let at = self.text.len();
+        let at = self.written.len();
         self.sources.push(Source { at, key: "", span });
         self.sources.extend(options.into_iter().map(|(key, span)| Source { at, key, span }));
     }
@@ -84,12 +84,12 @@ impl Text {
     /// Adds `piece` and takes the marks out of it.
     pub(super) fn push(&mut self, piece: &str) {
         if !secret::holds_mark(piece) {
-            return self.text.push_str(piece);
+            return self.written.push_str(piece);
         }
         let Marked { text, secrets } = Marked::new(piece);
-        let at = self.text.len();
+        let at = self.written.len();
         self.secrets.extend(secrets.into_iter().map(|r| r.start + at..r.end + at));
-        self.text.push_str(&text);
+        self.written.push_str(&text);
     }
 }
 
@@ -154,7 +154,7 @@ impl<'a> Builder<'a> {
     /// Adds a file. It is readable by its owner alone when it holds a secret.
     pub(super) fn file(&mut self, part: &Part, target: Target, text: Text, mode: u32) {
         let mode = if text.secrets.is_empty() { mode } else { mode & 0o700 };
-        self.add(part, target, Content::File { text: text.text, mode, secrets: text.secrets }, text.sources);
+        self.add(part, target, Content::File { text: text.written, mode, secrets: text.secrets }, text.sources);
     }
 
     /// Adds a folder that must exist. Parts may share folders.

@@ -199,7 +199,7 @@ fn what_a_python_buildout_left_of_our_parts_goes_as_it_made_it() {
     disk.put("/p/etc/old.conf", &conf.unwrap(), 0o644);
     let with = |foreign: Option<&[&str]>, disk: &Map, force| {
         let foreign = foreign.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
-        let (plan, found) = plan(vec![file("/p/a", "1")], &memory, disk, &Options { foreign, force, ..options() });
+        let (plan, found) = plan(vec![file("/p/a", "1")], &memory, disk, &Options { force, foreign, ..options() });
         let actions = actions(&plan).into_iter().map(|(path, action)| (path.to_owned(), action));
         (actions.filter(|(path, _)| path != "a").collect::<Vec<_>>(), found.iter().count())
     };

@@ -7,9 +7,10 @@
 //! server whose address refers to a port, or to the value that a port refers to, is what listens there. Two servers are
 //! two, whatever they refer to.
 
+// Addresses as texts; `core` has no sockets.
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::base::{Diagnostics, Severity, Sources, Span};
 use crate::compile::document::{Node, Table};

@@ -32,8 +32,9 @@ pub(super) struct Listener<'a> {
 #[derive(Debug)]
 struct Address<'a> {
     part: &'a str,
-    /// What says so, as a path from the part.
-    option: Cow<'a, str>,
+    /// What says so, as a path from the part: its beginning, and the rest.
+    option: (&'static str, Cow<'a, str>),
+    port: u16,
     host: Host<'a>,
     span: Span,
     is_default: bool,
@@ -69,27 +70,47 @@ enum Host<'a> {
     One(&'a str),
 }
 
-/// Who listens on one port.
+/// Who listens where.
 #[derive(Debug, Default)]
 struct Taken<'a> {
     all: Vec<Address<'a>>,
-    by_host: HashMap<Host<'a>, Vec<usize>>,
+    by_port: HashMap<u16, Numbers>,
+    by_host: HashMap<(u16, Host<'a>), Numbers>,
+}
+
+/// Numbers of addresses, ascending; most often one.
+#[derive(Debug)]
+struct Numbers {
+    first: usize,
+    more: Vec<usize>,
+}
+
+impl Numbers {
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
 }
 
 impl<'a> Taken<'a> {
     /// The first one that is in the way.
     fn meets(&self, address: &Address<'a>) -> Option<&Address<'a>> {
-        let is_other = |other: &&Address<'a>| !address.use_.is_one_with(&other.use_);
-        if address.host == Host::All {
-            return self.all.iter().find(is_other);
-        }
-        let of_host = |host| self.by_host.get(&host).into_iter().flatten().copied();
-        let first = |host| of_host(host).find(|at| is_other(&&self.all[*at]));
-        first(address.host).into_iter().chain(first(Host::All)).min().map(|at| &self.all[at])
+        let first =
+            |numbers: Option<&Numbers>| numbers?.iter().find(|at| !address.use_.is_one_with(&self.all[*at].use_));
+        let at = if address.host == Host::All {
+            first(self.by_port.get(&address.port))
+        } else {
+            let of_host = |host| first(self.by_host.get(&(address.port, host)));
+            of_host(address.host).into_iter().chain(of_host(Host::All)).min()
+        };
+        at.map(|at| &self.all[at])
     }
 
     fn add(&mut self, address: Address<'a>) {
-        self.by_host.entry(address.host).or_default().push(self.all.len());
+        let number = self.all.len();
+        let add = |numbers: &mut Numbers| numbers.more.push(number);
+        let one = || Numbers { first: number, more: Vec::new() };
+        self.by_port.entry(address.port).and_modify(add).or_insert_with(one);
+        self.by_host.entry((address.port, address.host)).and_modify(add).or_insert_with(one);
         self.all.push(address);
     }
 }
@@ -102,7 +123,7 @@ pub(super) fn check<'a>(
     sources: &Sources,
     found: &mut Diagnostics,
 ) {
-    let mut check = Check { taken: HashMap::new(), sections, grammar, sources, found };
+    let mut check = Check { taken: Taken::default(), sections, grammar, sources, found };
     for listener in listeners {
         if grammar == Grammar::Native {
             check.ports(listener);
@@ -114,7 +135,7 @@ pub(super) fn check<'a>(
 }
 
 struct Check<'a, 'c> {
-    taken: HashMap<u16, Taken<'a>>,
+    taken: Taken<'a>,
     sections: &'c Sections,
     grammar: Grammar,
     sources: &'c Sources,
@@ -141,8 +162,8 @@ impl<'a> Check<'a, '_> {
             }
             let use_ = self.use_of(part, span, false);
             if !use_.is_of_port {
-                let option = format!("ports.{name}").into();
-                self.take(port, Address { part, option, host, span, is_default: false, use_ });
+                let option = ("ports.", name.into());
+                self.take(Address { part, option, port, host, span, is_default: false, use_ });
             }
         }
     }
@@ -153,40 +174,53 @@ impl<'a> Check<'a, '_> {
             self.found.push(Problem::PortShape { span: node.span(), name: name.to_owned(), kind: node.kind() });
             return None;
         };
-        let (span, name, value) = (scalar.span, name.to_owned(), scalar.text.to_string());
+        let (span, name) = (scalar.span, name.to_owned());
         let Some((host, port)) = split(&scalar.text) else {
+            let value = scalar.text.to_string();
             self.found.push(Problem::PortRange { span, name, value });
             return None;
         };
-        let read = Host::read(host);
-        if read.is_none() {
-            let host = host.to_owned();
-            self.found.push(Problem::PortHost { span, name, value, host, port });
-        }
-        Some((port, read?))
+        Some((port, self.host(host, port, name, &scalar.text, span)?))
     }
 
-    /// What is wrong with the address of a server is told with the server.
+    /// The host of the value of a port, which is reported if it is none.
+    fn host(&mut self, text: &'a str, port: u16, name: String, value: &str, span: Span) -> Option<Host<'a>> {
+        let host = Host::read(text);
+        if host.is_none() {
+            let (severity, value, host) = (self.severity(), value.to_owned(), text.to_owned());
+            self.found.push(Problem::PortHost { span, severity, name, value, host, port });
+        }
+        host
+    }
+
+    /// What else is wrong with the address of a server is told with the server.
     fn server(&mut self, Listener { name: part, .. }: Listener<'a>, server: Server<'a>) {
         let Server { option, address, span, is_default } = server;
         let Some((host, port)) = split(address) else { return };
-        let Some(host) = Host::read(host) else { return };
+        let host = match &*option {
+            "port" | "inet_http_server.port" => self.host(host, port, option.to_string(), address, span),
+            _ => Host::read(host),
+        };
+        let Some(host) = host else { return };
         let use_ = self.use_of(part, span, true);
-        self.take(port, Address { part, option, host, span, is_default, use_ });
+        self.take(Address { part, option: ("", option), port, host, span, is_default, use_ });
     }
 
-    fn take(&mut self, port: u16, address: Address<'a>) {
-        let here = self.taken.entry(port).or_default();
-        if let Some(first) = here.meets(&address) {
-            let name = |a: &Address<'_>| format!("{}:{}", a.part, a.option);
+    fn take(&mut self, address: Address<'a>) {
+        if let Some(first) = self.taken.meets(&address) {
+            let name = |a: &Address<'_>| format!("{}:{}{}", a.part, a.option.0, a.option.1);
             let (one, other) = (name(first), name(&address));
-            // A buildout makes both, and perhaps only one of them is run.
-            let severity = if self.grammar == Grammar::Native { Severity::Error } else { Severity::Warning };
+            let (severity, port) = (self.severity(), address.port);
             let (span, is_default) = (address.span, address.is_default);
             let first = (first.span, first.is_default);
             self.found.push(Problem::PortTaken { span, is_default, severity, port, one, other, first });
         }
-        here.add(address);
+        self.taken.add(address);
+    }
+
+    /// A buildout makes what is wrong all the same, and perhaps only one of two is run.
+    fn severity(&self) -> Severity {
+        if self.grammar == Grammar::Native { Severity::Error } else { Severity::Warning }
     }
 
     fn is_part(&self, name: &str) -> bool {
@@ -231,6 +265,8 @@ impl<'a> Host<'a> {
         match inner.unwrap_or(text) {
             "" | "*" | "0.0.0.0" | "::" => Some(Self::All),
             "localhost" => Some(Self::One("127.0.0.1")),
+            // supervisord alone knows.
+            expanded if expanded.contains("%(") => Some(Self::One(expanded)),
             host if inner.is_some() || host.contains(':') => is_ip6(host).then_some(Self::One(host)),
             host => (is_ip4(host) || is_name(host)).then_some(Self::One(host)),
         }
@@ -267,9 +303,18 @@ mod tests {
         for host in ["", "*", "::", "0.0.0.0", "[::]"] {
             assert_eq!(Host::read(host), Some(Host::All), "{host}");
         }
-        for host in
-            ["a", "a.b-c.example", "web_1", "10.0.0.1", "::1", "[::1]", "[fe80::1%eth0]", "münchen.example", "a."]
-        {
+        for host in [
+            "a",
+            "a.b-c.example",
+            "web_1",
+            "10.0.0.1",
+            "::1",
+            "[::1]",
+            "[fe80::1%eth0]",
+            "münchen.example",
+            "a.",
+            "%(ENV_H)s",
+        ] {
             assert!(matches!(Host::read(host), Some(Host::One(_))), "{host}");
         }
         for host in ["a b", "a..b", "http://a", "-a", "256.0.0.1", "1.2.3", "[a]", "a:b", " ", "a/b", "a@b", "."] {

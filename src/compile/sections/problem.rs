@@ -255,6 +255,7 @@ pub(super) enum Problem {
     },
     PortHost {
         span: Span,
+        severity: Severity,
         name: String,
         value: String,
         host: String,
@@ -502,10 +503,10 @@ impl From<Problem> for Diagnostic {
                     format!("port `{name}` is `{value}`, which is neither a port from 1 to 65535 nor `host:port`");
                 Diagnostic::error("bad-port", span, text)
             }
-            P::PortHost { span, name, value, host, port } => {
+            P::PortHost { span, severity, name, value, host, port } => {
                 let text =
                     format!("port `{name}` is `{value}`, but `{host}` is neither the name nor the address of a host");
-                let finding = Diagnostic::error("bad-port", span, text);
+                let finding = Diagnostic::new(severity, "bad-port", span, text);
                 match host.split_once("://") {
                     Some((_, rest)) => finding.help(format!("did you mean `{rest}:{port}`?")),
                     None => {

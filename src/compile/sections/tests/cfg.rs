@@ -232,6 +232,8 @@ fn supervisors_of_one_port_are_told() {
         two("port = 9001", "port = *:9001", ""),
         ["buildout.cfg:8:8 warning: `b:port` and `a:port` listen on the same port 9001 [buildout.cfg:5:8 `a:port`]"]
     );
+    let strange = cfg("[buildout]\nparts = a\n[a]\nrecipe = collective.recipe.supervisor\nport = a b:80\n").messages();
+    assert!(strange[0].starts_with("buildout.cfg:5:8 warning: port `port` is `a b:80`, but"), "{strange:?}");
     assert_eq!(two("", "", "").len(), 1);
     assert_eq!(two("", "port = localhost:9001", "").len(), 1);
     assert_eq!(two("port = ${ports:http}", "port = ${ports:http}", "[ports]\nhttp = 80\n").len(), 1);

@@ -238,6 +238,9 @@ fn servers_listen_as_ports_do() {
         clashes(&format!("{web}[parts.s]\nrecipe = 'supervisor'\n{supervisor}"))
     };
     let inet = |port: &str| with(&format!("inet_http_server = {{ port = {port} }}\n"));
+    let wrong = "[parts.s]\nrecipe = 'supervisor'\ninet_http_server = { port = 'a b:80' }\n";
+    assert!(toml(wrong).messages()[0].contains("`inet_http_server.port` is `a b:80`, but `a b` is neither"));
+    assert_eq!(toml(&wrong.replace("a b", "%(ENV_H)s")).messages(), Vec::<String>::new());
     assert_eq!(inet("80"), ["s:inet_http_server.port / web:ports.http"]);
     assert_eq!(inet("'localhost:80'"), ["s:inet_http_server.port / web:ports.http"]);
     assert_eq!(inet("'$<d:p>'"), ["s:inet_http_server.port / web:ports.http"]);

@@ -174,9 +174,9 @@ impl<'a> Check<'a, '_> {
             self.found.push(Problem::PortShape { span: node.span(), name: name.to_owned(), kind: node.kind() });
             return None;
         };
-        let (span, name) = (scalar.span, name.to_owned());
+        let span = scalar.span;
         let Some((host, port)) = split(&scalar.text) else {
-            let value = scalar.text.to_string();
+            let (name, value) = (name.to_owned(), scalar.text.to_string());
             self.found.push(Problem::PortRange { span, name, value });
             return None;
         };
@@ -184,10 +184,11 @@ impl<'a> Check<'a, '_> {
     }
 
     /// The host of the value of a port, which is reported if it is none.
-    fn host(&mut self, text: &'a str, port: u16, name: String, value: &str, span: Span) -> Option<Host<'a>> {
+    fn host(&mut self, text: &'a str, port: u16, name: &str, value: &str, span: Span) -> Option<Host<'a>> {
         let host = Host::read(text);
         if host.is_none() {
-            let (severity, value, host) = (self.severity(), value.to_owned(), text.to_owned());
+            let (severity, name) = (self.severity(), name.to_owned());
+            let (value, host) = (value.to_owned(), text.to_owned());
             self.found.push(Problem::PortHost { span, severity, name, value, host, port });
         }
         host
@@ -198,7 +199,7 @@ impl<'a> Check<'a, '_> {
         let Server { option, address, span, is_default } = server;
         let Some((host, port)) = split(address) else { return };
         let host = match &*option {
-            "port" | "inet_http_server.port" => self.host(host, port, option.to_string(), address, span),
+            "port" | "inet_http_server.port" => self.host(host, port, &option, address, span),
             _ => Host::read(host),
         };
         let Some(host) = host else { return };
@@ -282,7 +283,7 @@ fn is_ip4(text: &str) -> bool {
     text.parse::<Ipv4Addr>().is_ok()
 }
 
-/// Whether it can be the name of a host: labels between dots, of which the last is no number.
+/// Whether it can be the name of a host: labels between dots. Four numbers are an address, or nothing.
 fn is_name(text: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
@@ -290,8 +291,9 @@ fn is_name(text: &str) -> bool {
             && !label.starts_with('-')
     };
     let name = text.strip_suffix('.').unwrap_or(text);
-    let last = name.rsplit('.').next().unwrap_or_default();
-    name.split('.').all(is_label) && !last.bytes().all(|b| b.is_ascii_digit())
+    let is_number = |label: &str| label.bytes().all(|b| b.is_ascii_digit());
+    let labels = name.split('.');
+    labels.clone().all(is_label) && !(labels.clone().count() == 4 && labels.clone().all(is_number))
 }
 
 #[cfg(test)]
@@ -313,11 +315,12 @@ mod tests {
             "[fe80::1%eth0]",
             "münchen.example",
             "a.",
+            "127.1",
             "%(ENV_H)s",
         ] {
             assert!(matches!(Host::read(host), Some(Host::One(_))), "{host}");
         }
-        for host in ["a b", "a..b", "http://a", "-a", "256.0.0.1", "1.2.3", "[a]", "a:b", " ", "a/b", "a@b", "."] {
+        for host in ["a b", "a..b", "http://a", "-a", "256.0.0.1", "[a]", "a:b", " ", "a/b", "a@b", "."] {
             assert_eq!(Host::read(host), None, "{host}");
         }
     }

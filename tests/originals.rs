@@ -27,6 +27,7 @@ type Test = fn(&Path) -> Outcome;
 pub fn trials() -> Vec<Trial> {
     let tests: &[(&str, Test)] = &[
         ("zc_buildout_renders_the_same", same_conf),
+        ("what_zc_buildout_left_goes", left_goes),
         ("python_supervisord_runs_what_is_built", runs_in_python),
         ("our_supervisorctl_talks_to_pythons_daemon", our_client),
         ("pythons_supervisorctl_talks_to_our_daemon", their_client),
@@ -98,6 +99,34 @@ fn same_conf(bin: &Path) -> Outcome {
     let theirs = conf(&bin.join("buildout"), &[])?;
     let ours = conf(&recipe(), &["build"])?;
     if ours == theirs { Ok(()) } else { Err(session::difference(&theirs, &ours).into()) }
+}
+
+/// A part that Python built and that is there no more; what was edited of it is kept.
+fn left_goes(bin: &Path) -> Outcome {
+    let scratch = Scratch::new();
+    let manifest = scratch.path().join("buildout.cfg");
+    let old =
+        "[old]\nrecipe = collective.recipe.supervisor\nport = 9002\nplugins = superlance\nprograms =\n    1 a /bin/a\n";
+    fs::write(&manifest, CFG.replace("parts = supervisor", "parts = supervisor old") + old)?;
+    succeeded("buildout", run(&bin.join("buildout"), &[], &scratch.path()))?;
+    fs::write(&manifest, CFG)?;
+    let changes = |action: &str| -> Result<Vec<String>, libtest_mimic::Failed> {
+        let text = succeeded("build", run(&recipe(), &["build"], &scratch.path()))?;
+        let lines = text.lines().filter_map(|line| line.strip_prefix(action));
+        Ok(lines.map(|path| path.trim().to_owned()).collect())
+    };
+    let control = scratch.path().join("bin/oldctl");
+    let edited = fs::read_to_string(&control)? + "# mine\n";
+    fs::write(&control, edited)?;
+    let removed = changes("removed ")?;
+    let plugins =
+        ["crashmail", "crashmailbatch", "crashsms", "fatalmailbatch", "httpok"].map(|name| format!("bin/{name}"));
+    let own = ["bin/oldd", "parts/old/supervisord.conf"].map(str::to_owned);
+    if removed != [&plugins[..], &own].concat() {
+        return Err(format!("removed: {removed:?}").into());
+    }
+    let kept = changes("kept ")?;
+    if kept == ["bin/oldctl"] { Ok(()) } else { Err(format!("kept: {kept:?}").into()) }
 }
 
 /// The quick start, on the given runtime, up and settled.

@@ -73,7 +73,7 @@ impl Project {
 pub(super) fn output(path: Utf8PathBuf, text: &str, mode: u32) -> Output {
     let content = Content::File { text: text.into(), mode, secrets: vec![] };
     let origin = Span::new(Sources::new().add("recipe.toml", ""), 0, 0);
-    Output { path, part: "web".into(), content, origin, place: Place::Project }
+    Output { path, part: "web".into(), content, origin, place: Place::Project, sources: Vec::new() }
 }
 
 fn summary(outcome: &Outcome) -> String {

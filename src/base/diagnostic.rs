@@ -159,6 +159,14 @@ impl Diagnostics {
         self.found.iter().for_each(|finding| *self.kept.entry(finding.severity).or_default() += 1);
     }
 
+    /// Makes the finding of this number, in the order of their discovery, at least as bad as `severity`.
+    pub fn raise(&mut self, number: usize, severity: Severity) {
+        let Some(finding) = self.found.get_mut(number).filter(|finding| finding.severity < severity) else { return };
+        self.kept.entry(finding.severity).and_modify(|kept| *kept -= 1);
+        *self.kept.entry(severity).or_default() += 1;
+        finding.severity = severity;
+    }
+
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(|d| d.severity == Severity::Error)
@@ -224,6 +232,19 @@ mod tests {
         assert!(found.has_errors());
         let messages: Vec<_> = found.sorted().into_iter().map(|d| d.message).collect();
         assert_eq!(messages, ["first", "later", "cannot write"]);
+    }
+
+    #[test]
+    fn a_finding_can_become_worse_and_not_better() {
+        let mut found = Diagnostics::new();
+        found.push(Diagnostic::warning("w", None, "a"));
+        found.raise(0, Severity::Info);
+        assert!(!found.has_errors());
+        found.raise(0, Severity::Error);
+        found.raise(1, Severity::Error);
+        assert!(found.has_errors());
+        (0..KEPT).for_each(|n| found.push(Diagnostic::warning("w", None, format!("{n}"))));
+        assert_eq!(found.sorted().len(), KEPT + 1);
     }
 
     #[test]

@@ -91,6 +91,17 @@ pub enum FetchError {
     Skipped,
     /// The server's answer, or the failure to get one, in words.
     Failed(String),
+    /// The server's certificate comes from nobody who is trusted.
+    Untrusted {
+        /// The file that says whom to trust, if one does.
+        trusted: Option<String>,
+    },
+}
+
+impl From<String> for FetchError {
+    fn from(why: String) -> Self {
+        Self::Failed(why)
+    }
 }
 
 /// Reading texts at URLs.

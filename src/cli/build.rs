@@ -24,6 +24,8 @@ pub struct Settings {
     pub force: bool,
     /// `--allow-outside`
     pub allow_outside: bool,
+    /// Of a `.cfg`: its parts of other recipes.
+    pub foreign: Option<Vec<String>>,
     /// The parts to which the outputs belong, if not all were built.
     pub parts: Option<Vec<String>>,
 }
@@ -41,6 +43,7 @@ impl Settings {
             force: self.force,
             allow_outside: self.allow_outside,
             is_clean: false,
+            foreign: self.foreign.clone(),
             parts: self.parts.clone(),
         }
     }

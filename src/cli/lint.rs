@@ -23,8 +23,7 @@ pub(super) fn run(args: &LintArgs, common: &Common, terminal: &Terminal) -> Exit
         compiled.found.extend(lint::check(project));
     }
     if !compiled.found.has_errors() {
-        let refused = readback::findings(&mut compiled);
-        compiled.found.extend(refused);
+        readback::add(&mut compiled, readback::Run::Anywhere);
     }
     let unread = compiled.project.is_none();
     let findings = compiled.found.sorted();

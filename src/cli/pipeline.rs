@@ -181,11 +181,13 @@ impl Compiled {
     /// Where and how the outputs are written.
     pub(super) fn target(&self, write: &super::args::WriteArgs, words: &Split) -> Option<Settings> {
         let project = self.project.as_ref()?;
+        let foreign = project.parts.iter().filter(|part| part.kind.is_foreign());
         Some(Settings {
             project: project.directory.clone(),
             root: write.root.as_ref().map(|root| project_root(root)),
             force: write.force,
             allow_outside: write.allow_outside,
+            foreign: project.is_cfg.then(|| foreign.map(|part| part.name.clone()).collect()),
             parts: (!words.names.is_empty()).then(|| words.names.clone()),
         })
     }

@@ -19,7 +19,7 @@ use super::running::{Answer, Supervisor, left_behind};
 use super::terminal::Terminal;
 use super::words::Split;
 use super::{diff as compare, readback, settle, verbs};
-use crate::base::{Diagnostic, Severity};
+use crate::base::Diagnostic;
 use crate::compile::document::Node;
 use crate::compile::parts;
 use crate::compile::project::{Part, Project};
@@ -66,13 +66,10 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     }
 }
 
-/// Finds what supervisord would not take, before anything is written. Its environment is its own, so that expansions are
-/// left to it.
+/// Finds what supervisord would not take, before anything is written.
 fn refuse(compiled: &mut Compiled) {
     if !compiled.found.has_errors() {
-        let mut refused = readback::findings(compiled);
-        refused.retain(|finding| finding.severity == Severity::Error && finding.code != "conf-expansion");
-        compiled.found.extend(refused);
+        readback::add(compiled, readback::Run::Here);
     }
 }
 

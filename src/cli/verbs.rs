@@ -169,7 +169,7 @@ pub(super) fn clean(args: &CleanArgs, common: &Common, terminal: &Terminal) -> E
         Err(exit) => return exit,
     };
     let root: Option<Utf8PathBuf> = args.root.as_deref().map(project_root);
-    let target = Settings { project, root, force: args.force, allow_outside: false, parts: None };
+    let target = Settings { project, root, force: args.force, allow_outside: false, foreign: None, parts: None };
     let found = remove::run(&target, &|line| terminal.say(format_args!("{line}")));
     finish(&Sources::new(), found, terminal)
 }

@@ -53,6 +53,8 @@ pub struct Part {
     pub recipe: String,
     /// All its options, references resolved, defaults of the kind (`location`) filled in. Secrets are marked.
     pub table: Table,
+    /// For a `.cfg`: the options that values anywhere refer to. Native: empty.
+    pub referred: Vec<Box<str>>,
 }
 
 /// A section, or a value, that nothing uses.

@@ -337,14 +337,15 @@ const RESOLVE: &[Rule] = &[
     rule(
         "bad-port",
         Error,
-        "a port that is no number from 1 to 65535, nor `host:port`",
+        "a port that is no number from 1 to 65535, nor `host:port` with a host that can be one",
         "Nothing can listen on it. Write a number, or an address and a number.",
     ),
     rule(
         "port-taken",
         Error,
-        "two parts on one address and port",
-        "The second to start would fail. Give one of them another port.",
+        "two that listen on one address and port: ports of parts, servers of supervisors, sockets of programs",
+        "The second to start would fail. Give one of them another port, or let it refer to the other's, which is a use of it. \
+         In a `.cfg`, where perhaps only one of them is run, it is a warning.",
     ),
     rule(
         "literal-password",
@@ -438,8 +439,8 @@ const PARTS: &[Rule] = &[
     rule(
         "section-twice",
         Error,
-        "two parts that make one section of supervisord.conf",
-        "supervisord would read only one of them. Rename one.",
+        "two parts, or two lines of a `.cfg`, that make one section of supervisord.conf",
+        "supervisord would not run both: it reads the second over the first. Rename one.",
     ),
     rule(
         "socket-path-too-long",
@@ -645,7 +646,7 @@ const PLAN: &[Rule] = &[
     rule(
         "not-made-here",
         Warning,
-        "a file that someone else made where one is to be built",
+        "a file that someone else made where one is to be built, or that a Python buildout left and someone edited",
         "It is kept. Move it away, or build with `--force`.",
     ),
     rule(

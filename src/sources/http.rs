@@ -7,6 +7,7 @@
 //! Deliberately absent: falling back to the cache when the server fails. What a build reads should not depend on the
 //! weather; who wants the cache says `--offline`.
 
+mod failure;
 #[cfg(test)]
 mod tests;
 
@@ -60,26 +61,26 @@ impl Http {
         Self { options, cache, agent: OnceCell::new() }
     }
 
-    fn online(&self, url: &str) -> Result<String, String> {
+    fn online(&self, url: &str) -> Result<String, FetchError> {
         let kept = self.cache.as_ref().and_then(|cache| cache.get(url));
-        let mut at = Url::parse(url).ok_or("this is no http:// or https:// URL")?;
+        let mut at = Url::parse(url).ok_or_else(|| "this is no http:// or https:// URL".to_owned())?;
         for _ in 0..=REDIRECTS {
             let mut answer = self.ask(&at, kept.as_ref())?;
             let status = answer.status();
             if status == StatusCode::NOT_MODIFIED
                 && let Some(kept) = kept
             {
-                return text(kept.body);
+                return Ok(text(kept.body)?);
             }
             if !status.is_redirection() {
-                return self.take(url, &mut answer);
+                return Ok(self.take(url, &mut answer)?);
             }
             at = redirected(&at, &answer)?;
         }
-        Err(format!("more than {REDIRECTS} redirects"))
+        Err(format!("more than {REDIRECTS} redirects").into())
     }
 
-    fn ask(&self, url: &Url, kept: Option<&Kept>) -> Result<Response<Body>, String> {
+    fn ask(&self, url: &Url, kept: Option<&Kept>) -> Result<Response<Body>, FetchError> {
         let certificates = self.options.certificates.as_ref();
         let agent = self.agent.get_or_init(|| agent(certificates)).as_ref().map_err(Clone::clone)?;
         let mut request = agent.get(url.text());
@@ -92,7 +93,7 @@ impl Http {
         if let Some(date) = kept.and_then(|kept| kept.last_modified.as_ref()) {
             request = request.header(header::IF_MODIFIED_SINCE, date);
         }
-        request.call().map_err(|error| error.to_string())
+        request.call().map_err(|error| failure::of(&error, certificates.map(PathBuf::as_path)))
     }
 
     /// The text of a final answer, which is kept.
@@ -124,7 +125,7 @@ impl Fetch for Http {
             let kept = self.cache.as_ref().and_then(|cache| cache.get(url));
             return text(kept.ok_or(FetchError::OfflineNotCached)?.body).map_err(FetchError::Failed);
         }
-        self.online(url).map_err(FetchError::Failed)
+        self.online(url)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::base::secret::{self, Marked};
 use crate::base::verbatim;
 use crate::base::{Diagnostic, Diagnostics, Span};
 use crate::compile::document::Scalar;
-use crate::compile::output::{Content, Output, Place};
+use crate::compile::output::{Content, Output, Place, Source};
 use crate::compile::project::{Part, Project, normalised};
 use crate::compile::render::{Renderer, Templates};
 
@@ -68,20 +68,28 @@ impl Target {
 /// The text of a file as it is put together, its secrets in clear and their places beside it.
 #[derive(Default)]
 pub(super) struct Text {
-    text: String,
+    written: String,
     secrets: Vec<Range<usize>>,
+    sources: Vec<Source>,
 }
 
 impl Text {
+    /// What is added next is a section that comes from `span`, the values of these options from elsewhere.
+    pub(super) fn begin(&mut self, span: Span, options: impl IntoIterator<Item = (&'static str, Span)>) {
+        let at = self.written.len();
+        self.sources.push(Source { at, key: "", span });
+        self.sources.extend(options.into_iter().map(|(key, span)| Source { at, key, span }));
+    }
+
     /// Adds `piece` and takes the marks out of it.
     pub(super) fn push(&mut self, piece: &str) {
         if !secret::holds_mark(piece) {
-            return self.text.push_str(piece);
+            return self.written.push_str(piece);
         }
         let Marked { text, secrets } = Marked::new(piece);
-        let at = self.text.len();
+        let at = self.written.len();
         self.secrets.extend(secrets.into_iter().map(|r| r.start + at..r.end + at));
-        self.text.push_str(&text);
+        self.written.push_str(&text);
     }
 }
 
@@ -146,12 +154,12 @@ impl<'a> Builder<'a> {
     /// Adds a file. It is readable by its owner alone when it holds a secret.
     pub(super) fn file(&mut self, part: &Part, target: Target, text: Text, mode: u32) {
         let mode = if text.secrets.is_empty() { mode } else { mode & 0o700 };
-        self.add(part, target, Content::File { text: text.text, mode, secrets: text.secrets });
+        self.add(part, target, Content::File { text: text.written, mode, secrets: text.secrets }, text.sources);
     }
 
     /// Adds a folder that must exist. Parts may share folders.
     pub(super) fn folder(&mut self, part: &Part, target: Target) {
-        self.add(part, target, Content::Folder);
+        self.add(part, target, Content::Folder, Vec::new());
     }
 
     /// Whether something is made at `path` already.
@@ -159,8 +167,8 @@ impl<'a> Builder<'a> {
         self.by_path.contains_key(path)
     }
 
-    fn add(&mut self, part: &Part, Target { path, place, span }: Target, content: Content) {
-        let output = Output { path, part: part.name.clone(), content, origin: span, place };
+    fn add(&mut self, part: &Part, Target { path, place, span }: Target, content: Content, sources: Vec<Source>) {
+        let output = Output { path, part: part.name.clone(), content, origin: span, place, sources };
         if let Some(at) = self.by_path.get(&output.path) {
             let first = &self.outputs[*at];
             if first.content != output.content {

@@ -12,6 +12,7 @@ mod foreign;
 mod options;
 pub(super) mod problem;
 mod program;
+pub mod rebuilt;
 mod scripts;
 mod supervisor;
 mod supervisor_cfg;
@@ -21,6 +22,8 @@ pub(super) mod template;
 mod testing;
 #[cfg(test)]
 mod tests;
+
+use std::borrow::Cow;
 
 use super::document::{Entry, Table};
 use super::output::Output;
@@ -171,6 +174,28 @@ pub fn secret_options(kind: &Kind) -> &'static [&'static str] {
     match kind.recipe {
         "collective.recipe.supervisor" => &["password"],
         _ => &[],
+    }
+}
+
+/// A server that a part starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server<'t> {
+    /// What says where it listens: a path from the part, such as `inet_http_server.port`.
+    pub option: Cow<'t, str>,
+    /// `host:port`, or a port.
+    pub address: &'t str,
+    /// The place of the address, or of the part where the address is its default.
+    pub span: Span,
+    /// Whether it is the default.
+    pub is_default: bool,
+}
+
+/// The servers on the network that a part of this kind starts, but for those of its `ports`.
+pub fn servers<'t>(kind: &Kind, table: &'t Table) -> Vec<Server<'t>> {
+    match (kind.name, kind.recipe) {
+        ("supervisor", "") => supervisor::network_servers(table),
+        ("supervisor", _) => supervisor_cfg::network_server(table).into_iter().collect(),
+        _ => Vec::new(),
     }
 }
 

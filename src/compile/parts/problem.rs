@@ -21,7 +21,7 @@ pub(in crate::compile) enum Problem {
     /// A part for which no file can be named.
     BadPartName { name: String, span: Span },
     /// A `.cfg` part that another tool builds.
-    ForeignRecipe { part: String, recipe: String, span: Span },
+    ForeignRecipe { part: String, recipe: String, nearest: Option<String>, span: Span },
     /// Two parts, or one part twice, make one path with different content.
     PathTwice { path: Utf8PathBuf, first: String, first_span: Span, second: String, span: Span },
     /// A key that is no option of the part, or of a table in it (`within`).
@@ -44,6 +44,8 @@ pub(in crate::compile) enum Problem {
     SaidTwice { option: String, first: Span, span: Span },
     /// Two sections of one name.
     SectionTwice { header: String, first: Span, span: Span },
+    /// The same where the recipe of a `.cfg` wrote both.
+    DoubtfulTwice { header: String, first: Span, span: Span },
     /// A name that cannot stand in a section header.
     BadName { section: &'static str, name: String, span: Span },
     /// A unix socket whose path the system does not take.
@@ -69,8 +71,8 @@ pub(in crate::compile) enum Problem {
         nearest: Option<&'static str>,
         span: Span,
     },
-    /// An option of a `.cfg` part that is almost one that is known.
-    Misspelt { part: String, key: String, nearest: &'static str, span: Span },
+    /// An option of a `.cfg` part that its recipe does not know and nothing refers to.
+    WithoutEffect { part: String, key: String, nearest: Option<&'static str>, span: Span },
     /// A value that a conf has no way to write.
     Inexpressible { option: &'static str, problem: Box<ConfProblem>, span: Span },
     /// A required option is missing.
@@ -179,12 +181,16 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("bad-name", span, format!("`{}` cannot be the name of a part", name.escape_debug()))
                     .help("files are named for it: it cannot be empty, `.` or `..`, and has no `/`")
             }
-            Problem::ForeignRecipe { part, recipe, span } => Diagnostic::warning(
-                "foreign-recipe",
-                span,
-                format!("recipe `{recipe}` is not built in: part `{part}` makes nothing"),
-            )
-            .help("its options stay available to references; build it with zc.buildout if its files are needed"),
+            Problem::ForeignRecipe { part, recipe, nearest, span } => {
+                let message = format!("recipe `{recipe}` is not built in: part `{part}` makes nothing");
+                let finding = Diagnostic::warning("foreign-recipe", span, message);
+                match nearest {
+                    Some(_) => suggested(finding, nearest.as_deref()),
+                    None => finding.help(
+                        "its options stay available to references; build it with zc.buildout if its files are needed",
+                    ),
+                }
+            }
             Problem::PathTwice { path, first, first_span, second, span } => {
                 path_twice(&path, &first, &second, span).label(first_span, format!("part `{first}` makes it here"))
             }
@@ -240,6 +246,10 @@ impl From<Problem> for Diagnostic {
             Problem::SectionTwice { header, first, span } => {
                 Diagnostic::error("section-twice", span, format!("`[{header}]` is made twice"))
                     .label(first, "first made here")
+            }
+            Problem::DoubtfulTwice { header, first, span } => {
+                let message = format!("`[{header}]` is made twice: supervisord takes the later line's values for it");
+                Diagnostic::warning("section-twice", span, message).label(first, "first made here")
             }
             Problem::BadName { section, name, span } => {
                 Diagnostic::error("bad-name", span, format!("`{name}` cannot be the name of a `[{section}]` section"))
@@ -311,9 +321,13 @@ impl From<Problem> for Diagnostic {
                 let finding = Diagnostic::warning("bad-value", span, message);
                 suggested(finding.note(format!("expected {}", list::all_of(expected))), nearest)
             }
-            Problem::Misspelt { part, key, nearest, span } => {
+            Problem::WithoutEffect { part, key, nearest, span } => {
                 let message = format!("part `{part}` has no option `{key}`");
-                suggested(Diagnostic::warning("unknown-option", span, message), Some(nearest))
+                let finding = Diagnostic::warning("unknown-option", span, message);
+                match nearest {
+                    Some(_) => suggested(finding, nearest),
+                    None => finding.note("it has no effect: nothing refers to it"),
+                }
             }
             Problem::CutValue { option, kept, span } => Diagnostic::warning(
                 "cut-value",

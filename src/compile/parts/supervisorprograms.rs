@@ -2,11 +2,14 @@
 //! `*-program`. Both recipes work while references are resolved and make no files.
 //!
 //! A section's options become the fields of a line (`priority`, `id`, `process_opts`, `command`, `args`, `directory`,
-//! `redirect-stderr`, `user`); any other is a process option. Lines are sorted by priority (as text), id, command and
+//! `redirect-stderr`, `user`); any other is a process option. Without an `id` it is the section's name without `-program`,
+//! wherever that stands in it (`my-program-program` is `my`). Lines are sorted by priority (as text), id, command and
 //! directory. `:multiplier` makes `count` copies of a section, with `-1`, `-2`, … after its command and its name.
 //!
 //! Different from the original: a `recipe` option of such a section is not taken for a process option, process options
 //! keep the order of the section, and a `process_opts` is kept beside other options instead of being lost.
+
+use std::borrow::Cow;
 
 use super::problem::Problem;
 use crate::base::{Diagnostics, Span};
@@ -36,14 +39,20 @@ pub(super) fn programs(sections: &[(String, Table)], span: Span, found: &mut Dia
     vec![entry("programs", text.join("\n"), span)]
 }
 
-type SortKey<'a> = [Option<&'a str>; 4];
+type SortKey<'a> = [Option<Cow<'a, str>>; 4];
 
-fn sort_key<'a>(name: &'a str, table: &'a Table) -> SortKey<'a> {
-    [text(table, "priority"), Some(id(name, table)), text(table, "command"), text(table, "directory")]
+fn sort_key<'a>(name: &str, table: &'a Table) -> SortKey<'a> {
+    let field = |option| text(table, option).map(Cow::Borrowed);
+    [field("priority"), Some(id(name, table)), field("command"), field("directory")]
 }
 
-fn id<'a>(name: &'a str, table: &'a Table) -> &'a str {
-    text(table, "id").unwrap_or_else(|| name.strip_suffix(SUFFIX).unwrap_or(name))
+fn id<'a>(name: &str, table: &'a Table) -> Cow<'a, str> {
+    text(table, "id").map_or_else(|| Cow::Owned(base(name)), Cow::Borrowed)
+}
+
+/// Python's `replace`: each `-program` goes, not only the one at the end.
+fn base(section: &str) -> String {
+    section.replace(SUFFIX, "")
 }
 
 fn text<'a>(table: &'a Table, option: &str) -> Option<&'a str> {
@@ -99,7 +108,7 @@ pub(super) fn multiply(own: &Table, name: &str, section: &Table, found: &mut Dia
         found.push(Problem::BadCount { value, span });
         return Vec::new();
     };
-    let base = name.strip_suffix(SUFFIX).unwrap_or(name);
+    let base = base(name);
     (1..=number).map(|n| (format!("{base}-{n}{SUFFIX}"), numbered(section, n))).collect()
 }
 

@@ -46,7 +46,8 @@ pub(super) fn project(is_cfg: bool, parts: &Value) -> Project {
     let parts = parts.as_object().unwrap().iter().map(|(name, options)| {
         let Node::Table(table) = node(options) else { panic!("a part is a table") };
         let recipe = table.scalar("recipe").unwrap().text.to_string();
-        Part { name: name.clone(), span: span(), kind: find(&recipe, is_cfg, span()).unwrap(), recipe, table }
+        let (name, kind) = (name.clone(), find(&recipe, is_cfg, span()).unwrap());
+        Part { name, span: span(), kind, recipe, table, referred: Vec::new() }
     });
     Project {
         name: "p".to_owned(),

@@ -166,13 +166,14 @@ fn program_sections_become_sorted_lines() {
             table(&json!({ "priority": "10", "recipe": "x", "command": "/bin/a", "args": "[-p 1]", "startsecs": "5",
                 "directory": "/srv", "redirect-stderr": "true", "user": "www", "environment": "A=\"b c\"" })),
         ),
+        ("my-program-program".to_owned(), table(&json!({ "priority": "5", "command": "/bin/my" }))),
         ("c-program".to_owned(), table(&json!({ "priority": "10", "id": "z", "command": "/bin/c", "bad": "x y" }))),
     ];
     let mut found = Diagnostics::new();
     let options = compute(&sections, span(), &mut found);
     assert_eq!(
         options[0].node.as_scalar().unwrap().text.as_ref(),
-        "10 a (startsecs=5 environment=A=\"b c\") /bin/a [-p 1] /srv true www\n10 z (bad=x y) /bin/c\n20 b /bin/b [-v x]"
+        "10 a (startsecs=5 environment=A=\"b c\") /bin/a [-p 1] /srv true www\n10 z (bad=x y) /bin/c\n20 b /bin/b [-v x]\n5 my /bin/my"
     );
     let found: Vec<_> = found.sorted().into_iter().map(|d| d.message).collect();
     assert_eq!(found, ["`bad` of section `c-program` does not fit into a program line and will be cut"]);
@@ -188,6 +189,8 @@ fn a_multiplier_numbers_names_and_commands() {
     let made = compute(&table(&json!({ "count": "2" })), "w-program", &section, &mut found);
     let names: Vec<_> = made.iter().map(|(n, t)| (n.as_str(), &*t.scalar("command").unwrap().text)).collect();
     assert_eq!(names, [("w-1-program", "/bin/w-1"), ("w-2-program", "/bin/w-2")]);
+    let made = compute(&table(&json!({ "count": "1" })), "w-program-x-program", &section, &mut found);
+    assert_eq!(made[0].0, "w-x-1-program");
     assert!(compute(&table(&json!({ "count": "many" })), "w-program", &section, &mut found).is_empty());
     assert!(found.has_errors());
 }

@@ -10,7 +10,9 @@
 //! | a file | no | yes, or a Python buildout made it | change it |
 //! | a file | no | edited since, or not ours | keep and report it; change it with `force` |
 //!
-//! What was built before and is no longer made is removed on the same terms. Folders are made as needed; those that
+//! What was built before and is no longer made is removed on the same terms. Of what a Python buildout made and nothing
+//! makes any more, configurations and scripts of our recipe go if they are exactly as it made them; if not, they are kept
+//! and reported. Folders are made as needed; those that
 //! builds made go again once they are empty.
 //!
 //! An output outside the project folder is made where the manifest says so by an absolute path. One that gets there by
@@ -20,6 +22,7 @@
 
 pub mod compare;
 pub mod diff;
+mod generated;
 pub mod installed;
 mod mask;
 mod planner;
@@ -62,6 +65,9 @@ pub struct Options {
     pub allow_outside: bool,
     /// Nothing is wanted any more: folders that were asked for go as well, once they are empty.
     pub is_clean: bool,
+    /// Of a `.cfg`: its parts of other recipes. What a Python buildout made of any other part goes when nothing makes it
+    /// any more.
+    pub foreign: Option<Vec<String>>,
     /// The parts to which the outputs belong, where not all were built: what other parts made is left alone.
     pub parts: Option<Vec<String>>,
 }

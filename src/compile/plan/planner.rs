@@ -19,6 +19,7 @@ pub fn plan(outputs: Vec<Output>, memory: &Memory, target: &dyn Target, options:
         planner.output(output);
     }
     planner.stale();
+    planner.left_by_buildout();
     planner.emptied();
     planner.finish()
 }
@@ -78,7 +79,7 @@ impl<'a> Planner<'a> {
 
     fn output(&mut self, output: Output) {
         let seen = self.target.observe(&output.path);
-        let Output { path, part, content, origin, place } = output;
+        let Output { path, part, content, origin, place, .. } = output;
         let is_folder = matches!(content, Content::Folder);
         let is_there = is_folder && seen.what == What::Folder;
         let may_be = is_there || self.check_place(&path, place, seen.link.as_ref(), origin);

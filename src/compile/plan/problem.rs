@@ -77,6 +77,13 @@ pub enum Problem {
         /// What asks for it; none where nothing does any more.
         span: Option<Span>,
     },
+    /// The file was made by a Python buildout for a part, perhaps edited since, and is kept.
+    LeftByBuildout {
+        /// The path.
+        path: Utf8PathBuf,
+        /// The part.
+        part: String,
+    },
     /// The file was made by someone else, and is kept.
     Foreign {
         /// The path.
@@ -121,6 +128,12 @@ impl From<Problem> for Diagnostic {
             Problem::Edited { path, span: None } => {
                 let message = format!("`{path}` is no longer made, but was edited since the last build and is kept");
                 Self::warning("edited-by-hand", None, message).help("remove it by hand, or with `--force`")
+            }
+            Problem::LeftByBuildout { path, part } => {
+                let message = format!(
+                    "`{path}` is left of part `{part}` of a Python buildout; it is not quite as that made it, and is kept"
+                );
+                Self::warning("not-made-here", None, message).help("remove it by hand, or with `--force`")
             }
             Problem::Foreign { path, span } => {
                 Self::warning("not-made-here", span, format!("`{path}` was not made by a build and is kept"))

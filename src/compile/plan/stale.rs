@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::generated;
+use super::installed::InstalledPart;
 use super::planner::Planner;
 use super::problem::Problem;
 use super::state::Record;
 use super::target::What;
 use super::{Action, Change, OldFile};
+use crate::compile::parts::rebuilt;
 
 impl Planner<'_> {
     /// Plans for the files that the last build made and this one does not.
@@ -50,6 +53,44 @@ impl Planner<'_> {
             real: None,
             outside,
             old: Some(OldFile { bytes, mode, secrets }),
+            new: None,
+        });
+    }
+
+    /// Plans for what a Python buildout made of parts of ours, and that nothing makes any more. There is no hash that would
+    /// tell whether it was edited since; so what goes is only what can be made again, to the byte, or has nothing in it
+    /// but what zc.buildout writes.
+    pub(super) fn left_by_buildout(&mut self) {
+        let (memory, options) = (self.memory, self.options);
+        let Some(foreign) = options.foreign.as_ref().filter(|_| !options.is_clean && options.parts.is_none()) else {
+            return;
+        };
+        for (part, path) in memory.installed.own().filter(|(part, _)| !foreign.contains(&part.name)) {
+            let is_ours = self.wanted.contains(path) || memory.state.outputs.contains_key(path);
+            if !is_ours && path.starts_with(&options.project) {
+                self.left_file(part, path);
+            }
+        }
+    }
+
+    fn left_file(&mut self, part: &InstalledPart, path: &Utf8Path) {
+        let seen = self.target.observe(path);
+        let (What::File { bytes, mode }, None) = (seen.what, seen.link) else { return };
+        let is_as_made = std::str::from_utf8(&bytes).is_ok_and(|text| {
+            let conf = || rebuilt::supervisord_conf(&self.options.project, &part.name, &part.options);
+            if part.is_conf(path) { conf().is_some_and(|conf| conf == text) } else { generated::is_script(text) }
+        });
+        let action = if is_as_made || self.options.force { Action::Remove } else { Action::KeepForeign };
+        if action == Action::KeepForeign {
+            self.found.push(Problem::LeftByBuildout { path: self.shown(path), part: part.name.clone() });
+        }
+        self.plan.changes.push(Change {
+            path: path.to_owned(),
+            part: part.name.clone(),
+            action,
+            real: None,
+            outside: false,
+            old: Some(OldFile { bytes: Some(bytes), mode, secrets: None }),
             new: None,
         });
     }

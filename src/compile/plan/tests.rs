@@ -58,7 +58,14 @@ fn span() -> Span {
 
 fn file(path: &str, text: &str) -> Output {
     let content = Content::File { text: text.into(), mode: 0o644, secrets: vec![] };
-    Output { path: path.into(), part: "web".into(), content, origin: span(), place: Place::Project }
+    Output {
+        path: path.into(),
+        part: "web".into(),
+        content,
+        origin: span(),
+        place: Place::Project,
+        sources: Vec::new(),
+    }
 }
 
 fn folder(path: &str) -> Output {
@@ -164,6 +171,51 @@ fn what_a_python_buildout_made_is_replaced_but_never_removed() {
     let (plan, found) = plan(outputs, &memory, &disk, &options());
     assert!(found.is_empty());
     assert_eq!(actions(&plan), [("bin/webd", Action::Rewrite), ("parts/web/etc/a.conf", Action::Rewrite)]);
+}
+
+#[test]
+fn what_a_python_buildout_left_of_our_parts_goes_as_it_made_it() {
+    let script = |program: &str| {
+        format!(
+            "#!/usr/bin/python\nimport supervisor.{program}\nif __name__ == '__main__':\n    supervisor.{program}.main()\n"
+        )
+    };
+    let installed = "[old]\n__buildout_installed__ = /p/bin/oldd\n\t/p/bin/oldctl\n\t/p/bin/memmon\n\t/p/bin/plugin\n\t\
+        /p/etc/old.conf\n\t/out/oldd\nrecipe = collective.recipe.supervisor\nport = 9002\n\
+        supervisord-conf = /p/etc/old.conf\n\
+        [eggs]\n__buildout_installed__ = /p/bin/memmon\nrecipe = zc.recipe.egg\n";
+    let memory = Memory { installed: Installed::read(installed, "/p".into()), ..Memory::default() };
+    let conf = crate::compile::parts::rebuilt::supervisord_conf(
+        "/p".into(),
+        "old",
+        &[("port".into(), "9002".into()), ("supervisord-conf".into(), "/p/etc/old.conf".into())],
+    );
+    let mut disk = Map::default();
+    for name in ["bin/oldd", "bin/memmon", "bin/plugin"] {
+        disk.put(&format!("/p/{name}"), &script("supervisord"), 0o755);
+    }
+    disk.put("/out/oldd", &script("supervisord"), 0o755);
+    disk.put("/p/bin/oldctl", &(script("supervisorctl") + "print('mine')\n"), 0o755);
+    disk.put("/p/etc/old.conf", &conf.unwrap(), 0o644);
+    let with = |foreign: Option<&[&str]>, disk: &Map, force| {
+        let foreign = foreign.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+        let (plan, found) = plan(vec![file("/p/a", "1")], &memory, disk, &Options { force, foreign, ..options() });
+        let actions = actions(&plan).into_iter().map(|(path, action)| (path.to_owned(), action));
+        (actions.filter(|(path, _)| path != "a").collect::<Vec<_>>(), found.iter().count())
+    };
+    let of = |changes: &[(&str, Action)]| changes.iter().map(|(p, a)| ((*p).to_owned(), *a)).collect::<Vec<_>>();
+    let (remove, keep) = (Action::Remove, Action::KeepForeign);
+    let gone = [("bin/oldctl", keep), ("bin/oldd", remove), ("etc/old.conf", remove)];
+    assert_eq!(with(Some(&[]), &disk, false), (of(&gone), 1));
+    assert_eq!(with(Some(&[]), &disk, true).0[0], ("bin/oldctl".to_owned(), remove));
+    // The manifest is not a `.cfg`, or has the part still.
+    assert_eq!(with(None, &disk, false), (Vec::new(), 0));
+    assert_eq!(with(Some(&["old"]), &disk, false), (Vec::new(), 0));
+    let Some(Seen { what: What::File { bytes, .. }, .. }) = disk.0.get_mut(Utf8Path::new("/p/etc/old.conf")) else {
+        panic!("a file")
+    };
+    bytes.push(b'\n');
+    assert_eq!(with(Some(&[]), &disk, false).0[2], ("etc/old.conf".to_owned(), keep));
 }
 
 #[test]

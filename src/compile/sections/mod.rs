@@ -16,6 +16,7 @@
 //! Deliberately absent: buildout's pins of its own version in `[versions]`, `develop`, extensions and everything else
 //! that has to do with installing Python packages.
 
+mod booleans;
 mod builtin;
 mod credentials;
 mod directories;

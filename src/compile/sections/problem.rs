@@ -253,12 +253,23 @@ pub(super) enum Problem {
         name: String,
         value: String,
     },
+    PortHost {
+        span: Span,
+        severity: Severity,
+        name: String,
+        value: String,
+        host: String,
+        port: u16,
+    },
     PortTaken {
         span: Span,
+        severity: Severity,
         port: u16,
         one: String,
         other: String,
-        first: Span,
+        /// Its place, and whether it is there by default.
+        first: (Span, bool),
+        is_default: bool,
     },
     LiteralPassword {
         span: Span,
@@ -428,7 +439,8 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("name-taken", span, text).label(first, "the other one")
             }
             P::NoBoolean { span, name, value } => {
-                Diagnostic::error("no-boolean", span, format!("`{name}` is `true` or `false`, not `{value}`"))
+                let shown = if value.is_empty() { "empty".to_owned() } else { format!("`{value}`") };
+                Diagnostic::error("no-boolean", span, format!("`{name}` is `true` or `false`, not {shown}"))
             }
             P::NoRecipe { span, name } => {
                 let known = list::one_of(crate::compile::parts::native_names());
@@ -491,9 +503,23 @@ impl From<Problem> for Diagnostic {
                     format!("port `{name}` is `{value}`, which is neither a port from 1 to 65535 nor `host:port`");
                 Diagnostic::error("bad-port", span, text)
             }
-            P::PortTaken { span, port, one, other, first } => {
-                Diagnostic::error("port-taken", span, format!("`{other}` and `{one}` listen on the same port {port}"))
-                    .label(first, format!("`{one}`"))
+            P::PortHost { span, severity, name, value, host, port } => {
+                let text =
+                    format!("port `{name}` is `{value}`, but `{host}` is neither the name nor the address of a host");
+                let finding = Diagnostic::new(severity, "bad-port", span, text);
+                match host.split_once("://") {
+                    Some((_, rest)) => finding.help(format!("did you mean `{rest}:{port}`?")),
+                    None => {
+                        finding.help(format!("write `localhost:{port}`, `127.0.0.1:{port}`, or `*:{port}` for all"))
+                    }
+                }
+            }
+            P::PortTaken { span, severity, port, one, other, first: (first, is_first_default), is_default } => {
+                let text = format!("`{other}` and `{one}` listen on the same port {port}");
+                let by_default = if is_first_default { ", by default" } else { "" };
+                Diagnostic::new(severity, "port-taken", span, text)
+                    .note(if is_default { format!("`{other}`, by default") } else { String::new() })
+                    .label(first, format!("`{one}`{by_default}"))
             }
             P::LiteralPassword { span, part, is_cfg } => {
                 let text = format!("the password of `{part}` stands in the manifest, for all who read it");
@@ -599,6 +625,22 @@ fn fetch_failed(name: &str, error: &FetchError) -> Diagnostic {
     match error {
         FetchError::Failed(why) => {
             Diagnostic::error("fetch-failed", None, format!("`{name}` cannot be fetched: {why}"))
+        }
+        FetchError::Untrusted { trusted } => {
+            let why = "the server's certificate is signed by itself, or by an authority that is not trusted";
+            let finding = Diagnostic::error("fetch-failed", None, format!("`{name}` cannot be fetched: {why}"));
+            match trusted {
+                Some(file) => finding
+                    .note(format!("only the authorities in `{file}` are trusted, as `SSL_CERT_FILE` says"))
+                    .help("add the certificate of the server's authority to that file, or unset the variable"),
+                None => finding
+                    .note("the well-known authorities of the web are trusted, not those that the system adds")
+                    .help(
+                        "to trust another one, set `SSL_CERT_FILE` to a PEM file of its certificate: \
+                           `SSL_CERT_FILE=ca.pem recipe …`; for all of the system's, to \
+                           `/etc/ssl/certs/ca-certificates.crt`",
+                    ),
+            }
         }
         FetchError::OfflineNotCached | FetchError::Skipped => {
             let text = format!("`{name}` is not in the cache, and the network may not be used");

@@ -102,8 +102,8 @@ impl Resolver<'_> {
                         let is_other = *number != frame.id.section;
                         let section = &mut self.sections.list[*number];
                         section.is_referred |= is_other;
-                        if section.role == Role::Project {
-                            self.referred.extend(path.first());
+                        if self.is_cfg || section.role == Role::Project {
+                            self.referred.extend(path.first().map(|at| (*number, *at)));
                         }
                     }
                     frame.targets.push(target);

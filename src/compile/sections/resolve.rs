@@ -9,6 +9,7 @@ use crate::compile::document::{Entry, Node, Scalar, Table};
 use crate::compile::parts::{self, Computed, FOREIGN};
 use crate::compile::project::{Part, Project, Unused};
 
+use super::booleans;
 use super::credentials;
 use super::directories;
 use super::history::History;
@@ -41,8 +42,9 @@ pub(super) struct Resolver<'a> {
     pub(super) is_spent: bool,
     /// References to options of other recipes, which these may set when they run.
     pub(super) deferred: Vec<(Span, Miss)>,
-    /// Numbers of the entries of the project's own section that references lead to.
-    pub(super) referred: HashSet<u32>,
+    /// What references lead to: numbers of sections and of their entries. In a native manifest of the project's own
+    /// section alone.
+    pub(super) referred: HashSet<(usize, u32)>,
     /// Variables of the environment that passwords are.
     pub(super) secret_variables: HashSet<String>,
 }
@@ -59,7 +61,9 @@ pub(super) fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, foun
         resolver.ensure_all();
         resolver.report_deferred(true);
     }
-    resolver.report_ports();
+    if !is_fragment {
+        resolver.report_ports();
+    }
     Project { is_fragment, ..resolver.into_project(&origin) }
 }
 
@@ -129,14 +133,9 @@ struct Origin {
 
 /// `[buildout] recipe-references`: whether `$<section:key>` is a reference.
 fn reads_native_references(sections: &Table, found: &mut Diagnostics) -> bool {
-    let option = |name: &str| sections.get("buildout").and_then(Node::as_table).and_then(|b| b.scalar(name));
-    for name in ["recipe-references", "offline"] {
-        if let Some(scalar) = option(name).filter(|s| !matches!(&*s.text, "true" | "false")) {
-            let (span, value) = (scalar.span, scalar.text.to_string());
-            found.push(Problem::NoBoolean { span, name, value });
-        }
-    }
-    option("recipe-references").is_none_or(|s| &*s.text != "false")
+    let Some(buildout) = sections.get("buildout").and_then(Node::as_table) else { return true };
+    booleans::check_written(buildout, found);
+    buildout.scalar("recipe-references").is_none_or(|s| &*s.text != "false")
 }
 
 fn cfg_sections(all: Table) -> Sections {
@@ -197,6 +196,7 @@ impl Resolver<'_> {
         if !self.is_cfg {
             return;
         }
+        booleans::check_resolved(table, self.found);
         directories::join_installed(table);
         let versions = table.scalar("versions").map(|s| (s.text.to_string(), s.span)).filter(|(v, _)| !v.is_empty());
         if let Some(versions) = versions.and_then(|(name, span)| self.named(&name, span)) {
@@ -297,9 +297,10 @@ impl Resolver<'_> {
     }
 
     fn report_ports(&mut self) {
+        let parts = self.parts.iter().map(|at| &self.sections.list[*at]);
+        let listeners = parts.clone().map(|s| ports::Listener { name: &s.name, table: &s.table, kind: s.kind });
+        ports::check(listeners, &self.sections, self.grammar, self.sources, self.found);
         if !self.is_cfg {
-            let parts = self.parts.iter().map(|at| &self.sections.list[*at]);
-            ports::check(parts.clone().map(|s| (&*s.name, &s.table)), self.found);
             parts.for_each(|s| credentials::check_keys(&s.name, &s.table, self.found));
         }
     }
@@ -341,11 +342,21 @@ impl Resolver<'_> {
     }
 
     fn part(&mut self, at: usize) -> Option<Part> {
+        let referred = if self.is_cfg { self.referred_options(at) } else { Vec::new() };
         let section = &mut self.sections.list[at];
         let mut table = std::mem::replace(&mut section.table, Table::new(section.span));
-        table.remove(DEPENDENCIES);
+        for key in [DEPENDENCIES, MACRO] {
+            table.remove(key);
+        }
         let recipe = table.scalar("recipe").map(|s: &Scalar| s.text.to_string()).unwrap_or_default();
-        Some(Part { name: section.name.to_string(), span: section.span, kind: section.kind?, recipe, table })
+        Some(Part { name: section.name.to_string(), span: section.span, kind: section.kind?, recipe, table, referred })
+    }
+
+    /// The options of a section that references lead to.
+    fn referred_options(&self, section: usize) -> Vec<Box<str>> {
+        let entries = (0_u32..).zip(self.sections.list[section].table.entries());
+        let referred = entries.filter(|(at, _)| self.referred.contains(&(section, *at)));
+        referred.map(|(_, entry)| entry.key.text.clone()).collect()
     }
 
     /// The sections that any part's kind collects.
@@ -377,10 +388,12 @@ impl Resolver<'_> {
 
     /// What stands in `[project]` in vain. A section that inherits from it may use all of it.
     fn unused_values(&mut self, origin: &Origin) -> Vec<Unused> {
-        let project = self.sections.find(origin.own).map(|number| &self.sections.list[number].table);
         let is_inherited = origin.inherited.iter().any(|name| **name == *origin.own);
-        match project.filter(|_| !self.is_cfg && !is_inherited) {
-            Some(project) => project_keys::check(project, &self.referred, self.found),
+        match self.sections.find(origin.own).filter(|_| !self.is_cfg && !is_inherited) {
+            Some(number) => {
+                let is_referred = |at| self.referred.contains(&(number, at));
+                project_keys::check(&self.sections.list[number].table, is_referred, self.found)
+            }
             None => Vec::new(),
         }
     }

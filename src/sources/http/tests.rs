@@ -187,6 +187,20 @@ fn tls_server(answer: impl Fn(&str) -> String + Send + 'static) -> (Server, Stri
 }
 
 #[test]
+fn a_server_without_tls_is_told() {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    assert_eq!(failure(http(None).fetch(&url, false)), "the server does not speak TLS; is its URL `http://…`?");
+    server.join().unwrap();
+}
+
+#[test]
 fn certificates_are_checked() {
     let folder = tempfile::tempdir().unwrap();
     let (server, pem) = tls_server(|head| {
@@ -199,12 +213,17 @@ fn certificates_are_checked() {
     let path = folder.path().join("ca.pem");
     std::fs::write(&path, pem).unwrap();
     let url = |path: &str| format!("https://localhost:{}{path}", server.port);
-    assert!(failure(http(None).fetch(&url("/"), false)).to_lowercase().contains("certificate"));
+    assert_eq!(http(None).fetch(&url("/"), false), Err(FetchError::Untrusted { trusted: None }));
     let trusting = Http::new(Options { certificates: Some(path.clone()), ..Options::default() });
     assert_eq!(trusting.fetch(&url("/"), false).as_deref(), Ok("secret"));
     assert!(failure(trusting.fetch(&url("/down"), false)).contains("redirects from https to `http://localhost/`"));
     let by_address = format!("https://127.0.0.1:{}/", server.port);
-    assert!(!failure(trusting.fetch(&by_address, false)).is_empty());
+    let other = "the server's certificate is for another host: it names `localhost`, not `127.0.0.1`";
+    assert_eq!(failure(trusting.fetch(&by_address, false)), other);
+    std::fs::write(&path, tls_server(|_| String::new()).1).unwrap();
+    let distrusting = Http::new(Options { certificates: Some(path.clone()), ..Options::default() });
+    let trusted = Some(path.display().to_string());
+    assert_eq!(distrusting.fetch(&url("/"), false), Err(FetchError::Untrusted { trusted }));
     std::fs::write(&path, "nothing").unwrap();
     let broken = Http::new(Options { certificates: Some(path), ..Options::default() });
     assert!(failure(broken.fetch(&url("/"), false)).contains("there are none"));

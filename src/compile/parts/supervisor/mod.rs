@@ -42,6 +42,8 @@ use crate::conf::options::Section;
 use sections::Sections;
 use servers::Servers;
 
+pub(super) use servers::network as network_servers;
+
 /// Options that are no sections.
 const OWN: [&str; 8] =
     ["recipe", "location", "programs", "ports", "credentials", "plugins", "runtime", "supervisord-conf"];

@@ -234,6 +234,7 @@ impl<'a, 'b> Sections<'a, 'b> {
     fn groups(&mut self) {
         self.tables(Section::Group, &[]);
         let Some((_, groups)) = self.own(Section::Group) else { return };
+        let may_be_included = self.includes();
         for group in groups.entries() {
             let Some(node) = group.node.as_table().and_then(|table| table.get("programs")) else { continue };
             for (name, span) in program::names(node) {
@@ -244,13 +245,19 @@ impl<'a, 'b> Sections<'a, 'b> {
                     let finding = Finding::new(conf::problem::Problem::AmbiguousProgram { section, program }, span);
                     self.builder.report(Problem::from(finding));
                 }
-                let is_there = is_program || is_pool || self.unknown.contains(name);
+                let is_there = is_program || is_pool || may_be_included || self.unknown.contains(name);
                 if !is_there && !name.contains("%(") {
                     let problem = self.unknown_member(&group.key.text, name, span);
                     self.builder.report(problem);
                 }
             }
         }
+    }
+
+    /// Whether there may be programs in files that only supervisord reads.
+    fn includes(&self) -> bool {
+        let include = self.part.table.get(Section::Include.word()).and_then(Node::as_table);
+        include.and_then(|table| table.get("files")).is_some()
     }
 
     fn unknown_member(&self, group: &str, name: &str, span: Span) -> Problem {
@@ -304,6 +311,7 @@ impl<'a, 'b> Sections<'a, 'b> {
         let mut context = Context::new();
         context.insert_value("section", header.into());
         context.insert_value("lines", lines.into());
+        self.text.begin(source.span, []);
         self.builder.render("supervisor/section.conf", &context, source.span, &mut self.text);
     }
 

@@ -1,5 +1,6 @@
 //! Where the daemon listens, and how its clients get in: `ports.control` and `credentials`.
 
+use super::super::Server;
 use super::super::builder::Builder;
 use super::super::problem::Problem;
 use super::value::scalar;
@@ -63,6 +64,25 @@ impl Servers {
         let url = url(inet.as_ref(), unix.as_ref(), project);
         Self { inet, unix, access: Access { url, credentials } }
     }
+}
+
+/// The servers that a part's tables say: `[inet_http_server]`, and the sockets of its `FastCGI` programs. One beside
+/// `ports.control` is said twice, which is reported.
+pub(in super::super) fn network(table: &Table) -> Vec<Server<'_>> {
+    let of = |name: &str| table.get(name).and_then(Node::as_table);
+    let has_control = of("ports").is_some_and(|ports| ports.get("control").is_some());
+    let inet = of("inet_http_server").filter(|_| !has_control).and_then(|inet| inet.scalar("port"));
+    let inet = inet.map(|Scalar { text, span, .. }| {
+        let option = "inet_http_server.port".into();
+        Server { option, address: text, span: *span, is_default: false }
+    });
+    let pools = of("fcgi-program").map_or(&[][..], Table::entries);
+    let pools = pools.iter().filter_map(|Entry { key, node, .. }| {
+        let socket = node.as_table()?.scalar("socket")?;
+        let option = format!("fcgi-program.{}.socket", key.text).into();
+        Some(Server { option, address: socket.text.strip_prefix("tcp://")?, span: socket.span, is_default: false })
+    });
+    inet.into_iter().chain(pools).collect()
 }
 
 fn own(part: &Part, name: &str) -> Option<Table> {

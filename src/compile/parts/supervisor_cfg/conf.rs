@@ -1,6 +1,6 @@
 //! The text of `supervisord.conf`, section by section.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use tera::{Context, Value};
 
@@ -8,8 +8,9 @@ use super::super::builder::{Builder, Text};
 use super::super::problem::Problem;
 use super::mend;
 use super::settings::{Layout, Settings, Socket};
-use crate::base::secret;
+use crate::base::{Span, secret};
 use crate::compile::project::Part;
+use crate::conf::options::Section;
 
 /// The configuration of one part while it is written.
 pub(super) struct Conf<'s, 'b, 'p> {
@@ -19,8 +20,8 @@ pub(super) struct Conf<'s, 'b, 'p> {
     pub(super) text: Text,
     /// The control script's own configuration, in layout 0.9.
     pub(super) credentials: Option<Text>,
-    /// The names of the programs so far.
-    pub(super) programs: BTreeSet<&'s str>,
+    /// The sections that lines have made so far, by kind and name, with the places of the lines.
+    pub(super) made: BTreeMap<(Section, &'s str), Span>,
 }
 
 /// Options of `[supervisord]` that are one value each: key, option, default.
@@ -33,13 +34,30 @@ const GLOBAL: [(&str, &str, &str); 6] = [
     ("nocleanup", "nocleanup", "false"),
 ];
 
+/// Options of `[supervisord]`, and those of the part that they come from; the first that is set.
+const SUPERVISORD: [(&str, &str); 13] = [
+    ("logfile_maxbytes", "logfile-maxbytes"),
+    ("logfile_backups", "logfile-backups"),
+    ("loglevel", "loglevel"),
+    ("umask", "umask"),
+    ("nodaemon", "nodaemon"),
+    ("nocleanup", "nocleanup"),
+    ("logfile", "logfile"),
+    ("pidfile", "pidfile"),
+    ("childlogdir", "childlogdir"),
+    ("user", "supervisord-user"),
+    ("directory", "supervisord-directory"),
+    ("environment", "supervisord-environment"),
+    ("environment", "env-path"),
+];
+
 /// How often supervisord expands the `environment` of `[supervisord]`.
 const TWICE: u8 = 2;
 
 impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
     /// Nothing written yet.
     pub(super) fn new(part: &'s Part, settings: &'s Settings<'s>, builder: &'b mut Builder<'p>) -> Self {
-        Self { part, settings, builder, text: Text::default(), credentials: None, programs: BTreeSet::new() }
+        Self { part, settings, builder, text: Text::default(), credentials: None, made: BTreeMap::new() }
     }
 
     /// Writes all sections.
@@ -56,15 +74,25 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
         }
         self.supervisorctl();
         if self.settings.sections.rpc {
-            self.section("rpcinterface.conf", &Context::new());
+            self.section("rpcinterface.conf", &Context::new(), self.part.span, &[]);
         }
         if self.settings.sections.services {
             self.services();
         }
     }
 
-    /// Appends a section by its template.
-    pub(super) fn section(&mut self, template: &str, context: &Context) {
+    /// Appends a section by its template. It comes from `span`, but for the values of options of the part: each under
+    /// its name in the conf.
+    pub(super) fn section(
+        &mut self,
+        template: &str,
+        context: &Context,
+        span: Span,
+        options: &[(&'static str, &'static str)],
+    ) {
+        let settings = self.settings;
+        let places = options.iter().filter_map(|(key, option)| Some((*key, settings.text(option)?.span)));
+        self.text.begin(span, places);
         let name = self.template(template);
         self.builder.render(&name, context, self.part.span, &mut self.text);
     }
@@ -106,13 +134,13 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
         context.insert_value("directory", self.line("directory", "supervisord-directory").into());
         let line = environment.map_or(String::new(), |text| format!("environment = {text}"));
         context.insert_value("environment", line.into());
-        self.section("supervisord.conf", &context);
+        self.section("supervisord.conf", &context, self.part.span, &SUPERVISORD);
         if let Some(path) = path {
             let pair = mend::pair("PATH", &path.text);
             let value = mend::variables(pair.strip_prefix("PATH=").unwrap_or(&pair), TWICE);
             let mut context = Context::new();
             context.insert_value("path", value.into());
-            self.section("path.conf", &context);
+            self.section("path.conf", &context, path.span, &[]);
         }
     }
 
@@ -141,7 +169,7 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
         let environment = self.environment().or(path);
         extras.extend(environment.map(|text| format!("environment = {text}")));
         context.insert_value("extras", extras.join("\n").into());
-        self.section("supervisord.conf", &context);
+        self.section("supervisord.conf", &context, self.part.span, &SUPERVISORD);
     }
 
     fn server(&mut self) {
@@ -151,7 +179,8 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
             Socket::Inet => {
                 let port = self.value("port", &self.settings.port);
                 context.insert_value("port", port.into());
-                self.section("inet_http_server.conf", &context);
+                let options = [("port", "port"), ("username", "user"), ("password", "password")];
+                self.section("inet_http_server.conf", &context, self.part.span, &options);
             }
             Socket::Unix => {
                 let file = self.option("file").unwrap_or_default();
@@ -159,7 +188,8 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
                 let chmod = self.option("chmod").unwrap_or_else(|| "0700".to_owned());
                 context.insert_value("chmod", chmod.into());
                 context.insert_value("chown", self.line("chown", "chown").into());
-                self.section("unix_http_server.conf", &context);
+                let options = [("file", "file"), ("chmod", "chmod"), ("chown", "chown")];
+                self.section("unix_http_server.conf", &context, self.part.span, &options);
             }
         }
     }
@@ -171,7 +201,7 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
         let mut context = self.credentials();
         let url = self.value("serverurl", &self.settings.serverurl);
         context.insert_value("serverurl", url.into());
-        self.section("supervisorctl.conf", &context);
+        self.section("supervisorctl.conf", &context, self.part.span, &[("serverurl", "serverurl")]);
         if self.settings.has_credentials_conf() {
             let (name, mut text) = (self.template("credentials.conf"), Text::default());
             self.builder.render(&name, &context, self.part.span, &mut text);

@@ -12,8 +12,8 @@ use crate::conf::options::{self, Section};
 use crate::conf::problem::Finding;
 use crate::conf::{together, values};
 
-/// All options that the recipe knows.
-const KNOWN: [&str; 35] = [
+/// All options that the recipe knows, or zc.recipe.egg, with which it makes scripts.
+const KNOWN: [&str; 46] = [
     "recipe",
     "location",
     "sections",
@@ -49,6 +49,17 @@ const KNOWN: [&str; 35] = [
     "eggs",
     "find-links",
     "index",
+    "extra-paths",
+    "relative-paths",
+    "scripts",
+    "dependent-scripts",
+    "interpreter",
+    "entry-points",
+    "initialization",
+    "arguments",
+    "executable",
+    "python",
+    "unzip",
 ];
 
 /// Words of `sections`.
@@ -65,8 +76,9 @@ const CHECKED: [(&str, Section, &str); 6] = [
 ];
 
 /// The doubtful options of a part.
-pub(super) fn of_options(part: &Part, settings: &Settings<'_>) -> Vec<Problem> {
-    let mut all: Vec<Problem> = part.table.entries().iter().filter_map(|entry| misspelt(part, &entry.key)).collect();
+pub(super) fn of_options(part: &Part, settings: &Settings<'_>, is_fragment: bool) -> Vec<Problem> {
+    let keys = part.table.entries().iter().map(|entry| &entry.key);
+    let mut all: Vec<Problem> = keys.filter_map(|key| without_effect(part, key, is_fragment)).collect();
     if let Some(scalar) = settings.text("sections") {
         all.extend(unknown_sections(part, scalar));
     }
@@ -126,13 +138,17 @@ pub(super) fn unexpandable(section: Section, name: &str, text: &str, span: Span)
     Some(Problem::Doubtful(Finding::new(problem, span)))
 }
 
-/// Other options are data that someone refers to, or belong to another version; one that is almost known is a slip.
-fn misspelt(part: &Part, key: &Key) -> Option<Problem> {
-    if KNOWN.contains(&&*key.text) {
+/// An option that the recipe does not know is data for those who refer to it; if nobody does, it is a slip. buildout
+/// warns of it as well. Who extends a fragment may refer to it.
+fn without_effect(part: &Part, key: &Key, is_fragment: bool) -> Option<Problem> {
+    if KNOWN.contains(&&*key.text) || part.referred.contains(&key.text) {
         return None;
     }
-    let nearest = suggest::nearest(&key.text, KNOWN)?;
-    Some(Problem::Misspelt { part: part.name.clone(), key: key.text.to_string(), nearest, span: key.span })
+    let nearest = suggest::nearest(&key.text, KNOWN);
+    if is_fragment && nearest.is_none() {
+        return None;
+    }
+    Some(Problem::WithoutEffect { part: part.name.clone(), key: key.text.to_string(), nearest, span: key.span })
 }
 
 fn unknown_sections(part: &Part, scalar: &Scalar) -> Vec<Problem> {

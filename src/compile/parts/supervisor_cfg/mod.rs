@@ -42,10 +42,12 @@ use crate::compile::project::Part;
 use conf::Conf;
 use settings::Settings;
 
+pub(super) use settings::network_server;
+
 /// Builds the configuration, the scripts and the folders.
 pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
     let settings = Settings::of(part, builder);
-    builder.extend(doubts::of_options(part, &settings));
+    builder.extend(doubts::of_options(part, &settings, builder.project.is_fragment));
     let mut conf = Conf::new(part, &settings, builder);
     conf.write();
     let (text, credentials) = (conf.text, conf.credentials);

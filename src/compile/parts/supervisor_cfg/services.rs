@@ -51,7 +51,7 @@ impl<'s> Conf<'s, '_, '_> {
         let directory = line.directory.unwrap_or_else(|| directory_of(line.command));
         self.warn_of_expansions(Section::Program, &[("command", line.command), ("directory", directory)], span);
         self.warn_of_expansions(Section::Program, &[("command", line.args.unwrap_or_default())], span);
-        self.programs.insert(line.name);
+        self.make(Section::Program, line.name, span);
         let mut extras: Vec<String> =
             line.user.map(|user| format!("user = {}", mend::percent(user))).into_iter().collect();
         extras.extend(line.options.map(lines::options).unwrap_or_default().into_iter().map(option_line));
@@ -64,10 +64,19 @@ impl<'s> Conf<'s, '_, '_> {
             ("redirect_stderr", line.redirect.unwrap_or("false").into()),
             ("extras", extras.join("\n").into()),
         ]);
-        self.section("program.conf", &context);
+        self.section("program.conf", &context, span, &[]);
     }
 
-    fn listener(&mut self, line: &ListenerLine<'_>, span: Span) {
+    /// Remembers a section. supervisord reads a second one of its name over the first.
+    fn make(&mut self, section: Section, name: &'s str, span: Span) {
+        if let Some(first) = self.made.insert((section, name), span) {
+            let header = format!("{}:{name}", section.word());
+            self.builder.report(Problem::DoubtfulTwice { header, first, span });
+        }
+    }
+
+    fn listener(&mut self, line: &ListenerLine<'s>, span: Span) {
+        self.make(Section::EventListener, line.name, span);
         self.warn_of_secrets(line.command, line.args, span);
         self.builder.extend(doubts::of_line(Section::EventListener, line.name, line.options, span));
         self.builder.extend(doubts::refused(Section::EventListener, "events", line.events, span));
@@ -86,7 +95,7 @@ impl<'s> Conf<'s, '_, '_> {
             ("environment", mend::variables(&environment, 1).into()),
             ("extras", extras.join("\n").into()),
         ]);
-        self.section("eventlistener.conf", &context);
+        self.section("eventlistener.conf", &context, span, &[]);
     }
 
     /// A password that a `.cfg` puts into a command worked so far, and goes on to work.
@@ -134,13 +143,14 @@ impl<'s> Conf<'s, '_, '_> {
     }
 
     fn group(&mut self, line: &GroupLine<'s>, span: Span) {
+        self.make(Section::Group, line.name, span);
         self.warn_of_members(line, span);
         let context = context([
             ("name", line.name.into()),
             ("programs", mend::percent(line.programs).into()),
             ("priority", line.priority.into()),
         ]);
-        self.section("group.conf", &context);
+        self.section("group.conf", &context, span, &[]);
     }
 
     /// Programs of a group that are nowhere. What is included may have them.
@@ -149,8 +159,9 @@ impl<'s> Conf<'s, '_, '_> {
             return;
         }
         let names = line.programs.split(',').map(str::trim).filter(|name| !name.is_empty() && !name.contains("%("));
-        for name in names.filter(|name| !self.programs.contains(name)).collect::<Vec<_>>() {
-            let nearest = self.builder.nearest(name, self.programs.iter().copied()).map(str::to_owned);
+        for name in names.filter(|name| !self.made.contains_key(&(Section::Program, *name))).collect::<Vec<_>>() {
+            let programs = self.made.keys().filter(|(section, _)| *section == Section::Program);
+            let nearest = self.builder.nearest(name, programs.map(|(_, name)| *name)).map(str::to_owned);
             let (group, name) = (line.name.to_owned(), name.to_owned());
             self.builder.report(Problem::DoubtfulMember { group, name, nearest, span });
         }
@@ -161,7 +172,7 @@ impl<'s> Conf<'s, '_, '_> {
         let files: Vec<&str> = settings::lines(scalar).map(|(line, _)| line).collect();
         if !files.is_empty() {
             let value = Value::from(mend::percent(&files.join(" ")));
-            self.section("include.conf", &context([("files", value)]));
+            self.section("include.conf", &context([("files", value)]), scalar.span, &[]);
         }
     }
 }

@@ -2,12 +2,16 @@
 
 use camino::Utf8Path;
 
+use super::super::Server;
 use super::super::builder::{Builder, Target};
 use super::super::problem::Problem;
 use super::super::scripts::Runtime;
 use crate::base::{Span, secret, suggest};
-use crate::compile::document::{Node, Scalar};
+use crate::compile::document::{Node, Scalar, Table};
 use crate::compile::project::{Part, Project};
+
+/// Where it listens if it does not say.
+const PORT: &str = "127.0.0.1:9001";
 
 /// Which sections are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -62,8 +66,8 @@ impl<'a> Settings<'a> {
         let text = |option: &str, default: &str| optional(part, option).map_or(default, |s| &s.text).to_owned();
         let folder = |path: &str| project.directory.join(path).into_string();
         let layout = builder.check(layout(part)).unwrap_or(Layout::Current);
-        let sections = Sections::of(part, layout);
-        let address = text("port", "127.0.0.1:9001");
+        let sections = Sections::of(&part.table, layout);
+        let address = text("port", PORT);
         let socket = builder.check(socket(part, sections));
         let runtime = Runtime::of(part, project, optional(part, "runtime"));
         let default_url = default_url(socket, &address, &text("file", ""));
@@ -138,9 +142,9 @@ impl<'a> Settings<'a> {
 }
 
 impl Sections {
-    fn of(part: &Part, layout: Layout) -> Self {
+    fn of(table: &Table, layout: Layout) -> Self {
         let default = "global ctl http rpc services";
-        let text = optional(part, "sections").map_or(default, |s| &s.text);
+        let text = table.scalar("sections").map_or(default, |s| &s.text);
         let has = |name| text.split_whitespace().any(|word| word == name);
         let old = layout == Layout::Old;
         Self {
@@ -151,6 +155,17 @@ impl Sections {
             services: old || has("services"),
         }
     }
+}
+
+/// The server on the network that a part has, if it has one.
+pub(in super::super) fn network_server(table: &Table) -> Option<Server<'_>> {
+    let is_inet = table.scalar("http-socket").is_none_or(|socket| &*socket.text == "inet");
+    if !is_inet || !Sections::of(table, Layout::Current).http {
+        return None;
+    }
+    let port = table.scalar("port");
+    let (address, span) = port.map_or((PORT, table.span), |port| (&*port.text, port.span));
+    Some(Server { option: "port".into(), address, span, is_default: port.is_none() })
 }
 
 /// Lines of a value that are not empty, with their places.

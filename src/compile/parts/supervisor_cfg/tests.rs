@@ -209,6 +209,38 @@ fn wrong_options_are_told_with_the_line() {
 }
 
 #[test]
+fn options_without_effect_are_told_unless_something_refers_to_them() {
+    let mut project =
+        part(json!({ "logelvel": "debug", "prot": "1", "data": "/srv", "used": "x", "extra-paths": "y" }));
+    project.parts[0].referred = vec!["used".into(), "prot".into()];
+    let found = built(&project).1;
+    let shown: Vec<_> = found.iter().map(|d| (d.severity, &*d.message, d.help.concat(), &*d.note)).collect();
+    let warning = Severity::Warning;
+    let nothing = "it has no effect: nothing refers to it";
+    assert_eq!(
+        shown,
+        [
+            (warning, "part `supervisor` has no option `data`", String::new(), nothing),
+            (warning, "part `supervisor` has no option `logelvel`", "did you mean `loglevel`?".to_owned(), ""),
+        ]
+    );
+    project.is_fragment = true;
+    assert_eq!(findings(&project), ["unknown-option: part `supervisor` has no option `logelvel`"]);
+}
+
+#[test]
+fn lines_of_one_name_are_told() {
+    let found = findings(&part(json!({
+        "programs": "1 a /bin/a\n2 b /bin/b\n3 a /bin/c",
+        "eventlisteners": "a TICK_5 /bin/l\na TICK_5 /bin/m",
+        "groups": "1 g a\n2 g b",
+    })));
+    let merged = "is made twice: supervisord takes the later line's values for it";
+    let expected = ["eventlistener:a", "group:g", "program:a"].map(|h| format!("section-twice: `[{h}]` {merged}"));
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn the_findings_of_a_line_stand_at_the_line() {
     use crate::base::{Sources, Span};
     use crate::compile::document::Node;

@@ -194,10 +194,52 @@ fn the_history_is_what_annotate_shows() {
 }
 
 #[test]
+fn booleans_are_those_of_zc_buildout() {
+    let messages = |lines: &str| cfg(&format!("[buildout]\nparts =\n{lines}[x]\ny = maybe\n")).messages();
+    for name in ["offline", "newest", "prefer-final", "abi-tag-eggs", "install-from-cache", "allow-unknown-extras"] {
+        let expected = format!("buildout.cfg:3:{} `{name}` is `true` or `false`, not `True`", name.len() + 4);
+        assert_eq!(messages(&format!("{name} = True\n")), [expected]);
+        assert_eq!(messages(&format!("{name} = true\n")), Vec::<String>::new());
+    }
+    let unlooked = "offline = true\nnewest = maybe\nunzip = maybe\nlog-level = maybe\n";
+    assert_eq!(messages(unlooked), Vec::<String>::new());
+    let referred = "prefer-final = ${x:y}\nuse-dependency-links = ${x:z}\nshow-picked-versions =\n";
+    let found = messages(referred);
+    assert!(found[0].contains("`prefer-final` is `true` or `false`, not `maybe`"), "{found:?}");
+    assert!(found[1].contains("`z`"), "{found:?}");
+    assert!(found[2].contains("`show-picked-versions` is `true` or `false`, not empty"), "{found:?}");
+    assert_eq!(found.len(), 3);
+}
+
+#[test]
 fn program_sections_are_collected_and_multiplied() {
     let text = "[buildout]\nparts = s\n[programs]\nrecipe = collective.recipe.supervisorprograms\n=> many\n[many]\nrecipe = collective.recipe.supervisorprograms:multiplier\nprogram-section = web-program\ncount = 2\n[web-program]\npriority = 10\ncommand = /bin/web\n[s]\nrecipe = collective.recipe.supervisor\nprograms = ${programs:programs}\n";
     let project = cfg(text).project();
     assert_eq!(names(&project), ["many", "programs", "s"]);
     assert_eq!(value(&project, "s", "programs"), r#""10 web /bin/web\n10 web-1 /bin/web-1\n10 web-2 /bin/web-2""#);
     assert_eq!(project.collected.len(), 3);
+}
+
+#[test]
+fn supervisors_of_one_port_are_told() {
+    let two = |a: &str, b: &str, more: &str| {
+        let part = |name: &str, lines: &str| format!("[{name}]\nrecipe = collective.recipe.supervisor\n{lines}\n");
+        let text = ["[buildout]\nparts = a b\n", &part("a", a), &part("b", b), more].concat();
+        let messages = cfg(&text).messages();
+        messages.into_iter().filter(|message| message.contains("listen")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        two("port = 9001", "port = *:9001", ""),
+        ["buildout.cfg:8:8 warning: `b:port` and `a:port` listen on the same port 9001 [buildout.cfg:5:8 `a:port`]"]
+    );
+    let strange = cfg("[buildout]\nparts = a\n[a]\nrecipe = collective.recipe.supervisor\nport = a b:80\n").messages();
+    assert!(strange[0].starts_with("buildout.cfg:5:8 warning: port `port` is `a b:80`, but"), "{strange:?}");
+    assert_eq!(two("", "", "").len(), 1);
+    assert_eq!(two("", "port = localhost:9001", "").len(), 1);
+    assert_eq!(two("port = ${ports:http}", "port = ${ports:http}", "[ports]\nhttp = 80\n").len(), 1);
+    assert_eq!(two("port = 9001", "port = ${a:port}", "").len(), 1);
+    assert_eq!(two("port = 127.0.0.1:9001", "port = 127.0.0.2:9001", "").len(), 0);
+    assert_eq!(two("", "http-socket = unix\nfile = /s", "").len(), 0);
+    assert_eq!(two("", "sections = services", "").len(), 0);
+    assert_eq!(two("", "sections = global http", "").len(), 0);
 }

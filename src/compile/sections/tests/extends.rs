@@ -156,3 +156,17 @@ fn conditions_see_the_version_that_is_meant() {
     assert_eq!(v("python-version = 3.11", Some("3.12"), None), r#""new""#);
     assert_eq!(v("python-version = three", None, None), r#""new""#);
 }
+
+#[test]
+fn a_certificate_that_is_not_trusted_is_told_with_what_to_do() {
+    let of =
+        |answer| cfg("[buildout]\nextends = https://h/a.cfg\n").with("https://h/a.cfg", answer).messages().concat();
+    let (unset, set) = (of("(untrusted)"), of("(distrusted)"));
+    let said = "buildout.cfg:2:11 `https://h/a.cfg` cannot be fetched: the server's certificate is signed by itself, or by \
+                an authority that is not trusted (";
+    assert!(unset.starts_with(&format!("{said}to trust another one, set `SSL_CERT_FILE` to a PEM file")), "{unset}");
+    assert_eq!(
+        set,
+        format!("{said}add the certificate of the server's authority to that file, or unset the variable)")
+    );
+}

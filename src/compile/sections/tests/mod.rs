@@ -42,6 +42,8 @@ impl Fetch for Fake {
         match self.0.get(url).map(String::as_str) {
             _ if offline => Err(FetchError::OfflineNotCached),
             Some("(skipped)") => Err(FetchError::Skipped),
+            Some("(untrusted)") => Err(FetchError::Untrusted { trusted: None }),
+            Some("(distrusted)") => Err(FetchError::Untrusted { trusted: Some("/ca.pem".into()) }),
             Some(text) => Ok(text.to_owned()),
             None => Err(FetchError::Failed("the server answers 404 Not Found".into())),
         }

@@ -182,17 +182,85 @@ fn two_parts_do_not_share_a_port() {
     );
     assert_eq!(with("'127.0.0.1:80'", "'0.0.0.0:80'").len(), 1);
     assert_eq!(with("'localhost:80'", "'127.0.0.1:80'").len(), 1);
-    assert_eq!(with("'$<b:ports.y>'", "'[::1]:80'").len(), 1);
+    assert_eq!(with("'$<b:ports.y>'", "'[::1]:80'").len(), 0);
     assert_eq!(with("'10.0.0.1:80'", "'10.0.0.2:80'").len(), 0);
     assert_eq!(with("80", "81").len(), 0);
     for wrong in ["0", "65536", "'host:'", "'host:x'", "-1", "1.5", "'+80'"] {
         let messages = with(wrong, "1");
         assert!(messages[0].contains("neither a port from 1 to 65535"), "{wrong}: {messages:?}");
     }
+    let blank = with("'a b:80'", "'http://c:81'");
+    assert_eq!(
+        blank,
+        [
+            "recipe.toml:3:15 port `x` is `a b:80`, but `a b` is neither the name nor the address of a host (write \
+             `localhost:80`, `127.0.0.1:80`, or `*:80` for all)",
+            "recipe.toml:6:15 port `y` is `http://c:81`, but `http://c` is neither the name nor the address of a host \
+             (did you mean `c:81`?)",
+        ]
+    );
     assert!(with("[1]", "1")[0].contains("is a list, not a number"));
     assert!(toml("[parts.a]\nrecipe = 'program'\nports = 5\n").messages()[0].contains("`ports` of `a` is a number"));
     let unknown = "[parts.a]\nrecipe = 'program'\nports = { main = 5 }\nx = '$<:ports.mian>'\n";
     assert_eq!(toml(unknown).messages(), ["recipe.toml:4:6 `a` has no `mian` (did you mean `main`?)"]);
+}
+
+/// Clashes of a manifest as `other / first`.
+fn clashes(text: &str) -> Vec<String> {
+    let messages = toml(text).messages().into_iter();
+    let pairs = messages.filter_map(|message| {
+        let (_, both) = message.split_once(" `")?;
+        let (both, _) = both.split_once("` listen on the same port")?;
+        Some(both.replace("` and `", " / "))
+    });
+    pairs.collect()
+}
+
+#[test]
+fn each_clash_names_the_first_that_listens_there() {
+    let part = |name: &str, ports: &str| format!("[parts.{name}]\nrecipe = 'program'\nports = {{ {ports} }}\n");
+    let three = [part("a", "x = 80"), part("b", "x = '10.0.0.1:80'"), part("c", "x = '10.0.0.2:80'")].concat();
+    assert_eq!(clashes(&three), ["b:ports.x / a:ports.x", "c:ports.x / a:ports.x"]);
+    let late = [part("a", "x = '10.0.0.1:80'"), part("b", "x = '10.0.0.2:80'"), part("c", "x = '*:80'")].concat();
+    assert_eq!(clashes(&late), ["c:ports.x / a:ports.x"]);
+    assert_eq!(clashes(&part("a", "x = 80, y = 80")), ["a:ports.y / a:ports.x"]);
+    assert_eq!(clashes(&part("a", "x = 80, y = '$<:ports.x>', z = '127.0.0.1:$<:ports.x>'")), Vec::<String>::new());
+    let shared = ["[d]\np = 80\n".to_owned(), part("a", "x = '$<d:p>'"), part("b", "x = '$<d:p>'")].concat();
+    assert_eq!(clashes(&shared), ["b:ports.x / a:ports.x"]);
+    let shared = ["[d.ports]\np = 80\n".to_owned(), part("a", "x = '$<d:ports.p>'"), part("b", "x = '$<d:ports.p>'")];
+    assert_eq!(clashes(&shared.concat()), ["b:ports.x / a:ports.x"]);
+}
+
+#[test]
+fn servers_listen_as_ports_do() {
+    let with = |supervisor: &str| {
+        let web = "[d]\np = 80\nh = 'localhost'\n[parts.web]\nrecipe = 'program'\nports = { http = 80, own = 81 }\n";
+        clashes(&format!("{web}[parts.s]\nrecipe = 'supervisor'\n{supervisor}"))
+    };
+    let inet = |port: &str| with(&format!("inet_http_server = {{ port = {port} }}\n"));
+    let wrong = "[parts.s]\nrecipe = 'supervisor'\ninet_http_server = { port = 'a b:80' }\n";
+    assert!(toml(wrong).messages()[0].contains("`inet_http_server.port` is `a b:80`, but `a b` is neither"));
+    assert_eq!(toml(&wrong.replace("a b", "%(ENV_H)s")).messages(), Vec::<String>::new());
+    assert_eq!(inet("80"), ["s:inet_http_server.port / web:ports.http"]);
+    assert_eq!(inet("'localhost:80'"), ["s:inet_http_server.port / web:ports.http"]);
+    assert_eq!(inet("'$<d:p>'"), ["s:inet_http_server.port / web:ports.http"]);
+    assert_eq!(inet("'$<web:ports.http>'"), Vec::<String>::new());
+    assert_eq!(inet("'127.0.0.1:$<web:ports.http>'"), Vec::<String>::new());
+    let pool = |socket: &str| with(&format!("[parts.s.fcgi-program.f]\ncommand = 'x'\nsocket = '{socket}'\n"));
+    assert_eq!(pool("tcp://localhost:81"), ["s:fcgi-program.f.socket / web:ports.own"]);
+    assert_eq!(pool("tcp://$<d:h>:$<web:ports.own>"), Vec::<String>::new());
+    assert_eq!(pool("unix:///run/f"), Vec::<String>::new());
+    let two = "[parts.s.fcgi-program.f]\ncommand = 'x'\nsocket = 'tcp://a:$<web:ports.own>'\n\
+               [parts.s.fcgi-program.g]\ncommand = 'x'\nsocket = 'tcp://a:$<web:ports.own>'\n";
+    assert_eq!(with(two), ["s:fcgi-program.g.socket / s:fcgi-program.f.socket"]);
+    let data = "[parts.s.fcgi-program.f]\ncommand = 'x'\nsocket = 'tcp://a:$<d:q>'\n[d]\nq = 9\n\
+                [parts.php]\nrecipe = 'program'\nports = { x = '$<d:q>' }\n";
+    assert_eq!(clashes(&format!("[parts.s]\nrecipe = 'supervisor'\n{data}")), Vec::<String>::new());
+    // A bare port of the supervisor's own is open to this host alone.
+    assert_eq!(with("ports.control = 80\n"), ["s:ports.control / web:ports.http"]);
+    let away = "[parts.w]\nrecipe = 'program'\nports = { x = '10.0.0.1:9001' }\n[parts.s]\nrecipe = 'supervisor'\n";
+    assert_eq!(clashes(&format!("{away}ports.control = 9001\n")), Vec::<String>::new());
+    assert_eq!(clashes(&format!("{away}inet_http_server.port = 9001\n")).len(), 1);
 }
 
 #[test]

@@ -155,7 +155,7 @@ impl Driver {
     /// Comes when others have had their turn, if there are logs to be made.
     async fn leisure(&self) {
         if self.logs.borrow().are_made() {
-            std::future::pending().await;
+            std::future::pending::<()>().await;
         } else {
             tokio::task::yield_now().await;
         }

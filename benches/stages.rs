@@ -124,7 +124,7 @@ impl Alone {
     }
 
     fn world(&self) -> World<'_> {
-        World { files: self, fetch: self, secrets: self, python: &|| None }
+        World { files: self, fetch: self, secrets: self, allow_fetched_commands: false, python: &|| None }
     }
 
     fn merge(&self, sources: &mut Sources) -> Merged {

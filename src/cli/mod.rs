@@ -37,6 +37,7 @@ mod terminal;
 mod up;
 mod verbs;
 mod words;
+mod written;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;

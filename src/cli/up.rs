@@ -14,13 +14,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::args::{Common, UpArgs};
 use super::build::Settings;
 use super::exit::Exit;
-use super::pipeline::{Compiled, Compiler, supervisord_conf};
+use super::pipeline::{Compiled, Compiler, lists, supervisord_conf};
+use super::readback::{self, Daemon};
 use super::running::{Answer, Supervisor, left_behind};
+use super::surroundings::Surroundings;
 use super::terminal::Terminal;
 use super::words::Split;
-use super::{diff as compare, readback, settle, verbs};
+use super::{diff as compare, settle, verbs};
 use crate::base::{Diagnostic, Severity};
-use crate::compile::document::Node;
 use crate::compile::parts;
 use crate::compile::project::{Part, Project};
 
@@ -48,7 +49,8 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     let names = if words.names.is_empty() { Vec::new() } else { wanted.iter().map(|w| w.part.clone()).collect() };
     compiled.select(&names);
     let words = Split { names, ..words };
-    refuse(&mut compiled);
+    let before: Vec<Option<Supervisor>> = wanted.iter().map(|w| Supervisor::read(&w.conf).ok()).collect();
+    refuse(&mut compiled, &wanted, &before);
     let target = match verbs::writable(&mut compiled, &args.write, &words, terminal) {
         Ok(target) => target,
         Err(exit) => return exit,
@@ -59,21 +61,32 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     if let Some(why) = orphans(&compiled, &target) {
         return terminal.fail(format_args!("{why}"));
     }
-    let before: Vec<Option<Supervisor>> = wanted.iter().map(|w| Supervisor::read(&w.conf).ok()).collect();
     match verbs::write(&compiler, compiled, &target, &words, terminal) {
         Exit::Done => bring_up(&wanted, before, args.detach, terminal),
         exit => exit,
     }
 }
 
-/// Finds what supervisord would not take, before anything is written. Its environment is its own, so that expansions are
-/// left to it.
-fn refuse(compiled: &mut Compiled) {
-    if !compiled.found.has_errors() {
-        let mut refused = readback::findings(compiled);
-        refused.retain(|finding| finding.severity == Severity::Error && finding.code != "conf-expansion");
-        compiled.found.extend(refused);
+/// Finds what supervisord would not take, on this host and in its environment, before anything is written.
+fn refuse(compiled: &mut Compiled, wanted: &[Wanted], before: &[Option<Supervisor>]) {
+    if compiled.found.has_errors() {
+        return;
     }
+    let running = |part: &Part| {
+        let at = wanted.iter().position(|w| w.part == part.name)?;
+        before[at].as_ref()?.pid_alive()
+    };
+    let mut refused = readback::findings(compiled, &|_, part| reader(running(part)));
+    refused.retain(|finding| finding.severity == Severity::Error);
+    compiled.found.extend(refused);
+}
+
+/// The daemon that will read the configuration: the one that runs as `pid`, or one that is started with our environment.
+fn reader(pid: Option<i64>) -> Daemon {
+    let its = pid.map(Surroundings::of_process);
+    let knows_variables = !matches!(its, Some(None));
+    let surroundings = its.flatten().unwrap_or_else(Surroundings::now);
+    Daemon { surroundings, knows_variables, is_here: true }
 }
 
 /// Why nothing is brought up: a supervisor that runs would be forgotten, and its programs might run twice.
@@ -110,11 +123,6 @@ fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {
     }
     compiled.found.extend(problems);
     all
-}
-
-fn lists(part: &Part, program: &str) -> bool {
-    let programs = part.table.get("programs").and_then(Node::as_list).map_or(&[][..], |list| &list.items);
-    programs.iter().filter_map(Node::as_scalar).any(|name| &*name.text == program)
 }
 
 /// Whether it cannot be told, as a recipe is wrong, which has been reported.

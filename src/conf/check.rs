@@ -16,7 +16,7 @@ pub const RPC_FACTORY: &str = "supervisor.rpcinterface:make_main_rpcinterface";
 pub const RESULT_HANDLER: &str = "supervisor.dispatchers:default_handler";
 
 /// One question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Question {
     /// Is there a folder of this path?
     Directory(String),

@@ -271,6 +271,24 @@ impl Problem {
         }
     }
 
+    /// The variable of the environment that an expansion asks for in vain.
+    pub fn unset_variable(&self) -> Option<&str> {
+        match self {
+            Self::UnknownExpansion { name, .. } => name.strip_prefix("ENV_"),
+            Self::InSocket { problem, .. } | Self::Within { problem, .. } => problem.unset_variable(),
+            _ => None,
+        }
+    }
+
+    /// Takes the variables of the environment out of the names that could be expanded.
+    fn forget_variables(&mut self) {
+        match self {
+            Self::UnknownExpansion { available, .. } => available.retain(|name| !name.starts_with("ENV_")),
+            Self::InSocket { problem, .. } | Self::Within { problem, .. } => problem.forget_variables(),
+            _ => {}
+        }
+    }
+
     /// What would be right, one line each.
     pub fn help(&self) -> Vec<String> {
         let expected = |ty: Type| vec![format!("expected {}", ty.description())];
@@ -348,6 +366,14 @@ impl Finding {
     /// `problem` at `span`.
     pub fn new(problem: Problem, span: impl Into<Option<Span>>) -> Self {
         Self { problem, span: span.into() }
+    }
+
+    /// As those show it who check a text. The original lists all names that could have been meant; here only the nearest of
+    /// the environment's is told, as there are many, and some tell too much.
+    pub fn shown(mut self) -> Diagnostic {
+        let help = self.problem.help();
+        self.problem.forget_variables();
+        Diagnostic { help, ..self.into() }
     }
 }
 

@@ -359,6 +359,13 @@ const RESOLVE: &[Rule] = &[
         "a password that cannot be had",
         "A server without its password would be open. Say one of `env`, `file`, `command` and `generate`.",
     ),
+    rule(
+        "fetched-command",
+        Error,
+        "a password command that a file from a URL says",
+        "Whoever can change that file could run anything here. Write the command in a file of your own, or allow it with \
+         `--allow-fetched-commands`.",
+    ),
 ];
 
 /// Parts and what they make.

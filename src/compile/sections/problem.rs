@@ -297,6 +297,10 @@ pub(super) enum Problem {
         value: String,
         form: String,
     },
+    FetchedCommand {
+        span: Span,
+        part: String,
+    },
     Password {
         span: Span,
         part: String,
@@ -524,6 +528,12 @@ impl From<Problem> for Diagnostic {
             P::PasswordAt { span, value, form } => {
                 Diagnostic::error("bad-credentials", span, format!("`at` is `{value}`, which `{form}` does not know"))
                     .help("`at` is `build`, or with `env` also `start`")
+            }
+            P::FetchedCommand { span, part } => {
+                let text = format!("the password of `{part}` is a command that a file from a URL says");
+                Diagnostic::error("fetched-command", span, text)
+                    .note("not run")
+                    .help("write it in a file of your own, or allow it with `--allow-fetched-commands`")
             }
             P::Password { span, part, fault } => {
                 let text = format!("the password of `{part}` cannot be had: {}", secret_fault(&fault));

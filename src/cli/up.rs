@@ -21,7 +21,8 @@ use super::surroundings::Surroundings;
 use super::terminal::Terminal;
 use super::words::Split;
 use super::{diff as compare, settle, verbs};
-use crate::base::{Diagnostic, Severity};
+use crate::base::{Diagnostic, Severity, list};
+use crate::compile::output::{Content, Output};
 use crate::compile::parts;
 use crate::compile::project::{Part, Project};
 
@@ -58,7 +59,7 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     if compiled.is_fragment(terminal) || wanted.is_empty() {
         return terminal.fail(format_args!("no part of the manifest is a supervisor, so there is nothing to start"));
     }
-    if let Some(why) = orphans(&compiled, &target) {
+    if let Some(why) = orphans(&compiled, &target).or_else(|| bereft(&compiled, &wanted, &before)) {
         return terminal.fail(format_args!("{why}"));
     }
     match verbs::write(&compiler, compiled, &target, &words, terminal) {
@@ -97,6 +98,31 @@ fn orphans(compiled: &Compiled, target: &Settings) -> Option<String> {
         "{conf} would go, but its supervisord runs (pid {pid}): end it first, with all its programs: `kill {pid}`"
     ))
 }
+
+/// Why nothing is brought up: a manifest without programs is one that was cut off, or lost them by a slip, and a supervisor
+/// that runs would stop all of its own.
+fn bereft(compiled: &Compiled, wanted: &[Wanted], before: &[Option<Supervisor>]) -> Option<String> {
+    let has_programs = |output: &Output| match &output.content {
+        Content::File { text, .. } => text.lines().any(|line| PROGRAMS.iter().any(|header| line.starts_with(header))),
+        Content::Folder => false,
+    };
+    let (wanted, count) = wanted.iter().zip(before).find_map(|(wanted, before)| {
+        let output = compiled.outputs.iter().find(|output| output.path == wanted.conf)?;
+        let before = before.as_ref().filter(|before| !has_programs(output) && before.pid_alive().is_some())?;
+        let processes = before.proxy().all_process_info().ok()?;
+        (!processes.is_empty()).then_some((wanted, processes.len()))
+    })?;
+    let (part, script) = (&wanted.part, wanted.script.as_str());
+    let named = script.strip_suffix('d').unwrap_or(script);
+    let processes = list::count(count, "process", "processes");
+    Some(format!(
+        "part `{part}` has no programs any more, and its supervisord, which runs {processes}, would stop all; if that is \
+         meant: `recipe build`, then `{named}ctl update`"
+    ))
+}
+
+/// What the sections that make processes, or may bring some along, begin with.
+const PROGRAMS: [&str; 4] = ["[program:", "[fcgi-program:", "[eventlistener:", "[include]"];
 
 /// The supervisors that the words name, themselves or by a program of theirs.
 fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {

@@ -437,6 +437,12 @@ const PARTS: &[Rule] = &[
         "Its scripts are not made. Install it by other means if an event listener needs it.",
     ),
     rule(
+        "absent-program",
+        Warning,
+        "a command whose script runs a program that is not in this version of recipe",
+        "It ends at once, again and again, until supervisord gives up. Take the originals, by `runtime`, or leave it out.",
+    ),
+    rule(
         "said-twice",
         Error,
         "something that is said in two ways, such as a port and a server for it",
@@ -611,6 +617,12 @@ const PLAN: &[Rule] = &[
         Error,
         "two outputs at one path",
         "One of the two would be lost. Give one of them another path.",
+    ),
+    rule(
+        "nothing-left",
+        Error,
+        "a build that would remove all that builds have made, and make nothing",
+        "Such a manifest was cut off, or lost its parts. Restore it; `recipe clean` removes all, if that is meant.",
     ),
     rule(
         "nested-output",

@@ -40,6 +40,8 @@ pub(in crate::compile) enum Problem {
     UnlistedProgram { part: String, supervisor: Option<String>, span: Span },
     /// A plugin of a native part that is not built in.
     UnknownPlugin { part: String, name: String, nearest: Option<&'static str>, span: Span },
+    /// A command whose script runs a program that this binary does not hold.
+    AbsentProgram { name: &'static str, span: Span },
     /// One thing is said in two ways.
     SaidTwice { option: String, first: Span, span: Span },
     /// Two sections of one name.
@@ -233,6 +235,12 @@ impl From<Problem> for Diagnostic {
             Problem::UnknownPlugin { part, name, nearest, span } => {
                 let message = format!("part `{part}` wants plugin `{name}`, which is not built in");
                 suggested(Diagnostic::error("unknown-plugin", span, message), nearest)
+            }
+            Problem::AbsentProgram { name, span } => {
+                let message = format!("`{name}` is not in this version of recipe: its script only says so, and ends");
+                Diagnostic::warning("absent-program", span, message).help(
+                    "`runtime = \"python\"`, or the folder of an installed Supervisor, makes the scripts run the originals",
+                )
             }
             Problem::SaidTwice { option, first, span } => {
                 Diagnostic::error("said-twice", span, format!("`{option}` is said twice")).label(first, "said here too")

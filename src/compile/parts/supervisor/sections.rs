@@ -319,8 +319,7 @@ impl<'a, 'b> Sections<'a, 'b> {
             Some(opt) if opt.ty == Type::Command => {
                 let command = Command::of(writer, opt, node)?;
                 writer.check(opt, node, &command.text)?;
-                let name = command.program.strip_prefix(self.project.bin_directory.as_str());
-                let script = name.and_then(|name| scripts::named(name.strip_prefix('/')?));
+                let script = scripts::at(&command.program, self.project);
                 self.scripts.extend(script.map(|script| (script, node.span())));
                 Ok(Cow::Owned(command.text))
             }

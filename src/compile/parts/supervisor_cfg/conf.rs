@@ -8,7 +8,7 @@ use super::super::builder::{Builder, Text};
 use super::super::problem::Problem;
 use super::mend;
 use super::settings::{Layout, Settings, Socket};
-use crate::base::secret;
+use crate::base::{Span, secret};
 use crate::compile::project::Part;
 
 /// The configuration of one part while it is written.
@@ -21,6 +21,8 @@ pub(super) struct Conf<'s, 'b, 'p> {
     pub(super) credentials: Option<Text>,
     /// The names of the programs so far.
     pub(super) programs: BTreeSet<&'s str>,
+    /// The scripts that commands name.
+    pub(super) scripts: Vec<(&'static str, Span)>,
 }
 
 /// Options of `[supervisord]` that are one value each: key, option, default.
@@ -39,7 +41,8 @@ const TWICE: u8 = 2;
 impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
     /// Nothing written yet.
     pub(super) fn new(part: &'s Part, settings: &'s Settings<'s>, builder: &'b mut Builder<'p>) -> Self {
-        Self { part, settings, builder, text: Text::default(), credentials: None, programs: BTreeSet::new() }
+        let (programs, scripts) = (BTreeSet::new(), Vec::new());
+        Self { part, settings, builder, text: Text::default(), credentials: None, programs, scripts }
     }
 
     /// Writes all sections.

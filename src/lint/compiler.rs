@@ -437,6 +437,12 @@ const PARTS: &[Rule] = &[
         "Its scripts are not made. Install it by other means if an event listener needs it.",
     ),
     rule(
+        "expansion-slip",
+        Warning,
+        "a text that is almost one of supervisord's expansions, such as `%(progam_name)s`",
+        "Texts mean themselves, but for the expansions that there are; this one is none, and supervisord gets it as text.",
+    ),
+    rule(
         "absent-program",
         Warning,
         "a command whose script runs a program that is not in this version of recipe",

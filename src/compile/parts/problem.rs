@@ -56,6 +56,8 @@ pub(in crate::compile) enum Problem {
     SecretInPath { part: String, span: Span },
     /// A command line that is not one.
     BadCommand { part: String, why: SplitError, span: Span },
+    /// A text that is almost an expansion.
+    ExpansionSlip { text: String, nearest: String, span: Span },
     /// A value that supervisord would not take.
     Conf(Finding),
     /// The same where the recipe of a `.cfg` wrote it all the same.
@@ -241,6 +243,10 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::warning("absent-program", span, message).help(
                     "`runtime = \"python\"`, or the folder of an installed Supervisor, makes the scripts run the originals",
                 )
+            }
+            Problem::ExpansionSlip { text, nearest, span } => {
+                Diagnostic::warning("expansion-slip", span, format!("`{text}` is not expanded: it stays the text that it is"))
+                    .help(format!("did you mean `{nearest}`?"))
             }
             Problem::SaidTwice { option, first, span } => {
                 Diagnostic::error("said-twice", span, format!("`{option}` is said twice")).label(first, "said here too")

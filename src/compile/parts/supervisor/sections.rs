@@ -13,7 +13,7 @@ use super::super::problem::Problem;
 use super::super::program::{self, Listed};
 use super::super::scripts;
 use super::command::Command;
-use super::expansions::unescaped;
+use super::expansions::{slips, unescaped};
 use super::listener::with_credentials;
 use super::servers::{Access, Servers};
 use super::value::Writer;
@@ -282,6 +282,7 @@ impl<'a, 'b> Sections<'a, 'b> {
         let (mut related, mut is_whole) = (Vec::new(), true);
         for entry in own.chain(missing).filter(|entry| !is_nowhere(entry)) {
             let option = known.by_name.get(&*entry.key.text).copied();
+            self.doubt_expansions(&entry.node);
             match self.option(&writer, option, entry) {
                 Ok(text) => {
                     let expansions = option.map_or(1, |opt| opt.expansions);
@@ -305,6 +306,19 @@ impl<'a, 'b> Sections<'a, 'b> {
         context.insert_value("section", header.into());
         context.insert_value("lines", lines.into());
         self.builder.render("supervisor/section.conf", &context, source.span, &mut self.text);
+    }
+
+    /// Reports what is text and looks as if it were to be expanded.
+    fn doubt_expansions(&mut self, node: &Node) {
+        match node {
+            Node::Scalar(scalar) => {
+                for (text, nearest) in slips(&scalar.text) {
+                    self.builder.report(Problem::ExpansionSlip { text: text.to_owned(), nearest, span: scalar.span });
+                }
+            }
+            Node::List(list) => list.items.iter().for_each(|item| self.doubt_expansions(item)),
+            Node::Table(table) => table.entries().iter().for_each(|entry| self.doubt_expansions(&entry.node)),
+        }
     }
 
     /// The text of an entry; `option` is what the table of options says of its key.

@@ -158,7 +158,8 @@ impl Alone {
 
     fn outputs(&self, project: &Project) -> Vec<Output> {
         let mut found = Diagnostics::new();
-        let outputs = parts::build(project, &Templates::read(project, self, &mut found), &mut found);
+        let outputs =
+            parts::build(project, &Templates::read(project, self, &mut Sources::new(), &mut found), &mut found);
         assert!(found.is_empty(), "the manifest is right");
         outputs
     }

@@ -145,7 +145,7 @@ impl<'a> Compiler<'a> {
         let merged = self.merge_from(world, assignments, false, &mut sources, &mut found);
         let project = merged.map(|m| sections::resolve(m, world, &sources, &mut found));
         let outputs = project.as_ref().map_or_else(Vec::new, |project| {
-            let templates = Templates::read(project, world.files, &mut found);
+            let templates = Templates::read(project, world.files, &mut sources, &mut found);
             parts::build(project, &templates, &mut found)
         });
         Compiled { sources, found, project, outputs }

@@ -110,8 +110,15 @@ pub(in crate::compile) enum Problem {
     NoTemplate { name: String, span: Span, looked_at: [Utf8PathBuf; 2] },
     /// A template is there but cannot be read.
     TemplateUnread { template: String, why: ReadError, span: Option<Span> },
-    /// A template cannot be parsed or rendered.
-    Template { template: String, place: Option<(usize, usize)>, message: String, span: Option<Span> },
+    /// A template cannot be parsed or rendered: line and column, the same in its text if it is the project's, and what it
+    /// is rendered for.
+    Template {
+        template: String,
+        place: Option<(usize, usize)>,
+        span: Option<Span>,
+        message: String,
+        asked: Option<Span>,
+    },
 }
 
 /// Which grammar a line has.
@@ -365,7 +372,9 @@ impl From<Problem> for Diagnostic {
             Problem::TemplateUnread { template, why, span } => {
                 Diagnostic::error("template-unread", span, format!("cannot read template `{template}`: {why}"))
             }
-            Problem::Template { template, place, message, span } => template_fault(&template, place, &message, span),
+            Problem::Template { template, place, span, message, asked } => {
+                template_fault(&template, place, span, &message, asked)
+            }
         }
     }
 }
@@ -394,9 +403,19 @@ fn path_twice(path: &camino::Utf8Path, first: &str, second: &str, span: Span) ->
     Diagnostic::error("path-made-twice", span, message).help("give one of them another path")
 }
 
-fn template_fault(template: &str, place: Option<(usize, usize)>, message: &str, span: Option<Span>) -> Diagnostic {
-    let place = place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
-    Diagnostic::error("template", span, format!("template `{template}{place}`: {message}"))
+fn template_fault(
+    template: &str,
+    place: Option<(usize, usize)>,
+    span: Option<Span>,
+    message: &str,
+    asked: Option<Span>,
+) -> Diagnostic {
+    let Some(span) = span else {
+        let place = place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
+        return Diagnostic::error("template", asked, format!("template `{template}{place}`: {message}"));
+    };
+    let finding = Diagnostic::error("template", span, format!("template `{template}`: {message}"));
+    asked.into_iter().fold(finding, |finding, asked| finding.label(asked, "rendered for this"))
 }
 
 fn bad_line(kind: Line, text: &str, missing: Missing, span: Span) -> Diagnostic {

@@ -83,6 +83,8 @@ pub(in crate::compile) enum Problem {
     WrongKind { part: String, option: String, expected: &'static str, actual: &'static str, span: Span },
     /// A value that an option cannot have. The value is masked.
     BadValue { part: String, option: String, value: String, expected: &'static str, span: Span },
+    /// `mode` is none.
+    BadMode { part: String, value: String, nearest: Option<String>, span: Span },
     /// A word that is none of a few.
     UnknownWord {
         part: String,
@@ -304,6 +306,11 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("bad-value", span, format!("`{option}` of part `{part}` is `{value}`"))
                     .note(format!("expected {expected}"))
             }
+            Problem::BadMode { part, value, nearest, span } => suggested(
+                Diagnostic::error("bad-value", span, format!("`mode` of part `{part}` is `{value}`"))
+                    .note("expected permissions: up to three digits from 0 to 7, such as `0644`"),
+                nearest.as_deref(),
+            ),
             Problem::UnknownWord { part, option, value, expected, nearest, span } => {
                 let finding =
                     Diagnostic::error("bad-value", span, format!("`{option}` of part `{part}` is `{value}`"))

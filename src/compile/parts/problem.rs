@@ -205,17 +205,11 @@ impl From<Problem> for Diagnostic {
                 let of = if within.is_empty() { String::new() } else { format!("`{within}` of ") };
                 let finding =
                     Diagnostic::error("unknown-option", span, format!("{of}part `{part}` has no option `{key}`"));
-                match key.split_once('.') {
-                    // TOML splits such a key by itself.
-                    Some((edit @ ("append" | "remove"), list)) => {
-                        finding.help(format!("in YAML an edit is a table: `{edit}: {{{list}: […]}}`"))
-                    }
-                    _ => suggested(finding, nearest),
-                }
+                dotted(finding, &key, nearest)
             }
             Problem::UnknownKey { section, key, nearest, span } => {
                 let message = format!("`[{section}]` of supervisord.conf has no option `{key}`");
-                suggested(Diagnostic::error("unknown-option", span, message), nearest)
+                dotted(Diagnostic::error("unknown-option", span, message), &key, nearest)
             }
             Problem::MissingInSection { part, option, header, span } => {
                 let message = format!("`[{header}]` of part `{part}` has no `{option}`");
@@ -383,6 +377,19 @@ impl From<Problem> for Diagnostic {
                 template_fault(&template, place, span, &message, asked)
             }
         }
+    }
+}
+
+/// The help for an unknown `key`. TOML splits one with dots by itself, unless it is quoted; in YAML they are letters.
+fn dotted(finding: Diagnostic, key: &str, nearest: Option<&str>) -> Diagnostic {
+    match key.split_once('.') {
+        Some((edit @ ("append" | "remove"), list)) => {
+            finding.help(format!("in YAML an edit is a table: `{edit}: {{{list}: […]}}`"))
+        }
+        Some((table, inner)) if !inner.contains('.') => {
+            finding.help(format!("in YAML a dot does not make a table: write `{table}: {{{inner}: …}}`"))
+        }
+        _ => suggested(finding, nearest),
     }
 }
 

@@ -444,7 +444,10 @@ impl From<Problem> for Diagnostic {
                 span,
                 format!("section `{name}` has a `recipe` but is no part"),
             )
-            .help(format!("write `[parts.{name}]`")),
+            .help(match name.strip_prefix("parts.") {
+                Some(part) => format!("in YAML a dot does not make a table: write `parts: {{{part}: …}}`"),
+                None => format!("write `[parts.{name}]`"),
+            }),
             P::PartsMisspelt { span, name, part, is_parts } => Diagnostic::error(
                 "recipe-outside-parts",
                 span,

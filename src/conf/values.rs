@@ -436,7 +436,8 @@ mod tests {
 
     #[test]
     fn sizes_that_are_none_may_mean_one() {
-        let cases = [("5M", "5MB"), ("5 MiB", "5MB"), ("1.5GB", "1536MB"), ("10 bytes", "10"), ("7k", "7KB"), ("0.5", "0")];
+        let cases =
+            [("5M", "5MB"), ("5 MiB", "5MB"), ("1.5GB", "1536MB"), ("10 bytes", "10"), ("7k", "7KB"), ("0.5", "0")];
         for (text, nearest) in cases {
             assert_eq!(nearest_byte_size(text).as_deref(), Some(nearest), "{text}");
             assert!(byte_size(nearest).is_ok());

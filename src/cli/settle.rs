@@ -78,7 +78,7 @@ fn last_words(process: &ProcessInfo, proxy: &mut Proxy) -> Option<String> {
         let log = proxy.read_process_log(&name, channel, -BYTES, 0).ok()?;
         let lines = last_lines(&log, LINES);
         let title = format!("\nthe last of {} of `{name}`:", channel.name());
-        (!lines.is_empty()).then(|| title + &lines.iter().map(|line| format!("\n    {line}")).collect::<String>())
+        (!lines.is_empty()).then(|| format!("{title}\n    {}", lines.join("\n    ")))
     })
 }
 

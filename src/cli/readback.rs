@@ -12,7 +12,7 @@ use crate::base::{Diagnostic, Label, Severity, verbatim};
 use crate::compile::document::Node;
 use crate::compile::output::{Content, Output};
 use crate::compile::project::{Part, Project};
-use crate::conf::check::Question;
+use crate::conf::check::{Question, unknown_user};
 use crate::conf::expand;
 use crate::conf::problem::Finding;
 use crate::conf::read::{self, Reading};
@@ -69,6 +69,10 @@ pub(super) fn findings(compiled: &mut Compiled, daemon: &dyn Fn(&Project, &Part)
             let label = Label { span: output.origin, text: format!("part `{}` makes it", output.part) };
             found.push(Built { part, project, variable }.written(finding, label, &compiled.sources));
         }
+        if let Some(finding) = unknown_owner(&reading, &daemon, &host) {
+            let label = Label { span: output.origin, text: format!("part `{}` makes it", output.part) };
+            found.push(Built { part, project, variable: None }.of_option(finding, "supervisord", "user", label));
+        }
     }
     found
 }
@@ -99,6 +103,13 @@ fn of_host(reading: &Reading, daemon: &Daemon, is_bundled: bool, host: &AfterBui
         let foreign = reading.foreign_functions().filter(|_| is_bundled);
         foreign.map(|finding| Diagnostic { severity: Severity::Warning, ..finding }).collect()
     }
+}
+
+/// The user that the daemon is to become, whom it looks up itself.
+fn unknown_owner(reading: &Reading, daemon: &Daemon, host: &AfterBuild<'_>) -> Option<Diagnostic> {
+    let user = reading.config.supervisord.user.as_ref().filter(|_| daemon.is_here)?;
+    let is_known = host.answer(&Question::User(user.clone()));
+    (!is_known).then(|| Finding::new(unknown_user(user), None).into())
 }
 
 /// Whether the scripts of the part run the bundled supervisord, which has no Python in it.

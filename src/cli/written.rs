@@ -33,6 +33,14 @@ impl Built<'_> {
         }
     }
 
+    /// A finding that has no place in the configuration, at the option of the manifest that it is about.
+    pub(super) fn of_option(&self, finding: Diagnostic, section: &str, option: &str, otherwise: Label) -> Diagnostic {
+        match self.place(section, option).filter(|_| !self.project.is_cfg) {
+            Some(place) => Diagnostic { span: Some(place), ..finding },
+            None => finding.label(otherwise.span, otherwise.text),
+        }
+    }
+
     /// Where the manifest says the option of the section; else where it says the section.
     fn place(&self, section: &str, option: &str) -> Option<Span> {
         let (kind, name) = section.split_once(':').unwrap_or((section, ""));

@@ -90,7 +90,7 @@ impl WorldCheck {
 }
 
 /// The problem of a user that is not known.
-pub(super) fn unknown_user(name: &str) -> Problem {
+pub fn unknown_user(name: &str) -> Problem {
     let is_number = python::int(name, 10) != Err(python::NotInteger::Malformed);
     Problem::UnknownUser { name: name.to_owned(), is_number }
 }

@@ -124,7 +124,7 @@ impl Alone {
     }
 
     fn world(&self) -> World<'_> {
-        World { files: self, fetch: self, secrets: self, python: &|| None }
+        World { files: self, fetch: self, secrets: self, allow_fetched_commands: false, python: &|| None }
     }
 
     fn merge(&self, sources: &mut Sources) -> Merged {
@@ -158,7 +158,8 @@ impl Alone {
 
     fn outputs(&self, project: &Project) -> Vec<Output> {
         let mut found = Diagnostics::new();
-        let outputs = parts::build(project, &Templates::read(project, self, &mut found), &mut found);
+        let outputs =
+            parts::build(project, &Templates::read(project, self, &mut Sources::new(), &mut found), &mut found);
         assert!(found.is_empty(), "the manifest is right");
         outputs
     }

@@ -41,7 +41,7 @@ impl Secrets for Only<'_> {
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     let (only, conditions) = (Only(text), Conditions::default());
-    let world = World { files: &only, fetch: &only, secrets: &only, python: &|| None };
+    let world = World { files: &only, fetch: &only, secrets: &only, allow_fetched_commands: false, python: &|| None };
     for manifest in ["buildout.cfg", "recipe.toml", "recipe.yaml"] {
         let request = Request {
             manifest,

@@ -252,9 +252,9 @@ fn a_first_build_that_is_killed_leaves_nothing_behind() {
         let request = || Request { program: Some("/usr/bin/recipe".into()), ..project.request() };
         let disk = FaultyDisk::new(Fault::Killed, operations);
         build(new(&project), &request(), &disk, &mut || {});
-        build(vec![], &request(), &RealDisk, &mut || {});
+        build(vec![project.file("another", "")], &request(), &RealDisk, &mut || {});
         let ours = ["key", "lock", "runtime", ".gitignore", "state.toml"].map(|name| format!(".recipe/{name}"));
-        let is_stray = |name: &String| name != "var" && name != ".recipe" && !ours.contains(name);
+        let is_stray = |name: &String| !["another", "var", ".recipe"].contains(&&**name) && !ours.contains(name);
         let left: Vec<_> = tree(&project.site.project).into_keys().filter(is_stray).collect();
         assert!(left.is_empty(), "after {operations}: {left:?}");
         build(new(&project), &request(), &RealDisk, &mut || {});

@@ -340,7 +340,7 @@ proptest! {
     #[test]
     fn a_second_build_has_nothing_to_do(
         sets in proptest::collection::vec(
-            proptest::collection::btree_map("[ab]{1,2}/[cd]", ("[xy\n]{0,6}", prop_oneof![Just(0o644), Just(0o755)]), 0..5),
+            proptest::collection::btree_map("[ab]{1,2}/[cd]", ("[xy\n]{0,6}", prop_oneof![Just(0o644), Just(0o755)]), 1..5),
             1..4,
         ),
     ) {

@@ -115,6 +115,10 @@ pub trait Fetch {
 pub trait Secrets {
     /// An environment variable of the build.
     fn env(&self, name: &str) -> Option<String>;
+    /// An environment variable of the build that is a password.
+    fn secret_env(&self, name: &str) -> Option<String> {
+        self.env(name)
+    }
     /// First line of a file, without its line end.
     fn file(&self, path: &str) -> Result<String, ReadError>;
     /// First line of the output of a command, run without a shell in `directory`.

@@ -38,6 +38,9 @@ pub(super) struct Common {
     /// Take what is extended by URL as empty
     #[arg(long, global = true)]
     pub(super) skip_remote_extends: bool,
+    /// Run the password commands that files extended by URL say
+    #[arg(long, global = true)]
+    pub(super) allow_fetched_commands: bool,
     /// Print only errors
     #[arg(short = 'q', long, global = true)]
     pub(super) quiet: bool,

@@ -3,9 +3,10 @@
 use super::args::{Common, FailOn, LintArgs, LintFormat};
 use super::exit::Exit;
 use super::pipeline::Compiler;
-use super::readback;
+use super::readback::{self, Daemon};
 use super::report;
 use super::terminal::Terminal;
+use super::words;
 use crate::base::{Diagnostic, Severity};
 use crate::lint;
 
@@ -14,8 +15,9 @@ pub(super) fn run(args: &LintArgs, common: &Common, terminal: &Terminal) -> Exit
     if args.list {
         return list(terminal);
     }
-    let (_, mut compiled, words) = match Compiler::begin(&args.words, common, terminal) {
-        Ok(begun) => begun,
+    let words = words::split(&args.words.words);
+    let mut compiled = match Compiler::new(common, terminal) {
+        Ok(compiler) => compiler.compile_without_passwords(&words.assignments),
         Err(exit) => return exit,
     };
     compiled.select(&words.names);
@@ -23,7 +25,7 @@ pub(super) fn run(args: &LintArgs, common: &Common, terminal: &Terminal) -> Exit
         compiled.found.extend(lint::check(project));
     }
     if !compiled.found.has_errors() {
-        readback::add(&mut compiled, readback::Run::Anywhere);
+        readback::add(&mut compiled, Severity::Info, &|project, _| Daemon::anywhere(project));
     }
     let unread = compiled.project.is_none();
     let findings = compiled.found.sorted();
@@ -35,8 +37,9 @@ pub(super) fn run(args: &LintArgs, common: &Common, terminal: &Terminal) -> Exit
     if written.is_ok() && terminal.print(&String::from_utf8_lossy(&text)) == Exit::Failed {
         return Exit::Failed;
     }
-    if !findings.is_empty() && args.format == LintFormat::Text {
-        terminal.say(format_args!("recipe: {}", report::summary(&findings)));
+    let summary = report::summary(&findings);
+    if !summary.is_empty() && args.format == LintFormat::Text {
+        terminal.say(format_args!("recipe: {summary}"));
     }
     exit(&findings, args.fail_on, unread)
 }

@@ -10,6 +10,7 @@ pub mod report;
 pub mod supervisorctl;
 pub mod supervisord;
 
+mod after_build;
 mod annotate;
 mod args;
 mod completions;
@@ -34,9 +35,11 @@ mod show;
 mod shown;
 mod surroundings;
 mod terminal;
+mod told;
 mod up;
 mod verbs;
 mod words;
+mod written;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -48,6 +51,7 @@ use args::{Cli, Verb};
 use exit::Exit;
 use terminal::Terminal;
 
+use crate::compile::parts::NOT_BUILT_IN;
 use crate::sources::disk::reason;
 
 /// A bundled program: its arguments, and the name by which its messages call it.
@@ -61,10 +65,6 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("supervisord", supervisord::main),
 ];
 
-/// Programs that scripts may be made for, as the originals make them, but that this binary does not hold.
-const ABSENT: &[&str] =
-    &["cluster", "crashmail", "crashmailbatch", "crashsms", "ctl", "fatalmailbatch", "httpok", "memmon", "zdaemon"];
-
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -76,7 +76,7 @@ pub fn main() -> ExitCode {
         return program(words[2..].to_vec(), &words[1].to_string_lossy());
     }
     let names = [words.first().and_then(|word| Path::new(word).file_name()), words.get(1).map(|word| &**word)];
-    match ABSENT.iter().find(|absent| names.contains(&Some(OsStr::new(absent)))) {
+    match NOT_BUILT_IN.iter().find(|absent| names.contains(&Some(OsStr::new(absent)))) {
         Some(name) => absent(name),
         None => verb(words),
     }
@@ -122,5 +122,15 @@ fn run(cli: &Cli, terminal: &Terminal) -> Exit {
         Verb::Completions(args) => completions::run(args, terminal),
         Verb::Up(args) => up::run(args, common, terminal),
         Verb::Query(args) => query::run(args, common, terminal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_built_in_is_no_program() {
+        assert!(NOT_BUILT_IN.iter().all(|absent| program(OsStr::new(absent)).is_none()));
     }
 }

@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::words::{self, Split};
 use crate::base::seams::Files;
 use crate::base::{Diagnostic, Diagnostics, Sources, suggest};
-use crate::compile::document::Table;
+use crate::compile::document::{Node, Table};
 use crate::compile::output::Output;
 use crate::compile::parts;
 use crate::compile::project::{Part, Project};
@@ -19,6 +19,7 @@ use crate::compile::render::Templates;
 use crate::compile::sections::{self, Merged, Request, World};
 use crate::sources::disk::Disk;
 use crate::sources::http::{Http, Options};
+use crate::sources::standins::Standins;
 use crate::sources::vault::Vault;
 
 /// Where the compiler runs and what it may use.
@@ -95,7 +96,7 @@ impl<'a> Compiler<'a> {
     /// Reads and merges; references stay as they are written.
     pub(super) fn merge(&self, assignments: &[String], history: bool) -> Unresolved {
         let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
-        let merged = self.merge_from(&Disk, assignments, history, &mut sources, &mut found);
+        let merged = self.merge_from(&self.world(&Disk), assignments, history, &mut sources, &mut found);
         Unresolved { sources, found, merged }
     }
 
@@ -105,24 +106,46 @@ impl<'a> Compiler<'a> {
         self.vault.keep_made()
     }
 
-    /// One section of what [`Compiler::merge`] gave, with its references resolved.
-    pub(super) fn section(&self, unresolved: &mut Unresolved, name: &str) -> Option<Table> {
+    /// One section of what [`Compiler::merge`] gave, with its references resolved. Passwords are had only if what is wanted
+    /// of the section `holds_secret`: whoever asks for something else needs none.
+    pub(super) fn section(
+        &self,
+        unresolved: &mut Unresolved,
+        name: &str,
+        holds_secret: impl Fn(&Table) -> bool,
+    ) -> Option<Table> {
         let merged = unresolved.merged.take()?;
+        let look = World { secrets: &Standins, allow_fetched_commands: true, ..self.world(&Disk) };
+        let mut found = Diagnostics::new();
+        let table = sections::section(merged.clone(), name, &look, &unresolved.sources, &mut found)?;
+        if !holds_secret(&table) {
+            unresolved.found.extend(found);
+            return Some(table);
+        }
         sections::section(merged, name, &self.world(&Disk), &unresolved.sources, &mut unresolved.found)
     }
 
     /// The whole way, from the files of the disk.
     pub(super) fn compile(&self, assignments: &[String]) -> Compiled {
-        self.compile_from(&Disk, assignments)
+        self.compile_with(&self.world(&Disk), assignments)
     }
 
     /// The whole way, from other files.
     pub(super) fn compile_from(&self, files: &dyn Files, assignments: &[String]) -> Compiled {
+        self.compile_with(&self.world(files), assignments)
+    }
+
+    /// The whole way for those who only look: no password is had, something else stands for each.
+    pub(super) fn compile_without_passwords(&self, assignments: &[String]) -> Compiled {
+        self.compile_with(&World { secrets: &Standins, ..self.world(&Disk) }, assignments)
+    }
+
+    fn compile_with(&self, world: &World<'_>, assignments: &[String]) -> Compiled {
         let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
-        let merged = self.merge_from(files, assignments, false, &mut sources, &mut found);
-        let project = merged.map(|m| sections::resolve(m, &self.world(files), &sources, &mut found));
+        let merged = self.merge_from(world, assignments, false, &mut sources, &mut found);
+        let project = merged.map(|m| sections::resolve(m, world, &sources, &mut found));
         let outputs = project.as_ref().map_or_else(Vec::new, |project| {
-            let templates = Templates::read(project, files, &mut found);
+            let templates = Templates::read(project, world.files, &mut sources, &mut found);
             parts::build(project, &templates, &mut found)
         });
         Compiled { sources, found, project, outputs }
@@ -130,7 +153,7 @@ impl<'a> Compiler<'a> {
 
     fn merge_from(
         &self,
-        files: &dyn Files,
+        world: &World<'_>,
         assignments: &[String],
         history: bool,
         sources: &mut Sources,
@@ -148,11 +171,17 @@ impl<'a> Compiler<'a> {
             offline: self.common.offline,
             history,
         };
-        sections::merge(&request, &self.world(files), sources, found)
+        sections::merge(&request, world, sources, found)
     }
 
     fn world<'w>(&'w self, files: &'w dyn Files) -> World<'w> {
-        World { files, fetch: &self.remote, secrets: &self.vault, python: &facts::python }
+        World {
+            files,
+            fetch: &self.remote,
+            secrets: &self.vault,
+            allow_fetched_commands: self.common.allow_fetched_commands,
+            python: &facts::python,
+        }
     }
 }
 
@@ -196,6 +225,12 @@ impl Compiled {
 /// The part of this name.
 pub(super) fn part<'p>(project: &'p Project, name: &str) -> Option<&'p Part> {
     project.parts.iter().find(|part| part.name == name)
+}
+
+/// Whether a native supervisor part names `program` among its programs.
+pub(super) fn lists(part: &Part, program: &str) -> bool {
+    let programs = part.table.get("programs").and_then(Node::as_list).map_or(&[][..], |list| &list.items);
+    programs.iter().filter_map(Node::as_scalar).any(|name| &*name.text == program)
 }
 
 /// Where the configuration of a supervisor part goes; none for any other part.

@@ -35,7 +35,7 @@ pub(super) fn run(args: &QueryArgs, common: &Common, terminal: &Terminal) -> Exi
         merged.expand(&mut unresolved.found);
         merged.section(section).cloned()
     } else {
-        compiler.section(&mut unresolved, section)
+        compiler.section(&mut unresolved, section, |table| holds_secret(table, key))
     };
     if terminal.findings(&unresolved.sources, unresolved.found) {
         return Exit::Failed;
@@ -44,6 +44,14 @@ pub(super) fn run(args: &QueryArgs, common: &Common, terminal: &Terminal) -> Exi
         Some(table) => print(&table, section, key, terminal),
         None => terminal.fail(format_args!("there is no section `{section}`")),
     }
+}
+
+/// Whether the value of `key`, or any where it is empty, holds a secret.
+fn holds_secret(table: &Table, key: &str) -> bool {
+    if key.is_empty() {
+        return table.entries().iter().any(|entry| entry.node.holds_secret());
+    }
+    find(table, key).is_some_and(Node::holds_secret)
 }
 
 fn print(table: &Table, section: &str, key: &str, terminal: &Terminal) -> Exit {

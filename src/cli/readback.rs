@@ -1,118 +1,88 @@
-//! What supervisord would say of the configurations that a manifest makes. They are read as the daemon reads them, but for
-//! the host: whether folders and users are there is not asked, as the manifest may be checked elsewhere.
-//!
-//! What it says is told at the place in the manifest that the line comes from. Parts of a `.cfg` warn of much of it
-//! already, as a build goes on with it; such a warning becomes as bad as supervisord takes it, and is not said again.
+//! What supervisord would say of the configurations that a manifest makes. They are read as the daemon reads them; the host
+//! is asked only where it is the one that will run them.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use super::after_build::AfterBuild;
 use super::pipeline::{Compiled, part, supervisord_conf};
 use super::surroundings::Surroundings;
-use crate::base::{Diagnostic, Diagnostics, Label, Severity, Sources, Span};
+use super::told::Told;
+use super::written::Built;
+use crate::base::{Diagnostic, Severity, verbatim};
+use crate::compile::document::Node;
 use crate::compile::output::{Content, Output};
-use crate::compile::project::Project;
-use crate::conf::problem::Problem;
-use crate::conf::read;
+use crate::compile::project::{Part, Project};
+use crate::conf::check::{Question, unknown_user};
+use crate::conf::expand;
+use crate::conf::problem::{Finding, Problem};
+use crate::conf::read::{self, Reading};
 
-/// Where the configurations will be run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Run {
-    /// Here and now: what keeps supervisord from starting is told. Its environment is its own, so that expansions are
-    /// left to it.
-    Here,
-    /// Anywhere: all is told, but what included files hold is not known.
-    Anywhere,
+/// The daemon that is to read a configuration.
+pub(super) struct Daemon {
+    /// What it finds around it.
+    pub(super) surroundings: Surroundings,
+    /// Whether that is its environment: if not, variables that are not set may still be where it runs.
+    pub(super) knows_variables: bool,
+    /// Whether it runs on this host, whose users and folders count.
+    pub(super) is_here: bool,
 }
 
-/// Adds what is found.
-pub(super) fn add(compiled: &mut Compiled, run: Run) {
+impl Daemon {
+    /// One of which nothing is known, as the manifest may be checked elsewhere. It has the passwords that it wants at its
+    /// start.
+    pub(super) fn anywhere(project: &Project) -> Self {
+        let mut surroundings = Surroundings::now();
+        for name in project.parts.iter().flat_map(wanted_at_start) {
+            surroundings.set_default(name, "password");
+        }
+        Self { surroundings, knows_variables: false, is_here: false }
+    }
+}
+
+/// The variables that a part's password is with `at = "start"`.
+fn wanted_at_start(part: &Part) -> Vec<&str> {
+    let credentials = part.table.get("credentials").and_then(Node::as_table);
+    let Some(password) = credentials.and_then(|table| table.scalar("password")) else { return Vec::new() };
+    let expansions = verbatim::pieces(&password.text).filter(|(is_verbatim, _)| *is_verbatim);
+    expansions.flat_map(|(_, text)| expand::names(text)).filter_map(|(name, _)| name.strip_prefix("ENV_")).collect()
+}
+
+/// Adds what the daemons say that `daemon` gives for each supervisor part, as far as it is as bad as `least`: at its place
+/// in the manifest as far as that is known, else in the built text, with the part that made it.
+pub(super) fn add(compiled: &mut Compiled, least: Severity, daemon: &dyn Fn(&Project, &Part) -> Daemon) {
     let Some(project) = &compiled.project else { return };
-    let is_conf = |output: &&Output| {
-        let conf = part(project, &output.part).and_then(|part| supervisord_conf(part, project));
-        conf.is_some_and(|conf| conf == output.path)
-    };
-    let surroundings = Surroundings::now();
+    let host = AfterBuild::new(&compiled.outputs);
     let mut told = Told::new(&compiled.found);
-    for output in compiled.outputs.iter().filter(is_conf) {
+    for output in &compiled.outputs {
+        let Some(part) = part(project, &output.part) else { continue };
+        if supervisord_conf(part, project).is_none_or(|conf| conf != output.path) {
+            continue;
+        }
         let Some(text) = without_secrets(output) else { continue };
         let is_fragment = is_fragment(&compiled.outputs, project, output);
         let is_whole = !is_fragment && !text.lines().any(|line| line.trim_end() == "[include]");
-        let mut reading = read::read(&mut compiled.sources, output.path.as_str(), text, &surroundings.context());
+        let daemon = daemon(project, part);
+        let context = daemon.surroundings.context();
+        let mut reading = read::read(&mut compiled.sources, output.path.as_str(), text, &context);
         reading.errors.retain(|error| !is_fragment || !matches!(error.problem, Problem::NoMainSection { .. }));
-        let foreign = reading.foreign_functions().filter(|_| is_bundled(project, output));
-        let foreign = foreign.map(|finding| Diagnostic { severity: Severity::Warning, ..finding });
-        let all = reading.diagnostics().into_iter().chain(foreign);
-        for finding in all.filter_map(|finding| weighed(finding, run, is_whole)) {
-            told.add(at_manifest(finding, output, &compiled.sources), &mut compiled.found);
+        let others = reading.noticed().chain(of_host(&reading, &daemon, is_bundled(part), &host));
+        let of_it = errors(&reading, daemon.knows_variables).chain(others.map(|finding| (finding, None)));
+        let built = Built { part, project, output, sources: &compiled.sources };
+        let owner = unknown_owner(&reading, &daemon, &host);
+        let owner = owner.map(|finding| built.of_option(finding, "supervisord", "user"));
+        let weighed = of_it.map(|(finding, variable)| (weighed(finding, is_whole || daemon.is_here), variable));
+        let placed = weighed.map(|(finding, variable)| built.written(finding, variable)).chain(owner);
+        for finding in placed.filter(|finding| finding.severity >= least) {
+            told.add(finding, &mut compiled.found);
         }
     }
-}
-
-/// What has been found already, to tell which findings of the reader say it again.
-struct Told {
-    /// Numbers of findings, by their place.
-    by_place: BTreeMap<Option<Span>, Vec<usize>>,
-    /// Those that a finding of the reader has been matched with.
-    matched: BTreeSet<usize>,
-}
-
-impl Told {
-    fn new(found: &Diagnostics) -> Self {
-        let mut by_place: BTreeMap<Option<Span>, Vec<usize>> = BTreeMap::new();
-        for (number, finding) in found.iter().enumerate() {
-            by_place.entry(finding.span).or_default().push(number);
-        }
-        Self { by_place, matched: BTreeSet::new() }
-    }
-
-    /// Adds a finding, or makes the one that says the same as bad as it.
-    fn add(&mut self, finding: Diagnostic, found: &mut Diagnostics) {
-        let here = self.by_place.entry(finding.span).or_default();
-        if let Some(number) = same(&finding, here, &self.matched, found) {
-            self.matched.insert(number);
-            return found.raise(number, finding.severity);
-        }
-        let number = found.iter().count();
-        found.push(finding);
-        if found.iter().count() > number {
-            here.push(number);
-            self.matched.insert(number);
-        }
-    }
-}
-
-/// The one of the findings `here` that says the same: in the same words, or else by the same rule. The reader often adds to
-/// the words in which section it is.
-fn same(finding: &Diagnostic, here: &[usize], matched: &BTreeSet<usize>, found: &Diagnostics) -> Option<usize> {
-    let rule = |code: &'static str| code.strip_prefix("conf-").unwrap_or(code);
-    let others = found.iter().enumerate().filter(|(number, _)| here.contains(number));
-    let alike: Vec<_> = others.filter(|(_, other)| rule(other.code) == rule(finding.code)).collect();
-    let worded = alike.iter().find(|(_, other)| finding.message.starts_with(&other.message));
-    let by_rule = || alike.iter().find(|(number, _)| !matched.contains(number));
-    worded.or_else(by_rule).map(|(number, _)| *number)
-}
-
-/// The finding at the place in the manifest that its line comes from, as far as that is known.
-fn at_manifest(mut finding: Diagnostic, output: &Output, sources: &Sources) -> Diagnostic {
-    let own = finding.span.filter(|span| sources.name(span.file) == output.path);
-    if let (Some(own), Some(span)) = (own, own.and_then(|own| output.source(own.start as usize))) {
-        finding.labels.insert(0, Label { span: own, text: "what is made of it".to_owned() });
-        return Diagnostic { span: Some(span), ..finding };
-    }
-    finding.labels.push(Label { span: output.origin, text: format!("part `{}` makes it", output.part) });
-    finding
 }
 
 /// The finding as far as it counts. Where the configuration is not whole, a program that a group names may be in a file
 /// of another host.
-fn weighed(finding: Diagnostic, run: Run, is_whole: bool) -> Option<Diagnostic> {
-    match run {
-        Run::Here if finding.severity < Severity::Error || finding.code == "conf-expansion" => None,
-        Run::Anywhere if !is_whole && finding.code == "conf-unknown-program" => {
-            Some(Diagnostic { severity: Severity::Info, ..finding })
-        }
-        _ => Some(finding),
+fn weighed(finding: Diagnostic, is_whole: bool) -> Diagnostic {
+    if !is_whole && finding.code == "conf-unknown-program" {
+        return Diagnostic { severity: Severity::Info, ..finding };
     }
+    finding
 }
 
 /// Whether a configuration is for others to include: no script starts it.
@@ -121,10 +91,44 @@ fn is_fragment(outputs: &[Output], project: &Project, conf: &Output) -> bool {
     !outputs.iter().any(|output| output.path == script)
 }
 
-/// Whether the scripts of the part that makes `output` run the bundled supervisord, which has no Python in it.
-fn is_bundled(project: &Project, output: &Output) -> bool {
-    let runtime = part(project, &output.part).and_then(|part| part.table.scalar("runtime"));
-    runtime.is_none_or(|runtime| &*runtime.text == "recipe")
+/// What is wrong with the text, and the variable of which it is. One of an environment that is not known may well be there.
+fn errors(reading: &Reading, knows_variables: bool) -> impl Iterator<Item = (Diagnostic, Option<&str>)> {
+    reading.errors.iter().map(move |finding| {
+        let variable = finding.problem.unset_variable();
+        let shown = Finding::shown(finding.clone());
+        let shown = match variable.filter(|_| !knows_variables) {
+            Some(name) => {
+                let message = format!("`{name}` is not set here; supervisord must have it in its environment");
+                Diagnostic { severity: Severity::Info, message, ..shown }
+            }
+            None => shown,
+        };
+        (shown, variable)
+    })
+}
+
+/// What is wrong with the host, where it is known; of functions that are not built in, only a bundled daemon minds.
+fn of_host(reading: &Reading, daemon: &Daemon, is_bundled: bool, host: &AfterBuild<'_>) -> Vec<Diagnostic> {
+    if daemon.is_here {
+        let asked =
+            reading.checks.iter().filter(|check| is_bundled || !matches!(check.question, Question::Factory(..)));
+        asked.filter(|check| !host.answer(&check.question)).map(|check| check.finding.clone().into()).collect()
+    } else {
+        let foreign = reading.foreign_functions().filter(|_| is_bundled);
+        foreign.map(|finding| Diagnostic { severity: Severity::Warning, ..finding }).collect()
+    }
+}
+
+/// The user that the daemon is to become, whom it looks up itself.
+fn unknown_owner(reading: &Reading, daemon: &Daemon, host: &AfterBuild<'_>) -> Option<Diagnostic> {
+    let user = reading.config.supervisord.user.as_ref().filter(|_| daemon.is_here)?;
+    let is_known = host.answer(&Question::User(user.clone()));
+    (!is_known).then(|| Finding::new(unknown_user(user), None).into())
+}
+
+/// Whether the scripts of the part run the bundled supervisord, which has no Python in it.
+fn is_bundled(part: &Part) -> bool {
+    part.table.scalar("runtime").is_none_or(|runtime| &*runtime.text == "recipe")
 }
 
 /// The text with letters for its secrets, as findings may show any line. A secret may include its quotes, so that what

@@ -92,7 +92,8 @@ impl Supervisor {
         noted_pid(&self.config)
     }
 
-    fn pid_alive(&self) -> Option<i64> {
+    /// What the pid file says, if that is a process that was started with this configuration.
+    pub(super) fn pid_alive(&self) -> Option<i64> {
         pid_alive(&self.config, &self.conf)
     }
 

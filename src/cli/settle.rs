@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use super::exit::Exit;
 use super::running::{Answer, Supervisor};
 use super::terminal::Terminal;
-use crate::client::proxy::{ProcessInfo, Proxy};
+use crate::client::proxy::{Channel, ProcessInfo, Proxy};
+use crate::conf::namespec::namespec;
 
 /// How long a supervisor may take until it answers.
 const TO_ANSWER: Duration = Duration::from_secs(10);
@@ -54,11 +55,42 @@ pub(super) fn table(supervisor: &Supervisor, terminal: &Terminal) -> Exit {
         sleep(PAUSE);
     };
     supervisor.command("status");
-    let troubled: Vec<String> = processes.iter().filter(|p| is_troubled(p)).map(name).collect();
+    let troubled: Vec<&ProcessInfo> = processes.iter().filter(|p| is_troubled(p)).collect();
     if troubled.is_empty() {
         return Exit::Done;
     }
-    terminal.fail(format_args!("not running: {}", troubled.join(", ")))
+    let names: Vec<String> = troubled.iter().map(|p| namespec(&p.group, &p.name)).collect();
+    let words = troubled.iter().take(SHOWN).filter_map(|p| last_words(p, &mut proxy));
+    terminal.fail(format_args!("not running: {}{}", names.join(", "), words.collect::<String>()))
+}
+
+/// Of how many programs the last words are shown.
+const SHOWN: usize = 5;
+/// How many lines these are.
+const LINES: usize = 5;
+/// How many bytes of a log they may be.
+const BYTES: i64 = 2000;
+
+/// The last lines that a program has written, on standard error if there are any.
+fn last_words(process: &ProcessInfo, proxy: &mut Proxy) -> Option<String> {
+    let name = namespec(&process.group, &process.name);
+    [Channel::Stderr, Channel::Stdout].into_iter().find_map(|channel| {
+        let log = proxy.read_process_log(&name, channel, -BYTES, 0).ok()?;
+        let lines = last_lines(&log, LINES);
+        let title = format!("\nthe last of {} of `{name}`:", channel.name());
+        (!lines.is_empty()).then(|| format!("{title}\n    {}", lines.join("\n    ")))
+    })
+}
+
+/// The last lines of a log that say anything, without what could move the cursor.
+fn last_lines(log: &str, count: usize) -> Vec<String> {
+    let lines = log.lines().rev().map(|line| {
+        let text = line.replace('\t', "    ");
+        text.trim_end().chars().filter(|c| !c.is_control()).collect::<String>()
+    });
+    let mut lines: Vec<String> = lines.filter(|line| !line.is_empty()).take(count).collect();
+    lines.reverse();
+    lines
 }
 
 /// As long as the slowest program may need: it may have to be tried `startretries` times, each a second later.
@@ -91,6 +123,13 @@ fn is_troubled(process: &ProcessInfo) -> bool {
     matches!(process.statename.as_str(), "FATAL" | "BACKOFF" | "STARTING" | "UNKNOWN")
 }
 
-fn name(process: &ProcessInfo) -> String {
-    if process.group == process.name { process.name.clone() } else { format!("{}:{}", process.group, process.name) }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_lines_are_those_that_say_something() {
+        assert_eq!(last_lines("a\nb\n\n\tc \u{1b}[2J\r\n\n", 2), ["b", "    c [2J"]);
+        assert_eq!(last_lines("", 2), Vec::<String>::new());
+    }
 }

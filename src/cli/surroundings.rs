@@ -19,12 +19,31 @@ impl Surroundings {
     /// As they are now. Variables that are not UTF-8 are not known to configurations.
     pub(super) fn now() -> Self {
         let variables = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        Self::with(variables.collect())
+    }
+
+    /// Those of the process `pid`, if it lets us see its environment: as it was at its start.
+    pub(super) fn of_process(pid: i64) -> Option<Self> {
+        let block = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let variables =
+            block.split(|byte| *byte == 0).filter_map(|entry| std::str::from_utf8(entry).ok()?.split_once('='));
+        Some(Self::with(variables.collect()))
+    }
+
+    fn with(environ: Environ) -> Self {
         let directory = std::env::current_dir().unwrap_or_default();
         Self {
-            environ: variables.collect(),
+            environ,
             host_node_name: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             directory: directory.to_string_lossy().into_owned(),
             tempdir: std::env::temp_dir().to_string_lossy().into_owned(),
+        }
+    }
+
+    /// Sets a variable that is not set.
+    pub(super) fn set_default(&mut self, name: &str, value: &str) {
+        if self.environ.get(name).is_none() {
+            self.environ.set(name, value);
         }
     }
 

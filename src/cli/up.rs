@@ -14,13 +14,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::args::{Common, UpArgs};
 use super::build::Settings;
 use super::exit::Exit;
-use super::pipeline::{Compiled, Compiler, supervisord_conf};
+use super::pipeline::{Compiled, Compiler, lists, supervisord_conf};
+use super::readback::{self, Daemon};
 use super::running::{Answer, Supervisor, left_behind};
+use super::surroundings::Surroundings;
 use super::terminal::Terminal;
 use super::words::Split;
-use super::{diff as compare, readback, settle, verbs};
-use crate::base::Diagnostic;
-use crate::compile::document::Node;
+use super::{diff as compare, settle, verbs};
+use crate::base::{Diagnostic, Severity, list};
+use crate::compile::output::{Content, Output};
 use crate::compile::parts;
 use crate::compile::project::{Part, Project};
 
@@ -48,7 +50,8 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     let names = if words.names.is_empty() { Vec::new() } else { wanted.iter().map(|w| w.part.clone()).collect() };
     compiled.select(&names);
     let words = Split { names, ..words };
-    refuse(&mut compiled);
+    let before: Vec<Option<Supervisor>> = wanted.iter().map(|w| Supervisor::read(&w.conf).ok()).collect();
+    refuse(&mut compiled, &wanted, &before);
     let target = match verbs::writable(&mut compiled, &args.write, &words, terminal) {
         Ok(target) => target,
         Err(exit) => return exit,
@@ -56,21 +59,33 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     if compiled.is_fragment(terminal) || wanted.is_empty() {
         return terminal.fail(format_args!("no part of the manifest is a supervisor, so there is nothing to start"));
     }
-    if let Some(why) = orphans(&compiled, &target) {
+    if let Some(why) = orphans(&compiled, &target).or_else(|| bereft(&compiled, &wanted, &before)) {
         return terminal.fail(format_args!("{why}"));
     }
-    let before: Vec<Option<Supervisor>> = wanted.iter().map(|w| Supervisor::read(&w.conf).ok()).collect();
     match verbs::write(&compiler, compiled, &target, &words, terminal) {
         Exit::Done => bring_up(&wanted, before, args.detach, terminal),
         exit => exit,
     }
 }
 
-/// Finds what supervisord would not take, before anything is written.
-fn refuse(compiled: &mut Compiled) {
-    if !compiled.found.has_errors() {
-        readback::add(compiled, readback::Run::Here);
+/// Finds what supervisord would not take, on this host and in its environment, before anything is written.
+fn refuse(compiled: &mut Compiled, wanted: &[Wanted], before: &[Option<Supervisor>]) {
+    if compiled.found.has_errors() {
+        return;
     }
+    let running = |part: &Part| {
+        let at = wanted.iter().position(|w| w.part == part.name)?;
+        before[at].as_ref()?.pid_alive()
+    };
+    readback::add(compiled, Severity::Error, &|_, part| reader(running(part)));
+}
+
+/// The daemon that will read the configuration: the one that runs as `pid`, or one that is started with our environment.
+fn reader(pid: Option<i64>) -> Daemon {
+    let its = pid.map(Surroundings::of_process);
+    let knows_variables = !matches!(its, Some(None));
+    let surroundings = its.flatten().unwrap_or_else(Surroundings::now);
+    Daemon { surroundings, knows_variables, is_here: true }
 }
 
 /// Why nothing is brought up: a supervisor that runs would be forgotten, and its programs might run twice.
@@ -81,6 +96,31 @@ fn orphans(compiled: &Compiled, target: &Settings) -> Option<String> {
         "{conf} would go, but its supervisord runs (pid {pid}): end it first, with all its programs: `kill {pid}`"
     ))
 }
+
+/// Why nothing is brought up: a manifest without programs is one that was cut off, or lost them by a slip, and a supervisor
+/// that runs would stop all of its own.
+fn bereft(compiled: &Compiled, wanted: &[Wanted], before: &[Option<Supervisor>]) -> Option<String> {
+    let has_programs = |output: &Output| match &output.content {
+        Content::File { text, .. } => text.lines().any(|line| PROGRAMS.iter().any(|header| line.starts_with(header))),
+        Content::Folder => false,
+    };
+    let (wanted, count) = wanted.iter().zip(before).find_map(|(wanted, before)| {
+        let output = compiled.outputs.iter().find(|output| output.path == wanted.conf)?;
+        let before = before.as_ref().filter(|before| !has_programs(output) && before.pid_alive().is_some())?;
+        let processes = before.proxy().all_process_info().ok()?;
+        (!processes.is_empty()).then_some((wanted, processes.len()))
+    })?;
+    let (part, script) = (&wanted.part, wanted.script.as_str());
+    let named = script.strip_suffix('d').unwrap_or(script);
+    let processes = list::count(count, "process", "processes");
+    Some(format!(
+        "part `{part}` has no programs any more, and its supervisord, which runs {processes}, would stop all; if that is \
+         meant: `recipe build`, then `{named}ctl update`"
+    ))
+}
+
+/// What the sections that make processes, or may bring some along, begin with.
+const PROGRAMS: [&str; 4] = ["[program:", "[fcgi-program:", "[eventlistener:", "[include]"];
 
 /// The supervisors that the words name, themselves or by a program of theirs.
 fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {
@@ -107,11 +147,6 @@ fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {
     }
     compiled.found.extend(problems);
     all
-}
-
-fn lists(part: &Part, program: &str) -> bool {
-    let programs = part.table.get("programs").and_then(Node::as_list).map_or(&[][..], |list| &list.items);
-    programs.iter().filter_map(Node::as_scalar).any(|name| &*name.text == program)
 }
 
 /// Whether it cannot be told, as a recipe is wrong, which has been reported.

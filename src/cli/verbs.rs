@@ -10,7 +10,7 @@ use super::terminal::Terminal;
 use super::words::Split;
 use super::{clean as remove, diff as compare};
 use crate::base::seams::Files;
-use crate::base::{Diagnostic, Diagnostics, Sources, list};
+use crate::base::{Diagnostic, Diagnostics, Severity, Sources, list};
 use crate::compile::output::Output;
 use crate::compile::plan::diff::Style;
 use crate::sources::disk::Disk;
@@ -53,10 +53,19 @@ pub(super) fn writable(
 ) -> Result<Settings, Exit> {
     let target = compiled.target(write, words);
     let mut found = std::mem::take(&mut compiled.found);
+    if let Some(target) = target.as_ref().filter(|_| found.has_errors()) {
+        found.extend(misplaced(compiled.outputs.clone(), target));
+    }
     found.retain(|finding| finding.code != FOREIGN);
     let failed = terminal.findings(&compiled.sources, found);
     say_foreign(compiled, terminal);
     target.filter(|_| !failed).ok_or(Exit::Failed)
+}
+
+/// Outputs that cannot be where they are wanted: told with what is wrong in the manifest, not only once that is mended.
+fn misplaced(outputs: Vec<Output>, target: &Settings) -> Vec<Diagnostic> {
+    let (_, found) = compare::plan(outputs, target);
+    found.iter().filter(|finding| finding.severity == Severity::Error && finding.span.is_some()).cloned().collect()
 }
 
 /// The finding that a part is not built here: `lint` shows each, all others count them.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::base::Span;
+use crate::base::{Span, secret};
 
 /// One file.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +106,15 @@ impl Node {
             Self::Scalar(s) => s.kind.name(),
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
+        }
+    }
+
+    /// Whether any text in it is secret.
+    pub fn holds_secret(&self) -> bool {
+        match self {
+            Self::Scalar(s) => secret::is_marked(&s.text),
+            Self::List(l) => l.items.iter().any(Self::holds_secret),
+            Self::Table(t) => t.entries().iter().any(|entry| entry.node.holds_secret()),
         }
     }
 

@@ -16,7 +16,7 @@ pub const RPC_FACTORY: &str = "supervisor.rpcinterface:make_main_rpcinterface";
 pub const RESULT_HANDLER: &str = "supervisor.dispatchers:default_handler";
 
 /// One question.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Question {
     /// Is there a folder of this path?
     Directory(String),
@@ -90,7 +90,7 @@ impl WorldCheck {
 }
 
 /// The problem of a user that is not known.
-pub(super) fn unknown_user(name: &str) -> Problem {
+pub fn unknown_user(name: &str) -> Problem {
     let is_number = python::int(name, 10) != Err(python::NotInteger::Malformed);
     Problem::UnknownUser { name: name.to_owned(), is_number }
 }

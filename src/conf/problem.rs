@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::events::EVENT_TYPES;
 use super::options::Type;
 use super::python::repr;
-use super::values::LOG_LEVELS;
+use super::values::{LOG_LEVELS, nearest_byte_size};
 use super::{options, signals};
 use crate::base::list::one_of;
 use crate::base::suggest::did_you_mean;
@@ -41,6 +41,8 @@ pub enum Problem {
 
     /// Not an integer.
     NotAnInteger { text: String },
+    /// Not a number of bytes: what should be the number, and all of it.
+    NotAByteSize { number: String, text: String },
     /// An integer that does not fit 64 bits.
     IntegerTooLarge { text: String },
     /// Not a truth value.
@@ -151,7 +153,7 @@ impl fmt::Display for Problem {
             Self::Unreadable { path, why } => write!(f, "could not read config file {path}: {why}"),
             Self::IncludeWithoutFiles => f.write_str(".ini file has [include] section, but no files setting"),
             Self::NoMainSection { section } => write!(f, ".ini file does not include {} section", section.word()),
-            Self::NotAnInteger { text } => {
+            Self::NotAnInteger { text } | Self::NotAByteSize { number: text, .. } => {
                 let shown: String = repr(text).chars().take(200).collect();
                 write!(f, "invalid literal for int() with base 10: {shown}")
             }
@@ -271,6 +273,24 @@ impl Problem {
         }
     }
 
+    /// The variable of the environment that an expansion asks for in vain.
+    pub fn unset_variable(&self) -> Option<&str> {
+        match self {
+            Self::UnknownExpansion { name, .. } => name.strip_prefix("ENV_"),
+            Self::InSocket { problem, .. } | Self::Within { problem, .. } => problem.unset_variable(),
+            _ => None,
+        }
+    }
+
+    /// Takes the variables of the environment out of the names that could be expanded.
+    fn forget_variables(&mut self) {
+        match self {
+            Self::UnknownExpansion { available, .. } => available.retain(|name| !name.starts_with("ENV_")),
+            Self::InSocket { problem, .. } | Self::Within { problem, .. } => problem.forget_variables(),
+            _ => {}
+        }
+    }
+
     /// What would be right, one line each.
     pub fn help(&self) -> Vec<String> {
         let expected = |ty: Type| vec![format!("expected {}", ty.description())];
@@ -282,6 +302,10 @@ impl Problem {
             Self::IncludeWithoutFiles => vec!["add `files = conf.d/*.conf`".into()],
             Self::NoMainSection { section } => vec![format!("add `[{}]`; it may be empty", section.word())],
             Self::NotAnInteger { .. } => expected(Type::Integer),
+            Self::NotAByteSize { text, .. } => {
+                let nearest = nearest_byte_size(text).map(|size| format!("did you mean `{size}`?"));
+                nearest.into_iter().chain(expected(Type::ByteSize)).collect()
+            }
             Self::NotABoolean { .. } => expected(Type::Boolean),
             Self::NotOctal { .. } | Self::BadMode { .. } => expected(Type::Octal),
             Self::NotExitCodes { .. } => expected(Type::ExitCodes),
@@ -348,6 +372,14 @@ impl Finding {
     /// `problem` at `span`.
     pub fn new(problem: Problem, span: impl Into<Option<Span>>) -> Self {
         Self { problem, span: span.into() }
+    }
+
+    /// As those show it who check a text. The original lists all names that could have been meant; here only the nearest of
+    /// the environment's is told, as there are many, and some tell too much.
+    pub fn shown(mut self) -> Diagnostic {
+        let help = self.problem.help();
+        self.problem.forget_variables();
+        Diagnostic { help, ..self.into() }
     }
 }
 

@@ -102,20 +102,51 @@ fn truth(text: &str) -> Option<bool> {
 /// Bytes, with an optional unit `kb`, `mb` or `gb` in any case. Blanks may stand before the unit.
 pub fn byte_size(text: &str) -> Result<i64, Problem> {
     let lower = text.to_lowercase();
-    for (unit, factor) in [("kb", 1_i64 << 10), ("mb", 1 << 20), ("gb", 1 << 30)] {
-        if let Some(number) = lower.strip_suffix(unit) {
+    let number = |number: &str| {
+        integer(number).map_err(|problem| match problem {
+            Problem::NotAnInteger { text: number } => Problem::NotAByteSize { number, text: text.to_owned() },
+            other => other,
+        })
+    };
+    for (unit, factor) in UNITS {
+        if let Some(digits) = lower.strip_suffix(unit) {
             let too_large = || Problem::IntegerTooLarge { text: text.to_owned() };
-            return integer(number)?.checked_mul(factor).ok_or_else(too_large);
+            return number(digits)?.checked_mul(factor).ok_or_else(too_large);
         }
     }
-    integer(&lower)
+    number(&lower)
+}
+
+/// Units of [`byte_size`] and what they count.
+const UNITS: [(&str, i64); 3] = [("kb", 1 << 10), ("mb", 1 << 20), ("gb", 1 << 30)];
+
+/// The size that a text which [`byte_size`] does not read may mean: `5M`, `5 MiB`, `1.5GB`.
+pub fn nearest_byte_size(text: &str) -> Option<String> {
+    let lower = text.trim().to_lowercase();
+    let (number, unit) = lower.split_at(lower.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(lower.len()));
+    let unit = unit.trim_start();
+    let (at, factor) = match unit {
+        "" | "b" | "byte" | "bytes" => (None, 1),
+        _ => {
+            let is_unit = |(name, _): &(&str, i64)| [&name[..1], name, &format!("{}ib", &name[..1])].contains(&unit);
+            let (name, factor) = UNITS.into_iter().find(is_unit)?;
+            (Some(name.to_uppercase()), factor)
+        }
+    };
+    if let Ok(number) = number.parse::<i64>() {
+        return Some(format!("{number}{}", at.unwrap_or_default()));
+    }
+    let (whole, fraction) = number.split_once('.')?;
+    let thousandths = format!("{fraction:0<3}").get(..3)?.parse::<i64>().ok()?;
+    let bytes = whole.parse::<i64>().ok()?.checked_mul(factor)?.checked_add(thousandths.checked_mul(factor)? / 1000)?;
+    Some(byte_size_text(bytes))
 }
 
 /// The shortest text that [`byte_size`] reads as `bytes`.
 pub fn byte_size_text(bytes: i64) -> String {
-    for (unit, factor) in [("GB", 1_i64 << 30), ("MB", 1 << 20), ("KB", 1 << 10)] {
+    for (unit, factor) in UNITS.into_iter().rev() {
         if bytes != 0 && bytes % factor == 0 {
-            return format!("{}{unit}", bytes / factor);
+            return format!("{}{}", bytes / factor, unit.to_uppercase());
         }
     }
     bytes.to_string()
@@ -400,6 +431,19 @@ mod tests {
         fn what_is_written_is_read(bytes: i64, number in 1..=31) {
             prop_assert_eq!(byte_size(&byte_size_text(bytes)), Ok(bytes));
             prop_assert_eq!(signal(&signal_text(number)), Ok(number));
+        }
+    }
+
+    #[test]
+    fn sizes_that_are_none_may_mean_one() {
+        let cases =
+            [("5M", "5MB"), ("5 MiB", "5MB"), ("1.5GB", "1536MB"), ("10 bytes", "10"), ("7k", "7KB"), ("0.5", "0")];
+        for (text, nearest) in cases {
+            assert_eq!(nearest_byte_size(text).as_deref(), Some(nearest), "{text}");
+            assert!(byte_size(nearest).is_ok());
+        }
+        for text in ["5XB", "MB", "", "1.2.3MB", "ü", ".5MB", "99999999999999999999.5GB", "five MB"] {
+            assert_eq!(nearest_byte_size(text), None, "{text}");
         }
     }
 }

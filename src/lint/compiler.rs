@@ -360,6 +360,13 @@ const RESOLVE: &[Rule] = &[
         "a password that cannot be had",
         "A server without its password would be open. Say one of `env`, `file`, `command` and `generate`.",
     ),
+    rule(
+        "fetched-command",
+        Error,
+        "a password command that a file from a URL says",
+        "Whoever can change that file could run anything here. Write the command in a file of your own, or allow it with \
+         `--allow-fetched-commands`.",
+    ),
 ];
 
 /// Parts and what they make.
@@ -429,6 +436,18 @@ const PARTS: &[Rule] = &[
         Warning,
         "a plugin of a `.cfg` that is not built in",
         "Its scripts are not made. Install it by other means if an event listener needs it.",
+    ),
+    rule(
+        "expansion-slip",
+        Warning,
+        "a text that is almost one of supervisord's expansions, such as `%(progam_name)s`",
+        "Texts mean themselves, but for the expansions that there are; this one is none, and supervisord gets it as text.",
+    ),
+    rule(
+        "absent-program",
+        Warning,
+        "a command whose script runs a program that is not in this version of recipe",
+        "It ends at once, again and again, until supervisord gives up. Take the originals, by `runtime`, or leave it out.",
     ),
     rule(
         "said-twice",
@@ -605,6 +624,12 @@ const PLAN: &[Rule] = &[
         Error,
         "two outputs at one path",
         "One of the two would be lost. Give one of them another path.",
+    ),
+    rule(
+        "nothing-left",
+        Error,
+        "a build that would remove all that builds have made, and make nothing",
+        "Such a manifest was cut off, or lost its parts. Restore it; `recipe clean` removes all, if that is meant.",
     ),
     rule(
         "nested-output",

@@ -7,5 +7,6 @@ pub mod git;
 pub mod host;
 pub mod http;
 pub mod moved;
+pub mod standins;
 mod url;
 pub mod vault;

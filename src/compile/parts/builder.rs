@@ -19,7 +19,7 @@ use crate::compile::render::{Renderer, Templates};
 pub(super) struct Builder<'a> {
     /// What is built.
     pub(super) project: &'a Project,
-    renderer: Renderer,
+    renderer: Renderer<'a>,
     outputs: Vec<Output>,
     by_path: HashMap<Utf8PathBuf, usize>,
     found: &'a mut Diagnostics,
@@ -95,7 +95,7 @@ impl Text {
 
 impl<'a> Builder<'a> {
     /// Nothing built yet. Templates that cannot be parsed are reported.
-    pub(super) fn new(project: &'a Project, templates: &Templates, found: &'a mut Diagnostics) -> Self {
+    pub(super) fn new(project: &'a Project, templates: &'a Templates, found: &'a mut Diagnostics) -> Self {
         let renderer = Renderer::new(templates, found);
         Self { project, renderer, outputs: Vec::new(), by_path: HashMap::new(), found }
     }

@@ -40,6 +40,8 @@ pub(in crate::compile) enum Problem {
     UnlistedProgram { part: String, supervisor: Option<String>, span: Span },
     /// A plugin of a native part that is not built in.
     UnknownPlugin { part: String, name: String, nearest: Option<&'static str>, span: Span },
+    /// A command whose script runs a program that this binary does not hold.
+    AbsentProgram { name: &'static str, span: Span },
     /// One thing is said in two ways.
     SaidTwice { option: String, first: Span, span: Span },
     /// Two sections of one name.
@@ -56,6 +58,8 @@ pub(in crate::compile) enum Problem {
     SecretInPath { part: String, span: Span },
     /// A command line that is not one.
     BadCommand { part: String, why: SplitError, span: Span },
+    /// A text that is almost an expansion.
+    ExpansionSlip { text: String, nearest: String, span: Span },
     /// A value that supervisord would not take.
     Conf(Finding),
     /// The same where the recipe of a `.cfg` wrote it all the same.
@@ -81,6 +85,8 @@ pub(in crate::compile) enum Problem {
     WrongKind { part: String, option: String, expected: &'static str, actual: &'static str, span: Span },
     /// A value that an option cannot have. The value is masked.
     BadValue { part: String, option: String, value: String, expected: &'static str, span: Span },
+    /// `mode` is none.
+    BadMode { part: String, value: String, nearest: Option<String>, span: Span },
     /// A word that is none of a few.
     UnknownWord {
         part: String,
@@ -108,8 +114,15 @@ pub(in crate::compile) enum Problem {
     NoTemplate { name: String, span: Span, looked_at: [Utf8PathBuf; 2] },
     /// A template is there but cannot be read.
     TemplateUnread { template: String, why: ReadError, span: Option<Span> },
-    /// A template cannot be parsed or rendered.
-    Template { template: String, place: Option<(usize, usize)>, message: String, span: Option<Span> },
+    /// A template cannot be parsed or rendered: line and column, the same in its text if it is the project's, and what it
+    /// is rendered for.
+    Template {
+        template: String,
+        place: Option<(usize, usize)>,
+        span: Option<Span>,
+        message: String,
+        asked: Option<Span>,
+    },
 }
 
 /// Which grammar a line has.
@@ -198,17 +211,11 @@ impl From<Problem> for Diagnostic {
                 let of = if within.is_empty() { String::new() } else { format!("`{within}` of ") };
                 let finding =
                     Diagnostic::error("unknown-option", span, format!("{of}part `{part}` has no option `{key}`"));
-                match key.split_once('.') {
-                    // TOML splits such a key by itself.
-                    Some((edit @ ("append" | "remove"), list)) => {
-                        finding.help(format!("in YAML an edit is a table: `{edit}: {{{list}: […]}}`"))
-                    }
-                    _ => suggested(finding, nearest),
-                }
+                dotted(finding, &key, nearest)
             }
             Problem::UnknownKey { section, key, nearest, span } => {
                 let message = format!("`[{section}]` of supervisord.conf has no option `{key}`");
-                suggested(Diagnostic::error("unknown-option", span, message), nearest)
+                dotted(Diagnostic::error("unknown-option", span, message), &key, nearest)
             }
             Problem::MissingInSection { part, option, header, span } => {
                 let message = format!("`[{header}]` of part `{part}` has no `{option}`");
@@ -239,6 +246,16 @@ impl From<Problem> for Diagnostic {
             Problem::UnknownPlugin { part, name, nearest, span } => {
                 let message = format!("part `{part}` wants plugin `{name}`, which is not built in");
                 suggested(Diagnostic::error("unknown-plugin", span, message), nearest)
+            }
+            Problem::AbsentProgram { name, span } => {
+                let message = format!("`{name}` is not in this version of recipe: its script only says so, and ends");
+                Diagnostic::warning("absent-program", span, message).help(
+                    "`runtime = \"python\"`, or the folder of an installed Supervisor, makes the scripts run the originals",
+                )
+            }
+            Problem::ExpansionSlip { text, nearest, span } => {
+                Diagnostic::warning("expansion-slip", span, format!("`{text}` is not expanded: it stays the text that it is"))
+                    .help(format!("did you mean `{nearest}`?"))
             }
             Problem::SaidTwice { option, first, span } => {
                 Diagnostic::error("said-twice", span, format!("`{option}` is said twice")).label(first, "said here too")
@@ -293,6 +310,11 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("bad-value", span, format!("`{option}` of part `{part}` is `{value}`"))
                     .note(format!("expected {expected}"))
             }
+            Problem::BadMode { part, value, nearest, span } => suggested(
+                Diagnostic::error("bad-value", span, format!("`mode` of part `{part}` is `{value}`"))
+                    .note("expected permissions: up to three digits from 0 to 7, such as `0644`"),
+                nearest.as_deref(),
+            ),
             Problem::UnknownWord { part, option, value, expected, nearest, span } => {
                 let finding =
                     Diagnostic::error("bad-value", span, format!("`{option}` of part `{part}` is `{value}`"))
@@ -365,8 +387,23 @@ impl From<Problem> for Diagnostic {
             Problem::TemplateUnread { template, why, span } => {
                 Diagnostic::error("template-unread", span, format!("cannot read template `{template}`: {why}"))
             }
-            Problem::Template { template, place, message, span } => template_fault(&template, place, &message, span),
+            Problem::Template { template, place, span, message, asked } => {
+                template_fault(&template, place, span, &message, asked)
+            }
         }
+    }
+}
+
+/// The help for an unknown `key`. TOML splits one with dots by itself, unless it is quoted; in YAML they are letters.
+fn dotted(finding: Diagnostic, key: &str, nearest: Option<&str>) -> Diagnostic {
+    match key.split_once('.') {
+        Some((edit @ ("append" | "remove"), list)) => {
+            finding.help(format!("in YAML an edit is a table: `{edit}: {{{list}: […]}}`"))
+        }
+        Some((table, inner)) if !inner.contains('.') => {
+            finding.help(format!("in YAML a dot does not make a table: write `{table}: {{{inner}: …}}`"))
+        }
+        _ => suggested(finding, nearest),
     }
 }
 
@@ -394,9 +431,19 @@ fn path_twice(path: &camino::Utf8Path, first: &str, second: &str, span: Span) ->
     Diagnostic::error("path-made-twice", span, message).help("give one of them another path")
 }
 
-fn template_fault(template: &str, place: Option<(usize, usize)>, message: &str, span: Option<Span>) -> Diagnostic {
-    let place = place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
-    Diagnostic::error("template", span, format!("template `{template}{place}`: {message}"))
+fn template_fault(
+    template: &str,
+    place: Option<(usize, usize)>,
+    span: Option<Span>,
+    message: &str,
+    asked: Option<Span>,
+) -> Diagnostic {
+    let Some(span) = span else {
+        let place = place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
+        return Diagnostic::error("template", asked, format!("template `{template}{place}`: {message}"));
+    };
+    let finding = Diagnostic::error("template", span, format!("template `{template}`: {message}"));
+    asked.into_iter().fold(finding, |finding, asked| finding.label(asked, "rendered for this"))
 }
 
 fn bad_line(kind: Line, text: &str, missing: Missing, span: Span) -> Diagnostic {

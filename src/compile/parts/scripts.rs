@@ -91,6 +91,17 @@ const SUPERLANCE: &[&str] = &["crashmail", "crashmailbatch", "crashsms", "fatalm
 /// Console scripts of supervisor.
 const SUPERVISOR: &[&str] = &["echo_supervisord_conf", "pidproxy", "supervisorctl", "supervisord"];
 
+/// Programs that scripts may be made for, as the originals make them, but that this binary does not hold.
+pub const NOT_BUILT_IN: &[&str] =
+    &["cluster", "crashmail", "crashmailbatch", "crashsms", "ctl", "fatalmailbatch", "httpok", "memmon", "zdaemon"];
+
+impl Runtime {
+    /// Whether it does not have the program of this name, though scripts are made for it.
+    pub(super) fn lacks(&self, name: &str) -> bool {
+        *self == Self::Recipe && NOT_BUILT_IN.contains(&name)
+    }
+}
+
 /// The scripts that a distribution brings, by its requirement (`superlance==1.0`); none where it is not ours.
 pub(super) fn of_distribution(requirement: &str) -> Option<&'static [&'static str]> {
     let ends = |c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c));
@@ -100,6 +111,11 @@ pub(super) fn of_distribution(requirement: &str) -> Option<&'static [&'static st
         "supervisor" => Some(SUPERVISOR),
         _ => None,
     }
+}
+
+/// The script in the bin folder that `program` is the path of, if there is one.
+pub(super) fn at(program: &str, project: &Project) -> Option<&'static str> {
+    named(program.strip_prefix(project.bin_directory.as_str())?.strip_prefix('/')?)
 }
 
 /// The script of this name, if there is one.

@@ -59,13 +59,26 @@ fn render(part: &Part, template: &Scalar, builder: &mut Builder<'_>, text: &mut 
 fn parse_mode(part: &Part, mode: &Scalar) -> Result<u32, Problem> {
     let digits = mode.text.trim_start_matches("0o");
     let bits = u32::from_str_radix(digits, 8).ok().filter(|bits| *bits <= 0o777 && !digits.starts_with('+'));
-    bits.ok_or_else(|| Problem::BadValue {
+    bits.ok_or_else(|| Problem::BadMode {
         part: part.name.clone(),
-        option: "mode".to_owned(),
         value: secret::masked(&mode.text),
-        expected: "permission bits in base 8, such as `0644`",
+        nearest: nearest_mode(&mode.text),
         span: mode.span,
     })
+}
+
+/// What a mode that is none may mean: one with bits that are no permissions, or as `ls` shows it.
+fn nearest_mode(text: &str) -> Option<String> {
+    if let Ok(bits) = u32::from_str_radix(text.trim_start_matches("0o"), 8) {
+        return Some(format!("0{:03o}", bits & 0o777));
+    }
+    let letters = text.get(text.len().checked_sub(9)?..)?;
+    let mut bits = letters.bytes().zip(b"rwxrwxrwx").map(|(letter, named)| match letter {
+        b'-' => Some(0),
+        _ => (letter == *named).then_some(1),
+    });
+    let mode = bits.try_fold(0, |mode, bit| Some(mode << 1 | bit?))?;
+    (text.len() <= 10).then(|| format!("0{mode:03o}"))
 }
 
 fn context(part: &Part, project: &Project) -> Context {
@@ -112,5 +125,21 @@ fn scalar(scalar: &Scalar) -> Value {
         ScalarKind::Boolean => text.parse::<bool>().map_or_else(|_| Value::from(text), Value::from),
         ScalarKind::Null => Value::none(),
         ScalarKind::String | ScalarKind::Float | ScalarKind::Datetime => Value::from(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_that_are_none_may_mean_one() {
+        let cases = [("0o1755", "0755"), ("100644", "0644"), ("rw-r-----", "0640"), ("-rwxr-xr-x", "0755")];
+        for (text, nearest) in cases {
+            assert_eq!(nearest_mode(text).as_deref(), Some(nearest), "{text}");
+        }
+        for text in ["9999", "rwx", "u=rw,go=r", "", "rw-r--r-z", "-rwxrwxrwx-", "ünd so weiter"] {
+            assert_eq!(nearest_mode(text), None, "{text}");
+        }
     }
 }

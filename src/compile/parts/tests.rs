@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use super::testing::{built, file, findings, node, outputs, project, span};
 use super::{Computed, KINDS, build, find};
 use crate::base::seams::{Files, ReadError};
-use crate::base::{Diagnostics, secret};
+use crate::base::{Diagnostic, Diagnostics, Sources, secret};
 use crate::compile::document::{Node, Table};
 use crate::compile::output::Content;
 use crate::compile::render::{Templates, built_in_names};
@@ -70,9 +70,16 @@ impl Files for Disk {
 fn rendered(disk: &'static [(&'static str, &'static str)], parts: &serde_json::Value) -> Result<String, Vec<String>> {
     let project = project(false, parts);
     let mut found = Diagnostics::new();
-    let templates = Templates::read(&project, &Disk(disk), &mut found);
+    let mut sources = Sources::new();
+    sources.add("recipe.toml", "");
+    let templates = Templates::read(&project, &Disk(disk), &mut sources, &mut found);
     let outputs = build(&project, &templates, &mut found);
-    let found: Vec<String> = found.sorted().into_iter().map(|d| format!("{}: {}", d.code, d.message)).collect();
+    let place = |d: &Diagnostic| match d.span {
+        Some(span) if d.code == "template" => format!("{}: ", sources.place(span)),
+        _ => String::new(),
+    };
+    let found: Vec<String> =
+        found.sorted().into_iter().map(|d| format!("{}{}: {}", place(&d), d.code, d.message)).collect();
     if found.is_empty() { Ok(file(&outputs, "/p/etc/a.conf").0.to_owned()) } else { Err(found) }
 }
 
@@ -104,13 +111,38 @@ fn faults_of_templates_are_told_with_their_place() {
     assert_eq!(found, ["bad-value: `mode` of part `a` is `9`", "no-template: there is no template `a.tera`"]);
     let part = json!({ "a": { "recipe": "template", "template": "a.tera", "output": "etc/a.conf" } });
     assert_eq!(rendered(&[], &part).unwrap_err(), ["no-template: there is no template `a.tera`"]);
-    let found = rendered(&[("/p/a.tera", "x\n{{ nope }}")], &part).unwrap_err();
-    assert!(found[0].starts_with("template: template `a.tera:2:4`: "), "{found:?}");
-    assert!(!found[0].contains('\n'), "{found:?}");
-    let found = rendered(&[("/p/a.tera", "{{ 1 | nope }}")], &part).unwrap_err();
-    assert!(found[0].starts_with("template: template `a.tera:1:"), "{found:?}");
-    let found = rendered(&[("/p/a.tera", "{% if %}")], &part).unwrap_err();
-    assert!(found[0].starts_with("template: template `a.tera:1:"), "{found:?}");
+    let cases = [
+        ("x\n{{ nope }}", "/p/a.tera:2:4: template: template `a.tera`: variable `nope` is not defined"),
+        ("{{ 1 | nope }}", "/p/a.tera:1:8: template: template `a.tera`: "),
+        ("é\né{% if %}", "/p/a.tera:2:8: template: template `a.tera`: found `%}`"),
+        ("{% extends \"no\" %}", "/p/a.tera:1:1: template: template `a.tera`: "),
+        ("{% include \"a.tera\" %}", "/p/a.tera:1:1: template: template `a.tera`: "),
+    ];
+    for (text, expected) in cases {
+        let disk: &'static [(&str, &str)] = Box::leak(Box::new([("/p/a.tera", text)]));
+        let found = rendered(disk, &part).unwrap_err();
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{text}: {found:?}");
+        assert!(!found[0].contains('\n'), "{found:?}");
+    }
+}
+
+#[test]
+fn all_broken_templates_are_told() {
+    let parts = json!({
+        "a": { "recipe": "template", "template": "a.tera", "output": "etc/a.conf" },
+        "b": { "recipe": "template", "template": "b.tera", "output": "etc/b.conf" },
+        "c": { "recipe": "template", "template": "c.tera", "output": "etc/c.conf" },
+        "d": { "recipe": "template", "template": "c.tera", "output": "etc/d.conf" },
+    });
+    let broken = &[
+        ("/p/recipe-templates/script/recipe", "{% if %}"),
+        ("/p/recipe-templates/a.tera", "{{ 1 + }}"),
+        ("/p/b.tera", "{% include \"a.tera\" %}"),
+        ("/p/c.tera", "{{ nope }}"),
+    ];
+    let found = rendered(broken, &parts).unwrap_err();
+    let places: Vec<_> = found.iter().map(|text| text.split(": ").next().unwrap()).collect();
+    assert_eq!(places, ["/p/c.tera:1:4", "/p/recipe-templates/a.tera:1:8", "/p/recipe-templates/script/recipe:1:7"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A plan as text: per change one line that says what happens, and a unified diff. Secrets are masked; a line in which
 //! only a secret differs says so.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -110,17 +110,17 @@ impl Printer<'_> {
             }
             return;
         }
-        let mut gone = HashSet::new();
+        let mut gone: HashMap<String, VecDeque<usize>> = HashMap::new();
         for at in op.old_range() {
             let text = old.shown(at, MASK);
             self.line("31", &format!("-{text}"));
             self.missing_newline(old, at);
-            gone.insert(text);
+            gone.entry(text).or_default().push_back(at);
         }
         for at in op.new_range() {
             let mut text = new.shown(at, MASK);
-            if gone.contains(&text) {
-                text = new.shown(at, "(secret changed)");
+            if let Some(was) = gone.get_mut(&text).and_then(VecDeque::pop_front) {
+                text = new.shown_since(at, old, was);
             }
             self.line("32", &format!("+{text}"));
             self.missing_newline(new, at);
@@ -185,15 +185,41 @@ impl<'a> Side<'a> {
 
     /// Line `at` as it may be shown, without its line end, `mask` in place of each secret.
     fn shown(&self, at: usize, mask: &str) -> String {
+        self.shown_with(at, |_, _| mask.to_owned())
+    }
+
+    /// As [`Self::shown`], of a line that is shown like line `was` of the `old` side: which of its secrets changed, and what
+    /// they are of where the line itself does not say.
+    fn shown_since(&self, at: usize, old: &Side<'_>, was: usize) -> String {
+        let before: Vec<&[u8]> = mask::in_line(&old.secrets, &old.lines[was]).map(|range| &old.bytes[range]).collect();
+        let key = self.key_above(at).map_or(String::new(), |key| format!(" of {key}"));
+        self.shown_with(at, |number, secret| match before.get(number) {
+            Some(before) if *before == secret => MASK.to_owned(),
+            _ => format!("(secret changed{key})"),
+        })
+    }
+
+    /// The key that line `at` belongs to, if it has none itself: that of the last line above that is not indented.
+    fn key_above(&self, at: usize) -> Option<String> {
+        let key = |line: &str| Some(line.split_once(['=', ':'])?.0.trim().to_owned());
+        if key(&self.shown(at, "")).is_some() {
+            return None;
+        }
+        let above = (0..at).rev().map(|at| self.shown(at, "")).find(|line| !line.starts_with([' ', '\t']))?;
+        key(&above).filter(|_| self.bytes[self.lines[at].start].is_ascii_whitespace())
+    }
+
+    /// Line `at` without its line end, with what `mask` makes of the number and the bytes of each secret.
+    fn shown_with(&self, at: usize, mask: impl Fn(usize, &[u8]) -> String) -> String {
         let mut line = self.lines[at].clone();
         if self.bytes[line.clone()].ends_with(b"\n") {
             line.end -= 1;
         }
         let mut out = String::new();
         let mut from = line.start;
-        for secret in mask::in_line(&self.secrets, &line) {
+        for (number, secret) in mask::in_line(&self.secrets, &line).enumerate() {
             out.push_str(&escaped(&String::from_utf8_lossy(&self.bytes[from..secret.start])));
-            out.push_str(mask);
+            out.push_str(&mask(number, &self.bytes[secret.clone()]));
             from = secret.end;
         }
         out.push_str(&escaped(&String::from_utf8_lossy(&self.bytes[from..line.end])));
@@ -280,6 +306,30 @@ mod tests {
         let text = write(&edited, Style::Plain);
         assert!(!text.contains("old1") && !text.contains("hunter2"), "{text}");
         assert!(text.contains("-url=x\n"), "{text}");
+    }
+
+    #[test]
+    fn it_is_told_which_secret_changed() {
+        let side = |text: &str, secrets: [&str; 4]| -> Vec<Range<usize>> {
+            secrets
+                .iter()
+                .map(|secret| text.find(secret).unwrap())
+                .zip(secrets)
+                .map(|(at, s)| at..at + s.len())
+                .collect()
+        };
+        let was = "env = A=aaa1,B=bbb1\nlong = x\n  ccc1\nddd1\n";
+        let is = "env = A=aaa1,B=bbb22\nlong = x\n  ccc2\nddd2\n";
+        let old = OldFile {
+            bytes: Some(was.as_bytes().to_vec()),
+            mode: 0o600,
+            secrets: Some(side(was, ["aaa1", "bbb1", "ccc1", "ddd1"])),
+        };
+        let new = NewFile { text: is.into(), mode: 0o600, secrets: side(is, ["aaa1", "bbb22", "ccc2", "ddd2"]) };
+        let text = write(&plan_of(Action::Rewrite, Some(old), Some(new)), Style::Plain);
+        let added: Vec<&str> = text.lines().filter(|line| line.starts_with('+')).skip(1).collect();
+        let expected = ["+env = A=(secret),B=(secret changed)", "+  (secret changed of long)", "+(secret changed)"];
+        assert_eq!(added, expected);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::compile::output::{Content, Output, Place};
 pub fn plan(outputs: Vec<Output>, memory: &Memory, target: &dyn Target, options: &Options) -> (Plan, Diagnostics) {
     let mut planner = Planner::new(memory, target, options);
     planner.check_paths(&outputs);
+    planner.check_any(&outputs);
     for output in outputs {
         planner.output(output);
     }
@@ -47,6 +48,16 @@ impl<'a> Planner<'a> {
 
     pub(super) fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
         within(path, &self.options.project).to_owned()
+    }
+
+    /// A manifest that makes nothing any more is one that was cut off, or whose parts were forgotten: what was built is not
+    /// given up for it.
+    fn check_any(&mut self, outputs: &[Output]) {
+        let count = self.memory.state.outputs.len();
+        let is_whole = self.options.parts.is_none() && !self.options.is_clean;
+        if is_whole && outputs.is_empty() && count > 0 {
+            self.found.push(Problem::NothingLeft { count });
+        }
     }
 
     /// Outputs that cannot all be, whatever the disk holds.

@@ -2,7 +2,7 @@
 
 use camino::Utf8PathBuf;
 
-use crate::base::{Diagnostic, Span};
+use crate::base::{Diagnostic, Span, list};
 
 const IN_THE_WAY: &str = "move it away (`recipe clean` does so with what builds made), or choose another path";
 
@@ -70,6 +70,11 @@ pub enum Problem {
         /// What asks for it; none for what an earlier build made.
         span: Option<Span>,
     },
+    /// Nothing is made any more.
+    NothingLeft {
+        /// How many files builds made.
+        count: usize,
+    },
     /// The file was changed since the last build, and is kept.
     Edited {
         /// The path.
@@ -120,6 +125,11 @@ impl From<Problem> for Diagnostic {
             }
             Problem::Unreadable { path, why, span } => {
                 Self::error("unreadable-output", span, format!("cannot look at `{path}`: {why}"))
+            }
+            Problem::NothingLeft { count } => {
+                let files = list::count(count, "file that builds made", "files that builds made");
+                Self::error("nothing-left", None, format!("the manifest makes nothing, and {files} would be removed"))
+                    .help("`recipe clean` removes all of them, if that is meant")
             }
             Problem::Edited { path, span: Some(span) } => {
                 Self::warning("edited-by-hand", span, format!("`{path}` was edited since the last build and is kept"))

@@ -6,7 +6,7 @@
 //! | `{ env = "NAME" }` | a variable of the build's environment |
 //! | `{ env = "NAME", at = "start" }` | `%(ENV_NAME)s`, which the daemon replaces when it starts |
 //! | `{ file = "path" }` | the first line of a file, relative to the project folder |
-//! | `{ command = "words" }` | the first line that a command prints, run without a shell in the project folder |
+//! | `{ command = "words" }` | the first line that a command prints, run without a shell in the project folder; not of a file that came from a URL |
 //! | `{ generate = 20 }` | made once, of so many letters and digits, and kept |
 //!
 //! The text takes the place of the table, so that `$<supervisor:credentials.password>` is the password itself. It is
@@ -14,7 +14,7 @@
 //! ([`crate::base::verbatim`]).
 
 use crate::base::seams::Secrets;
-use crate::base::{Diagnostics, secret, suggest, verbatim};
+use crate::base::{Diagnostics, FileId, secret, suggest, verbatim};
 use crate::compile::document::{Entry, Node, Scalar, Table};
 use crate::compile::project::normalised;
 
@@ -30,6 +30,8 @@ pub(super) struct Maker<'a> {
     pub(super) part: &'a str,
     pub(super) directory: &'a str,
     pub(super) secrets: &'a dyn Secrets,
+    /// The files whose commands are not run, as they came from a URL.
+    pub(super) distrusted: &'a [FileId],
 }
 
 impl Maker<'_> {
@@ -63,6 +65,10 @@ impl Maker<'_> {
             return None;
         };
         let at_start = Self::at_start(table, form, found)?;
+        if &*form.key.text == "command" && self.is_distrusted(form) {
+            found.push(Problem::FetchedCommand { span: form.node.span(), part: self.part.to_owned() });
+            return None;
+        }
         let text = match &*form.key.text {
             "env" => self.env(form, at_start),
             "file" => self.file(form),
@@ -82,6 +88,13 @@ impl Maker<'_> {
                 None
             }
         }
+    }
+
+    /// Whether any of a command stands in a file that is not trusted with one.
+    fn is_distrusted(&self, form: &Entry) -> bool {
+        let words = form.node.as_list().map_or(&[][..], |list| &list.items);
+        let spans = words.iter().map(Node::span).chain([form.key.span, form.node.span()]);
+        spans.into_iter().any(|span| self.distrusted.contains(&span.file))
     }
 
     fn fault(&self, form: &Entry, fault: SecretFault) -> Problem {
@@ -122,7 +135,7 @@ impl Maker<'_> {
                 Err(SecretFault::VariableName(name.to_owned()))
             };
         }
-        let value = self.secrets.env(name).filter(|value| !value.is_empty());
+        let value = self.secrets.secret_env(name).filter(|value| !value.is_empty());
         value.ok_or_else(|| SecretFault::NoVariable(name.to_owned()))
     }
 

@@ -65,9 +65,11 @@ impl Resolver<'_> {
     }
 
     fn variable(&self, name: &str) -> Result<Target, Miss> {
-        match self.world.secrets.env(name) {
+        let is_secret = self.secret_variables.contains(name);
+        let secrets = self.world.secrets;
+        match if is_secret { secrets.secret_env(name) } else { secrets.env(name) } {
             Some(value) if secret::holds_reserved(&value) => Err(Miss::Unreadable { name: name.to_owned() }),
-            Some(value) if self.secret_variables.contains(name) => Ok(Target::Text(secret::mark(&value))),
+            Some(value) if is_secret => Ok(Target::Text(secret::mark(&value))),
             Some(value) => Ok(Target::Text(value)),
             None => Err(Miss::Variable { name: name.to_owned() }),
         }

@@ -90,12 +90,14 @@ pub struct World<'a> {
     pub fetch: &'a dyn Fetch,
     /// Environment variables and passwords.
     pub secrets: &'a dyn Secrets,
+    /// Whether a password may be a command that a file from a URL says.
+    pub allow_fetched_commands: bool,
     /// `X.Y.Z` of the `python3` on PATH; asked only when a condition depends on it and nothing else says it.
     pub python: &'a dyn Fn() -> Option<String>,
 }
 
 /// A manifest with all files merged and no reference resolved: what `annotate` and `query --raw` show.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Merged {
     is_cfg: bool,
     manifest: String,

@@ -308,6 +308,10 @@ pub(super) enum Problem {
         value: String,
         form: String,
     },
+    FetchedCommand {
+        span: Span,
+        part: String,
+    },
     Password {
         span: Span,
         part: String,
@@ -452,7 +456,10 @@ impl From<Problem> for Diagnostic {
                 span,
                 format!("section `{name}` has a `recipe` but is no part"),
             )
-            .help(format!("write `[parts.{name}]`")),
+            .help(match name.strip_prefix("parts.") {
+                Some(part) => format!("in YAML a dot does not make a table: write `parts: {{{part}: …}}`"),
+                None => format!("write `[parts.{name}]`"),
+            }),
             P::PartsMisspelt { span, name, part, is_parts } => Diagnostic::error(
                 "recipe-outside-parts",
                 span,
@@ -550,6 +557,12 @@ impl From<Problem> for Diagnostic {
             P::PasswordAt { span, value, form } => {
                 Diagnostic::error("bad-credentials", span, format!("`at` is `{value}`, which `{form}` does not know"))
                     .help("`at` is `build`, or with `env` also `start`")
+            }
+            P::FetchedCommand { span, part } => {
+                let text = format!("the password of `{part}` is a command that a file from a URL says");
+                Diagnostic::error("fetched-command", span, text)
+                    .note("not run")
+                    .help("write it in a file of your own, or allow it with `--allow-fetched-commands`")
             }
             P::Password { span, part, fault } => {
                 let text = format!("the password of `{part}` cannot be had: {}", secret_fault(&fault));

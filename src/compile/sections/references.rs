@@ -238,7 +238,12 @@ impl Resolver<'_> {
     fn password(&mut self, id: SlotId, is_literal: bool) -> bool {
         let part = self.sections.list[id.section].name.to_string();
         let Some(node) = self.sections.node(id) else { return false };
-        let maker = credentials::Maker { part: &part, directory: self.directory.as_str(), secrets: self.world.secrets };
+        let maker = credentials::Maker {
+            part: &part,
+            directory: self.directory.as_str(),
+            secrets: self.world.secrets,
+            distrusted: if self.world.allow_fetched_commands { &[] } else { &self.fetched },
+        };
         match maker.password(node, is_literal, self.found) {
             Some(scalar) => self.put(id, Node::Scalar(scalar)),
             None => false,

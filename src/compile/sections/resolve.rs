@@ -33,6 +33,8 @@ pub(super) struct Resolver<'a> {
     pub(super) sources: &'a Sources,
     pub(super) found: &'a mut Diagnostics,
     pub(super) history: Option<History>,
+    /// The files that came from a URL.
+    pub(super) fetched: Vec<FileId>,
     /// Numbers of the sections that are parts, in the order of their building.
     pub(super) parts: Vec<usize>,
     /// How many chains of references have been followed.
@@ -107,6 +109,7 @@ fn prepare<'a>(
         sources,
         found,
         history,
+        fetched,
         parts: Vec::new(),
         chains: 0,
         budget: BUDGET,
@@ -117,7 +120,7 @@ fn prepare<'a>(
     };
     resolver.mark_sources();
     resolver.project_section(own);
-    (resolver, Origin { manifest, directory, own, inherited, fetched })
+    (resolver, Origin { manifest, directory, own, inherited })
 }
 
 /// What a project has besides its sections.
@@ -128,7 +131,6 @@ struct Origin {
     own: &'static str,
     /// Sections that others inherit from.
     inherited: Vec<Box<str>>,
-    fetched: Vec<FileId>,
 }
 
 /// `[buildout] recipe-references`: whether `$<section:key>` is a reference.
@@ -335,7 +337,7 @@ impl Resolver<'_> {
             collected,
             unused,
             unused_values,
-            fetched: origin.fetched.clone(),
+            fetched: self.fetched,
             history: self.history,
             is_fragment: false,
         }

@@ -56,8 +56,13 @@ impl Reading {
     pub fn diagnostics(&self) -> Diagnostics {
         let mut all = Diagnostics::new();
         all.extend(self.errors.iter().cloned().map(Diagnostic::from));
-        all.extend(self.warnings.iter().map(|n| Diagnostic::new(Severity::Warning, n.code, n.span, n.text.as_str())));
+        all.extend(self.noticed());
         all
+    }
+
+    /// The warnings, with their places.
+    pub fn noticed(&self) -> impl Iterator<Item = Diagnostic> {
+        self.warnings.iter().map(|n| Diagnostic::new(Severity::Warning, n.code, n.span, n.text.as_str()))
     }
 
     /// The Python functions that are named but not built in, in order.

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use crate::base::{secret, verbatim};
+use crate::base::{secret, suggest, verbatim};
 use crate::conf::command;
 use crate::conf::format::Spec;
 use crate::conf::problem::Problem;
@@ -55,11 +55,59 @@ fn is_number(name: &str) -> bool {
     matches!(name, "process_num" | "numprocs")
 }
 
+/// All names but those of variables.
+const NAMES: [&str; 6] = ["group_name", "here", "host_node_name", "numprocs", "process_num", "program_name"];
+
 fn is_known(name: &str) -> bool {
     let variable = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    is_number(name)
-        || matches!(name, "here" | "program_name" | "group_name" | "host_node_name")
-        || name.strip_prefix("ENV_").is_some_and(variable)
+    NAMES.contains(&name) || name.strip_prefix("ENV_").is_some_and(variable)
+}
+
+/// What is text, but looks like a slip of an expansion: each with the expansion that may be meant.
+pub(super) fn slips(text: &str) -> Vec<(&str, String)> {
+    if !text.contains("%(") || secret::is_marked(text) {
+        return Vec::new();
+    }
+    let literal = pieces(text).into_iter().filter_map(|piece| match piece {
+        Piece::Literal(text) => Some(text),
+        Piece::Expansion(_) => None,
+    });
+    literal.flat_map(slips_in).collect()
+}
+
+fn slips_in(text: &str) -> impl Iterator<Item = (&str, String)> {
+    text.match_indices("%(").filter_map(|(at, _)| {
+        let (name, after) = text[at + 2..].split_once(')')?;
+        let meant = meant(name)?;
+        let (format, length) = match Spec::parse(after) {
+            Ok((spec, length)) if spec.letter().is_ascii_alphabetic() => (&after[..length], length),
+            _ => ("", 0),
+        };
+        let as_written = format!("%({meant}){format}");
+        let is_right = expansion(&as_written) == Some(as_written.len());
+        let right =
+            if is_right { as_written } else { format!("%({meant}){}", if is_number(&meant) { 'd' } else { 's' }) };
+        Some((&text[at..at + "%()".len() + name.len() + length], right))
+    })
+}
+
+/// The name that `name` may be meant for, or is, if only what follows it is wrong.
+fn meant(name: &str) -> Option<String> {
+    if is_known(name) {
+        return Some(name.to_owned());
+    }
+    let variable = name.split_once(['_', ':', '.']).filter(|(prefix, _)| is_slip_of_env(prefix));
+    if let Some((_, variable)) = variable {
+        let meant = format!("ENV_{variable}");
+        return is_known(&meant).then_some(meant);
+    }
+    let lower = name.to_ascii_lowercase();
+    let known = NAMES.into_iter().find(|known| *known == lower).or_else(|| suggest::nearest(&lower, NAMES));
+    known.map(str::to_owned)
+}
+
+fn is_slip_of_env(prefix: &str) -> bool {
+    prefix.eq_ignore_ascii_case("ENV") || suggest::nearest(prefix, ["ENV"]).is_some()
 }
 
 /// `text` as it is written where supervisord expands values `times` times.
@@ -138,6 +186,40 @@ mod tests {
         let text = format!("1% {}", verbatim::mark("%(ENV_X)s"));
         assert_eq!(escaped(text.into(), 2), "1%%%% %(ENV_X)s");
         assert_eq!(escaped("1% %%(here)s %(here)s".into(), 2), "1%%%% %%%%(here)s %(here)s");
+    }
+
+    #[test]
+    fn what_looks_like_a_slip_is_told() {
+        let cases = [
+            ("%(progam_name)s", "%(progam_name)s", "%(program_name)s"),
+            ("a %(Process_Num)02d b", "%(Process_Num)02d", "%(process_num)02d"),
+            ("%(proces_num)02d", "%(proces_num)02d", "%(process_num)02d"),
+            ("%(process_num)", "%(process_num)", "%(process_num)d"),
+            ("x%(process_num)-%(here)s", "%(process_num)-%", "%(process_num)d"),
+            ("%(here)d", "%(here)d", "%(here)s"),
+            ("%(env_HOME)s", "%(env_HOME)s", "%(ENV_HOME)s"),
+            ("%(EVN_HOME)s", "%(EVN_HOME)s", "%(ENV_HOME)s"),
+        ];
+        for (text, written, right) in cases {
+            let found = slips(text);
+            assert_eq!(found.len(), 1, "{text}: {found:?}");
+            assert_eq!(found[0].1, right, "{text}");
+            assert!(written.starts_with(found[0].0), "{text}: {found:?}");
+        }
+        let texts = [
+            "%(here)s",
+            "%%(here)s",
+            "%(process_num)02d",
+            "%(asctime)s %(name)s %(process)d %(message)s",
+            "%(x)s",
+            "100%",
+            "%(user_id)s",
+            "%(",
+        ];
+        for text in texts {
+            assert_eq!(slips(text), [], "{text}");
+        }
+        assert_eq!(slips(&secret::mark("%(progam_name)s")), []);
     }
 
     #[test]

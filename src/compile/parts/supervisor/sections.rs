@@ -13,7 +13,7 @@ use super::super::problem::Problem;
 use super::super::program::{self, Listed};
 use super::super::scripts;
 use super::command::Command;
-use super::expansions::unescaped;
+use super::expansions::{slips, unescaped};
 use super::listener::with_credentials;
 use super::servers::{Access, Servers};
 use super::value::Writer;
@@ -289,6 +289,7 @@ impl<'a, 'b> Sections<'a, 'b> {
         let (mut related, mut is_whole) = (Vec::new(), true);
         for entry in own.chain(missing).filter(|entry| !is_nowhere(entry)) {
             let option = known.by_name.get(&*entry.key.text).copied();
+            self.doubt_expansions(&entry.node);
             match self.option(&writer, option, entry) {
                 Ok(text) => {
                     let expansions = option.map_or(1, |opt| opt.expansions);
@@ -315,6 +316,19 @@ impl<'a, 'b> Sections<'a, 'b> {
         self.builder.render("supervisor/section.conf", &context, source.span, &mut self.text);
     }
 
+    /// Reports what is text and looks as if it were to be expanded.
+    fn doubt_expansions(&mut self, node: &Node) {
+        match node {
+            Node::Scalar(scalar) => {
+                for (text, nearest) in slips(&scalar.text) {
+                    self.builder.report(Problem::ExpansionSlip { text: text.to_owned(), nearest, span: scalar.span });
+                }
+            }
+            Node::List(list) => list.items.iter().for_each(|item| self.doubt_expansions(item)),
+            Node::Table(table) => table.entries().iter().for_each(|entry| self.doubt_expansions(&entry.node)),
+        }
+    }
+
     /// The text of an entry; `option` is what the table of options says of its key.
     fn option<'e>(
         &mut self,
@@ -327,8 +341,7 @@ impl<'a, 'b> Sections<'a, 'b> {
             Some(opt) if opt.ty == Type::Command => {
                 let command = Command::of(writer, opt, node)?;
                 writer.check(opt, node, &command.text)?;
-                let name = command.program.strip_prefix(self.project.bin_directory.as_str());
-                let script = name.and_then(|name| scripts::named(name.strip_prefix('/')?));
+                let script = scripts::at(&command.program, self.project);
                 self.scripts.extend(script.map(|script| (script, node.span())));
                 Ok(Cow::Owned(command.text))
             }

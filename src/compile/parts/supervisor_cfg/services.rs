@@ -3,6 +3,7 @@
 use tera::Value;
 
 use super::super::problem::{Line, Problem};
+use super::super::scripts;
 use super::conf::{Conf, context};
 use super::doubts;
 use super::lines::{self, GroupLine, ListenerLine, Missing, ProgramLine};
@@ -47,6 +48,7 @@ impl<'s> Conf<'s, '_, '_> {
 
     fn program(&mut self, line: &ProgramLine<'s>, span: Span) {
         self.warn_of_secrets(line.command, line.args, span);
+        self.note_script(line.command, span);
         self.builder.extend(doubts::of_line(Section::Program, line.name, line.options, span));
         let directory = line.directory.unwrap_or_else(|| directory_of(line.command));
         self.warn_of_expansions(Section::Program, &[("command", line.command), ("directory", directory)], span);
@@ -78,6 +80,7 @@ impl<'s> Conf<'s, '_, '_> {
     fn listener(&mut self, line: &ListenerLine<'s>, span: Span) {
         self.make(Section::EventListener, line.name, span);
         self.warn_of_secrets(line.command, line.args, span);
+        self.note_script(line.command, span);
         self.builder.extend(doubts::of_line(Section::EventListener, line.name, line.options, span));
         self.builder.extend(doubts::refused(Section::EventListener, "events", line.events, span));
         let args = line.args.unwrap_or_default();
@@ -104,6 +107,11 @@ impl<'s> Conf<'s, '_, '_> {
             let (part, severity) = (self.part.name.clone(), Severity::Warning);
             self.builder.report(Problem::SecretInCommand { part, severity, span });
         }
+    }
+
+    fn note_script(&mut self, command: &str, span: Span) {
+        let program = command.split_ascii_whitespace().next().unwrap_or_default();
+        self.scripts.extend(scripts::at(program, self.builder.project).map(|name| (name, span)));
     }
 
     fn warn_of_expansions(&mut self, section: Section, texts: &[(&str, &str)], span: Span) {

@@ -128,3 +128,38 @@ fn in_a_cfg_too() {
     assert_eq!(secret::masked(&programs), "10 a (environment=DB=(secret)) /bin/a");
     assert_eq!(outcome.messages.len(), 1, "{:?}", outcome.messages);
 }
+
+#[test]
+fn a_command_of_a_fetched_file_is_not_run() {
+    let credentials = |password: &str| format!("credentials = {{ username = 'u', password = {password} }}\n");
+    let fetched = format!(
+        "[secrets]\npw = {{ command = 'theirs' }}\nwords = {{ command = ['theirs'] }}\nvariable = {{ env = 'PW' }}\n\
+         [parts.a]\nrecipe = 'program'\n{}[parts.e]\nrecipe = 'program'\n{}",
+        credentials("{ command = 'theirs' }"),
+        credentials("{ command = 'theirs' }"),
+    );
+    let own = format!(
+        "extends = ['https://h/base.toml']\n[parts.b]\nrecipe = 'program'\n{}[parts.c]\nrecipe = 'program'\n{}\
+         [parts.d]\nrecipe = 'program'\n{}[parts.e.credentials.password]\ncommand = 'ours'\n\
+         [parts.f]\nrecipe = 'program'\n{}",
+        credentials("'$<secrets:pw>'"),
+        credentials("{ command = 'ours' }"),
+        credentials("'$<secrets:variable>'"),
+        credentials("'$<secrets:words>'"),
+    );
+    let mut case = toml(&own).with("https://h/base.toml", &fetched).with("$PW", "s3kret");
+    let messages = case.messages();
+    for (message, part) in messages.iter().zip(["b", "f", "a"]) {
+        let expected = format!("the password of `{part}` is a command that a file from a URL says");
+        assert!(message.starts_with("https://h/base.toml:") && message.contains(&expected), "{messages:?}");
+    }
+    assert_eq!(messages.len(), 3, "{messages:?}");
+    case.allow_fetched_commands = true;
+    assert_eq!(secret::reveal(&option_of(&case.project(), "f")), "theirs in /srv/shop");
+}
+
+/// The password of a part.
+fn option_of(project: &Project, name: &str) -> String {
+    let credentials = part(project, name).table.get("credentials").and_then(Node::as_table).unwrap();
+    credentials.scalar("password").unwrap().text.to_string()
+}

@@ -77,6 +77,7 @@ struct Case {
     python: Option<&'static str>,
     python_on_path: Option<&'static str>,
     offline: bool,
+    allow_fetched_commands: bool,
 }
 
 fn case(manifest: &'static str, text: &str) -> Case {
@@ -89,6 +90,7 @@ fn case(manifest: &'static str, text: &str) -> Case {
         python: None,
         python_on_path: None,
         offline: false,
+        allow_fetched_commands: false,
     }
 }
 
@@ -136,7 +138,13 @@ impl Case {
 
     fn world<T>(&self, f: impl FnOnce(&World<'_>) -> T) -> T {
         let python = || self.python_on_path.map(str::to_owned);
-        f(&World { files: &self.files, fetch: &self.files, secrets: &self.files, python: &python })
+        f(&World {
+            files: &self.files,
+            fetch: &self.files,
+            secrets: &self.files,
+            allow_fetched_commands: self.allow_fetched_commands,
+            python: &python,
+        })
     }
 
     fn run(&self) -> Outcome {

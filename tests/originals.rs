@@ -5,6 +5,7 @@ mod command_lines;
 mod configurations;
 mod control;
 mod debian;
+mod follow;
 mod lines;
 mod shell;
 mod strangers;
@@ -33,6 +34,8 @@ pub fn trials() -> Vec<Trial> {
         ("supervisorctl_says_the_same_crosswise", control::says_the_same_crosswise),
         ("strange_servers_are_told_alike", strangers::are_told_alike),
         ("shells_say_the_same", shell::say_the_same),
+        ("logs_look_the_same_while_they_grow", follow::looks_the_same),
+        ("the_main_log_looks_the_same_while_it_grows", follow::main_log_looks_the_same),
         ("debians_layout_is_served_alike", debian::layout_is_served_alike),
         ("fastcgi_sockets_come_and_go_as_in_python", same_sockets),
         ("output_is_captured_and_cleaned_as_in_python", same_output),

@@ -66,6 +66,7 @@ pub struct Launch {
 /// error is a usage error: it happened before anything was started.
 pub fn run(launch: Launch) -> Result<(), String> {
     daemonize::keep_descriptors();
+    limits::outlive_full_files();
     let Launch { mut reading, reader, mut servers, stdout, syslog } = launch;
     let mut notes = std::mem::take(&mut reading.notes);
     let outlets = Outlets { stdout: Rc::new(RefCell::new(stdout)), syslog };

@@ -1,8 +1,44 @@
-//! The daemon's own limits: at least `minfds` descriptors and `minprocs` processes, or it does not start.
+//! The daemon's own limits: at least `minfds` descriptors and `minprocs` processes, or it does not start; descriptors
+//! that are kept from children, so that a daemon that can start no more of them still answers and writes logs; and files
+//! that may not grow.
 
+use std::os::fd::{AsFd, AsRawFd};
+
+use nix::sys::signal::{SigSet, Signal};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::conf::model::Supervisord;
+
+/// Most descriptors for the clients of a server.
+const MOST_FOR_CLIENTS: u64 = 1024;
+/// Descriptors for logs while they are written, and the like.
+const FOR_A_MOMENT: u64 = 8;
+
+/// Descriptors for the clients of a server: a quarter of all.
+pub(super) fn for_clients() -> u64 {
+    getrlimit(Resource::Nofile).current.map_or(MOST_FOR_CLIENTS, quarter)
+}
+
+fn quarter(limit: u64) -> u64 {
+    (limit / 4).min(MOST_FOR_CLIENTS)
+}
+
+/// Whether a new descriptor is one of the last, which are for clients and for what is open for a moment only. The lowest
+/// number that is free is taken, so a high one says that all below are taken; `passing` of them will soon not be.
+pub(super) fn is_spare(descriptor: impl AsFd, passing: u64) -> bool {
+    getrlimit(Resource::Nofile).current.is_some_and(|limit| is_last(descriptor.as_fd().as_raw_fd(), passing, limit))
+}
+
+fn is_last(number: i32, passing: u64, limit: u64) -> bool {
+    u64::try_from(number).is_ok_and(|number| number + quarter(limit) + FOR_A_MOMENT >= limit.saturating_add(passing))
+}
+
+/// Lets a file that has reached the size allowed be an error of who writes it, not a signal that ends the daemon. Children
+/// begin with no signal held back.
+pub(super) fn outlive_full_files() {
+    // It can only fail for a way to change the mask that does not exist.
+    let _ = SigSet::from(Signal::SIGXFSZ).thread_block();
+}
 
 /// Raises the limits as far as needed. Gives the lines for the log, or the words of a usage error.
 pub(super) fn raise(options: &Supervisord) -> Result<Vec<String>, String> {
@@ -72,6 +108,14 @@ fn raised(now: &Rlimit, wanted: u64) -> Option<Rlimit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_descriptors_are_spare() {
+        assert!(!is_last(183, 0, 256) && is_last(184, 0, 256));
+        assert!(!is_last(186, 3, 256) && is_last(187, 3, 256));
+        assert!(!is_last(8966, 0, 9_999) && is_last(8967, 0, 9_999));
+        assert!(is_last(3, 0, 8));
+    }
 
     #[test]
     fn only_what_is_too_low_is_raised() {

@@ -215,15 +215,7 @@ fn without_interruptions(shown: &str) -> String {
 
 /// Writes a line to the program's input.
 fn tell(daemon: &Daemon, line: &str) -> Outcome {
-    let string = |text: &str| format!("<param><value><string>{text}</string></value></param>");
-    let body = format!(
-        "<?xml version='1.0'?><methodCall><methodName>supervisor.sendProcessStdin</methodName><params>{}{}</params>\
-         </methodCall>",
-        string("talk"),
-        string(&format!("{line}\n"))
-    );
-    let head = format!("POST /RPC2 HTTP/1.0\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n", body.len());
-    let answer = daemon.ask(&(head + &body));
+    let answer = daemon.call("sendProcessStdin", &["talk", &format!("{line}\n")]);
     if answer.contains("<boolean>1</boolean>") { Ok(()) } else { Err(answer.into()) }
 }
 

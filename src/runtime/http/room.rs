@@ -8,17 +8,16 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rustix::process::{Resource, getrlimit};
 use tokio::sync::Notify;
 
-/// Most places, whatever the limit of descriptors is.
-const MOST: u64 = 1024;
-/// Fewest.
+use crate::runtime::limits;
+
+/// Fewest places, whatever the limit of descriptors is.
 const LEAST: u64 = 16;
 
-/// As many places as leave three quarters of the descriptors to others.
+/// As many places as leave the descriptors of others to them.
 pub(super) fn places() -> u64 {
-    getrlimit(Resource::Nofile).current.map_or(MOST, |limit| (limit / 4).clamp(LEAST, MOST))
+    limits::for_clients().max(LEAST)
 }
 
 /// The places of a server.
@@ -177,6 +176,6 @@ mod tests {
 
     #[test]
     fn there_is_room_whatever_the_limit() {
-        assert!((LEAST..=MOST).contains(&places()));
+        assert!((LEAST..=1024).contains(&places()));
     }
 }

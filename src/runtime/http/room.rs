@@ -56,7 +56,8 @@ impl Room {
             self.changed.notified().await;
         }
         self.taken.set(self.taken.get() + 1);
-        let seat = Seat { room: Rc::clone(self), exit: Rc::default(), since: Cell::new(None) };
+        let seat =
+            Seat { room: Rc::clone(self), exit: Rc::default(), since: Cell::new(None), _client: limits::Client::new() };
         seat.rest();
         Rc::new(seat)
     }
@@ -91,6 +92,7 @@ pub(super) struct Seat {
     room: Rc<Room>,
     exit: Rc<Exit>,
     since: Cell<Option<u64>>,
+    _client: limits::Client,
 }
 
 impl Seat {

@@ -349,3 +349,38 @@ fn crashes_leave_nothing_behind() {
         assert_eq!(size(&path), 2 * (crashes + CRASHES + 1) as u64);
     });
 }
+
+/// Programs that crash in the test of that.
+const LOOPS: usize = 60;
+/// How often each of them is let crash: ten times at once, and then once a second.
+const ROUNDS: usize = 10 + 4;
+
+#[test]
+fn hot_loops_leave_nothing_behind() {
+    isolated("faults::hot_loops_leave_nothing_behind", || {
+        let folder = tempfile::tempdir().unwrap();
+        let child = |n: usize| model::Process {
+            stdout: logged(&folder.path().join("out")),
+            autorestart: Autorestart::Always,
+            ..sh(&format!("loop{n}"), "echo x; kill -9 $$")
+        };
+        let rounds = std::env::var("RECIPE_CRASHES").ok().and_then(|number| number.parse::<usize>().ok());
+        let rounds = rounds.map_or(ROUNDS, |crashes| ROUNDS.max(crashes / LOOPS));
+        play((0..LOOPS).map(child).collect(), folder.path(), async |rig| {
+            let crashes = || rig.told.borrow().iter().filter(|line| line.ends_with(" EXITED")).count();
+            let all_wait = || rig.driver.fleet().processes().all(|p| p.pid().is_none());
+            let mut usages = Vec::new();
+            for round in 11..=rounds {
+                in_time("crashes", || crashes() >= round * LOOPS && all_wait()).await;
+                usages.push(usage());
+            }
+            let (first, last) = (usages[0], usages[usages.len() - 1]);
+            assert_eq!(last.0, first.0);
+            assert!(last.1 < first.1 + 1024, "{usages:?}");
+            let log = rig.log();
+            assert_eq!(log.matches("exits again and again").count(), LOOPS);
+            assert_eq!(log.matches("WARN could").count(), 0, "{log}");
+        });
+        assert!(size(&folder.path().join("out")) >= 2 * (rounds * LOOPS) as u64);
+    });
+}

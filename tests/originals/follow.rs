@@ -1,8 +1,10 @@
 //! What the clients show of a log while it grows, and their conversations with a program: the same steps, on a terminal,
 //! by both clients to both daemons. They must look the same and end alike.
 
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
 use libtest_mimic::Failed;
-use std::path::Path;
 
 use super::run;
 use crate::harness::daemon::Daemon;
@@ -162,7 +164,7 @@ pub fn main_log_looks_the_same(bin: &Path) -> Outcome {
 }
 
 /// Theirs and ours.
-fn clients(bin: &Path) -> [(std::path::PathBuf, &'static [&'static str]); 2] {
+fn clients(bin: &Path) -> [(PathBuf, &'static [&'static str]); 2] {
     [(bin.join("supervisorctl"), &[]), (recipe(), &["supervisorctl"])]
 }
 
@@ -179,7 +181,7 @@ fn transcript(script: &[Step], daemon: &Daemon, client: &Path, first: &[&str]) -
             (Begin(line), open) => {
                 let mut pty = follower(daemon, client, first, line)?;
                 pty.expect(HINT)?;
-                all += &format!("$ {line}\n");
+                writeln!(all, "$ {line}")?;
                 *open = Some(pty);
             }
             (See(text), Some(pty)) => pty.expect(text)?,
@@ -188,7 +190,7 @@ fn transcript(script: &[Step], daemon: &Daemon, client: &Path, first: &[&str]) -
             (Do(line), _) => command(daemon, line),
             (End, open) => {
                 let (status, shown) = open.take().ok_or("no client")?.end()?;
-                all += &format!("{}{status}\n", without_interruptions(&shown));
+                writeln!(all, "{}{status}", without_interruptions(&shown))?;
             }
             (See(text) | Type(text), None) => return Err(format!("no client for {text:?}").into()),
         }

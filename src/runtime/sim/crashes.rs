@@ -32,6 +32,8 @@ impl Loop {
     fn feed(&mut self, input: Input) {
         let mut fx = Effects::new();
         self.fleet.handle(Now { mono: self.now, wall: Wall(self.now.0.cast_signed()) }, input, &mut fx);
+        let spawn_of =
+            |effect| if let Effect::Spawn { process, spawn } = effect { Some((process, spawn)) } else { None };
         let spawns: Vec<_> = fx.drain().filter_map(spawn_of).collect();
         for (process, spawn) in spawns {
             if **self.fleet.process(process).unwrap().name() == *"program" {
@@ -74,13 +76,6 @@ impl Loop {
     /// All that the fleet holds, whatever the numbers are.
     fn shape(&self) -> String {
         format!("{:?}", self.fleet).chars().filter(|c| !c.is_ascii_digit()).collect()
-    }
-}
-
-fn spawn_of(effect: Effect) -> Option<(ProcessId, SpawnId)> {
-    match effect {
-        Effect::Spawn { process, spawn } => Some((process, spawn)),
-        _ => None,
     }
 }
 

@@ -11,13 +11,13 @@ mod shell;
 mod strangers;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use libtest_mimic::Trial;
 
+use crate::harness::daemon::Daemon;
 use crate::harness::scratch::Scratch;
 use crate::harness::{Outcome, peers, project, recipe, session};
 
@@ -171,15 +171,6 @@ fn their_client(bin: &Path) -> Outcome {
 }
 
 const FASTCGI: &str = "\
-[supervisord]
-nodaemon=true
-logfile=log
-[unix_http_server]
-file=control
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[supervisorctl]
-serverurl=unix://%(here)s/control
 [fcgi-program:web]
 command=sleep 1000
 process_name=web%(process_num)s
@@ -209,16 +200,7 @@ fn same_sockets(bin: &Path) -> Outcome {
 
 const OUTPUT: &str = r"
 [supervisord]
-nodaemon=true
-logfile=log
-loglevel=debug
 strip_ansi=true
-[unix_http_server]
-file=control
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[supervisorctl]
-serverurl=unix://%(here)s/control
 [program:child]
 command=printf '\033[31mred\033[0m and <!--XSUPERVISOR:BEGIN-->said \033[1mso<!--XSUPERVISOR:END-->, and long enough to be logged\n'
 autorestart=false
@@ -249,33 +231,19 @@ fn compare_daemons(
     words: &[&str],
     inspect: impl Fn(&Path, &str) -> Result<String, libtest_mimic::Failed>,
 ) -> Outcome {
-    let user = if rustix::process::getuid().is_root() { "[supervisord]\nuser=root" } else { "[supervisord]" };
     let client = bin.join("supervisorctl");
-    let said = |daemon: &mut Command| -> Result<String, libtest_mimic::Failed> {
-        let scratch = Scratch::new();
-        let folder = scratch.path();
-        fs::write(folder.join("supervisord.conf"), conf.replace("[supervisord]", user))?;
-        let mut daemon = daemon.args(["-c", "supervisord.conf"]).current_dir(&folder).stdout(Stdio::piped()).spawn()?;
-        let mut output = BufReader::new(daemon.stdout.take().expect("a pipe")).lines();
-        if output.by_ref().map_while(Result::ok).find(|line| line.contains(up)).is_none() {
-            return Err(format!("no {up:?}").into());
-        }
+    let said = |mut daemon: Daemon| -> Result<String, libtest_mimic::Failed> {
+        let folder = daemon.folder();
+        daemon.until(up);
         for words in words.iter().chain(&["shutdown"]) {
             let words: Vec<_> = words.split(' ').collect();
             run(&client, &[&["-c", "supervisord.conf"], &words[..]].concat(), &folder);
         }
-        let status = daemon.wait()?;
-        let log = fs::read_to_string(folder.join("log"))?.replace(&*folder.to_string_lossy(), "[DIR]");
+        let status = daemon.end();
+        let log = fs::read_to_string(folder.join("main.log"))?.replace(&*folder.to_string_lossy(), "[DIR]");
         Ok(format!("{status}\n{}", inspect(&folder, &log)?))
     };
-    // A daemon that does not come up must not keep the tests.
-    let limited = |program: &Path| {
-        let mut command = Command::new("timeout");
-        command.arg("60").arg(program);
-        command
-    };
-    let theirs = said(&mut limited(&bin.join("supervisord")))?;
-    let ours = said(limited(&recipe()).arg("supervisord"))?;
+    let (theirs, ours) = (said(Daemon::theirs(bin, conf))?, said(Daemon::ours(conf))?);
     if ours == theirs { Ok(()) } else { Err(session::difference(&theirs, &ours).into()) }
 }
 

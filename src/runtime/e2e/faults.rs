@@ -351,7 +351,7 @@ fn crashes_leave_nothing_behind() {
 }
 
 /// Programs that crash in the test of that.
-const LOOPS: usize = 60;
+const LOOPS: usize = 30;
 /// How often each of them is let crash: ten times at once, and then once a second.
 const ROUNDS: usize = 10 + 4;
 

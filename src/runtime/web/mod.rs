@@ -90,7 +90,7 @@ impl Web {
 fn render(name: &'static str, template: &'static str, context: &impl Serialize) -> Result<String, String> {
     let made = || {
         let mut tera = Tera::new();
-        tera.add_raw_templates([("page.html", PAGE), (name, template)])?;
+        tera.add_raw_templates([("web/page.html", PAGE), (name, template)])?;
         tera.render(name, &Context::from_serialize(context)?)
     };
     made().map_err(|error| error.to_string())

@@ -9,6 +9,7 @@ mod crowd;
 mod docs;
 mod harness;
 mod layers;
+mod limits;
 mod listeners;
 mod originals;
 mod pid1;
@@ -38,6 +39,7 @@ fn main() {
         web::trials(),
         rpc::trials(),
         crowd::trials(),
+        limits::trials(),
     ]
     .into_iter()
     .flatten()

@@ -5,18 +5,19 @@ mod command_lines;
 mod configurations;
 mod control;
 mod debian;
+mod follow;
 mod lines;
 mod shell;
 mod strangers;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use libtest_mimic::Trial;
 
+use crate::harness::daemon::Daemon;
 use crate::harness::scratch::Scratch;
 use crate::harness::{Outcome, peers, project, recipe, session};
 
@@ -34,6 +35,8 @@ pub fn trials() -> Vec<Trial> {
         ("supervisorctl_says_the_same_crosswise", control::says_the_same_crosswise),
         ("strange_servers_are_told_alike", strangers::are_told_alike),
         ("shells_say_the_same", shell::say_the_same),
+        ("logs_look_the_same_while_they_grow", follow::looks_the_same),
+        ("the_main_log_looks_the_same_while_it_grows", follow::main_log_looks_the_same),
         ("debians_layout_is_served_alike", debian::layout_is_served_alike),
         ("fastcgi_sockets_come_and_go_as_in_python", same_sockets),
         ("output_is_captured_and_cleaned_as_in_python", same_output),
@@ -197,15 +200,6 @@ fn their_client(bin: &Path) -> Outcome {
 }
 
 const FASTCGI: &str = "\
-[supervisord]
-nodaemon=true
-logfile=log
-[unix_http_server]
-file=control
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[supervisorctl]
-serverurl=unix://%(here)s/control
 [fcgi-program:web]
 command=sleep 1000
 process_name=web%(process_num)s
@@ -235,16 +229,7 @@ fn same_sockets(bin: &Path) -> Outcome {
 
 const OUTPUT: &str = r"
 [supervisord]
-nodaemon=true
-logfile=log
-loglevel=debug
 strip_ansi=true
-[unix_http_server]
-file=control
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[supervisorctl]
-serverurl=unix://%(here)s/control
 [program:child]
 command=printf '\033[31mred\033[0m and <!--XSUPERVISOR:BEGIN-->said \033[1mso<!--XSUPERVISOR:END-->, and long enough to be logged\n'
 autorestart=false
@@ -275,33 +260,19 @@ fn compare_daemons(
     words: &[&str],
     inspect: impl Fn(&Path, &str) -> Result<String, libtest_mimic::Failed>,
 ) -> Outcome {
-    let user = if rustix::process::getuid().is_root() { "[supervisord]\nuser=root" } else { "[supervisord]" };
     let client = bin.join("supervisorctl");
-    let said = |daemon: &mut Command| -> Result<String, libtest_mimic::Failed> {
-        let scratch = Scratch::new();
-        let folder = scratch.path();
-        fs::write(folder.join("supervisord.conf"), conf.replace("[supervisord]", user))?;
-        let mut daemon = daemon.args(["-c", "supervisord.conf"]).current_dir(&folder).stdout(Stdio::piped()).spawn()?;
-        let mut output = BufReader::new(daemon.stdout.take().expect("a pipe")).lines();
-        if output.by_ref().map_while(Result::ok).find(|line| line.contains(up)).is_none() {
-            return Err(format!("no {up:?}").into());
-        }
+    let said = |mut daemon: Daemon| -> Result<String, libtest_mimic::Failed> {
+        let folder = daemon.folder();
+        daemon.until(up);
         for words in words.iter().chain(&["shutdown"]) {
             let words: Vec<_> = words.split(' ').collect();
             run(&client, &[&["-c", "supervisord.conf"], &words[..]].concat(), &folder);
         }
-        let status = daemon.wait()?;
-        let log = fs::read_to_string(folder.join("log"))?.replace(&*folder.to_string_lossy(), "[DIR]");
+        let status = daemon.end();
+        let log = fs::read_to_string(folder.join("main.log"))?.replace(&*folder.to_string_lossy(), "[DIR]");
         Ok(format!("{status}\n{}", inspect(&folder, &log)?))
     };
-    // A daemon that does not come up must not keep the tests.
-    let limited = |program: &Path| {
-        let mut command = Command::new("timeout");
-        command.arg("60").arg(program);
-        command
-    };
-    let theirs = said(&mut limited(&bin.join("supervisord")))?;
-    let ours = said(limited(&recipe()).arg("supervisord"))?;
+    let (theirs, ours) = (said(Daemon::theirs(bin, conf))?, said(Daemon::ours(conf))?);
     if ours == theirs { Ok(()) } else { Err(session::difference(&theirs, &ours).into()) }
 }
 

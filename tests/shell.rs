@@ -1,12 +1,11 @@
 //! The shell of supervisorctl on a terminal: prompt, history, completion, Ctrl-C, the end of the input.
 
 use std::fs;
-use std::process::{Command, Stdio};
 
 use libtest_mimic::{Failed, Trial};
 
+use crate::harness::daemon::Daemon;
 use crate::harness::pty::Pty;
-use crate::harness::scratch::Scratch;
 use crate::harness::{Outcome, recipe};
 
 /// All of them.
@@ -20,13 +19,7 @@ pub fn trials() -> Vec<Trial> {
 
 /// A program that repeats what it reads, and one that waits to be started.
 pub const CONF: &str = "\
-[supervisord]
-[unix_http_server]
-file = %(here)s/s
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 [supervisorctl]
-serverurl = unix://%(here)s/s
 history_file = %(here)s/history
 [program:cat]
 command = /bin/cat
@@ -38,27 +31,18 @@ autostart = false
 startsecs = 0
 ";
 
-/// A folder whose supervisord runs, with `cat` up.
-pub fn daemon(conf: &str) -> Result<Scratch, Failed> {
-    let scratch = Scratch::new();
-    let folder = scratch.path();
-    fs::write(folder.join("supervisord.conf"), conf)?;
-    let mut daemon = Command::new(recipe());
-    daemon.args(["supervisord", "-n", "-s", "-c"]).arg(folder.join("supervisord.conf")).current_dir(&folder);
-    daemon.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let log = folder.join("supervisord.log");
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while !fs::read_to_string(&log).is_ok_and(|text| text.contains("success: cat entered RUNNING")) {
-        if std::time::Instant::now() > deadline {
-            return Err(format!("cat does not run: {:?}", fs::read_to_string(&log)).into());
-        }
-        std::thread::yield_now();
-    }
-    Ok(scratch)
+/// The same, behind a password.
+pub const LOCK: &str = "[unix_http_server]\nusername = admin\npassword = s3kret\n";
+
+/// Our supervisord, with `cat` up.
+pub fn daemon(conf: &str) -> Daemon {
+    let daemon = Daemon::ours(conf);
+    daemon.until("success: cat entered RUNNING");
+    daemon
 }
 
-fn shell(scratch: &Scratch) -> Result<Pty, Failed> {
-    let mut shell = Pty::start(&recipe(), &["supervisorctl", "-c", "supervisord.conf"], &scratch.path(), "xterm")?;
+fn shell(daemon: &Daemon) -> Result<Pty, Failed> {
+    let mut shell = Pty::start(&recipe(), &["supervisorctl", "-c", "supervisord.conf"], &daemon.folder(), "xterm")?;
     shell.expect("RUNNING")?;
     shell.expect("Not started\n")?;
     shell.expect("supervisor> ")?;
@@ -66,8 +50,8 @@ fn shell(scratch: &Scratch) -> Result<Pty, Failed> {
 }
 
 fn history_and_completion() -> Outcome {
-    let scratch = daemon(CONF)?;
-    let mut first = shell(&scratch)?;
+    let daemon = daemon(CONF);
+    let mut first = shell(&daemon)?;
     first.send("versi\t\r")?;
     first.expect("4.3.0\n")?;
     first.expect("supervisor> ")?;
@@ -88,12 +72,12 @@ fn history_and_completion() -> Outcome {
     if !status.success() || !shown.ends_with('\n') {
         return Err(format!("{status}: {shown:?}").into());
     }
-    let history = fs::read_to_string(scratch.path().join("history"))?;
+    let history = fs::read_to_string(daemon.folder().join("history"))?;
     if !history.contains("status off") {
         return Err(format!("the history is {history:?}").into());
     }
     // The next session knows the lines of the last.
-    let mut second = shell(&scratch)?;
+    let mut second = shell(&daemon)?;
     second.send("\x1b[A\x1b[A\r")?;
     second.expect("pid off")?;
     second.expect("0\n")?;
@@ -104,8 +88,8 @@ fn history_and_completion() -> Outcome {
 }
 
 fn ctrl_c() -> Outcome {
-    let scratch = daemon(CONF)?;
-    let mut shell = shell(&scratch)?;
+    let daemon = daemon(CONF);
+    let mut shell = shell(&daemon)?;
     shell.send("fg cat\r")?;
     shell.expect("==> Press Ctrl-C to exit <==\n")?;
     // The terminal shows the line as it is typed, and the program again.
@@ -135,10 +119,9 @@ fn ctrl_c() -> Outcome {
 }
 
 fn passwords() -> Outcome {
-    let conf = CONF.replace("file = %(here)s/s\n", "file = %(here)s/s\nusername = admin\npassword = s3kret\n");
-    let scratch = daemon(&conf)?;
+    let daemon = daemon(&format!("{LOCK}{CONF}"));
     let words = ["supervisorctl", "-c", "supervisord.conf"];
-    let mut shell = Pty::start(&recipe(), &words, &scratch.path(), "xterm")?;
+    let mut shell = Pty::start(&recipe(), &words, &daemon.folder(), "xterm")?;
     for (user, password) in [("admin", "wrong"), ("admin", "s3kret")] {
         shell.expect("Server requires authentication\nUsername:")?;
         shell.send(&format!("{user}\r"))?;

@@ -14,7 +14,7 @@ use crate::sources::host::Host;
 
 /// Why a program does not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Usage {
+pub enum Usage {
     /// It was asked for its help text.
     Help,
     /// It was asked for its version.
@@ -27,7 +27,7 @@ pub(super) enum Usage {
 
 /// A configuration that is refused: the original's message, and the place and the help, which are ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub struct Refusal {
     /// The original's.
     pub(super) message: String,
     /// `FILE:LINE:COLUMN`.

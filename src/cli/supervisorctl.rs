@@ -73,14 +73,21 @@ const OPTIONS: &[Opt<Key>] = &[
 
 /// What the command line says.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Args {
-    configuration: Option<String>,
-    interactive: bool,
-    serverurl: Option<String>,
-    username: Option<String>,
-    password: Option<String>,
-    history_file: Option<String>,
-    action: Vec<String>,
+pub struct Args {
+    /// The configuration file.
+    pub configuration: Option<String>,
+    /// Whether the user can be asked: without an action, or where that is wanted.
+    pub interactive: bool,
+    /// Where the daemon listens.
+    pub serverurl: Option<String>,
+    /// The user's name for the server.
+    pub username: Option<String>,
+    /// The password for the server.
+    pub password: Option<String>,
+    /// Where lines of the shell are remembered.
+    pub history_file: Option<String>,
+    /// What is to be done, in words; none for the shell.
+    pub action: Vec<String>,
 }
 
 /// Runs supervisorctl. `argv0` is the name by which messages call it.
@@ -96,7 +103,8 @@ pub fn main(args: Vec<OsString>, argv0: &str) -> ExitCode {
     run(settings, &args.action)
 }
 
-fn parse(words: Vec<String>) -> Result<Args, Usage> {
+/// Understands a command line, without the program's name. Nothing but the words decides.
+pub fn parse(words: Vec<String>) -> Result<Args, Usage> {
     let (given, action) = getopt::parse(OPTIONS, words).map_err(|problem| Usage::Error(problem.to_string()))?;
     let mut args = Args::default();
     for option in given {

@@ -247,8 +247,8 @@ fn other_version(version: &str) -> String {
     )
 }
 
-/// The command's name and the rest; `?` is short for `help`.
-fn split_line(line: &str) -> (&str, &str) {
+/// The command's name and the rest of a line without blanks around it; `?` is short for `help`.
+pub fn split_line(line: &str) -> (&str, &str) {
     if let Some(rest) = line.strip_prefix('?') {
         return ("help", rest.trim());
     }

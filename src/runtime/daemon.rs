@@ -67,6 +67,7 @@ pub struct Launch {
 pub fn run(launch: Launch) -> Result<(), String> {
     sys::be_frugal();
     daemonize::keep_descriptors();
+    limits::outlive_full_files();
     let Launch { mut reading, reader, mut servers, stdout, syslog } = launch;
     let mut notes = std::mem::take(&mut reading.notes);
     let outlets = Outlets { stdout: Rc::new(RefCell::new(stdout)), syslog };

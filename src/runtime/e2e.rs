@@ -26,6 +26,7 @@ use super::core::state::Mood;
 use super::daemon::{self, Launch, Servers};
 use super::daemonize;
 use super::driver::{Driver, Reading};
+use super::limits;
 use super::mainlog::MainLog;
 use super::signals::Signals;
 use super::syslog::Syslog;
@@ -141,6 +142,7 @@ fn play_with<F: Future<Output = ()>>(
 /// Runs a daemon, tells it what `script` says, and shuts it down.
 fn run<F: Future<Output = ()>>(config: Config, script: impl FnOnce(Rc<Rig>) -> F) {
     daemonize::keep_descriptors();
+    limits::outlive_full_files();
     let syslog = Syslog::new(Path::new(&config.supervisord.childlogdir).join("syslog"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     LocalSet::new().block_on(&runtime, async {

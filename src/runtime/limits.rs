@@ -1,8 +1,70 @@
-//! The daemon's own limits: at least `minfds` descriptors and `minprocs` processes, or it does not start.
+//! The daemon's own limits: at least `minfds` descriptors and `minprocs` processes, or it does not start; descriptors
+//! that are kept from children, so that a daemon that can start no more of them still answers and writes logs; and files
+//! that may not grow.
 
+use std::cell::Cell;
+use std::os::fd::{AsFd, AsRawFd};
+
+use nix::sys::signal::{SigSet, Signal};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::conf::model::Supervisord;
+
+/// Most descriptors for the clients of a server.
+const MOST_FOR_CLIENTS: u64 = 1024;
+/// Descriptors for logs while they are written, and the like.
+const FOR_A_MOMENT: u64 = 8;
+
+/// Descriptors for the clients of a server: a quarter of all.
+pub(super) fn for_clients() -> u64 {
+    getrlimit(Resource::Nofile).current.map_or(MOST_FOR_CLIENTS, quarter)
+}
+
+fn quarter(limit: u64) -> u64 {
+    (limit / 4).min(MOST_FOR_CLIENTS)
+}
+
+thread_local! {
+    /// How many there are. Descriptors belong to the process, so their number does, too; the daemon has one thread.
+    static CLIENTS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The descriptor of a client, which is not taken from those of children as long as it is there.
+#[derive(Debug)]
+pub(super) struct Client(());
+
+impl Client {
+    /// One more.
+    pub(super) fn new() -> Self {
+        CLIENTS.set(CLIENTS.get() + 1);
+        Self(())
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        CLIENTS.set(CLIENTS.get() - 1);
+    }
+}
+
+/// Whether a new descriptor is one of the last, which are for clients and for what is open for a moment only. The lowest
+/// number that is free is taken, so a high one says that all below are taken; `passing` of them will soon not be.
+pub(super) fn is_spare(descriptor: impl AsFd, passing: u64) -> bool {
+    let number = u64::try_from(descriptor.as_fd().as_raw_fd()).unwrap_or(0).saturating_sub(passing);
+    getrlimit(Resource::Nofile).current.is_some_and(|limit| is_last(number, CLIENTS.get(), limit))
+}
+
+fn is_last(number: u64, clients: u64, limit: u64) -> bool {
+    let for_clients = quarter(limit);
+    number + for_clients.saturating_sub(clients) + FOR_A_MOMENT >= limit
+}
+
+/// Lets a file that has reached the size allowed be an error of who writes it, not a signal that ends the daemon. Children
+/// begin with no signal held back.
+pub(super) fn outlive_full_files() {
+    // It can only fail for a way to change the mask that does not exist.
+    let _ = SigSet::from(Signal::SIGXFSZ).thread_block();
+}
 
 /// Raises the limits as far as needed. Gives the lines for the log, or the words of a usage error.
 pub(super) fn raise(options: &Supervisord) -> Result<Vec<String>, String> {
@@ -72,6 +134,23 @@ fn raised(now: &Rlimit, wanted: u64) -> Option<Rlimit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_descriptors_are_spare() {
+        assert!(!is_last(183, 0, 256) && is_last(184, 0, 256));
+        assert!(!is_last(8966, 0, 9_999) && is_last(8967, 0, 9_999));
+        assert!(is_last(3, 0, 8));
+    }
+
+    #[test]
+    fn clients_are_no_burden_on_children() {
+        assert!(!is_last(193, 10, 256) && is_last(194, 10, 256));
+        assert!(!is_last(247, 1000, 256) && is_last(248, 1000, 256));
+        let clients = [Client::new(), Client::new()];
+        assert_eq!(CLIENTS.get(), 2);
+        drop(clients);
+        assert_eq!(CLIENTS.get(), 0);
+    }
 
     #[test]
     fn only_what_is_too_low_is_raised() {

@@ -4,6 +4,7 @@
 //! A line that cannot be written is lost, and counted: the log never stops the daemon.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
@@ -63,8 +64,10 @@ impl MainLog {
         if !self.takes(level) {
             return;
         }
-        for line in self.put(now, level, message) {
-            self.put(now, LogLevel::Warn, &line);
+        let mut lines = VecDeque::from(self.put(now, level, message));
+        // What goes wrong with a line that tells of it is told, too.
+        while let Some(line) = lines.pop_front() {
+            lines.extend(self.put(now, LogLevel::Warn, &line));
         }
     }
 

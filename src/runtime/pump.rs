@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::io;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use crate::conf::model::LogLevel;
 
@@ -23,6 +24,8 @@ const READ: usize = 128 << 10;
 /// Bytes that are still read when a child has ended: what a pipe can hold. A grandchild that goes on writing must not
 /// keep us.
 const LAST: usize = pace::PIPE_SIZE;
+/// Pause between two looks at an output that cannot be watched.
+const UNWATCHED: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 1000 });
 
 /// The read buffer of all pipes; its pages are real only where it was filled.
 #[derive(Debug)]
@@ -74,13 +77,30 @@ fn read(driver: &Driver, process: ProcessId, stream: Stream) {
 
 /// Reads what comes by the clock, and lets the output be watched again when nothing comes any more.
 async fn by_the_clock(driver: Weak<Driver>, process: ProcessId, output: Rc<Output>) {
-    let has_ended = !is_quiet(&driver, process, &output).await;
-    if let Some(driver) = driver.upgrade().filter(|_| !has_ended) {
-        let watched = driver.watch.add(process, output.stream, &output);
-        if let Err(error) = watched {
-            let name = output.stream.name();
-            driver.say(LogLevel::Warn, &format!("could not watch a {name} any more: {}", errno::name(&error)));
+    let watch = || driver.upgrade().map_or(Ok(()), |driver| driver.watch.add(process, output.stream, &output));
+    let say = |error: &io::Error| {
+        if let Some(driver) = driver.upgrade() {
+            let (name, why) = (output.stream.name(), errno::name(error));
+            driver.say(LogLevel::Warn, &format!("could not watch a {name}, it is looked at once a second: {why}"));
         }
+    };
+    until_watched(async || is_quiet(&driver, process, &output).await, watch, say).await;
+}
+
+/// Reads by the clock until the output ends, or nothing comes and it is watched. Where it cannot be, it is looked at now
+/// and then, so that nothing of it is lost.
+async fn until_watched(
+    mut is_quiet: impl AsyncFnMut() -> bool,
+    mut watch: impl FnMut() -> io::Result<()>,
+    say: impl Fn(&io::Error),
+) {
+    let mut failing = false;
+    while is_quiet().await {
+        let Err(error) = watch() else { return };
+        if !std::mem::replace(&mut failing, true) {
+            say(&error);
+        }
+        tokio::time::sleep(UNWATCHED).await;
     }
 }
 
@@ -226,5 +246,32 @@ fn has_events(process: &Process, stream: Stream) -> bool {
     match stream {
         Stream::Stdout => process.config().stdout.events_enabled,
         Stream::Stderr => process.config().stderr.events_enabled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// How often an output is read, and how often it is said that it cannot be watched: watching fails `failures` times,
+    /// and the output ends after `reads`.
+    fn course(failures: u32, reads: u32) -> (u32, u32) {
+        let (read, tried, said) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        let count = |cell: &Cell<u32>| cell.replace(cell.get() + 1);
+        let is_quiet = async || count(&read) < reads;
+        let watch = || if count(&tried) < failures { Err(io::Error::from_raw_os_error(28)) } else { Ok(()) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(until_watched(is_quiet, watch, |_| said.set(said.get() + 1)));
+        (read.get(), said.get())
+    }
+
+    #[test]
+    fn what_cannot_be_watched_is_read_until_it_can() {
+        assert_eq!(course(0, 9), (1, 0));
+        assert_eq!(course(3, 9), (4, 1));
+        assert_eq!(course(3, 2), (3, 1));
+        assert_eq!(course(9, 0), (1, 0));
     }
 }

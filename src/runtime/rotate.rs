@@ -2,13 +2,15 @@
 //!
 //! Whether to rotate is asked after each write, so a record is never split and a file may overshoot by one record.
 //! Errors are returned and leave the file usable: the next write tries again to open it. What is no regular file is
-//! written to as it is, never rotated and never removed.
+//! written to as it is, never rotated and never removed. A file that could only be opened with one of the last descriptors
+//! is open for each write only, as they are for all logs (see [`limits`]).
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::autolog;
+use super::limits;
 use super::mishap::Failed;
 use super::special::{self, Opened, Special};
 
@@ -33,6 +35,8 @@ enum Open {
     File {
         file: File,
         size: u64,
+        /// It is to be closed when it was written.
+        briefly: bool,
     },
     Special(Special),
 }
@@ -69,7 +73,9 @@ impl LogFile {
         self.open = None;
         self.make()?;
         self.open = match special::open(&self.path)? {
-            Opened::Regular(file) => Some(Open::File { size: file.metadata()?.len(), file }),
+            Opened::Regular(file) => {
+                Some(Open::File { size: file.metadata()?.len(), briefly: limits::is_spare(&file, 0), file })
+            }
             Opened::Special(special) => Some(Open::Special(special)),
             Opened::Unread => None,
         };
@@ -118,6 +124,14 @@ impl LogFile {
 
     /// Appends, and rotates when it is time.
     pub(super) fn write(&mut self, data: &[u8]) -> Result<(), Failed> {
+        let result = self.append_and_rotate(data);
+        if matches!(self.open, Some(Open::File { briefly: true, .. })) {
+            self.open = Some(Open::Idle);
+        }
+        result
+    }
+
+    fn append_and_rotate(&mut self, data: &[u8]) -> Result<(), Failed> {
         let mut written = 0;
         let result = self.append(data, &mut written);
         let lost = (data.len() - written) as u64;
@@ -132,7 +146,7 @@ impl LogFile {
             self.open()?;
         }
         match &mut self.open {
-            Some(Open::File { file, size }) => {
+            Some(Open::File { file, size, .. }) => {
                 let result = write_all(file, data, written);
                 *size = size.saturating_add(*written as u64);
                 result
@@ -145,7 +159,7 @@ impl LogFile {
     /// Whether it has grown enough. It may have been emptied behind our back, so a reached limit is looked at twice.
     fn is_due(&mut self) -> io::Result<bool> {
         match &mut self.open {
-            Some(Open::File { file, size }) if self.maxbytes > 0 && *size >= self.maxbytes => {
+            Some(Open::File { file, size, .. }) if self.maxbytes > 0 && *size >= self.maxbytes => {
                 *size = file.metadata()?.len();
                 Ok(*size >= self.maxbytes)
             }

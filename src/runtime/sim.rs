@@ -4,6 +4,7 @@
 //! A schedule is named by its seed, which a failing rule prints. `RECIPE_SIM_SEEDS` asks for more of them than the
 //! default, which takes a second or so.
 
+mod crashes;
 mod listeners;
 
 use std::collections::{BTreeMap, BTreeSet};

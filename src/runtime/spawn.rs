@@ -17,6 +17,7 @@ use super::command::{Program, Refusal, resolve};
 use super::core::ids::Pid;
 use super::errno;
 use super::inherited::Inherited;
+use super::limits;
 use super::sys::{Birth, Identity, Nursery, Step};
 
 /// What a child is made from.
@@ -188,7 +189,8 @@ fn failure(step: Step, why: io::Error, program: &Program, setup: Setup<'_>) -> F
 }
 
 impl Pipes {
-    /// Makes them; without one for errors where those are redirected, and for input where that is a socket.
+    /// Makes them; without one for errors where those are redirected, and for input where that is a socket. The last
+    /// descriptors are not for children.
     pub(super) fn open(redirect_stderr: bool, socket: Option<OwnedFd>) -> io::Result<Self> {
         let (child_in, stdin) = if let Some(socket) = socket {
             (socket, None)
@@ -203,6 +205,10 @@ impl Pipes {
             let (ours, theirs) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
             (Some(ours), theirs)
         };
+        // It is the newest, and the child's three ends are closed when there is a child.
+        if limits::is_spare(&child_err, 3) {
+            return Err(rustix::io::Errno::MFILE.into());
+        }
         for ours in [stdin.as_ref(), Some(&stdout), stderr.as_ref()].into_iter().flatten() {
             rustix::io::ioctl_fionbio(ours, true)?;
         }

@@ -98,7 +98,9 @@ for name in ("cat", "off", "missing", "quick", "folder", "g:a", "g:z", "g:*", "g
     sup("getProcessInfo", name)
     sup("stopProcess", name)
     sup("startProcess", name)
-    sup("startProcess", name, False)
+    # Whether the original sees that one is over again before it answers is a matter of chance.
+    if name != "quick":
+        sup("startProcess", name, False)
     sup("signalProcess", name, "CONT")
     sup("sendProcessStdin", name, "text\n")
     sup("clearProcessLogs", name)

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use super::recipe;
@@ -43,8 +43,13 @@ pub struct Daemon {
 impl Daemon {
     /// Ours, with the sections in `conf` beside those of the daemon itself, and with as many descriptors as is usual.
     pub fn ours(conf: &str) -> Self {
-        let limited = "ulimit -Sn 1024; exec \"$0\" \"$@\"";
-        Self::start(Command::new("sh").args(["-c", limited]).arg(recipe()).arg("supervisord"), conf)
+        Self::limited("ulimit -Sn 1024", conf)
+    }
+
+    /// Ours, with limits as a shell sets them.
+    pub fn limited(limits: &str, conf: &str) -> Self {
+        let limited = format!("{limits}; exec \"$0\" \"$@\"");
+        Self::start(Command::new("sh").args(["-c", &limited]).arg(recipe()).arg("supervisord"), conf)
     }
 
     /// The original, given the folder of its scripts.
@@ -89,11 +94,28 @@ impl Daemon {
 
     /// Waits until the log says `text`, after what was waited for before.
     pub fn until(&self, text: &str) {
+        self.until_all(&[text]);
+    }
+
+    /// Waits until the log has said all of `texts`, in any order.
+    pub fn until_all(&self, texts: &[&str]) {
+        let end = Instant::now() + DEADLINE;
+        let mut left = texts.to_vec();
+        while !left.is_empty() {
+            let line = self.lines.recv_timeout(end.saturating_duration_since(Instant::now()));
+            let line = line.unwrap_or_else(|e| panic!("{left:?} is not logged: {e}"));
+            left.retain(|text| !line.contains(text));
+        }
+    }
+
+    /// Waits until it has left.
+    pub fn end(&mut self) -> ExitStatus {
         let end = Instant::now() + DEADLINE;
         loop {
-            let line = self.lines.recv_timeout(end.saturating_duration_since(Instant::now()));
-            if line.unwrap_or_else(|e| panic!("{text:?} is not logged: {e}")).contains(text) {
-                return;
+            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.child.wait().expect("an exit status"),
+                Err(RecvTimeoutError::Timeout) => panic!("it does not end"),
             }
         }
     }
@@ -112,6 +134,18 @@ impl Daemon {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap_or_else(|e| panic!("{request}: {e}"));
         String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// The answer to a call of XML-RPC with these strings.
+    pub fn call(&self, method: &str, strings: &[&str]) -> String {
+        let param = |text: &&str| format!("<param><value><string>{text}</string></value></param>");
+        let params: String = strings.iter().map(param).collect();
+        let body = format!(
+            "<?xml version='1.0'?><methodCall><methodName>supervisor.{method}</methodName><params>{params}</params>\
+             </methodCall>"
+        );
+        let head = format!("POST /RPC2 HTTP/1.0\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n", body.len());
+        self.ask(&(head + &body))
     }
 }
 

@@ -9,18 +9,10 @@ use std::time::{Duration, Instant};
 use libtest_mimic::Failed;
 
 use super::lines;
-use crate::harness::scratch::Scratch;
+use crate::harness::daemon::Daemon;
 use crate::harness::{Outcome, recipe};
 
 const CONF: &str = "\
-[supervisord]
-childlogdir = %(here)s
-[unix_http_server]
-file = %(here)s/s
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
-[supervisorctl]
-serverurl = unix://%(here)s/s
 [program:cat]
 command = /bin/cat
 startsecs = 0
@@ -271,17 +263,17 @@ const STEPS: &[Step] = &[
 
 /// A client and its daemon's folder.
 struct Side {
-    scratch: Scratch,
+    folder: PathBuf,
     client: PathBuf,
     words: &'static [&'static str],
 }
 
 /// Our client with Supervisor's daemon, and Supervisor's client with ours.
 pub fn says_the_same_crosswise(bin: &Path) -> Outcome {
-    let ours = Side { scratch: Scratch::new(), client: recipe(), words: &["supervisorctl"] };
-    let theirs = Side { scratch: Scratch::new(), client: bin.join("supervisorctl"), words: &[] };
-    ours.start(&bin.join("supervisord"), &[])?;
-    theirs.start(&recipe(), &["supervisord"])?;
+    let daemons = [Daemon::theirs(bin, CONF), Daemon::ours(CONF)];
+    let [for_ours, for_theirs] = daemons.each_ref().map(Daemon::folder);
+    let ours = Side { folder: for_ours, client: recipe(), words: &["supervisorctl"] };
+    let theirs = Side { folder: for_theirs, client: bin.join("supervisorctl"), words: &[] };
     let mut wrong = Vec::new();
     for step in STEPS {
         let (ours, theirs) = std::thread::scope(|scope| {
@@ -308,19 +300,6 @@ impl Step {
 }
 
 impl Side {
-    fn folder(&self) -> PathBuf {
-        self.scratch.path()
-    }
-
-    fn start(&self, daemon: &Path, words: &[&str]) -> Outcome {
-        let conf = self.folder().join("supervisord.conf");
-        fs::write(&conf, CONF)?;
-        let mut daemon = Command::new(daemon);
-        daemon.args(words).args(["-n", "-s", "-c"]).arg(conf).current_dir(self.folder());
-        daemon.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        Ok(())
-    }
-
     /// Takes the step; what is compared.
     fn take(&self, step: &Step) -> Result<String, Failed> {
         match step {
@@ -342,22 +321,22 @@ impl Side {
 
     /// Exit status, output and complaints of a command, without what differs from run to run.
     fn said(&self, line: &str) -> Result<String, Failed> {
-        let folder = self.folder();
+        let folder = &self.folder;
         let output = Command::new(&self.client)
             .args(self.words)
             .args(["-c", "supervisord.conf", line])
-            .current_dir(&folder)
+            .current_dir(folder)
             .env("TZ", "UTC")
             .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null())
             .output()?;
-        let text = |bytes: &[u8]| lines::plain(&String::from_utf8_lossy(bytes), &folder);
+        let text = |bytes: &[u8]| lines::plain(&String::from_utf8_lossy(bytes), folder);
         let (out, err) = (text(&output.stdout), text(&output.stderr));
         Ok(format!("exit {}\n{out}{err}", output.status.code().unwrap_or(-1)))
     }
 
     fn edit(&self, old: &str, new: &str) -> Result<String, Failed> {
-        let path = self.folder().join("supervisord.conf");
+        let path = self.folder.join("supervisord.conf");
         let text = fs::read_to_string(&path)?;
         let changed = if old.is_empty() { format!("{text}{new}") } else { text.replace(old, new) };
         if changed == text {
@@ -372,7 +351,7 @@ impl Side {
         loop {
             let output = Command::new(recipe())
                 .args(["supervisorctl", "-c", "supervisord.conf", "status", name])
-                .current_dir(self.folder())
+                .current_dir(&self.folder)
                 .stdin(Stdio::null())
                 .output()?;
             let said = String::from_utf8_lossy(&output.stdout).into_owned();

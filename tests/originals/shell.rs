@@ -8,7 +8,7 @@ use libtest_mimic::Failed;
 use super::lines;
 use crate::harness::pty::Pty;
 use crate::harness::{Outcome, recipe, session};
-use crate::shell::{CONF, daemon};
+use crate::shell::{CONF, LOCK, daemon};
 
 /// What is waited for, and what is typed then.
 const TYPED: &[(&str, &str)] = &[
@@ -40,7 +40,7 @@ const LOGIN: &[(&str, &str)] =
 pub fn say_the_same(bin: &Path) -> Outcome {
     let open = |client: &Path, first: &[&str]| transcript(client, first, CONF, TYPED);
     same(&open(&bin.join("supervisorctl"), &[])?, &open(&recipe(), &["supervisorctl"])?)?;
-    let locked = CONF.replace("file = %(here)s/s\n", "file = %(here)s/s\nusername = admin\npassword = s3kret\n");
+    let locked = format!("{LOCK}{CONF}");
     let typed = [LOGIN, &[("supervisor> ", "pid off\n"), ("supervisor> ", "\x04")]].concat();
     let closed = |client: &Path, first: &[&str]| transcript(client, first, &locked, &typed);
     same(&closed(&bin.join("supervisorctl"), &[])?, &closed(&recipe(), &["supervisorctl"])?)
@@ -52,13 +52,13 @@ fn same(theirs: &str, ours: &str) -> Outcome {
 
 /// All that shows up, and the exit status.
 fn transcript(client: &Path, first: &[&str], conf: &str, typed: &[(&str, &str)]) -> Result<String, Failed> {
-    let scratch = daemon(conf)?;
+    let daemon = daemon(conf);
     let words = [first, &["-c", "supervisord.conf"]].concat();
-    let mut shell = Pty::start(client, &words, &scratch.path(), "dumb")?;
+    let mut shell = Pty::start(client, &words, &daemon.folder(), "dumb")?;
     for (prompt, line) in typed {
         shell.expect(prompt)?;
         shell.send(line)?;
     }
     let (status, shown) = shell.end()?;
-    Ok(format!("{}{status}\n", lines::plain(&shown, &scratch.path())))
+    Ok(format!("{}{status}\n", lines::plain(&shown, &daemon.folder())))
 }

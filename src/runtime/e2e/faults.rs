@@ -3,7 +3,7 @@
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 
-use rustix::process::{Resource, Signal, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 
 use super::*;
 
@@ -92,42 +92,103 @@ fn small_disk(folder: &Path) -> Option<Disk> {
     mount.is_ok_and(|output| output.status.success()).then_some(Disk(disk))
 }
 
+/// A child writes to `path`, then in vain until there is room again.
+async fn lose_and_recover(rig: &Rig, path: &Path, why: &str, fill: impl FnOnce(), free: impl FnOnce()) {
+    let_say(rig, "first").await;
+    fill();
+    let_say(rig, "lost").await;
+    let_say(rig, "lost").await;
+    free();
+    let_say(rig, "kept").await;
+    let log = rig.log();
+    assert_eq!(log.matches(&format!("WARN could not write log file {}: {why}", path.display())).count(), 1, "{log}");
+    assert!(log.contains(&format!("WARN log file {} is written again; 10 bytes were lost", path.display())), "{log}");
+    assert_eq!(log.matches("WARN").count(), 2, "{log}");
+}
+
 #[test]
 fn a_disk_that_has_room_again_is_used_again() {
     isolated("faults::a_disk_that_has_room_again_is_used_again", || {
         let folder = tempfile::tempdir().unwrap();
+        // Not everybody may have one; the next test is for all.
         let Some(disk) = small_disk(folder.path()) else { return };
         let (path, filler) = (disk.0.join("out"), disk.0.join("filler"));
         play(vec![parrot(&path, 0)], folder.path(), async |rig| {
-            let_say(&rig, "first").await;
-            let free = vec![b'x'; 64 << 10];
-            assert!(fs::write(&filler, &free).is_err(), "the disk is full");
-            // What is left of the page that holds the first word.
-            let page = fs::OpenOptions::new().append(true).open(&path).unwrap();
-            assert!(std::io::Write::write_all(&mut &page, &free).is_err());
-            let_say(&rig, "lost").await;
-            let_say(&rig, "lost").await;
-            fs::remove_file(&filler).unwrap();
-            let_say(&rig, "kept").await;
-            let log = rig.log();
-            assert_eq!(log.matches(&format!("WARN could not write log file {}: ENOSPC", path.display())).count(), 1);
-            assert!(log.contains(&format!("WARN log file {} is written again; 10 bytes were lost", path.display())));
-            assert_eq!(log.matches("WARN").count(), 2, "{log}");
+            let fill = || {
+                let free = vec![b'x'; 64 << 10];
+                assert!(fs::write(&filler, &free).is_err(), "the disk is full");
+                // What is left of the page that holds the first word.
+                let page = fs::OpenOptions::new().append(true).open(&path).unwrap();
+                assert!(std::io::Write::write_all(&mut &page, &free).is_err());
+            };
+            lose_and_recover(&rig, &path, "ENOSPC", fill, || fs::remove_file(&filler).unwrap()).await;
         });
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("first\nx") && text.ends_with("xkept\n"));
     });
 }
 
+#[test]
+fn a_log_that_may_grow_again_is_used_again() {
+    isolated("faults::a_log_that_may_grow_again_is_used_again", || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        // The main log is shorter than what is allowed then.
+        let allowed = 1 << 20;
+        fs::File::create(&path).unwrap().set_len(allowed - 6).unwrap();
+        play(vec![parrot(&path, 0)], folder.path(), async |rig| {
+            let before = getrlimit(Resource::Fsize);
+            let fill = || setrlimit(Resource::Fsize, Rlimit { current: Some(allowed), ..before }).unwrap();
+            lose_and_recover(&rig, &path, "EFBIG", fill, || setrlimit(Resource::Fsize, before).unwrap()).await;
+        });
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.ends_with("\0first\nkept\n"));
+    });
+}
+
+#[test]
+fn a_device_that_is_full_stops_nobody() {
+    isolated("faults::a_device_that_is_full_stops_nobody", || {
+        let folder = tempfile::tempdir().unwrap();
+        play(vec![parrot(Path::new("/dev/full"), 4)], folder.path(), async |rig| {
+            for word in ["one", "two", "three"] {
+                let_say(&rig, word).await;
+            }
+            let log = rig.log();
+            assert_eq!(log.matches("WARN could not write log file /dev/full: ENOSPC").count(), 1, "{log}");
+            assert_eq!(log.matches("WARN").count(), 1, "{log}");
+        });
+    });
+}
+
+#[test]
+fn children_hold_no_signal_back() {
+    isolated("faults::children_hold_no_signal_back", || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let child =
+            model::Process { stdout: logged(&path), ..sh("child", "grep -E '^Sig(Blk|Ign):' /proc/self/status") };
+        play(vec![child], folder.path(), async |rig| rig.until("child EXITED").await);
+        let text = fs::read_to_string(&path).unwrap();
+        let mask = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            u64::from_str_radix(line.trim(), 16).unwrap()
+        };
+        // What who has started us ignores, they ignore, too; but for what our own runtime ignores.
+        let pipe = 1 << (Signal::PIPE.as_raw() - 1);
+        assert_eq!((mask("SigBlk:"), mask("SigIgn:") & pipe), (0, 0), "{text}");
+    });
+}
+
 /// Takes all descriptors that we may have, until it is dropped.
-struct Exhausted(Vec<fs::File>, rustix::process::Rlimit);
+struct Exhausted(Vec<fs::File>, Rlimit);
 
 impl Exhausted {
     fn new() -> Self {
         let before = getrlimit(Resource::Nofile);
         let highest = fs::File::open("/dev/null").unwrap().as_raw_fd();
         let current = Some(u64::try_from(highest).unwrap() + 16);
-        setrlimit(Resource::Nofile, rustix::process::Rlimit { current, ..before }).unwrap();
+        setrlimit(Resource::Nofile, Rlimit { current, ..before }).unwrap();
         Self(std::iter::from_fn(|| fs::File::open("/dev/null").ok()).collect(), before)
     }
 }
@@ -286,5 +347,40 @@ fn crashes_leave_nothing_behind() {
             assert!(after.1 < before.1 + 1024, "{before:?} {after:?}");
         });
         assert_eq!(size(&path), 2 * (crashes + CRASHES + 1) as u64);
+    });
+}
+
+/// Programs that crash in the test of that.
+const LOOPS: usize = 30;
+/// How often each of them is let crash: ten times at once, and then once a second.
+const ROUNDS: usize = 10 + 4;
+
+#[test]
+fn hot_loops_leave_nothing_behind() {
+    isolated("faults::hot_loops_leave_nothing_behind", || {
+        let folder = tempfile::tempdir().unwrap();
+        let child = |n: usize| model::Process {
+            stdout: logged(&folder.path().join("out")),
+            autorestart: Autorestart::Always,
+            ..sh(&format!("loop{n}"), "echo x; kill -9 $$")
+        };
+        let rounds = std::env::var("RECIPE_CRASHES").ok().and_then(|number| number.parse::<usize>().ok());
+        let rounds = rounds.map_or(ROUNDS, |crashes| ROUNDS.max(crashes / LOOPS));
+        play((0..LOOPS).map(child).collect(), folder.path(), async |rig| {
+            let crashes = || rig.told.borrow().iter().filter(|line| line.ends_with(" EXITED")).count();
+            let all_wait = || rig.driver.fleet().processes().all(|p| p.pid().is_none());
+            let mut usages = Vec::new();
+            for round in 11..=rounds {
+                in_time("crashes", || crashes() >= round * LOOPS && all_wait()).await;
+                usages.push(usage());
+            }
+            let (first, last) = (usages[0], usages[usages.len() - 1]);
+            assert_eq!(last.0, first.0);
+            assert!(last.1 < first.1 + 1024, "{usages:?}");
+            let log = rig.log();
+            assert_eq!(log.matches("exits again and again").count(), LOOPS);
+            assert_eq!(log.matches("WARN could").count(), 0, "{log}");
+        });
+        assert!(size(&folder.path().join("out")) >= 2 * (rounds * LOOPS) as u64);
     });
 }

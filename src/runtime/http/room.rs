@@ -8,17 +8,16 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rustix::process::{Resource, getrlimit};
 use tokio::sync::Notify;
 
-/// Most places, whatever the limit of descriptors is.
-const MOST: u64 = 1024;
-/// Fewest.
+use crate::runtime::limits;
+
+/// Fewest places, whatever the limit of descriptors is.
 const LEAST: u64 = 16;
 
-/// As many places as leave three quarters of the descriptors to others.
+/// As many places as leave the descriptors of others to them.
 pub(super) fn places() -> u64 {
-    getrlimit(Resource::Nofile).current.map_or(MOST, |limit| (limit / 4).clamp(LEAST, MOST))
+    limits::for_clients().max(LEAST)
 }
 
 /// The places of a server.
@@ -57,7 +56,8 @@ impl Room {
             self.changed.notified().await;
         }
         self.taken.set(self.taken.get() + 1);
-        let seat = Seat { room: Rc::clone(self), exit: Rc::default(), since: Cell::new(None) };
+        let seat =
+            Seat { room: Rc::clone(self), exit: Rc::default(), since: Cell::new(None), _client: limits::Client::new() };
         seat.rest();
         Rc::new(seat)
     }
@@ -92,6 +92,7 @@ pub(super) struct Seat {
     room: Rc<Room>,
     exit: Rc<Exit>,
     since: Cell<Option<u64>>,
+    _client: limits::Client,
 }
 
 impl Seat {
@@ -177,6 +178,6 @@ mod tests {
 
     #[test]
     fn there_is_room_whatever_the_limit() {
-        assert!((LEAST..=MOST).contains(&places()));
+        assert!((LEAST..=1024).contains(&places()));
     }
 }

@@ -21,6 +21,9 @@ use super::rpc::Rpc;
 
 pub(super) use form::Form;
 
+/// What all pages have in common.
+const PAGE: &str = include_str!("../../../templates/web/page.html");
+
 /// A page's address below the server's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum View {
@@ -87,7 +90,7 @@ impl Web {
 fn render(name: &'static str, template: &'static str, context: &impl Serialize) -> Result<String, String> {
     let made = || {
         let mut tera = Tera::new();
-        tera.add_raw_template(name, template)?;
+        tera.add_raw_templates([("web/page.html", PAGE), (name, template)])?;
         tera.render(name, &Context::from_serialize(context)?)
     };
     made().map_err(|error| error.to_string())

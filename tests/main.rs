@@ -14,6 +14,7 @@ mod listeners;
 mod originals;
 mod pid1;
 mod readme;
+mod restart;
 mod rpc;
 mod rules;
 mod secrets;
@@ -40,6 +41,7 @@ fn main() {
         rpc::trials(),
         crowd::trials(),
         limits::trials(),
+        restart::trials(),
     ]
     .into_iter()
     .flatten()

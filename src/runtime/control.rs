@@ -40,6 +40,11 @@ pub trait Control {
     /// Reads the configuration again, and says what it would change. On an error (its words) all stays as it is.
     fn reload(&self) -> Result<Difference, String>;
 
+    /// Whether the configuration can be read as it is now; an error is the words of what is wrong.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Path of the main log, if it is a file.
     fn main_log(&self) -> Option<PathBuf>;
 

@@ -74,7 +74,9 @@ pub fn run(launch: Launch) -> Result<(), String> {
     notes.extend(privileges::drop_to(&reading.config.supervisord)?);
     let limits = limits::raise(&reading.config.supervisord)?;
     notes.extend(limits.into_iter().map(|line| (LogLevel::Info, line)));
-    let mut life = prepare(lean(reading.config), &notes, &mut *servers, &outlets, Nth::First)?;
+    let mut life = begin(lean(reading.config), &notes, &outlets)?;
+    life.try_sockets()?;
+    life.open(&mut *servers)?;
     if !life.config.supervisord.nodaemon && go_into_background(&mut life)? == Side::Parent {
         // The sockets are the child's now.
         std::mem::forget(servers);
@@ -89,11 +91,11 @@ struct Outlets {
     syslog: Syslog,
 }
 
-/// Which life of a daemon.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Nth {
-    First,
-    Later,
+impl Outlets {
+    /// Where the main log is copied to.
+    fn copy(&self, options: &Supervisord) -> Option<Copy> {
+        (options.nodaemon && !options.silent).then(|| Rc::clone(&self.stdout))
+    }
 }
 
 /// A configuration and the log that goes with it: ready to be lived.
@@ -114,40 +116,41 @@ impl Log {
     }
 }
 
-fn prepare(
-    config: Rc<Config>,
-    notes: &[(LogLevel, String)],
-    servers: &mut dyn Servers,
-    outlets: &Outlets,
-    life: Nth,
-) -> Result<Life, String> {
-    let mut log = open_log(&config.supervisord, outlets)?;
+/// A life with its log open, and the logs of earlier ones out of the way.
+fn begin(config: Rc<Config>, notes: &[(LogLevel, String)], outlets: &Outlets) -> Result<Life, String> {
+    let options = &config.supervisord;
+    let log = MainLog::open(options, &outlets.syslog, outlets.copy(options));
+    let log = log.map_err(|why| format!("could not open the log file: {why}"))?;
+    Ok(begun(config, log, notes))
+}
+
+fn begun(config: Rc<Config>, log: MainLog, notes: &[(LogLevel, String)]) -> Life {
+    let mut log = Log { log, clock: Clock::new() };
     for (level, line) in notes {
         log.say(*level, line);
     }
     clean(&config.supervisord, &mut log);
-    try_sockets(&config, &mut log, life)?;
-    servers.open(&config, &mut |level, line| log.say(level, line))?;
-    Ok(Life { config, log })
+    Life { config, log }
 }
 
-/// Looks whether the sockets of `FastCGI` programs can be opened. Whoever starts a daemon is told at once; later the
-/// programs are, when they are started.
-fn try_sockets(config: &Config, log: &mut Log, life: Nth) -> Result<(), String> {
-    match fastcgi::try_all(config, &mut |line| log.say(LogLevel::Info, line)) {
-        Err(why) if life == Nth::Later => {
-            log.say(LogLevel::Critical, &why);
-            Ok(())
-        }
-        tried => tried,
+impl Life {
+    /// Looks whether the sockets of `FastCGI` programs can be opened. Whoever starts a daemon is told at once; later the
+    /// programs are, when they are started.
+    fn try_sockets(&mut self) -> Result<(), String> {
+        fastcgi::try_all(&self.config, &mut |line| self.log.say(LogLevel::Info, line))
     }
-}
 
-fn open_log(options: &Supervisord, outlets: &Outlets) -> Result<Log, String> {
-    let copy = (options.nodaemon && !options.silent).then(|| Rc::clone(&outlets.stdout));
-    let log =
-        MainLog::open(options, &outlets.syslog, copy).map_err(|why| format!("could not open the log file: {why}"))?;
-    Ok(Log { log, clock: Clock::new() })
+    /// Opens the control servers.
+    fn open(&mut self, servers: &mut dyn Servers) -> Result<(), String> {
+        servers.open(&self.config, &mut |level, line| self.log.say(level, line))
+    }
+
+    /// Says what goes wrong without being in the way.
+    fn tell(&mut self, result: Result<(), String>) {
+        if let Err(why) = result {
+            self.log.say(LogLevel::Critical, &why);
+        }
+    }
 }
 
 /// Removes the logs that earlier runs have named themselves.
@@ -198,7 +201,7 @@ fn live(life: Life, reader: Reader, mut servers: Box<dyn Servers>, outlets: &Out
         while let Some(life) = next.take() {
             let former = Rc::clone(&life.config);
             if one_life(life, &mut lasting, &mut *servers, outlets).await == Mood::Restarting {
-                next = Some(prepare_next(former, &lasting.reader, &mut *servers, outlets)?);
+                next = Some(prepare_next(former, &lasting.reader, &mut *servers, outlets));
             }
         }
         Ok(())
@@ -241,19 +244,27 @@ fn write_pidfile(life: &mut Life) -> Option<PidFile> {
 
 /// The next life: with the configuration as it is now, or with the former one if that cannot be used. Everything has
 /// been stopped for it, so to leave would be the worst answer to a slip of the pen.
-fn prepare_next(
-    former: Rc<Config>,
-    reader: &Reader,
-    servers: &mut dyn Servers,
-    outlets: &Outlets,
-) -> Result<Life, String> {
+fn prepare_next(former: Rc<Config>, reader: &Reader, servers: &mut dyn Servers, outlets: &Outlets) -> Life {
     let read = reader().and_then(|mut reading| {
         let privileges = privileges::drop_to(&reading.config.supervisord)?;
         reading.notes.extend(privileges);
-        prepare(lean(reading.config), &reading.notes, servers, outlets, Nth::Later)
+        let mut life = begin(lean(reading.config), &reading.notes, outlets)?;
+        let sockets = life.try_sockets();
+        life.tell(sockets);
+        life.open(servers).map(|()| life)
     });
-    read.or_else(|why| {
-        let line = format!("could not restart with the configuration as it is now, keeping the former one: {why}");
-        prepare(former, &[(LogLevel::Critical, line)], servers, outlets, Nth::Later)
-    })
+    read.unwrap_or_else(|why| resume(former, &why, servers, outlets))
+}
+
+/// A life with the former configuration, whatever of it can be had.
+fn resume(config: Rc<Config>, why: &str, servers: &mut dyn Servers, outlets: &Outlets) -> Life {
+    let options = &config.supervisord;
+    let log = MainLog::unopened(options, &outlets.syslog, outlets.copy(options));
+    let line = format!("could not restart with the configuration as it is now, keeping the former one: {why}");
+    let mut life = begun(config, log, &[(LogLevel::Critical, line)]);
+    let sockets = life.try_sockets();
+    life.tell(sockets);
+    let opened = life.open(servers);
+    life.tell(opened.map_err(|why| format!("nobody can be answered until SIGHUP makes us try again: {why}")));
+    life
 }

@@ -19,6 +19,7 @@ use crate::conf::model::{self, Channel, Config, GroupKind, LogLevel};
 use super::children::{Child, Children, Output, Stdin};
 use super::clock::Clock;
 use super::command::Program;
+use super::control::Control;
 use super::core::effect::{Effect, Effects};
 use super::core::event::{Event, EventType, Stream};
 use super::core::fleet::Fleet;
@@ -408,7 +409,10 @@ impl Driver {
             }
             Caught::Restart => {
                 self.say(LogLevel::Warn, "received SIGHUP indicating restart request");
-                drop(self.ask(Request::Restart));
+                match self.check() {
+                    Ok(()) => drop(self.ask(Request::Restart)),
+                    Err(why) => self.say(LogLevel::Critical, &format!("did not restart, all goes on as before: {why}")),
+                }
             }
             Caught::Reopen => self.reopen_logs(),
         }

@@ -42,16 +42,18 @@ enum Place {
 impl MainLog {
     /// Opens the log as configured, with a copy to `copy`.
     pub(super) fn open(options: &Supervisord, syslog: &Syslog, copy: Option<Copy>) -> io::Result<Self> {
+        let mut log = Self::unopened(options, syslog, copy);
+        log.reopen().map(|()| log)
+    }
+
+    /// The same, but a file is opened only when a line is written.
+    pub(super) fn unopened(options: &Supervisord, syslog: &Syslog, copy: Option<Copy>) -> Self {
         let place = match &options.logfile {
-            Target::Path(path) => {
-                let mut file = LogFile::new(path, options.logfile_maxbytes, options.logfile_backups);
-                file.open()?;
-                Place::File(file)
-            }
+            Target::Path(path) => Place::File(LogFile::new(path, options.logfile_maxbytes, options.logfile_backups)),
             Target::Syslog => Place::Syslog(syslog.clone()),
         };
         let (level, mishap) = (options.loglevel, Mishap::default());
-        Ok(Self { level, place, mishap, copy, stamp: Stamp::new(), line: String::new() })
+        Self { level, place, mishap, copy, stamp: Stamp::new(), line: String::new() }
     }
 
     /// Whether lines of that level are written.

@@ -65,6 +65,10 @@ impl Control for Driver {
         Ok(difference)
     }
 
+    fn check(&self) -> Result<(), String> {
+        (self.reader)().map(drop)
+    }
+
     fn main_log(&self) -> Option<PathBuf> {
         self.main_log.borrow().path().map(PathBuf::from)
     }

@@ -108,6 +108,19 @@ impl Daemon {
         }
     }
 
+    /// Waits until the log says `text`, and fails if it says `wrong` before.
+    pub fn until_not(&self, wrong: &str, text: &str) {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            let line = self.lines.recv_timeout(end.saturating_duration_since(Instant::now()));
+            let line = line.unwrap_or_else(|e| panic!("{text:?} is not logged: {e}"));
+            assert!(!line.contains(wrong), "{line}");
+            if line.contains(text) {
+                return;
+            }
+        }
+    }
+
     /// Waits until it has left.
     pub fn end(&mut self) -> ExitStatus {
         let end = Instant::now() + DEADLINE;

@@ -38,6 +38,10 @@ pub(super) fn reload(controller: &mut Controller<'_>, argument: &str) -> Done {
             controller.line("ERROR: already shutting down");
             controller.set_exit_status(exit::GENERIC);
         }
+        Err(Problem::Fault(fault)) if fault.is(FaultCode::CantReread) => {
+            controller.line(&format!("ERROR: {}", fault.string));
+            controller.set_exit_status(exit::GENERIC);
+        }
         Err(problem) => return Err(problem),
     }
     Ok(Flow::Continue)

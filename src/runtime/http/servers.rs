@@ -100,6 +100,10 @@ impl Serving {
         }
         // Nobody may be listening.
         let _ = self.closing.send(true);
+        for task in self.accepting {
+            // Its socket is closed only when it has ended, and the next life may want the same address.
+            let _ = task.await;
+        }
         for room in &self.rooms {
             room.emptied().await;
         }

@@ -37,11 +37,19 @@ pub(super) fn shutdown(rpc: Rpc, _: Args) -> Later {
 }
 
 pub(super) fn restart(rpc: Rpc, _: Args) -> Later {
-    Box::pin(async move { rpc.request(Request::Restart).await })
+    Box::pin(async move {
+        // With a configuration that cannot be read all would be stopped for nothing.
+        rpc.control.check().map_err(cannot_reread)?;
+        rpc.request(Request::Restart).await
+    })
+}
+
+fn cannot_reread(why: String) -> Fault {
+    Fault::with(FaultCode::CantReread, why)
 }
 
 pub(super) fn reload_config(rpc: &Rpc, _: &Args) -> Answer {
-    let difference = rpc.control.reload().map_err(|why| Fault::with(FaultCode::CantReread, why))?;
+    let difference = rpc.control.reload().map_err(cannot_reread)?;
     let names = |names: &[String]| Value::Array(names.iter().map(|name| name.as_str().into()).collect());
     let lists = vec![names(&difference.added), names(&difference.changed), names(&difference.removed)];
     Ok(Value::Array(vec![Value::Array(lists)]))

@@ -243,6 +243,11 @@ pub(super) enum Problem {
         part: String,
         kind: &'static str,
     },
+    CredentialsShape {
+        span: Span,
+        part: String,
+        kind: &'static str,
+    },
     PortShape {
         span: Span,
         name: String,
@@ -502,13 +507,22 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("bad-port", span, format!("`ports` of `{part}` is {kind}, not a table"))
                     .help("write `ports = { main = 8080 }`")
             }
+            P::CredentialsShape { span, part, kind } => {
+                Diagnostic::error("bad-credentials", span, format!("`credentials` of `{part}` is {kind}, not a table"))
+                    .help("write `credentials = { username = \"admin\", password = { env = \"NAME\" } }`")
+            }
             P::PortShape { span, name, kind } => {
                 Diagnostic::error("bad-port", span, format!("port `{name}` is {kind}, not a number or `host:port`"))
             }
             P::PortRange { span, name, value } => {
                 let text =
                     format!("port `{name}` is `{value}`, which is neither a port from 1 to 65535 nor `host:port`");
-                Diagnostic::error("bad-port", span, text)
+                let finding = Diagnostic::error("bad-port", span, text);
+                if value.starts_with("unix:") || value.contains('/') {
+                    return finding
+                        .help("a unix socket is `unix_http_server.file` of a supervisor, and what it has by default");
+                }
+                finding
             }
             P::PortHost { span, severity, name, value, host, port } => {
                 let text =

@@ -108,9 +108,9 @@ pub(super) struct Words {
 /// `init`
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
-    /// The syntax of the new manifest
-    #[arg(long, value_name = "SYNTAX", default_value = "toml")]
-    pub(super) syntax: InitSyntax,
+    /// The syntax of the new manifest [default: toml, or what the name of `-c FILE` says]
+    #[arg(long, value_name = "SYNTAX")]
+    pub(super) syntax: Option<InitSyntax>,
     /// The name of the project [default: that of the folder]
     #[arg(long)]
     pub(super) name: Option<String>,

@@ -62,8 +62,11 @@ fn print(table: &Table, section: &str, key: &str, terminal: &Terminal) -> Exit {
     }
     match find(table, key) {
         Some(node) => terminal.print(&format!("{}\n", shown::node_text(key, node))),
-        None => terminal
-            .fail(format_args!("section `{section}` has no `{key}`{}", and(suggest::did_you_mean(key, table.keys())))),
+        None => {
+            let paths: Vec<String> = shown::values(table).into_iter().map(|(path, _)| path).collect();
+            let known = table.keys().chain(paths.iter().map(String::as_str));
+            terminal.fail(format_args!("section `{section}` has no `{key}`{}", and(suggest::did_you_mean(key, known))))
+        }
     }
 }
 

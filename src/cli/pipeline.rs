@@ -100,6 +100,17 @@ impl<'a> Compiler<'a> {
         Unresolved { sources, found, merged }
     }
 
+    /// As [`Compiler::merge`], with what sections have from others in them and all marked that passwords are taken from.
+    pub(super) fn written(&self, assignments: &[String], history: bool) -> Unresolved {
+        let mut unresolved = self.merge(assignments, history);
+        if let Some(merged) = &mut unresolved.merged {
+            merged.expand(&mut unresolved.found);
+            let look = World { secrets: &Standins, ..self.world(&Disk) };
+            sections::mark_sources(merged, &look, &unresolved.sources);
+        }
+        unresolved
+    }
+
     /// Keeps the passwords that were generated: before outputs that hold them are written. False if another build was
     /// first, so that the outputs have to be made again.
     pub(super) fn keep_passwords(&self) -> Result<bool, String> {

@@ -14,7 +14,8 @@ pub(super) fn run(args: &QueryArgs, common: &Common, terminal: &Terminal) -> Exi
         Ok(compiler) => compiler,
         Err(exit) => return exit,
     };
-    let mut unresolved = compiler.merge(&args.assignments, false);
+    let mut unresolved =
+        if args.raw { compiler.written(&args.assignments, false) } else { compiler.merge(&args.assignments, false) };
     let Some(merged) = unresolved.merged.as_mut() else {
         terminal.findings(&unresolved.sources, unresolved.found);
         return Exit::Failed;
@@ -32,7 +33,6 @@ pub(super) fn run(args: &QueryArgs, common: &Common, terminal: &Terminal) -> Exi
     }
     let table = if args.raw {
         merged.make_directories_absolute();
-        merged.expand(&mut unresolved.found);
         merged.section(section).cloned()
     } else {
         compiler.section(&mut unresolved, section, |table| holds_secret(table, key))

@@ -257,7 +257,8 @@ mod tests {
 
     #[test]
     fn variables_are_masked_by_name() {
-        let text = "A=b,DB_PASSWORD=\"x, y\",API_TOKEN=z,SECRET=%(ENV_X)s,PASSWD='',token=\nPWD = a\n--token=t u\nTOKEN='v";
+        let text =
+            "A=b,DB_PASSWORD=\"x, y\",API_TOKEN=z,SECRET=%(ENV_X)s,PASSWD='',token=\nPWD = a\n--token=t u\nTOKEN='v";
         let found: Vec<&str> = variables(text.as_bytes()).map(|range| &text[range]).collect();
         assert_eq!(found, ["x, y", "z", "t", "v"]);
     }

@@ -121,12 +121,7 @@ pub(super) fn mark_sources(merged: &mut Merged, world: &World<'_>, sources: &Sou
 }
 
 /// The sections before any is looked at, with all marked that passwords are taken from.
-fn marked<'a>(
-    merged: Merged,
-    world: &'a World<'a>,
-    sources: &'a Sources,
-    found: &'a mut Diagnostics,
-) -> Resolver<'a> {
+fn marked<'a>(merged: Merged, world: &'a World<'a>, sources: &'a Sources, found: &'a mut Diagnostics) -> Resolver<'a> {
     let Merged { is_cfg, directory, sections, history, fetched, .. } = merged;
     let grammar = if is_cfg { Grammar::Cfg(reads_native_references(&sections, found)) } else { Grammar::Native };
     let sections = if is_cfg { cfg_sections(sections) } else { native_sections(sections, found) };

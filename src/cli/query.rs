@@ -60,14 +60,12 @@ fn print(table: &Table, section: &str, key: &str, terminal: &Terminal) -> Exit {
         let lines = lines.map(|(path, value)| format!("{path} = {}\n", value.replace('\n', "\n    ")));
         return terminal.print(&lines.collect::<String>());
     }
-    match find(table, key) {
-        Some(node) => terminal.print(&format!("{}\n", shown::node_text(key, node))),
-        None => {
-            let paths: Vec<String> = shown::values(table).into_iter().map(|(path, _)| path).collect();
-            let known = table.keys().chain(paths.iter().map(String::as_str));
-            terminal.fail(format_args!("section `{section}` has no `{key}`{}", and(suggest::did_you_mean(key, known))))
-        }
+    if let Some(node) = find(table, key) {
+        return terminal.print(&format!("{}\n", shown::node_text(key, node)));
     }
+    let paths: Vec<String> = shown::values(table).into_iter().map(|(path, _)| path).collect();
+    let known = table.keys().chain(paths.iter().map(String::as_str));
+    terminal.fail(format_args!("section `{section}` has no `{key}`{}", and(suggest::did_you_mean(key, known))))
 }
 
 /// An exact key, else a dotted path.

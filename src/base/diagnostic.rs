@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::source::Span;
 use super::suggest::Hints;
+use super::{secret, verbatim};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,7 +70,7 @@ impl Diagnostic {
         Self {
             code,
             severity,
-            message: message.into(),
+            message: shown(message.into()),
             span: span.into(),
             note: String::new(),
             labels: Vec::new(),
@@ -90,23 +91,28 @@ impl Diagnostic {
     /// Sets what stands under the marked text.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
-        self.note = text.into();
+        self.note = shown(text.into());
         self
     }
 
     /// Adds another place.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+        self.labels.push(Label { span, text: shown(text.into()) });
         self
     }
 
     /// Adds a line of help.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(text.into());
+        self.help.push(shown(text.into()));
         self
     }
+}
+
+/// A text as everyone may see it: what problems quote can hold secrets and marks.
+fn shown(text: String) -> String {
+    if secret::holds_reserved(&text) { verbatim::reveal(&secret::masked(&text)) } else { text }
 }
 
 /// How many findings of one severity are kept; nobody reads more, and a bad input must not fill the memory.
@@ -232,6 +238,16 @@ mod tests {
         assert!(found.has_errors());
         let messages: Vec<_> = found.sorted().into_iter().map(|d| d.message).collect();
         assert_eq!(messages, ["first", "later", "cannot write"]);
+    }
+
+    #[test]
+    fn no_text_of_a_finding_shows_a_secret() {
+        let (told, span) = (format!("a {} b", secret::mark("s3kret")), Sources::new().add("a", ""));
+        let span = Span::new(span, 0, 0);
+        let finding = Diagnostic::error("e", span, &*told).note(&*told).label(span, &*told).help(&*told);
+        let texts = [&finding.message, &finding.note, &finding.labels[0].text, &finding.help[0]];
+        assert!(texts.into_iter().all(|text| text == "a (secret) b"), "{finding:?}");
+        assert_eq!(Diagnostic::error("e", None, verbatim::mark("%(ENV_X)s")).message, "%(ENV_X)s");
     }
 
     #[test]

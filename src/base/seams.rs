@@ -53,6 +53,11 @@ pub trait Files {
 
     /// Whether something is there.
     fn exists(&self, path: &str) -> bool;
+
+    /// Names of what is in a folder, to suggest one; perhaps not all, or none.
+    fn names(&self, _folder: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// What reading a `supervisord.conf` needs beyond its text.

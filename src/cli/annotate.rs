@@ -18,10 +18,7 @@ pub(super) fn run(args: &AnnotateArgs, common: &Common, terminal: &Terminal) -> 
         Ok(compiler) => compiler,
         Err(exit) => return exit,
     };
-    let mut unresolved = compiler.merge(&words.assignments, true);
-    if let Some(merged) = &mut unresolved.merged {
-        merged.expand(&mut unresolved.found);
-    }
+    let unresolved = compiler.written(&words.assignments, true);
     let failed = terminal.findings(&unresolved.sources, unresolved.found);
     let Some(merged) = unresolved.merged else { return Exit::Failed };
     let unknown = words.names.iter().find(|name| merged.section(name).is_none());

@@ -108,9 +108,9 @@ pub(super) struct Words {
 /// `init`
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
-    /// The syntax of the new manifest
-    #[arg(long, value_name = "SYNTAX", default_value = "toml")]
-    pub(super) syntax: InitSyntax,
+    /// The syntax of the new manifest [default: toml, or what the name of `-c FILE` says]
+    #[arg(long, value_name = "SYNTAX")]
+    pub(super) syntax: Option<InitSyntax>,
     /// The name of the project [default: that of the folder]
     #[arg(long)]
     pub(super) name: Option<String>,
@@ -132,6 +132,8 @@ pub(super) struct BuildArgs {
     pub(super) words: Words,
     #[command(flatten)]
     pub(super) write: WriteArgs,
+    #[command(flatten)]
+    pub(super) root: RootArgs,
 }
 
 /// How outputs are written.
@@ -140,12 +142,17 @@ pub(super) struct WriteArgs {
     /// Overwrite files that were changed by hand
     #[arg(long)]
     pub(super) force: bool,
-    /// Write below DIR instead of /, for packages
-    #[arg(long, value_name = "DIR", value_parser = root)]
-    pub(super) root: Option<Utf8PathBuf>,
     /// Let outputs leave the project folder by `..`, a link or a fetched file
     #[arg(long)]
     pub(super) allow_outside: bool,
+}
+
+/// Where outputs are written.
+#[derive(Debug, Args)]
+pub(super) struct RootArgs {
+    /// Write below DIR instead of /, for packages
+    #[arg(long, value_name = "DIR", value_parser = root)]
+    pub(super) root: Option<Utf8PathBuf>,
 }
 
 /// `diff`
@@ -155,6 +162,8 @@ pub(super) struct DiffArgs {
     pub(super) words: Words,
     #[command(flatten)]
     pub(super) write: WriteArgs,
+    #[command(flatten)]
+    pub(super) root: RootArgs,
     /// Compare with what another project folder or git revision would build, not with what is on disk
     #[arg(long, value_name = "DIR|REV")]
     pub(super) against: Option<String>,
@@ -172,7 +181,7 @@ pub(super) struct UpArgs {
     pub(super) detach: bool,
     /// Only wait for the supervisor of this configuration, and print its table
     #[arg(long, hide = true, value_name = "CONF")]
-    pub(super) report: Option<Utf8PathBuf>,
+    pub(super) settled: Option<Utf8PathBuf>,
 }
 
 /// `lint`

@@ -4,9 +4,10 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use tera::{Context, Tera};
 
-use super::args::{InitArgs, InitSyntax};
+use super::args::{Common, InitArgs, InitSyntax};
 use super::exit::Exit;
 use super::find;
 use super::terminal::Terminal;
@@ -15,25 +16,53 @@ use crate::sources::disk::reason;
 const TOML: &str = include_str!("../../templates/init/recipe.toml");
 const YAML: &str = include_str!("../../templates/init/recipe.yaml");
 
-/// Writes the manifest into the current folder; never over one that is there.
-pub(super) fn run(args: &InitArgs, terminal: &Terminal) -> Exit {
-    let (path, template) = match args.syntax {
-        InitSyntax::Toml => ("recipe.toml", TOML),
-        InitSyntax::Yaml => ("recipe.yaml", YAML),
+/// Writes the manifest into the current folder, or where `-c` says; never over one that is there.
+pub(super) fn run(args: &InitArgs, common: &Common, terminal: &Terminal) -> Exit {
+    let (path, template) = match target(args.syntax, common.config.as_deref()) {
+        Ok(target) => target,
+        Err(why) => return terminal.fail(format_args!("{why}")),
     };
-    if let Some(there) = find::NAMES.iter().find(|name| Path::new(name).exists()) {
+    let there = find::NAMES.iter().copied().filter(|_| common.config.is_none()).chain([path.as_str()]);
+    if let Some(there) = there.into_iter().find(|name| Path::new(name).exists()) {
         return terminal.fail(format_args!("{there} is already there; init writes only where there is no manifest"));
     }
     let name = args.name.clone().unwrap_or_else(folder_name);
     let text = render(template, &name);
     let written =
-        OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut f| f.write_all(text.as_bytes()));
+        OpenOptions::new().write(true).create_new(true).open(&path).and_then(|mut f| f.write_all(text.as_bytes()));
     match written {
         Ok(()) => {
-            terminal.say(format_args!("wrote {path}; next: recipe up -d"));
+            let named = if common.config.is_some() { format!(" -c {path}") } else { String::new() };
+            terminal.say(format_args!("wrote {path}; next: recipe{named} up -d"));
             Exit::Done
         }
         Err(e) => terminal.fail(format_args!("cannot write {path}: {}", reason(&e))),
+    }
+}
+
+/// The file to write, and the template for it: the name tells the syntax, and has to fit to one that is asked for.
+fn target(syntax: Option<InitSyntax>, named: Option<&Utf8Path>) -> Result<(Utf8PathBuf, &'static str), String> {
+    let Some(path) = named else {
+        let syntax = syntax.unwrap_or(InitSyntax::Toml);
+        return Ok((if syntax == InitSyntax::Toml { "recipe.toml" } else { "recipe.yaml" }.into(), text_of(syntax)));
+    };
+    let its = match path.extension() {
+        Some("toml") => Some(InitSyntax::Toml),
+        Some("yaml" | "yml") => Some(InitSyntax::Yaml),
+        _ => None,
+    };
+    match its.filter(|its| syntax.is_none_or(|syntax| syntax == *its)) {
+        Some(its) => Ok((path.to_owned(), text_of(its))),
+        None => {
+            Err(format!("{path} does not have the ending of what init writes: .toml, or .yaml with `--syntax yaml`"))
+        }
+    }
+}
+
+fn text_of(syntax: InitSyntax) -> &'static str {
+    match syntax {
+        InitSyntax::Toml => TOML,
+        InitSyntax::Yaml => YAML,
     }
 }
 
@@ -50,9 +79,10 @@ fn folder_name() -> String {
     folder.unwrap_or_else(|| "project".to_owned())
 }
 
-/// As it stands in a double-quoted string of TOML and of YAML.
+/// As it stands in a double-quoted string of TOML and of YAML, and refers to nothing.
 fn escaped(name: &str) -> String {
-    name.chars()
+    name.replace("$<", "$$<")
+        .chars()
         .flat_map(|c| match c {
             '"' | '\\' => vec!['\\', c],
             c if c.is_control() => vec!['-'],

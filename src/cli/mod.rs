@@ -112,7 +112,7 @@ fn verb(words: Vec<OsString>) -> ExitCode {
 fn run(cli: &Cli, terminal: &Terminal) -> Exit {
     let common = &cli.common;
     match &cli.verb {
-        Verb::Init(args) => init::run(args, terminal),
+        Verb::Init(args) => init::run(args, common, terminal),
         Verb::Build(args) => verbs::build(args, common, terminal),
         Verb::Diff(args) => verbs::diff(args, common, terminal),
         Verb::Lint(args) => lint::run(args, common, terminal),

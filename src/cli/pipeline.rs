@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::args::{Common, Words};
+use super::args::{Common, Words, WriteArgs};
 use super::build::Settings;
 use super::exit::Exit;
 use super::facts;
@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::words::{self, Split};
 use crate::base::seams::Files;
 use crate::base::{Diagnostic, Diagnostics, Sources, suggest};
-use crate::compile::document::{Node, Table};
+use crate::compile::document::{Entry, Node, Table};
 use crate::compile::output::Output;
 use crate::compile::parts;
 use crate::compile::project::{Part, Project};
@@ -98,6 +98,17 @@ impl<'a> Compiler<'a> {
         let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
         let merged = self.merge_from(&self.world(&Disk), assignments, history, &mut sources, &mut found);
         Unresolved { sources, found, merged }
+    }
+
+    /// As [`Compiler::merge`], with what sections have from others in them and all marked that passwords are taken from.
+    pub(super) fn written(&self, assignments: &[String], history: bool) -> Unresolved {
+        let mut unresolved = self.merge(assignments, history);
+        if let Some(merged) = &mut unresolved.merged {
+            merged.expand(&mut unresolved.found);
+            let look = World { secrets: &Standins, ..self.world(&Disk) };
+            sections::mark_sources(merged, &look, &unresolved.sources);
+        }
+        unresolved
     }
 
     /// Keeps the passwords that were generated: before outputs that hold them are written. False if another build was
@@ -207,13 +218,13 @@ impl Compiled {
         self.outputs.retain(|output| names.contains(&output.part));
     }
 
-    /// Where and how the outputs are written.
-    pub(super) fn target(&self, write: &super::args::WriteArgs, words: &Split) -> Option<Settings> {
+    /// Where and how the outputs are written: below `root`, if there is one.
+    pub(super) fn target(&self, write: &WriteArgs, root: Option<&Utf8Path>, words: &Split) -> Option<Settings> {
         let project = self.project.as_ref()?;
         let foreign = project.parts.iter().filter(|part| part.kind.is_foreign());
         Some(Settings {
             project: project.directory.clone(),
-            root: write.root.as_ref().map(|root| project_root(root)),
+            root: root.map(project_root),
             force: write.force,
             allow_outside: write.allow_outside,
             foreign: project.is_cfg.then(|| foreign.map(|part| part.name.clone()).collect()),
@@ -229,8 +240,21 @@ pub(super) fn part<'p>(project: &'p Project, name: &str) -> Option<&'p Part> {
 
 /// Whether a native supervisor part names `program` among its programs.
 pub(super) fn lists(part: &Part, program: &str) -> bool {
-    let programs = part.table.get("programs").and_then(Node::as_list).map_or(&[][..], |list| &list.items);
-    programs.iter().filter_map(Node::as_scalar).any(|name| &*name.text == program)
+    part.table.get("programs").is_some_and(|programs| names_it(programs, program))
+}
+
+/// The groups of a native supervisor part that have `program` in them.
+pub(super) fn groups_with(part: &Part, program: &str) -> Vec<String> {
+    let groups = part.table.get("group").and_then(Node::as_table).map_or(&[][..], Table::entries);
+    let has_it = |entry: &&Entry| {
+        let programs = entry.node.as_table().and_then(|table| table.get("programs"));
+        programs.is_some_and(|programs| names_it(programs, program))
+    };
+    groups.iter().filter(has_it).map(|entry| entry.key.text.to_string()).collect()
+}
+
+fn names_it(programs: &Node, program: &str) -> bool {
+    parts::names(programs).any(|(name, _)| name == program)
 }
 
 /// Where the configuration of a supervisor part goes; none for any other part.

@@ -14,7 +14,8 @@ pub(super) fn run(args: &QueryArgs, common: &Common, terminal: &Terminal) -> Exi
         Ok(compiler) => compiler,
         Err(exit) => return exit,
     };
-    let mut unresolved = compiler.merge(&args.assignments, false);
+    let mut unresolved =
+        if args.raw { compiler.written(&args.assignments, false) } else { compiler.merge(&args.assignments, false) };
     let Some(merged) = unresolved.merged.as_mut() else {
         terminal.findings(&unresolved.sources, unresolved.found);
         return Exit::Failed;
@@ -32,7 +33,6 @@ pub(super) fn run(args: &QueryArgs, common: &Common, terminal: &Terminal) -> Exi
     }
     let table = if args.raw {
         merged.make_directories_absolute();
-        merged.expand(&mut unresolved.found);
         merged.section(section).cloned()
     } else {
         compiler.section(&mut unresolved, section, |table| holds_secret(table, key))
@@ -60,11 +60,12 @@ fn print(table: &Table, section: &str, key: &str, terminal: &Terminal) -> Exit {
         let lines = lines.map(|(path, value)| format!("{path} = {}\n", value.replace('\n', "\n    ")));
         return terminal.print(&lines.collect::<String>());
     }
-    match find(table, key) {
-        Some(node) => terminal.print(&format!("{}\n", shown::node_text(key, node))),
-        None => terminal
-            .fail(format_args!("section `{section}` has no `{key}`{}", and(suggest::did_you_mean(key, table.keys())))),
+    if let Some(node) = find(table, key) {
+        return terminal.print(&format!("{}\n", shown::node_text(key, node)));
     }
+    let paths: Vec<String> = shown::values(table).into_iter().map(|(path, _)| path).collect();
+    let known = table.keys().chain(paths.iter().map(String::as_str));
+    terminal.fail(format_args!("section `{section}` has no `{key}`{}", and(suggest::did_you_mean(key, known))))
 }
 
 /// An exact key, else a dotted path.

@@ -45,8 +45,11 @@ pub(super) fn one_line(key: &str, value: &str) -> String {
 /// Marked text is left out; so is the value of a key that says that it is a password, unless it only refers to one.
 fn masked(key: &str, value: &str) -> String {
     let name = key.rsplit('.').next().unwrap_or(key);
-    let is_secret = secret::tells(name) && !value.is_empty() && !hidden::is_reference(value);
-    if is_secret { MASK.to_owned() } else { secret::masked(value) }
+    let written = secret::reveal(value);
+    if hidden::is_reference(&written) {
+        return written;
+    }
+    if secret::tells(name) && !value.is_empty() { MASK.to_owned() } else { secret::masked(value) }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! of the supervisor itself would apply (its own options, its servers) is said and left to the user, since it would stop
 //! every program.
 
+use std::collections::BTreeSet;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
@@ -14,17 +15,18 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::args::{Common, UpArgs};
 use super::build::Settings;
 use super::exit::Exit;
-use super::pipeline::{Compiled, Compiler, lists, supervisord_conf};
+use super::pipeline::{Compiled, Compiler, groups_with, lists, supervisord_conf};
 use super::readback::{self, Daemon};
 use super::running::{Answer, Supervisor, left_behind};
 use super::surroundings::Surroundings;
 use super::terminal::Terminal;
 use super::words::Split;
 use super::{diff as compare, settle, verbs};
-use crate::base::{Diagnostic, Severity, list};
+use crate::base::{Diagnostic, Severity, list, suggest};
 use crate::compile::output::{Content, Output};
 use crate::compile::parts;
 use crate::compile::project::{Part, Project};
+use crate::conf::model::Config;
 
 /// What is to be brought up.
 struct Wanted {
@@ -33,13 +35,13 @@ struct Wanted {
     conf: Utf8PathBuf,
     /// The script that starts it, absolute.
     script: Utf8PathBuf,
-    /// The groups to update; empty for all.
+    /// The groups that may have to be updated; empty for all.
     groups: Vec<String>,
 }
 
 /// Builds, then starts or updates.
 pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
-    if let Some(conf) = &args.report {
+    if let Some(conf) = &args.settled {
         return report(conf, terminal);
     }
     let (compiler, mut compiled, words) = match Compiler::begin(&args.words, common, terminal) {
@@ -52,7 +54,7 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     let words = Split { names, ..words };
     let before: Vec<Option<Supervisor>> = wanted.iter().map(|w| Supervisor::read(&w.conf).ok()).collect();
     refuse(&mut compiled, &wanted, &before);
-    let target = match verbs::writable(&mut compiled, &args.write, &words, terminal) {
+    let target = match verbs::writable(&mut compiled, &args.write, None, &words, terminal) {
         Ok(target) => target,
         Err(exit) => return exit,
     };
@@ -137,7 +139,7 @@ fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {
             problems.push(unknown(name, project));
         }
         for part in listing {
-            let groups = if part.name == *name { Vec::new() } else { vec![name.clone()] };
+            let groups = if part.name == *name { Vec::new() } else { groups_of(part, name) };
             match all.iter_mut().find(|w| w.part == part.name) {
                 Some(known) if known.groups.is_empty() || groups.is_empty() => known.groups.clear(),
                 Some(known) => known.groups.extend(groups),
@@ -149,6 +151,13 @@ fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {
     all
 }
 
+/// The groups that a program may be in: those that name it, and its own, where none does or did.
+fn groups_of(part: &Part, program: &str) -> Vec<String> {
+    let mut groups = groups_with(part, program);
+    groups.push(program.to_owned());
+    groups
+}
+
 /// Whether it cannot be told, as a recipe is wrong, which has been reported.
 fn may_be_run(name: &str, project: &Project) -> bool {
     let mut unknown = project.parts.iter().filter(|part| part.kind.name == parts::UNKNOWN.name);
@@ -156,12 +165,15 @@ fn may_be_run(name: &str, project: &Project) -> bool {
 }
 
 fn unknown(name: &str, project: &Project) -> Diagnostic {
-    let message = if project.parts.iter().any(|part| part.name == name) {
-        format!("part `{name}` is not run by any supervisor")
-    } else {
-        format!("there is no part `{name}`")
-    };
-    Diagnostic::error("nothing-to-start", None, message)
+    let names = || project.parts.iter().map(|part| part.name.as_str());
+    if names().any(|part| part == name) {
+        return Diagnostic::error("nothing-to-start", None, format!("part `{name}` is not run by any supervisor"));
+    }
+    let finding = Diagnostic::error("nothing-to-start", None, format!("there is no part `{name}`"));
+    match suggest::did_you_mean(name, names()) {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
 }
 
 /// None where the part makes no script to start it: a fragment for others to include.
@@ -201,6 +213,7 @@ fn update(wanted: &Wanted, before: Option<Supervisor>, terminal: &Terminal) -> O
         Ok(now) => now,
         Err(why) => return Some(terminal.fail(format_args!("{}: {why}", wanted.conf))),
     };
+    let config = now.config.clone();
     let (running, needs_restart) = match (now.ask(), before) {
         (Answer::Running, before) => {
             let changed = before.is_some_and(|before| !before.same_daemon(&now));
@@ -215,7 +228,7 @@ fn update(wanted: &Wanted, before: Option<Supervisor>, terminal: &Terminal) -> O
             (_, _) => return None,
         },
     };
-    let updated = running.update(&wanted.groups);
+    let updated = running.update(&groups(wanted, &config, &running));
     if needs_restart {
         let how = running.pid().map_or_else(String::new, |pid| format!(": kill -HUP {pid}"));
         terminal.say(format_args!(
@@ -225,6 +238,18 @@ fn update(wanted: &Wanted, before: Option<Supervisor>, terminal: &Terminal) -> O
     }
     let settled = settle::table(&running, terminal);
     Some(if updated { settled } else { Exit::Failed })
+}
+
+/// What to update for `wanted`: those of its groups that the configuration or the daemon has, and those that run a program
+/// of their name.
+fn groups(wanted: &Wanted, config: &Config, running: &Supervisor) -> Vec<String> {
+    if wanted.groups.is_empty() {
+        return Vec::new();
+    }
+    let processes = running.proxy().all_process_info().unwrap_or_default();
+    let made = config.groups.iter().map(|group| &group.name).filter(|name| wanted.groups.contains(name));
+    let run = processes.iter().filter(|p| wanted.groups.contains(&p.group) || wanted.groups.contains(&p.name));
+    made.chain(run.map(|process| &process.group)).cloned().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Starts it in the background, and shows the table.
@@ -258,7 +283,7 @@ fn become_supervisor(wanted: &Wanted, terminal: &Terminal) -> Exit {
 /// find a stranger among its own.
 fn accompany(conf: &Utf8Path) -> std::io::Result<()> {
     let program = std::env::current_exe()?;
-    let line = r#""$0" up --report "$1" </dev/null &"#;
+    let line = r#""$0" up --settled "$1" </dev/null &"#;
     let status = Command::new("/bin/sh").args(["-c", line]).arg(program).arg(conf).status()?;
     if status.success() { Ok(()) } else { Err(std::io::Error::other(status.to_string())) }
 }

@@ -1,8 +1,8 @@
 //! From the command line to the verbs that deal with outputs: build, diff, clean.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use super::args::{BuildArgs, CleanArgs, Common, DiffArgs, Words, WriteArgs};
+use super::args::{BuildArgs, CleanArgs, Common, DiffArgs, RootArgs, Words, WriteArgs};
 use super::build::{self, Settings};
 use super::exit::Exit;
 use super::pipeline::{Compiled, Compiler, project_root};
@@ -19,7 +19,7 @@ use crate::sources::moved::MovedFiles;
 
 /// `recipe build`
 pub(super) fn build(args: &BuildArgs, common: &Common, terminal: &Terminal) -> Exit {
-    let prepared = Prepared::new(&args.words, &args.write, common, terminal);
+    let prepared = Prepared::new(&args.words, &args.write, &args.root, common, terminal);
     prepared.map_or_else(|exit| exit, |p| write(&p.compiler, p.compiled, &p.settings, &p.words, terminal))
 }
 
@@ -33,10 +33,16 @@ struct Prepared<'a> {
 
 impl<'a> Prepared<'a> {
     /// Compiles, and shows what was found. The exit is the end of the verb: there are errors, or nothing to build.
-    fn new(words: &Words, write: &WriteArgs, common: &'a Common, terminal: &Terminal) -> Result<Self, Exit> {
+    fn new(
+        words: &Words,
+        write: &WriteArgs,
+        root: &RootArgs,
+        common: &'a Common,
+        terminal: &Terminal,
+    ) -> Result<Self, Exit> {
         let (compiler, mut compiled, words) = Compiler::begin(words, common, terminal)?;
         compiled.select(&words.names);
-        let settings = writable(&mut compiled, write, &words, terminal)?;
+        let settings = writable(&mut compiled, write, root.root.as_deref(), &words, terminal)?;
         if compiled.is_fragment(terminal) {
             return Err(Exit::Done);
         }
@@ -48,10 +54,11 @@ impl<'a> Prepared<'a> {
 pub(super) fn writable(
     compiled: &mut Compiled,
     write: &WriteArgs,
+    root: Option<&Utf8Path>,
     words: &Split,
     terminal: &Terminal,
 ) -> Result<Settings, Exit> {
-    let target = compiled.target(write, words);
+    let target = compiled.target(write, root, words);
     let mut found = std::mem::take(&mut compiled.found);
     if let Some(target) = target.as_ref().filter(|_| found.has_errors()) {
         found.extend(misplaced(compiled.outputs.clone(), target));
@@ -110,7 +117,7 @@ fn finish(sources: &Sources, found: Diagnostics, terminal: &Terminal) -> Exit {
 
 /// `recipe diff`
 pub(super) fn diff(args: &DiffArgs, common: &Common, terminal: &Terminal) -> Exit {
-    let prepared = Prepared::new(&args.words, &args.write, common, terminal);
+    let prepared = Prepared::new(&args.words, &args.write, &args.root, common, terminal);
     let Prepared { compiler, compiled, settings: target, words } = match prepared {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
@@ -144,10 +151,10 @@ fn others(
     if folder.is_dir() {
         let folder = folder.canonicalize_utf8().unwrap_or(folder);
         let files = MovedFiles::new(&target.project, &folder, &compiler.here, &Disk);
-        return compile_others(compiler, &files, words, terminal);
+        return compile_others(compiler, &files, name, words, terminal);
     }
     match GitFiles::open(&target.project, name, &compiler.here, &Disk) {
-        Ok(files) => compile_others(compiler, &files, words, terminal),
+        Ok(files) => compile_others(compiler, &files, name, words, terminal),
         Err(error) => {
             let mut found = Diagnostics::new();
             found.push(Diagnostic::from(error));
@@ -157,15 +164,19 @@ fn others(
     }
 }
 
+/// Nobody mends what `name` is: its warnings are not told.
 fn compile_others(
     compiler: &Compiler<'_>,
     files: &dyn Files,
+    name: &str,
     words: &Split,
     terminal: &Terminal,
 ) -> Result<Vec<Output>, Exit> {
     let mut compiled = compiler.compile_from(files, &words.assignments);
-    if terminal.findings(&compiled.sources, std::mem::take(&mut compiled.found)) {
-        return Err(Exit::Failed);
+    let mut found = std::mem::take(&mut compiled.found);
+    found.retain(|finding| finding.severity == Severity::Error);
+    if terminal.findings(&compiled.sources, found) {
+        return Err(terminal.fail(format_args!("that is in `{name}`, so nothing can be compared with it")));
     }
     compiled.outputs.retain(|output| words.names.is_empty() || words.names.contains(&output.part));
     Ok(compiled.outputs)

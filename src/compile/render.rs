@@ -58,7 +58,12 @@ impl Templates {
                     let file = sources.add(path, text.as_str());
                     templates.0.insert(name, Own { text, file });
                 }
-                Err(why) => found.push(Problem::TemplateUnread { template: name, why, span }),
+                // An empty one stands in, so that nobody says that there is none.
+                Err(why) => {
+                    let own = Own { text: String::new(), file: sources.add(name.as_str(), "") };
+                    found.push(Problem::TemplateUnread { template: name.clone(), why, span });
+                    templates.0.insert(name, own);
+                }
             }
         }
         templates

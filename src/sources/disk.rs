@@ -9,6 +9,9 @@ use crate::base::seams::{Files, ReadError};
 /// Larger files are no manifests, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
+/// So many names of a folder are looked at, to find one that was meant.
+const MOST_NAMES: usize = 1000;
+
 /// The files of this host.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Disk;
@@ -34,6 +37,11 @@ impl Files for Disk {
 
     fn exists(&self, path: &str) -> bool {
         Path::new(path).exists()
+    }
+
+    fn names(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().take(MOST_NAMES).flatten();
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 }
 
@@ -69,6 +77,9 @@ mod tests {
         assert_eq!(Disk.read(&path("good/x")), Err(ReadError::NotFound));
         assert_eq!(Disk.read(&path("")), Err(ReadError::Other("is a folder".to_owned())));
         assert_eq!(Disk.read("/dev/zero"), Err(ReadError::TooLarge(LARGEST)));
+        let mut names = Disk.names(&path(""));
+        names.sort_unstable();
+        assert_eq!((names, Disk.names(&path("none"))), (["good", "huge", "latin"].map(str::to_owned).into(), vec![]));
         assert!(Disk.exists(&path("good")) && !Disk.exists(&path("none")));
     }
 }

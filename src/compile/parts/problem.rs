@@ -365,7 +365,7 @@ impl From<Problem> for Diagnostic {
             .help("supervisord's `environment` has no way to write a value with both kinds of quotes, or with one at its end"),
             Problem::ForeignPlugin { plugin, span } => {
                 Diagnostic::warning("foreign-plugin", span, format!("plugin `{plugin}` is not built in: it makes no scripts"))
-                    .help("the plugins are `superlance` and `supervisor`")
+                    .help("the plugins are `superlance` and `supervisor`, each on a line of its own")
             }
             Problem::BlankInProcessOption { section, option, span } => Diagnostic::warning(
                 "cut-process-option",

@@ -35,7 +35,7 @@ pub(super) fn listed(supervisor: &Part) -> impl Iterator<Item = (&str, Span)> {
 }
 
 /// Names in a list, or in a text between commas.
-pub(super) fn names(node: &Node) -> Box<dyn Iterator<Item = (&str, Span)> + '_> {
+pub fn names(node: &Node) -> Box<dyn Iterator<Item = (&str, Span)> + '_> {
     match node {
         Node::List(list) => Box::new(list.items.iter().filter_map(Node::as_scalar).map(|s| (&*s.text, s.span))),
         Node::Scalar(scalar) => {

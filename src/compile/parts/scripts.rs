@@ -102,10 +102,14 @@ impl Runtime {
     }
 }
 
-/// The scripts that a distribution brings, by its requirement (`superlance==1.0`); none where it is not ours.
+/// The scripts that a distribution brings, by its requirement (`superlance==1.0`); none where it is not ours, or where
+/// there are several in a line, which buildout refuses.
 pub(super) fn of_distribution(requirement: &str) -> Option<&'static [&'static str]> {
     let ends = |c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c));
-    let name = requirement.split(ends).next().unwrap_or("");
+    let (name, rest) = requirement.split_at(requirement.find(ends).unwrap_or(requirement.len()));
+    if rest.trim_start().starts_with(|c: char| c.is_ascii_alphanumeric() || c == ',') {
+        return None;
+    }
     match name.to_ascii_lowercase().as_str() {
         "superlance" => Some(SUPERLANCE),
         "supervisor" => Some(SUPERVISOR),

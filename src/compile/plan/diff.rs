@@ -175,7 +175,8 @@ struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn new(bytes: &'a [u8], secrets: Vec<Range<usize>>) -> Self {
+    fn new(bytes: &'a [u8], mut secrets: Vec<Range<usize>>) -> Self {
+        secrets.extend(mask::variables(bytes));
         Self { bytes, lines: mask::lines(bytes), secrets: mask::united(secrets) }
     }
 

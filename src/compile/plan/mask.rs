@@ -3,13 +3,14 @@
 //! Of a new text this is known, and of an old one that still is as it was built. Of any other old file it is guessed,
 //! rather too much than too little: what stands on the same line in the new text is shown or masked as there; the
 //! value of a key that holds a secret in the new text, or whose name says that it does; the secrets of this build
-//! wherever they occur; passwords in URLs.
+//! wherever they occur; passwords in URLs. Of both the value of a variable whose name says that it is a secret
+//! (`DB_PASSWORD="…"`) is not shown.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::{NewFile, Plan};
-use crate::base::secret::TELLING;
+use crate::base::secret::{self, TELLING};
 use crate::conf::options::OPTIONS;
 
 /// What stands in place of a secret.
@@ -37,6 +38,31 @@ pub(super) fn lines(text: &[u8]) -> Vec<Range<usize>> {
         out.push(start..text.len());
     }
     out
+}
+
+/// The values of `NAME=value` in `text` whose names say that they are secrets.
+pub(super) fn variables(text: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    memchr::memchr_iter(b'=', text).filter_map(|at| {
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let length = text[..at].iter().rev().take_while(|byte| is_name(byte)).count();
+        std::str::from_utf8(&text[at - length..at]).ok().filter(|name| secret::tells(name))?;
+        let value = value_at(text, at + 1);
+        let is_shown = text[value.clone()].starts_with(b"%(");
+        (!is_shown && !value.is_empty()).then_some(value)
+    })
+}
+
+/// The value of a variable, without its quotes.
+fn value_at(text: &[u8], start: usize) -> Range<usize> {
+    let (start, quote) = match text.get(start) {
+        Some(quote @ (b'"' | b'\'')) => (start + 1, Some(*quote)),
+        _ => (start, None),
+    };
+    let ends = |byte: &u8| match quote {
+        Some(quote) => *byte == quote || *byte == b'\n',
+        None => *byte == b',' || byte.is_ascii_whitespace(),
+    };
+    start..text[start..].iter().position(ends).map_or(text.len(), |length| start + length)
 }
 
 /// The parts of `ranges` (ascending) that lie in `line`.
@@ -227,6 +253,14 @@ mod tests {
         for (old, expected) in cases {
             assert_eq!(masked(old, new, "hunter2"), expected);
         }
+    }
+
+    #[test]
+    fn variables_are_masked_by_name() {
+        let text =
+            "A=b,DB_PASSWORD=\"x, y\",API_TOKEN=z,SECRET=%(ENV_X)s,PASSWD='',token=\nPWD = a\n--token=t u\nTOKEN='v";
+        let found: Vec<&str> = variables(text.as_bytes()).map(|range| &text[range]).collect();
+        assert_eq!(found, ["x, y", "z", "t", "v"]);
     }
 
     #[test]

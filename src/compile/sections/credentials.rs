@@ -19,6 +19,7 @@ use crate::compile::document::{Entry, Node, Scalar, Table};
 use crate::compile::project::normalised;
 
 use super::problem::{Problem, SecretFault};
+use super::template;
 
 const FORMS: [&str; 4] = ["env", "file", "command", "generate"];
 const AT: &str = "at";
@@ -176,11 +177,19 @@ fn not_empty(text: String) -> Result<String, SecretFault> {
     if text.is_empty() { Err(SecretFault::Empty) } else { Ok(text) }
 }
 
-/// Reports what is in the `credentials` of a part besides user name and password.
+/// Reports `credentials` of a part that are no table, and what is in them besides user name and password.
 pub(super) fn check_keys(part: &str, table: &Table, found: &mut Diagnostics) {
     const KNOWN: [&str; 2] = ["username", "password"];
-    let credentials = table.get("credentials").and_then(Node::as_table).map_or(&[][..], Table::entries);
-    for entry in credentials.iter().filter(|entry| !KNOWN.contains(&&*entry.key.text)) {
+    let credentials = match table.get("credentials") {
+        Some(Node::Table(credentials)) => credentials,
+        Some(Node::Scalar(scalar)) if template::may_refer(&scalar.text) => return,
+        Some(other) => {
+            found.push(Problem::CredentialsShape { span: other.span(), part: part.to_owned(), kind: other.kind() });
+            return;
+        }
+        None => return,
+    };
+    for entry in credentials.entries().iter().filter(|entry| !KNOWN.contains(&&*entry.key.text)) {
         let key = entry.key.text.to_string();
         let nearest = suggest::nearest(&key, KNOWN).map(str::to_owned);
         found.push(Problem::CredentialsKey { span: entry.key.span, part: part.to_owned(), key, nearest });

@@ -6,14 +6,14 @@
 use std::collections::HashMap;
 
 use crate::base::seams::{FetchError, Files, ReadError};
-use crate::base::{Diagnostics, FileId, Sources, Span};
+use crate::base::{Diagnostics, FileId, Sources, Span, suggest};
 use crate::compile::document::{Document, Node, Op, ScalarKind, Syntax, Table};
 use crate::compile::read::condition::Conditions;
 use crate::compile::read::read;
 
 use super::World;
 use super::location::Location;
-use super::problem::{Place, Problem};
+use super::problem::{Nearest, Place, Problem};
 use super::words::{self, Word};
 
 /// How deep files may extend each other: a chain of links could go on for ever.
@@ -219,7 +219,7 @@ impl<'a> Loader<'a> {
                 None
             }
             Err(error) => {
-                let nearest = nearest_folder(self.world.files, path);
+                let nearest = nearest(self.world.files, path);
                 let is_root = self.chain.is_empty();
                 let problem = match error {
                     ReadError::NotUtf8 { line, column, shown } => self.not_utf8(location, span, line, column, &shown),
@@ -335,18 +335,17 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// The deepest folder on the way to `path` that exists, where its own does not.
-fn nearest_folder(files: &dyn Files, path: &str) -> Option<String> {
-    let own = camino::Utf8Path::new(path).parent()?;
-    if files.exists(own.as_str()) {
-        return None;
+/// The file of its folder that `path` is a slip of; the deepest folder on the way to it, where its own does not exist.
+fn nearest(files: &dyn Files, path: &str) -> Option<Nearest> {
+    let path = camino::Utf8Path::new(path);
+    let shown = |path: &camino::Utf8Path| Location::Path(path.as_str().to_owned()).shown();
+    let own = path.parent()?;
+    let folder = if own.as_str().is_empty() { "." } else { own.as_str() };
+    if files.exists(folder) {
+        let names = files.names(folder);
+        let name = suggest::nearest(path.file_name()?, names.iter().map(String::as_str))?;
+        return Some(Nearest::File(shown(&own.join(name))));
     }
-    let mut folder = own.parent()?;
-    while !folder.as_str().is_empty() {
-        if files.exists(folder.as_str()) {
-            return Some(Location::Path(folder.as_str().to_owned()).shown());
-        }
-        folder = folder.parent()?;
-    }
-    None
+    let mut folders = own.ancestors().skip(1).take_while(|folder| !folder.as_str().is_empty());
+    folders.find(|folder| files.exists(folder.as_str())).map(|folder| Nearest::Folder(shown(folder)))
 }

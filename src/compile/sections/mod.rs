@@ -193,6 +193,12 @@ pub fn resolve(merged: Merged, world: &World<'_>, sources: &Sources, diagnostics
     resolve::resolve(merged, world, sources, diagnostics)
 }
 
+/// Marks the values that passwords are taken from, in what was merged and [`Merged::expand`]ed: for those who show it as it
+/// is written.
+pub fn mark_sources(merged: &mut Merged, world: &World<'_>, sources: &Sources) {
+    resolve::mark_sources(merged, world, sources);
+}
+
 /// The second half for one section alone: what its values are once all references are resolved. None if there is no such
 /// section.
 pub fn section(

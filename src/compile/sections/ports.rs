@@ -146,6 +146,7 @@ impl<'a> Check<'a, '_> {
     fn ports(&mut self, Listener { name: part, table, kind }: Listener<'a>) {
         let declared = match table.get("ports") {
             Some(Node::Table(declared)) => declared,
+            Some(other) if is_unresolved(other) => return,
             Some(other) => {
                 self.found.push(Problem::PortsShape { span: other.span(), part: part.to_owned(), kind: other.kind() });
                 return;
@@ -175,6 +176,9 @@ impl<'a> Check<'a, '_> {
             return None;
         };
         let span = scalar.span;
+        if is_unresolved(node) {
+            return None;
+        }
         let Some((host, port)) = split(&scalar.text) else {
             let (name, value) = (name.to_owned(), scalar.text.to_string());
             self.found.push(Problem::PortRange { span, name, value });
@@ -249,6 +253,11 @@ impl<'a> Check<'a, '_> {
         }
         used
     }
+}
+
+/// Whether a reference is left, which has been reported.
+fn is_unresolved(node: &Node) -> bool {
+    node.as_scalar().is_some_and(|scalar| template::may_refer(&scalar.text))
 }
 
 /// `8080`, `:8080`, `host:8080`: the host, which may be empty, and the port.

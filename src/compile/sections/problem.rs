@@ -1,7 +1,7 @@
 //! What can be wrong between the files of a manifest and its resolved sections, and in which words it is said.
 
 use crate::base::seams::{FetchError, ReadError};
-use crate::base::{Diagnostic, Severity, Span, list};
+use crate::base::{Diagnostic, Severity, Span, list, suggest};
 
 use super::lookup::Miss;
 use super::template::Fault;
@@ -22,6 +22,13 @@ pub(super) enum Place {
 pub(super) struct Step {
     pub(super) name: String,
     pub(super) span: Span,
+}
+
+/// What is there, where a file is not.
+#[derive(Debug)]
+pub(super) enum Nearest {
+    File(String),
+    Folder(String),
 }
 
 /// Why a password could not be had.
@@ -46,7 +53,7 @@ pub(super) enum Problem {
         span: Option<Span>,
         name: String,
         error: ReadError,
-        nearest: Option<String>,
+        nearest: Option<Nearest>,
     },
     /// The place, and who extends the file.
     NotUtf8 {
@@ -243,6 +250,11 @@ pub(super) enum Problem {
         part: String,
         kind: &'static str,
     },
+    CredentialsShape {
+        span: Span,
+        part: String,
+        kind: &'static str,
+    },
     PortShape {
         span: Span,
         name: String,
@@ -406,7 +418,11 @@ impl From<Problem> for Diagnostic {
             }
             P::NotASection { span, name, kind, within: "" } => {
                 let text = format!("`{name}` is {kind}, but the top of a manifest holds only tables");
-                Diagnostic::error("not-a-section", span, text).help("options of the project stand under `[project]`")
+                let finding = Diagnostic::error("not-a-section", span, text);
+                match suggest::did_you_mean(&name, ["extends"]) {
+                    Some(help) => finding.help(help),
+                    None => finding.help("options of the project stand under `[project]`"),
+                }
             }
             P::NotASection { span, name, kind, within } => {
                 Diagnostic::error("not-a-section", span, format!("`{within}.{name}` is {kind}, not a table"))
@@ -502,13 +518,22 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("bad-port", span, format!("`ports` of `{part}` is {kind}, not a table"))
                     .help("write `ports = { main = 8080 }`")
             }
+            P::CredentialsShape { span, part, kind } => {
+                Diagnostic::error("bad-credentials", span, format!("`credentials` of `{part}` is {kind}, not a table"))
+                    .help("write `credentials = { username = \"admin\", password = { env = \"NAME\" } }`")
+            }
             P::PortShape { span, name, kind } => {
                 Diagnostic::error("bad-port", span, format!("port `{name}` is {kind}, not a number or `host:port`"))
             }
             P::PortRange { span, name, value } => {
                 let text =
                     format!("port `{name}` is `{value}`, which is neither a port from 1 to 65535 nor `host:port`");
-                Diagnostic::error("bad-port", span, text)
+                let finding = Diagnostic::error("bad-port", span, text);
+                if value.starts_with("unix:") || value.contains('/') {
+                    return finding
+                        .help("a unix socket is `unix_http_server.file` of a supervisor, and what it has by default");
+                }
+                finding
             }
             P::PortHost { span, severity, name, value, host, port } => {
                 let text =
@@ -609,7 +634,7 @@ fn with_chain(diagnostic: Diagnostic, chain: &[(String, Span)]) -> Diagnostic {
     with_links(diagnostic, chain.iter().map(|(name, span)| (&**name, *span)), |name| format!("named by `{name}`"))
 }
 
-fn unreadable(span: Option<Span>, name: &str, error: &ReadError, nearest: Option<String>) -> Diagnostic {
+fn unreadable(span: Option<Span>, name: &str, error: &ReadError, nearest: Option<Nearest>) -> Diagnostic {
     let text = match error {
         ReadError::NotFound => format!("`{name}` does not exist"),
         ReadError::TooLarge(limit) => format!("`{name}` is larger than {} MiB", limit / (1024 * 1024)),
@@ -617,10 +642,11 @@ fn unreadable(span: Option<Span>, name: &str, error: &ReadError, nearest: Option
         ReadError::Other(why) => format!("`{name}` cannot be read: {why}"),
     };
     let diagnostic = Diagnostic::error("unreadable-file", span, text);
-    match nearest {
-        Some(folder) if *error == ReadError::NotFound && !folder.is_empty() => {
+    match nearest.filter(|_| *error == ReadError::NotFound) {
+        Some(Nearest::Folder(folder)) if !folder.is_empty() => {
             diagnostic.help(format!("the nearest folder that exists is `{folder}`"))
         }
+        Some(Nearest::File(file)) => diagnostic.help(format!("did you mean `{file}`?")),
         _ => diagnostic,
     }
 }

@@ -97,14 +97,39 @@ fn prepare<'a>(
     let inherited = if merged.is_cfg { Vec::new() } else { inherit::used(&merged.sections) };
     merged.make_directories_absolute();
     merged.expand(found);
-    let Merged { is_cfg, manifest, directory, sections, history, fetched } = merged;
+    let (manifest, directory) = (merged.manifest.clone(), merged.directory.clone());
+    let mut resolver = marked(merged, world, sources, found);
+    resolver.project_section(own);
+    (resolver, Origin { manifest, directory, own, inherited })
+}
+
+/// Marks, in what has been merged and expanded, all values that passwords are taken from.
+pub(super) fn mark_sources(merged: &mut Merged, world: &World<'_>, sources: &Sources) {
+    let mut found = Diagnostics::new();
+    let Resolver { sections, history, .. } = marked(merged.clone(), world, sources, &mut found);
+    merged.history = history;
+    for section in sections.list {
+        let sections = if section.role == Role::Part { merged.sections.get_mut(PARTS) } else { None };
+        let sections = match sections {
+            Some(Node::Table(parts)) => parts,
+            _ => &mut merged.sections,
+        };
+        if let Some(node) = sections.get_mut(&section.name) {
+            *node = Node::Table(section.table);
+        }
+    }
+}
+
+/// The sections before any is looked at, with all marked that passwords are taken from.
+fn marked<'a>(merged: Merged, world: &'a World<'a>, sources: &'a Sources, found: &'a mut Diagnostics) -> Resolver<'a> {
+    let Merged { is_cfg, directory, sections, history, fetched, .. } = merged;
     let grammar = if is_cfg { Grammar::Cfg(reads_native_references(&sections, found)) } else { Grammar::Native };
     let sections = if is_cfg { cfg_sections(sections) } else { native_sections(sections, found) };
     let mut resolver = Resolver {
         is_cfg,
         sections,
         grammar,
-        directory: directory.clone(),
+        directory,
         world,
         sources,
         found,
@@ -119,8 +144,7 @@ fn prepare<'a>(
         secret_variables: HashSet::new(),
     };
     resolver.mark_sources();
-    resolver.project_section(own);
-    (resolver, Origin { manifest, directory, own, inherited })
+    resolver
 }
 
 /// What a project has besides its sections.

@@ -7,6 +7,7 @@ use super::value::scalar;
 use crate::base::{secret, verbatim};
 use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 use crate::compile::project::{Part, Project};
+use crate::conf::values::inet_address;
 
 /// Bytes of the longest path of a unix socket; one more is for the NUL at its end.
 const SOCKET_PATH: usize = 107;
@@ -101,21 +102,12 @@ fn control<'a>(part: &'a Part, problems: &mut Vec<Problem>) -> Option<&'a Scalar
     for entry in table.entries().iter().filter(|e| &*e.key.text != "control") {
         problems.push(Problem::unknown_option(part, &entry.key, "ports", ["control"]));
     }
-    table.scalar("control")
+    // What is no address has been reported, as the port of any part.
+    table.scalar("control").filter(|control| inet_address(&control.text).is_ok())
 }
 
 fn credentials(part: &Part, problems: &mut Vec<Problem>) -> Option<(Scalar, Scalar)> {
-    let node = part.table.get("credentials")?;
-    let Some(table) = node.as_table() else {
-        problems.push(Problem::WrongKind {
-            part: part.name.clone(),
-            option: "credentials".to_owned(),
-            expected: "a table of `username` and `password`",
-            actual: node.kind(),
-            span: node.span(),
-        });
-        return None;
-    };
+    let table = part.table.get("credentials")?.as_table()?;
     let mut text = |name: &str| {
         let found = table.scalar(name).filter(|s| !s.text.is_empty()).cloned();
         // A password that could not be had is still the table that says where it comes from, and has been reported.
@@ -127,6 +119,15 @@ fn credentials(part: &Part, problems: &mut Vec<Problem>) -> Option<(Scalar, Scal
         found
     };
     let (user, mut password) = (text("username"), text("password")?);
+    if let Some(user) = user.as_ref().filter(|user| user.text.contains(':')) {
+        problems.push(Problem::BadValue {
+            part: part.name.clone(),
+            option: "credentials.username".to_owned(),
+            value: secret::masked(&user.text),
+            expected: "a name without `:`, behind which the password is sent",
+            span: user.span,
+        });
+    }
     if !secret::is_marked(&password.text) && !verbatim::is_marked(&password.text) {
         password.text = secret::mark(&password.text).into();
     }

@@ -186,7 +186,7 @@ fn what_supervisord_could_not_use_is_mended() {
 fn wrong_options_are_told_with_the_line() {
     let found = findings(&part(json!({
         "programs": "10 a /bin/a [x]y\n x\n10 b", "eventlisteners": "m", "groups": "1 g a, b",
-        "http-socket": "nix", "layout": "1.0", "loglevel": "info ; really", "plugins": "mr.laforge >= 1",
+        "http-socket": "nix", "layout": "1.0", "loglevel": "info ; really", "plugins": "mr.laforge >= 1\nsuperlance >= 1\nsuperlance [x]\nsuperlance foo",
     })));
     assert_eq!(
         found,
@@ -198,6 +198,7 @@ fn wrong_options_are_told_with_the_line() {
             "bad-value: `layout` of part `supervisor` is `1.0`",
             "cut-value: supervisord reads `loglevel` as `info`",
             "foreign-plugin: plugin `mr.laforge >= 1` is not built in: it makes no scripts",
+            "foreign-plugin: plugin `superlance foo` is not built in: it makes no scripts",
             "ignored-text: `b` is ignored: no field is left for it",
             "ignored-text: `y` is ignored: no field is left for it",
         ]

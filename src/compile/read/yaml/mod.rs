@@ -44,6 +44,7 @@ pub(super) fn read(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> T
 
 fn spelling(file: FileId, text: &str, error: &ScanError, bracket: Option<Span>) -> Problem {
     let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    let at = if *error.kind() == ErrorKind::TabInPlainScalar { next_tab(text, at) } else { at };
     let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let span = Span::new(file, at, at + length);
     match error.kind() {
@@ -51,11 +52,23 @@ fn spelling(file: FileId, text: &str, error: &ScanError, bracket: Option<Span>) 
         kind => {
             let what = match kind {
                 ErrorKind::UnexpectedCharacter { character } => format!("a text cannot start with `{character}` here"),
+                ErrorKind::TabInPlainScalar => "tab cannot be used as indentation".to_owned(),
                 _ => error.info(),
             };
             Problem::YamlSyntax { what: what.into(), help: help(kind), bracket, span }
         }
     }
+}
+
+/// The tab that indents one of the lines of a text, which starts at `at`.
+fn next_tab(text: &str, at: usize) -> usize {
+    let indented = text[at..].match_indices('\n').find_map(|(before, _)| {
+        let start = at + before + 1;
+        let words = text[start..].trim_start_matches([' ', '\t']);
+        let blanks = &text[start..text.len() - words.len()];
+        blanks.find('\t').filter(|_| !words.starts_with(['\n', '\r'])).map(|tab| start + tab)
+    });
+    indented.unwrap_or(at)
 }
 
 /// What would be right, for the slips that people make.
@@ -65,9 +78,10 @@ fn help(kind: &ErrorKind) -> Option<&'static str> {
             "`key: value` has a line of its own and a space behind the `:`; quote a text that holds `: `"
         }
         ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => "is the quote before this closed?",
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
-            "indent with spaces"
-        }
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar => "indent with spaces",
         ErrorKind::UnexpectedCharacter { .. } => "quote it",
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => "write `key: value`, with a space behind the `:`",
         ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {

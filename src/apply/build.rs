@@ -31,6 +31,7 @@ pub fn build(outputs: Vec<Output>, request: &Request, disk: &dyn Disk, waiting: 
     let mut found = Diagnostics::new();
     let (_lock, memory) = match open(&store, disk, waiting, &mut found) {
         Ok(opened) => opened,
+        Err(problem) if problem.is_read_only() => return unchanged(outputs, request, problem),
         Err(problem) => return Outcome::failed(found, problem),
     };
     let mut outcome = carry_out(outputs, &memory, request, &store, disk).after(found);
@@ -43,6 +44,16 @@ pub fn build(outputs: Vec<Output>, request: &Request, disk: &dyn Disk, waiting: 
     if is_first && outcome.plan.is_none() && !store.intent().exists() && !store.journal().exists() {
         // A first build that is refused leaves nothing; what cannot be removed does no harm.
         let _ = forget(&store, disk);
+    }
+    outcome
+}
+
+/// A build where nothing can be written, as in an image that is mounted read-only: `problem`, unless there is nothing to
+/// be written.
+fn unchanged(outputs: Vec<Output>, request: &Request, problem: Problem) -> Outcome {
+    let outcome = look(outputs, request);
+    if outcome.plan.as_ref().is_some_and(Plan::differs) {
+        return Outcome::failed(Diagnostics::new(), problem);
     }
     outcome
 }

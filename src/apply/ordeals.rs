@@ -124,6 +124,9 @@ fn builds_on_a_small_file_system() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("read-only"), "{found:?}");
     assert_eq!(tree(&folder), before);
+    // As in an image: there is nothing to be written.
+    let same = build_in(&folder, outputs(&folder, "old"));
+    assert!(same.plan.is_some_and(|plan| !plan.differs()), "{:?}", messages(same.found));
 }
 
 #[test]

@@ -58,6 +58,13 @@ pub enum Problem {
     TakenBack,
 }
 
+impl Problem {
+    /// Whether it is that the file system takes no writes at all.
+    pub(super) fn is_read_only(&self) -> bool {
+        matches!(self, Self::Failed { error, .. } if error.kind() == ErrorKind::ReadOnlyFilesystem)
+    }
+}
+
 /// For `map_err`: what was tried on which path.
 pub(super) fn failed(doing: &'static str, path: &Utf8Path) -> impl FnOnce(Error) -> Problem {
     let path = path.to_owned();

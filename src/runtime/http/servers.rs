@@ -1,7 +1,7 @@
 //! The control servers of a daemon as one: opened, served and closed with it.
 
 use std::future::Future;
-use std::io::{self, Write};
+use std::io::Write;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -17,6 +17,7 @@ use crate::conf::model::{Config, LogLevel};
 use crate::conf::python::repr;
 use crate::runtime::control::Control;
 use crate::runtime::daemon::Servers;
+use crate::runtime::errno;
 use crate::runtime::rpc::Rpc;
 
 /// All control servers.
@@ -31,7 +32,7 @@ pub struct ControlServers {
 
 /// What runs while they answer.
 struct Serving {
-    accepting: Vec<JoinHandle<io::Result<()>>>,
+    accepting: Vec<JoinHandle<()>>,
     rooms: Vec<Rc<Room>>,
     closing: watch::Sender<bool>,
 }
@@ -70,12 +71,15 @@ impl Servers for ControlServers {
         let places = self.places.unwrap_or_else(room::places);
         let rooms: Vec<Rc<Room>> = self.listeners.iter().map(|_| Room::new(places)).collect();
         let accepting = self.listeners.iter().zip(&rooms).map(|(listener, room)| {
-            spawn_local(server::serve(
-                listener.socket.clone(),
-                listener.server.auth.clone(),
-                site.clone(),
-                room.clone(),
-            ))
+            let (socket, auth, name) =
+                (listener.socket.clone(), listener.server.auth.clone(), &listener.server.section);
+            let (name, site, room) = (repr(name), site.clone(), room.clone());
+            spawn_local(async move {
+                if let Err(error) = server::serve(socket, auth, site.clone(), room).await {
+                    let line = format!("Server {name} does not answer: {}", errno::name(&error));
+                    site.control.log(LogLevel::Critical, &line);
+                }
+            })
         });
         self.serving = Some(Serving { accepting: accepting.collect(), rooms, closing });
     }

@@ -2,6 +2,7 @@
 //! life after another, each with the configuration as it is then, until it is told to leave.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::future::Future;
 use std::io::{self, Write};
 use std::path::Path;
@@ -122,13 +123,20 @@ fn prepare(
     life: Nth,
 ) -> Result<Life, String> {
     let mut log = open_log(&config.supervisord, outlets)?;
-    for (level, line) in notes {
+    for (level, line) in gravest_first(notes) {
         log.say(*level, line);
     }
     clean(&config.supervisord, &mut log);
     try_sockets(&config, &mut log, life)?;
     servers.open(&config, &mut |level, line| log.say(level, line))?;
     Ok(Life { config, log })
+}
+
+/// What was noticed before there was a log, in the original's order.
+fn gravest_first(notes: &[(LogLevel, String)]) -> Vec<&(LogLevel, String)> {
+    let mut sorted: Vec<_> = notes.iter().collect();
+    sorted.sort_by_key(|(level, _)| Reverse(*level));
+    sorted
 }
 
 /// Looks whether the sockets of `FastCGI` programs can be opened. Whoever starts a daemon is told at once; later the

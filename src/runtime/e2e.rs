@@ -845,7 +845,9 @@ fn a_daemon_lives_again_with_what_is_configured_then() {
         };
         let closed = Rc::<Cell<usize>>::default();
         let servers = Plan { script: Rc::new(plan), lives: 0, closed: Rc::clone(&closed) };
-        let reading = Reading { config, notes: vec![(LogLevel::Warn, "read".into())] };
+        let notes = [(LogLevel::Info, "well"), (LogLevel::Warn, "read"), (LogLevel::Critical, "grave")];
+        let notes = notes.map(|(level, text)| (level, text.to_owned())).to_vec();
+        let reading = Reading { config, notes };
         let (reader, servers) = (Box::new(reader), Box::new(servers));
         let (stdout, syslog) = (Box::new(std::io::sink()), Syslog::new("/no/such"));
         daemon::run(Launch { reading, reader, servers, stdout, syslog }).unwrap();
@@ -853,6 +855,9 @@ fn a_daemon_lives_again_with_what_is_configured_then() {
         assert_eq!(closed.get(), 4);
         let log = fs::read_to_string(folder.path().join("supervisord.log")).unwrap();
         let count = |text: &str| log.matches(text).count();
+        let lines: Vec<_> = log.lines().filter_map(|line| line.get(24..)).collect();
+        let at = |text: &str| lines.iter().position(|line| *line == text);
+        assert!(at("CRIT grave") < at("WARN read") && at("WARN read") < at("INFO well"), "{log}");
         assert_eq!((count("WARN read\n"), count("WARN read again\n"), count("INFO supervisord started")), (1, 2, 4));
         assert_eq!((count("keeping the former one: bad identifier"), count("keeping the former one: no more")), (1, 1));
         assert_eq!(count("spawned: 'cat'"), 4, "{log}");
@@ -869,6 +874,7 @@ fn signals_stop_and_reopen() {
         play(vec![child], folder.path(), async |rig| {
             rig.until("child stdout: one").await;
             fs::rename(&path, folder.path().join("old")).unwrap();
+            fs::rename(rig.driver.main_log().unwrap(), folder.path().join("main.old")).unwrap();
             kill(us, rustix::process::Signal::USR2);
             let reopened = async {
                 while !path.exists() {
@@ -881,8 +887,10 @@ fn signals_stop_and_reopen() {
             kill(us, rustix::process::Signal::TERM);
             rig.until("SUPERVISOR_STATE_CHANGE_STOPPING").await;
             assert!(rig.log().contains("WARN received SIGTERM indicating exit request"));
-            assert!(rig.log().contains("INFO supervisord logreopen"));
+            assert!(!rig.log().contains("reopen"), "{}", rig.log());
         });
+        let main = fs::read_to_string(folder.path().join("main.old")).unwrap();
+        assert!(main.ends_with("INFO supervisord logreopen\n"), "{main}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "two\n");
     });
 }

@@ -306,6 +306,16 @@ fn groups_of_one_priority_stop_together() {
 }
 
 #[test]
+fn the_shutdown_ends_retries_without_a_word() {
+    let mut stage = Stage::one(testing::process("cat"));
+    stage.feed(Input::Begin);
+    stage.child("cat", Report::SpawnFailed("can't find command 'cat'".into()));
+    stage.lines.clear();
+    stage.ask(Request::Shutdown);
+    stage.saw(&["SUPERVISOR_STATE_CHANGE_STOPPING", "reply 1 Done", "cat FATAL", "finished SHUTDOWN"]);
+}
+
+#[test]
 fn the_shutdown_takes_one_priority_at_a_time() {
     let low = model::Group { priority: 1, ..testing::group("low", vec![testing::process("l")]) };
     let high = model::Group { priority: 2, ..testing::group("high", vec![testing::process("h")]) };

@@ -575,6 +575,30 @@ fn children_share_the_socket_of_their_group() {
 }
 
 #[test]
+fn who_is_not_root_becomes_nobody_else() {
+    isolated("who_is_not_root_becomes_nobody_else", || {
+        if rustix::process::getuid().is_root() {
+            nix::unistd::setuid(nix::unistd::Uid::from_raw(65534)).unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let errors = folder.path().join("errors");
+        let child = model::Process {
+            user: Some("root".into()),
+            stderr: logged(&errors),
+            startretries: 0,
+            ..sh("child", "read x")
+        };
+        play(vec![child], folder.path(), async |rig| {
+            rig.until("child FATAL").await;
+            let why = "couldn't setuid to 0: Can't drop privilege as nonroot user";
+            assert!(rig.log().contains(&format!("INFO spawnerr: {why}")), "{}", rig.log());
+            let last_words = format!("supervisor: {why}\nsupervisor: child process was not spawned\n");
+            assert_eq!(fs::read_to_string(&errors).unwrap(), last_words);
+        });
+    });
+}
+
+#[test]
 fn a_socket_that_cannot_be_opened_is_a_failed_start() {
     isolated("a_socket_that_cannot_be_opened_is_a_failed_start", || {
         let folder = tempfile::tempdir().unwrap();

@@ -210,6 +210,8 @@ impl Reader {
         let notes = warnings.chain(reading.infos.into_iter().map(|line| (LogLevel::Info, line))).collect();
         let mut config = reading.config;
         self.over.apply(&mut config.supervisord);
+        // Logs are made when the daemon may be elsewhere.
+        config.supervisord.childlogdir = self.surroundings.normalize(&config.supervisord.childlogdir);
         Ok(Reading { config, notes })
     }
 }

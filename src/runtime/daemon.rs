@@ -2,6 +2,7 @@
 //! life after another, each with the configuration as it is then, until it is told to leave.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::future::Future;
 use std::io::{self, Write};
 use std::path::Path;
@@ -126,11 +127,18 @@ fn begin(config: Rc<Config>, notes: &[(LogLevel, String)], outlets: &Outlets) ->
 
 fn begun(config: Rc<Config>, log: MainLog, notes: &[(LogLevel, String)]) -> Life {
     let mut log = Log { log, clock: Clock::new() };
-    for (level, line) in notes {
+    for (level, line) in gravest_first(notes) {
         log.say(*level, line);
     }
     clean(&config.supervisord, &mut log);
     Life { config, log }
+}
+
+/// What was noticed before there was a log, in the original's order.
+fn gravest_first(notes: &[(LogLevel, String)]) -> Vec<&(LogLevel, String)> {
+    let mut sorted: Vec<_> = notes.iter().collect();
+    sorted.sort_by_key(|(level, _)| Reverse(*level));
+    sorted
 }
 
 impl Life {

@@ -420,8 +420,8 @@ impl Driver {
 
     fn reopen_logs(&self) {
         self.say(LogLevel::Info, "received SIGUSR2 indicating log reopen request");
-        let main = self.main_log.borrow_mut().reopen();
         self.say(LogLevel::Info, "supervisord logreopen");
+        let main = self.main_log.borrow_mut().reopen();
         let lost = self.logs.borrow().reopen();
         if let Err(error) = main {
             self.say(LogLevel::Warn, &format!("could not reopen the main log: {}", errno::name(&error)));

@@ -575,6 +575,30 @@ fn children_share_the_socket_of_their_group() {
 }
 
 #[test]
+fn who_is_not_root_becomes_nobody_else() {
+    isolated("who_is_not_root_becomes_nobody_else", || {
+        if rustix::process::getuid().is_root() {
+            nix::unistd::setuid(nix::unistd::Uid::from_raw(65534)).unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let errors = folder.path().join("errors");
+        let child = model::Process {
+            user: Some("root".into()),
+            stderr: logged(&errors),
+            startretries: 0,
+            ..sh("child", "read x")
+        };
+        play(vec![child], folder.path(), async |rig| {
+            rig.until("child FATAL").await;
+            let why = "couldn't setuid to 0: Can't drop privilege as nonroot user";
+            assert!(rig.log().contains(&format!("INFO spawnerr: {why}")), "{}", rig.log());
+            let last_words = format!("supervisor: {why}\nsupervisor: child process was not spawned\n");
+            assert_eq!(fs::read_to_string(&errors).unwrap(), last_words);
+        });
+    });
+}
+
+#[test]
 fn a_socket_that_cannot_be_opened_is_a_failed_start() {
     isolated("a_socket_that_cannot_be_opened_is_a_failed_start", || {
         let folder = tempfile::tempdir().unwrap();
@@ -845,7 +869,9 @@ fn a_daemon_lives_again_with_what_is_configured_then() {
         };
         let closed = Rc::<Cell<usize>>::default();
         let servers = Plan { script: Rc::new(plan), lives: 0, closed: Rc::clone(&closed) };
-        let reading = Reading { config, notes: vec![(LogLevel::Warn, "read".into())] };
+        let notes = [(LogLevel::Info, "well"), (LogLevel::Warn, "read"), (LogLevel::Critical, "grave")];
+        let notes = notes.map(|(level, text)| (level, text.to_owned())).to_vec();
+        let reading = Reading { config, notes };
         let (reader, servers) = (Box::new(reader), Box::new(servers));
         let (stdout, syslog) = (Box::new(std::io::sink()), Syslog::new("/no/such"));
         daemon::run(Launch { reading, reader, servers, stdout, syslog }).unwrap();
@@ -853,6 +879,9 @@ fn a_daemon_lives_again_with_what_is_configured_then() {
         assert_eq!(closed.get(), 4);
         let log = fs::read_to_string(folder.path().join("supervisord.log")).unwrap();
         let count = |text: &str| log.matches(text).count();
+        let lines: Vec<_> = log.lines().filter_map(|line| line.get(24..)).collect();
+        let at = |text: &str| lines.iter().position(|line| *line == text);
+        assert!(at("CRIT grave") < at("WARN read") && at("WARN read") < at("INFO well"), "{log}");
         assert_eq!((count("WARN read\n"), count("WARN read again\n"), count("INFO supervisord started")), (1, 2, 4));
         assert_eq!((count("keeping the former one: bad identifier"), count("keeping the former one: no more")), (1, 1));
         assert_eq!(count("spawned: 'cat'"), 4, "{log}");
@@ -869,6 +898,7 @@ fn signals_stop_and_reopen() {
         play(vec![child], folder.path(), async |rig| {
             rig.until("child stdout: one").await;
             fs::rename(&path, folder.path().join("old")).unwrap();
+            fs::rename(rig.driver.main_log().unwrap(), folder.path().join("main.old")).unwrap();
             kill(us, rustix::process::Signal::USR2);
             let reopened = async {
                 while !path.exists() {
@@ -881,8 +911,10 @@ fn signals_stop_and_reopen() {
             kill(us, rustix::process::Signal::TERM);
             rig.until("SUPERVISOR_STATE_CHANGE_STOPPING").await;
             assert!(rig.log().contains("WARN received SIGTERM indicating exit request"));
-            assert!(rig.log().contains("INFO supervisord logreopen"));
+            assert!(!rig.log().contains("reopen"), "{}", rig.log());
         });
+        let main = fs::read_to_string(folder.path().join("main.old")).unwrap();
+        assert!(main.ends_with("INFO supervisord logreopen\n"), "{main}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "two\n");
     });
 }

@@ -60,9 +60,10 @@ impl OutputLog {
         self.line(Lines::finish)
     }
 
-    fn line(&mut self, act: impl FnOnce(&mut Lines) -> Result<(), Failed>) -> Vec<String> {
+    fn line(&mut self, act: impl FnOnce(&mut Lines) -> Option<Result<(), Failed>>) -> Vec<String> {
         let Some((lines, mishap)) = self.lines.as_deref_mut() else { return Vec::new() };
-        mishap.after(act(lines), format_args!("output of {} to the system log", lines.name()))
+        let Some(went) = act(lines) else { return Vec::new() };
+        mishap.after(went, format_args!("output of {} to the system log", lines.name()))
     }
 
     fn on_file(&mut self, act: impl FnOnce(&mut LogFile) -> io::Result<()>) -> io::Result<()> {

@@ -1,8 +1,11 @@
-//! The pid file: written once the pid is final, removed at the end by whoever wrote it.
+//! The pid file: written once the pid is final, removed at the end by whoever wrote it; but not `/dev/null`, which who
+//! wants none names.
 
 use std::fs;
 use std::io;
 use std::path::PathBuf;
+
+use super::special;
 
 /// A pid file that we wrote. It goes away with this value.
 #[derive(Debug)]
@@ -21,7 +24,9 @@ impl PidFile {
 
 impl Drop for PidFile {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        if !special::is_special(&self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -38,5 +43,14 @@ mod tests {
         drop(file);
         assert!(!path.exists());
         assert!(PidFile::write(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_device_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nothing");
+        std::os::unix::fs::symlink("/dev/null", &path).unwrap();
+        drop(PidFile::write(&path).unwrap());
+        assert!(path.is_symlink());
     }
 }

@@ -306,6 +306,27 @@ fn groups_of_one_priority_stop_together() {
 }
 
 #[test]
+fn who_is_being_stopped_cannot_be_started() {
+    let mut stage = up("cat");
+    let process = stage.fleet.find("cat", "cat").unwrap().id();
+    stage.ask(Request::Stop { target: target("cat"), wait: false });
+    stage.ask(Request::Start { target: target("cat"), wait: true });
+    stage.lines.clear();
+    stage.feed(Input::Probed { request: RequestId(2), process, result: Ok(()) });
+    stage.saw(&["Warn process 'cat' already running", "reply 2 Fault(AbnormalTermination(\"cat\"))"]);
+}
+
+#[test]
+fn the_shutdown_ends_retries_without_a_word() {
+    let mut stage = Stage::one(testing::process("cat"));
+    stage.feed(Input::Begin);
+    stage.child("cat", Report::SpawnFailed("can't find command 'cat'".into()));
+    stage.lines.clear();
+    stage.ask(Request::Shutdown);
+    stage.saw(&["SUPERVISOR_STATE_CHANGE_STOPPING", "reply 1 Done", "cat FATAL", "finished SHUTDOWN"]);
+}
+
+#[test]
 fn the_shutdown_takes_one_priority_at_a_time() {
     let low = model::Group { priority: 1, ..testing::group("low", vec![testing::process("l")]) };
     let high = model::Group { priority: 2, ..testing::group("high", vec![testing::process("h")]) };

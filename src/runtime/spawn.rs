@@ -65,7 +65,7 @@ pub(super) enum Failure {
     TooManyProcesses(String),
     /// No process could be made: its name and why.
     Fork(String, io::Error),
-    /// The user could not be become: user and why.
+    /// The user could not be become: their number, or name if nobody has it, and why.
     Setuid(String, String),
     /// The folder could not be entered.
     Chdir(String, io::Error),
@@ -130,7 +130,7 @@ pub(super) fn spawn(
     setup: Setup<'_>,
     ends: &ChildEnds,
 ) -> Result<Pid, Failure> {
-    let invalid = |step: Step| failure(step, io::Error::from_raw_os_error(22), program, setup);
+    let invalid = |step: Step| failure(step, io::Error::from_raw_os_error(22), program, setup, None);
     let text = |text: &OsStr, step: Step| CString::new(text.as_bytes()).map_err(|_| invalid(step));
     let words = program.words.iter().map(|word| text(word.as_ref(), Step::Exec));
     let directory = setup.process.directory.as_deref().map(|folder| text(folder.as_ref(), Step::Chdir));
@@ -143,7 +143,7 @@ pub(super) fn spawn(
         umask: setup.process.umask,
     };
     let born = nursery.bear(&birth, ends.0.each_ref().map(AsFd::as_fd));
-    born.map_err(|(step, why)| failure(step, why, program, setup))
+    born.map_err(|(step, why)| failure(step, why, program, setup, birth.identity.as_ref()))
 }
 
 /// That of the daemon, what tells a child who it is, and what its configuration says.
@@ -159,21 +159,20 @@ fn environment(setup: Setup<'_>) -> Result<Vec<Cow<'_, CStr>>, NulError> {
 /// Whom the child is to become, if that is somebody else.
 fn identity(process: &model::Process) -> Result<Option<Identity>, Failure> {
     let Some(user) = &process.user else { return Ok(None) };
-    let refuse = |why: String| Failure::Setuid(user.clone(), why);
-    let identity = account::identity(user).map_err(|why| refuse(why.to_string()))?;
+    let identity = account::identity(user).map_err(|why| Failure::Setuid(user.clone(), why.to_string()))?;
     let ours = rustix::process::getuid();
     if ours.as_raw() == identity.uid {
         Ok(None)
     } else if ours.is_root() {
         Ok(Some(identity))
     } else {
-        Err(refuse("Can't drop privilege as nonroot user".to_owned()))
+        Err(Failure::Setuid(identity.uid.to_string(), "Can't drop privilege as nonroot user".to_owned()))
     }
 }
 
-fn failure(step: Step, why: io::Error, program: &Program, setup: Setup<'_>) -> Failure {
+fn failure(step: Step, why: io::Error, program: &Program, setup: Setup<'_>, identity: Option<&Identity>) -> Failure {
     let name = || setup.process.name.clone();
-    let user = || setup.process.user.clone().unwrap_or_default();
+    let user = || identity.map(|identity| identity.uid.to_string()).unwrap_or_default();
     match step {
         Step::Groups => Failure::Setuid(user(), "Could not set groups of effective user".to_owned()),
         Step::Gid => Failure::Setuid(user(), "Could not set group id of effective user".to_owned()),

@@ -102,33 +102,34 @@ impl Lines {
         self.prefix.trim_end()
     }
 
-    /// Writes the lines that end in `data`. Those that are lost do not keep the others.
-    pub(super) fn write(&mut self, data: &[u8]) -> Result<(), Failed> {
-        let (mut rest, mut failed) = (data, None);
+    /// Writes the lines that end in `data`, if any; else nothing was tried. Those that are lost do not keep the others.
+    pub(super) fn write(&mut self, data: &[u8]) -> Option<Result<(), Failed>> {
+        let (mut rest, mut went) = (data, None);
         while let Some(end) = memchr(b'\n', rest) {
-            failed = self.end(&rest[..end], failed);
+            went = Some(self.end(&rest[..end], went));
             rest = &rest[end + 1..];
         }
         self.begun.extend_from_slice(rest);
         if self.begun.len() >= LONGEST {
-            failed = self.end(&[], failed);
+            went = Some(self.end(&[], went));
         }
-        failed.map_or(Ok(()), Err)
+        went
     }
 
-    /// The output has ended, and the line that it broke off with.
-    pub(super) fn finish(&mut self) -> Result<(), Failed> {
-        if self.begun.is_empty() { Ok(()) } else { self.end(&[], None).map_or(Ok(()), Err) }
+    /// The output has ended, and the line that it broke off with, if any.
+    pub(super) fn finish(&mut self) -> Option<Result<(), Failed>> {
+        (!self.begun.is_empty()).then(|| self.end(&[], None))
     }
 
-    /// Writes the line that ends with `rest`; what has failed by now.
-    fn end(&mut self, rest: &[u8], failed: Option<Failed>) -> Option<Failed> {
+    /// Writes the line that ends with `rest`; how it went by now.
+    fn end(&mut self, rest: &[u8], before: Option<Result<(), Failed>>) -> Result<(), Failed> {
         let sent = self.syslog.write(&[self.prefix.as_bytes(), &self.begun, rest]);
         let lost = (self.begun.len() + rest.len() + 1) as u64;
         self.begun.clear();
+        let failed = before.and_then(Result::err);
         match sent {
-            Ok(()) => failed,
-            Err(why) => Some(Failed { what: "write", why, lost }.after(failed)),
+            Ok(()) => failed.map_or(Ok(()), Err),
+            Err(why) => Err(Failed { what: "write", why, lost }.after(failed)),
         }
     }
 }
@@ -158,15 +159,27 @@ mod tests {
         let (_folder, socket, syslog) = device();
         let mut lines = Lines::new(syslog, "cat");
         for data in ["one\ntw", "o\n\nth", "ree"] {
-            lines.write(data.as_bytes()).unwrap();
+            assert!(lines.write(data.as_bytes()).is_none_or(|went| went.is_ok()));
         }
         let expected = ["<14>supervisord: cat one", "<14>supervisord: cat two", "<14>supervisord: cat "];
         assert_eq!(come(&socket), expected);
-        lines.finish().unwrap();
-        lines.finish().unwrap();
+        assert!(lines.finish().unwrap().is_ok() && lines.finish().is_none());
         assert_eq!(come(&socket), ["<14>supervisord: cat three"]);
-        lines.write(&vec![b'x'; LONGEST + 1]).unwrap();
+        assert!(lines.write(&vec![b'x'; LONGEST + 1]).unwrap().is_ok());
         assert_eq!(come(&socket)[0].len(), HEAD.len() + "cat ".len() + LONGEST + 1);
+    }
+
+    #[test]
+    fn the_beginning_of_a_line_proves_nothing() {
+        let (folder, socket, syslog) = device();
+        drop(socket);
+        std::fs::remove_file(folder.path().join("log")).unwrap();
+        let mut lines = Lines::new(syslog, "cat");
+        let lost = |went: Option<Result<(), Failed>>| went.map(|went| went.unwrap_err().lost);
+        assert_eq!(lost(lines.write(b"one\ntwo\nth")), Some(8));
+        assert_eq!(lost(lines.write(b"ree")), None);
+        assert_eq!(lost(lines.finish()), Some(6));
+        assert_eq!(lost(lines.finish()), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::time::Now;
+use crate::conf::model::LogLevel;
 use crate::conf::namespec::namespec;
 
 use super::effect::{Effect, Effects};
@@ -83,7 +84,11 @@ impl Fleet {
         entry.phase = Phase::Settling;
         let label = entry.label.clone();
         let leaving = (self.mood != Mood::Running).then_some(Fault::ShutdownState);
-        let refusal = leaving.or(result.err()).or_else(|| self.process(process).and_then(|p| start_refusal(p, &label)));
+        let found = self.process(process);
+        let refusal = leaving.or(result.err()).or_else(|| found.and_then(|p| start_refusal(p, &label)));
+        if let (Some(process), Some(Fault::AbnormalTermination(_))) = (found, &refusal) {
+            fx.log(LogLevel::Warn, format!("process '{}' already running", process.name()));
+        }
         match refusal {
             Some(fault) => self.end(id, process, Some(fault), fx),
             None => self.tell(now, process, process::Input::Start, fx),

@@ -6,7 +6,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http_body_util::BodyExt as _;
+use hyper::HeaderMap;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::header::CONTENT_LENGTH;
 use tokio::time::timeout;
 
 use super::logtail::Tail;
@@ -83,8 +85,8 @@ pub(super) async fn pass_over(mut body: Incoming) {
 }
 
 /// Takes a request's body in.
-pub(super) async fn collect(body: Incoming) -> Result<Vec<u8>, Refused> {
-    let length = body.size_hint().exact().ok_or(Refused::NoLength)?;
+pub(super) async fn collect(headers: &HeaderMap, body: Incoming) -> Result<Vec<u8>, Refused> {
+    let length = body.size_hint().exact().filter(|_| headers.contains_key(CONTENT_LENGTH)).ok_or(Refused::NoLength)?;
     if length > MAX_REQUEST {
         return Err(Refused::TooLong);
     }

@@ -102,7 +102,7 @@ impl Site {
     async fn page(&self, view: View, request: Request<Incoming>) -> Response<Answer> {
         let (head, body) = request.into_parts();
         let posted = match head.method {
-            Method::POST => match body::collect(body).await {
+            Method::POST => match body::collect(&head.headers, body).await {
                 Ok(bytes) => bytes,
                 Err(refused) => return refusal(refused),
             },
@@ -139,7 +139,8 @@ impl Site {
         if let Some(response) = self.refuse_foreign(request.headers()) {
             return response;
         }
-        let bytes = match body::collect(request.into_body()).await {
+        let (head, body) = request.into_parts();
+        let bytes = match body::collect(&head.headers, body).await {
             Ok(bytes) => bytes,
             Err(refused) => return refusal(refused),
         };

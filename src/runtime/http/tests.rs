@@ -110,6 +110,7 @@ fn what_is_no_call_is_refused() {
         assert!(fake.lines.borrow().iter().any(|l| l.starts_with(line)), "{:?}", fake.lines.borrow());
         let chunked = "POST /RPC2 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
         assert_eq!(status(chunked).await, "HTTP/1.1 411 Length Required");
+        assert_eq!(status("POST /RPC2 HTTP/1.1\r\n\r\n").await, "HTTP/1.1 411 Length Required");
         let huge = "POST /RPC2 HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n";
         assert_eq!(status(huge).await, "HTTP/1.1 413 Payload Too Large");
         let page = ask(&file, &get("/nothing", "")).await;

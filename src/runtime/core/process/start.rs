@@ -79,6 +79,8 @@ impl Process {
         self.enter(State::Backoff, fx);
         if i64::from(self.backoff) > self.config.startretries {
             self.give_up(fx);
+            let line = format!("gave up: {} entered FATAL state, too many start retries too quickly", self.name);
+            fx.log(LogLevel::Info, line);
         } else if !self.frozen {
             self.timer = Some(now.mono + Duration::from_secs(u64::from(self.backoff)));
         }
@@ -87,8 +89,6 @@ impl Process {
     pub(super) fn give_up(&mut self, fx: &mut Effects) {
         self.backoff = 0;
         self.enter(State::Fatal, fx);
-        let line = format!("gave up: {} entered FATAL state, too many start retries too quickly", self.name);
-        fx.log(LogLevel::Info, line);
     }
 
     pub(super) fn hold(&mut self) {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use camino::{Utf8Path, Utf8PathBuf};
 use tera::Context;
 
+use super::passwords::Passwords;
 use super::problem::Problem;
 use crate::base::secret::{self, Marked};
 use crate::base::verbatim;
@@ -19,6 +20,8 @@ use crate::compile::render::{Renderer, Templates};
 pub(super) struct Builder<'a> {
     /// What is built.
     pub(super) project: &'a Project,
+    /// Its passwords.
+    pub(super) passwords: Passwords,
     renderer: Renderer<'a>,
     outputs: Vec<Output>,
     by_path: HashMap<Utf8PathBuf, usize>,
@@ -97,7 +100,8 @@ impl<'a> Builder<'a> {
     /// Nothing built yet. Templates that cannot be parsed are reported.
     pub(super) fn new(project: &'a Project, templates: &'a Templates, found: &'a mut Diagnostics) -> Self {
         let renderer = Renderer::new(templates, found);
-        Self { project, renderer, outputs: Vec::new(), by_path: HashMap::new(), found }
+        let passwords = Passwords::of(project);
+        Self { project, passwords, renderer, outputs: Vec::new(), by_path: HashMap::new(), found }
     }
 
     /// All outputs, in the order in which they were made.

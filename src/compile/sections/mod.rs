@@ -24,6 +24,7 @@ mod extends;
 mod fill;
 pub mod history;
 mod inherit;
+mod literals;
 mod location;
 mod lookup;
 mod macros;

@@ -277,6 +277,11 @@ pub(super) enum Problem {
         /// A `.cfg` knows no forms of passwords, only references.
         is_cfg: bool,
     },
+    LiteralVariable {
+        span: Span,
+        part: String,
+        name: String,
+    },
     PasswordShape {
         span: Span,
         part: String,
@@ -533,6 +538,13 @@ impl From<Problem> for Diagnostic {
                 let help =
                     if is_cfg { "write `$<env:NAME>` to take it from the environment of the build" } else { FORMS };
                 Diagnostic::warning("literal-password", span, text).help(help)
+            }
+            P::LiteralVariable { span, part, name } => {
+                let text = format!("the variable `{name}` of `{part}` is a secret and stands in the manifest, for all who read it");
+                Diagnostic::warning("literal-password", span, text).help(format!(
+                    "write `$<env:{name}>` to take it from the environment of the build, `%(ENV_{name})s` from that of \
+                     supervisord"
+                ))
             }
             P::PasswordShape { span, part, kind } => {
                 Diagnostic::error("bad-credentials", span, format!("the password of `{part}` is {kind}")).help(FORMS)

@@ -119,6 +119,7 @@ fn prepare<'a>(
         secret_variables: HashSet::new(),
     };
     resolver.mark_sources();
+    resolver.warn_of_literals();
     resolver.project_section(own);
     (resolver, Origin { manifest, directory, own, inherited })
 }

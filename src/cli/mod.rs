@@ -27,6 +27,7 @@ mod hidden;
 mod init;
 mod lint;
 mod orphans;
+mod owner;
 mod pidproxy;
 mod pipeline;
 mod query;

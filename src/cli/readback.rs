@@ -2,6 +2,7 @@
 //! is asked only where it is the one that will run them.
 
 use super::after_build::AfterBuild;
+use super::owner;
 use super::pipeline::{Compiled, part, supervisord_conf};
 use super::surroundings::Surroundings;
 use super::told::Told;
@@ -67,6 +68,8 @@ pub(super) fn add(compiled: &mut Compiled, least: Severity, daemon: &dyn Fn(&Pro
         let of_it = errors(&reading, daemon.knows_variables).chain(others.map(|finding| (finding, None)));
         let built = Built { part, project, output, sources: &compiled.sources };
         let owner = unknown_owner(&reading, &daemon, &host);
+        let is_known = daemon.is_here && owner.is_none();
+        let owner = owner.or_else(|| owner::check(&reading.config, &project.directory).filter(|_| is_known));
         let owner = owner.map(|finding| built.of_option(finding, "supervisord", "user"));
         let weighed = of_it.map(|(finding, variable)| (weighed(finding, is_whole || daemon.is_here), variable));
         let placed = weighed.map(|(finding, variable)| built.written(finding, variable)).chain(owner);

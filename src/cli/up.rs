@@ -23,6 +23,7 @@ use super::terminal::Terminal;
 use super::words::Split;
 use super::{diff as compare, orphans, settle, verbs};
 use crate::base::{Diagnostic, Severity, list};
+use crate::compile::document::{Node, Table};
 use crate::compile::output::{Content, Output};
 use crate::compile::parts;
 use crate::compile::plan::state::within;
@@ -162,7 +163,7 @@ fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {
             problems.push(unknown(name, project));
         }
         for part in listing {
-            let groups = if part.name == *name { Vec::new() } else { vec![name.clone()] };
+            let groups = if part.name == *name { Vec::new() } else { groups_of(part, name) };
             match all.iter_mut().find(|w| w.part == part.name) {
                 Some(known) if known.groups.is_empty() || groups.is_empty() => known.groups.clear(),
                 Some(known) => known.groups.extend(groups),
@@ -172,6 +173,19 @@ fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {
     }
     compiled.found.extend(problems);
     all
+}
+
+/// The groups whose update updates a program: those that name it, else its own.
+fn groups_of(part: &Part, program: &str) -> Vec<String> {
+    let names = |table: &Table| match table.get("programs") {
+        Some(Node::List(list)) => list.items.iter().filter_map(Node::as_scalar).any(|name| &*name.text == program),
+        Some(Node::Scalar(text)) => text.text.split(',').any(|name| name.trim() == program),
+        _ => false,
+    };
+    let groups = part.table.get("group").and_then(Node::as_table).map_or(&[][..], Table::entries);
+    let groups = groups.iter().filter(|group| group.node.as_table().is_some_and(names));
+    let groups: Vec<String> = groups.map(|group| group.key.text.to_string()).collect();
+    if groups.is_empty() { vec![program.to_owned()] } else { groups }
 }
 
 /// Whether it cannot be told, as a recipe is wrong, which has been reported.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::task::LocalSet;
 
-use crate::conf::model::{Config, LogLevel, Supervisord};
+use crate::conf::model::{self, Config, LogLevel, Supervisord};
 use crate::conf::python::repr;
 
 use super::autolog::{self, Left};
@@ -145,8 +145,10 @@ fn try_sockets(config: &Config, log: &mut Log, life: Nth) -> Result<(), String> 
 
 fn open_log(options: &Supervisord, outlets: &Outlets) -> Result<Log, String> {
     let copy = (options.nodaemon && !options.silent).then(|| Rc::clone(&outlets.stdout));
-    let log =
-        MainLog::open(options, &outlets.syslog, copy).map_err(|why| format!("could not open the log file: {why}"))?;
+    let log = MainLog::open(options, &outlets.syslog, copy).map_err(|why| match &options.logfile {
+        model::MainLog::Path(path) => format!("could not open the log file {path}: {why}"),
+        model::MainLog::Syslog => format!("could not open the system log: {why}"),
+    })?;
     Ok(Log { log, clock: Clock::new() })
 }
 

@@ -31,6 +31,7 @@ mod macros;
 mod merge;
 mod merge_cfg;
 mod merge_native;
+mod misplaced;
 mod overrides;
 mod parts_misspelt;
 mod ports;

@@ -157,6 +157,16 @@ pub(super) enum Problem {
         section: String,
         nearest: Option<String>,
     },
+    OverrideInVain {
+        span: Span,
+        key: String,
+        meant: Option<String>,
+    },
+    SupervisorSection {
+        span: Span,
+        kind: String,
+        name: Option<String>,
+    },
     OverrideType {
         span: Span,
         kind: &'static str,
@@ -435,6 +445,26 @@ impl From<Problem> for Diagnostic {
             P::OverrideOfNothing { span, section, nearest } => {
                 let text = format!("there is no part and no section `{section}` to set a key in");
                 with_nearest(Diagnostic::error("bad-override", span, text), nearest)
+            }
+            P::OverrideInVain { span, key, meant } => {
+                let text = format!("`{key}` has no effect: without a section it is set in `[project]`, where nothing refers to it");
+                let section = meant.unwrap_or_else(|| format!("PART:{key}"));
+                Diagnostic::error("bad-override", span, text).help(format!("did you mean `{section}=…`?"))
+            }
+            P::SupervisorSection { span, kind, name } => {
+                let header = name.as_ref().map_or_else(|| kind.clone(), |name| format!("{kind}.{name}"));
+                let text = format!("`[{header}]` is a section of supervisord.conf, and of no effect here");
+                let help = match name.filter(|_| kind == "program") {
+                    Some(name) => format!(
+                        "programs are parts: write `[parts.{name}]` with `recipe = \"program\"`, and name it in the \
+                         `programs` of a part with `recipe = \"supervisor\"`"
+                    ),
+                    None => format!(
+                        "it belongs to the part that makes the configuration: write `[parts.supervisor.{header}]`, and \
+                         `[parts.supervisor]` with `recipe = \"supervisor\"`"
+                    ),
+                };
+                Diagnostic::error("misplaced-section", span, text).help(help)
             }
             P::OverrideType { span, kind } => {
                 Diagnostic::error("bad-override", span, format!("this is not {kind}, as the value that it replaces"))

@@ -58,7 +58,7 @@ pub fn holds_reserved(text: &str) -> bool {
 }
 
 /// `text` with marks around all that `find`, which sees it without any, says is secret; those that it has stay.
-pub fn mark_found<'t>(text: Cow<'t, str>, find: impl FnOnce(&str) -> Vec<Range<usize>>) -> Cow<'t, str> {
+pub fn mark_found(text: Cow<'_, str>, find: impl FnOnce(&str) -> Vec<Range<usize>>) -> Cow<'_, str> {
     let is_clear = !holds_mark(&text);
     let Marked { text: clear, mut secrets } = if is_clear { Marked::default() } else { Marked::new(&text) };
     let found = find(if is_clear { &text } else { &clear });

@@ -96,15 +96,12 @@ fn value_of(text: &str, name: &Range<usize>, form: Form) -> Option<Range<usize>>
     let inner = text[start..].chars().next().filter(is_quote);
     // `'--password=a b'`: the quotes stand around both.
     let outer = text[..name.start].chars().next_back().filter(is_quote).filter(|_| form == Form::Command);
-    let (start, end) = match inner.or(outer) {
-        Some(quote) => {
-            let start = start + usize::from(inner.is_some());
-            (start, text[start..].find(quote))
-        }
-        None => {
-            let ends = |c: char| c.is_whitespace() || is_quote(&c) || (c == ',' && form == Form::Environment);
-            (start, text[start..].find(ends))
-        }
+    let (start, end) = if let Some(quote) = inner.or(outer) {
+        let start = start + usize::from(inner.is_some());
+        (start, text[start..].find(quote))
+    } else {
+        let ends = |c: char| c.is_whitespace() || is_quote(&c) || (c == ',' && form == Form::Environment);
+        (start, text[start..].find(ends))
     };
     Some(start..end.map_or(text.len(), |n| start + n))
 }
@@ -119,7 +116,8 @@ fn holds(value: &str) -> bool {
 
 /// Whether a variable of this name is set to a secret that it is worth to warn of.
 pub fn is_secret(name: &str, value: &str) -> bool {
-    (secret::tells(name) && holds(value) && !is_path(value)) || user_information(value).any(|range| holds(&value[range]))
+    (secret::tells(name) && holds(value) && !is_path(value))
+        || user_information(value).any(|range| holds(&value[range]))
 }
 
 fn is_path(value: &str) -> bool {

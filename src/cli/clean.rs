@@ -3,8 +3,8 @@
 use crate::apply::disk::RealDisk;
 use crate::apply::{Request, clean};
 use crate::base::Diagnostics;
-use crate::cli::daemons;
 use crate::cli::build::{Settings, WAITING, tell};
+use crate::cli::daemons;
 
 /// Removes what builds of the project made, and tells `say` what it was. Where the findings hold an error, it failed.
 pub fn run(settings: &Settings, say: &dyn Fn(&str)) -> Diagnostics {

@@ -106,7 +106,8 @@ pub(super) fn old_daemon(change: &Change) -> Option<&str> {
 
 /// The sections of a configuration that are about the supervisord itself.
 fn essence(text: &str) -> String {
-    const OWN: [&str; 5] = ["[supervisord]", "[inet_http_server]", "[unix_http_server]", "[supervisorctl]", "[rpcinterface:"];
+    const OWN: [&str; 5] =
+        ["[supervisord]", "[inet_http_server]", "[unix_http_server]", "[supervisorctl]", "[rpcinterface:"];
     let (mut own, mut is_own) = (String::new(), false);
     for line in text.split_inclusive('\n') {
         if line.starts_with('[') {

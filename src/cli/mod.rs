@@ -36,6 +36,7 @@ mod running;
 mod settle;
 mod show;
 mod shown;
+mod startable;
 mod surroundings;
 mod terminal;
 mod told;

@@ -4,6 +4,7 @@
 use super::after_build::AfterBuild;
 use super::owner;
 use super::pipeline::{Compiled, part, supervisord_conf};
+use super::startable;
 use super::surroundings::Surroundings;
 use super::told::Told;
 use super::written::Built;
@@ -75,6 +76,12 @@ pub(super) fn add(compiled: &mut Compiled, least: Severity, daemon: &dyn Fn(&Pro
         let placed = weighed.map(|(finding, variable)| built.written(finding, variable)).chain(owner);
         for finding in placed.filter(|finding| finding.severity >= least) {
             told.add(finding, &mut compiled.found);
+        }
+        // Not what supervisord says when it reads, but when it starts them.
+        let missing =
+            if daemon.is_here { startable::missing(&reading.config, &daemon.surroundings, &host) } else { Vec::new() };
+        for (finding, names) in missing {
+            compiled.found.push(built.of_program(finding, &names));
         }
     }
 }

@@ -38,7 +38,10 @@ pub(super) fn run(args: &ShowArgs, terminal: &Terminal) -> Exit {
     let reading = read::read_loaded(&loaded, &ini, path, &context);
     // A function that is not built in is refused by the daemon, not by those who only read.
     let foreign = reading.foreign_functions().map(|finding| Diagnostic { severity: Severity::Warning, ..finding });
-    if terminal.findings_in_order(&sources, reading.diagnostics().into_iter().chain(foreign).chain(passed_over(&ini)).collect()) {
+    if terminal.findings_in_order(
+        &sources,
+        reading.diagnostics().into_iter().chain(foreign).chain(passed_over(&ini)).collect(),
+    ) {
         return Exit::Failed;
     }
     let config = reading.config;
@@ -58,7 +61,10 @@ fn passed_over(ini: &Ini<'_>) -> Vec<Diagnostic> {
         };
         let unknown = |option: &&Setting<'_>| options::find(kind, &option.name).is_none();
         for option in section.options().iter().filter(unknown).filter(|_| !options::takes_any(kind)) {
-            let note = note(option.name_span, format!("supervisord passes over `{}`: no option of `[{}]`", option.name, kind.word()));
+            let note = note(
+                option.name_span,
+                format!("supervisord passes over `{}`: no option of `[{}]`", option.name, kind.word()),
+            );
             let nearest = suggest::did_you_mean(&option.name, options::names(kind));
             found.push(nearest.into_iter().fold(note, Diagnostic::help));
         }

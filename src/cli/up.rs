@@ -12,8 +12,8 @@ use std::process::{Command, Stdio};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args::{Common, UpArgs};
-use super::daemons::{self, Record};
 use super::build::Settings;
+use super::daemons::{self, Record};
 use super::exit::Exit;
 use super::pipeline::{Compiled, Compiler, lists, supervisord_conf};
 use super::readback::{self, Daemon};
@@ -22,10 +22,12 @@ use super::surroundings::Surroundings;
 use super::terminal::Terminal;
 use super::words::Split;
 use super::{diff as compare, orphans, settle, verbs};
+use crate::apply::lock::{self, Lock};
 use crate::base::{Diagnostic, Severity, list};
 use crate::compile::document::{Node, Table};
 use crate::compile::output::{Content, Output};
 use crate::compile::parts;
+use crate::compile::plan::RECIPE_FOLDER;
 use crate::compile::plan::state::within;
 use crate::compile::project::{Part, Project};
 
@@ -64,13 +66,14 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
         return terminal.fail(format_args!("no part of the manifest is a supervisor, so there is nothing to start"));
     }
     let forgotten = || forgotten(&compiled, &running);
-    if let Some(why) =
-        removed(&compiled, &target).or_else(forgotten).or_else(|| bereft(&compiled, &wanted, &before))
-    {
+    if let Some(why) = removed(&compiled, &target).or_else(forgotten).or_else(|| bereft(&compiled, &wanted, &before)) {
         return terminal.fail(format_args!("{why}"));
     }
     match verbs::write(&compiler, compiled, &target, &words, terminal) {
-        Exit::Done => bring_up(&wanted, before, args.detach, terminal),
+        Exit::Done => {
+            let turn = Turn::new(&target.project, terminal);
+            bring_up(&wanted, before, args.detach, turn, terminal)
+        }
         exit => exit,
     }
 }
@@ -211,7 +214,31 @@ fn to_bring_up(part: &Part, project: &Project, compiled: &Compiled, groups: Vec<
     is_made.then(|| Wanted { part: part.name.clone(), conf, script, groups })
 }
 
-fn bring_up(wanted: &[Wanted], before: Vec<Option<Supervisor>>, detach: bool, terminal: &Terminal) -> Exit {
+/// The turn of one `up` of several at once, or else all would start what does not run yet. Without leave to write in the
+/// project there are no turns.
+struct Turn {
+    path: Utf8PathBuf,
+    lock: Option<Lock>,
+}
+
+impl Turn {
+    fn new(project: &Utf8Path, terminal: &Terminal) -> Self {
+        let path = project.join(RECIPE_FOLDER).join("up");
+        let mut waiting = || terminal.say(format_args!("waiting for another `up` of this project"));
+        let lock = lock::exclusive(&path, &mut waiting).ok();
+        Self { path, lock }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.lock.is_some() {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn bring_up(wanted: &[Wanted], before: Vec<Option<Supervisor>>, detach: bool, turn: Turn, terminal: &Terminal) -> Exit {
     let mut exit = Exit::Done;
     let mut to_start = Vec::new();
     for (wanted, before) in wanted.iter().zip(before) {
@@ -221,10 +248,15 @@ fn bring_up(wanted: &[Wanted], before: Vec<Option<Supervisor>>, detach: bool, te
             None => to_start.push(wanted),
         }
     }
-    to_start.iter().for_each(|wanted| warn_of_orphans(wanted, terminal));
+    for wanted in &to_start {
+        warn_of_orphans(wanted, terminal);
+    }
     match to_start.as_slice() {
         [] => exit,
-        [one] if !detach => become_supervisor(one, terminal),
+        [one] if !detach => {
+            drop(turn);
+            become_supervisor(one, terminal)
+        }
         [_, _, ..] if !detach => {
             terminal.fail(format_args!("several supervisors are to be started: name one, or use -d for all"))
         }

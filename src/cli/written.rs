@@ -54,6 +54,17 @@ impl Built<'_> {
         }
     }
 
+    /// A finding about the command of a program that may have one of these names.
+    pub(super) fn of_program(&self, finding: Diagnostic, names: &[&str]) -> Diagnostic {
+        const KINDS: [&str; 3] = ["program", "eventlistener", "fcgi-program"];
+        let sections = names.iter().flat_map(|name| KINDS.map(|kind| format!("{kind}:{name}")));
+        let place = sections.filter(|_| !self.project.is_cfg).find_map(|section| self.place(&section, "command", None));
+        match place {
+            Some(place) => Diagnostic { span: Some(place), ..finding },
+            None => self.unplaced(finding),
+        }
+    }
+
     fn unplaced(&self, finding: Diagnostic) -> Diagnostic {
         finding.label(self.output.origin, format!("part `{}` makes it", self.part.name))
     }
@@ -85,7 +96,8 @@ impl Built<'_> {
 
 /// The finding that supervisord cannot have its password, as it would say in many words at each place of it.
 fn not_set(place: Span, variable: &str, severity: Severity, part: &str) -> Diagnostic {
-    let message = format!("`{variable}` is not set, and supervisord takes the password of `{part}` from it when it starts");
+    let message =
+        format!("`{variable}` is not set, and supervisord takes the password of `{part}` from it when it starts");
     Diagnostic::new(severity, "conf-expansion", place, message)
         .help(format!("set it for `recipe up`, and for `{part}ctl`, which asks with the same password"))
 }

@@ -474,6 +474,12 @@ const PARTS: &[Rule] = &[
         "The daemon would not start. Choose a shorter path, or a port.",
     ),
     rule(
+        "command-not-found",
+        Warning,
+        "a program that `up` is to start, whose command is not on this host",
+        "supervisord would try it in vain. Mend the name, install it, or set `autostart = false`.",
+    ),
+    rule(
         "user-cannot-write",
         Error,
         "a supervisord of this host whose `user` cannot write its log, its pid file or its socket",

@@ -10,7 +10,7 @@ use super::passwords::Passwords;
 use super::problem::Problem;
 use crate::base::secret::{self, Marked};
 use crate::base::verbatim;
-use crate::base::{Diagnostic, Diagnostics, Span};
+use crate::base::{Diagnostic, Diagnostics, Severity, Span};
 use crate::compile::document::Scalar;
 use crate::compile::output::{Content, Output, Place, Source};
 use crate::compile::project::{Part, Project, normalised};
@@ -112,6 +112,11 @@ impl<'a> Builder<'a> {
     /// Adds a finding.
     pub(super) fn report(&mut self, finding: impl Into<Diagnostic>) {
         self.found.push(finding);
+    }
+
+    /// How many errors there are so far.
+    pub(super) fn count_errors(&self) -> usize {
+        self.found.count(Severity::Error)
     }
 
     /// The candidate that `name` is a slip of.

@@ -20,7 +20,9 @@ impl Passwords {
         for part in &project.parts {
             let of_native = part.table.get("credentials").and_then(Node::as_table);
             let of_cfg = super::secret_options(part.kind).iter().map(|option| (&part.table, *option, "user"));
-            for (table, option, user) in of_native.map(|table| (table, "password", "username")).into_iter().chain(of_cfg) {
+            for (table, option, user) in
+                of_native.map(|table| (table, "password", "username")).into_iter().chain(of_cfg)
+            {
                 passwords.extend(password(table, option, user).filter(|text| *text != project.name));
             }
         }

@@ -51,7 +51,8 @@ impl Resolver<'_> {
 
     fn in_lines(&self, section: &Section, found: &mut Vec<Problem>) {
         let recipe = section.table.scalar("recipe");
-        let is_ours = recipe.is_some_and(|recipe| parts::find(&recipe.text, true, recipe.span).is_ok_and(is_supervisor));
+        let is_ours =
+            recipe.is_some_and(|recipe| parts::find(&recipe.text, true, recipe.span).is_ok_and(is_supervisor));
         let options = LINES.iter().filter(|_| is_ours).filter_map(|option| section.table.scalar(option));
         options.for_each(|text| self.in_text(&section.name, text, found));
     }

@@ -447,7 +447,9 @@ impl From<Problem> for Diagnostic {
                 with_nearest(Diagnostic::error("bad-override", span, text), nearest)
             }
             P::OverrideInVain { span, key, meant } => {
-                let text = format!("`{key}` has no effect: without a section it is set in `[project]`, where nothing refers to it");
+                let text = format!(
+                    "`{key}` has no effect: without a section it is set in `[project]`, where nothing refers to it"
+                );
                 let section = meant.unwrap_or_else(|| format!("PART:{key}"));
                 Diagnostic::error("bad-override", span, text).help(format!("did you mean `{section}=…`?"))
             }
@@ -570,7 +572,9 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::warning("literal-password", span, text).help(help)
             }
             P::LiteralVariable { span, part, name } => {
-                let text = format!("the variable `{name}` of `{part}` is a secret and stands in the manifest, for all who read it");
+                let text = format!(
+                    "the variable `{name}` of `{part}` is a secret and stands in the manifest, for all who read it"
+                );
                 Diagnostic::warning("literal-password", span, text).help(format!(
                     "write `$<env:{name}>` to take it from the environment of the build, `%(ENV_{name})s` from that of \
                      supervisord"

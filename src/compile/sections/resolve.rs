@@ -402,7 +402,8 @@ impl Resolver<'_> {
             Some(number) => {
                 let is_referred = |at| self.referred.contains(&(number, at));
                 let unused = project_keys::check(&self.sections.list[number].table, is_referred, self.found);
-                let (said, unused): (Vec<_>, Vec<_>) = unused.into_iter().partition(|u| self.is_of_command_line(u.span));
+                let (said, unused): (Vec<_>, Vec<_>) =
+                    unused.into_iter().partition(|u| self.is_of_command_line(u.span));
                 for Unused { span, .. } in said {
                     let key = self.sources.slice(span).to_owned();
                     let meant = self.meant(&key);

@@ -18,7 +18,7 @@ use super::listener::with_credentials;
 use super::servers::{Access, Servers};
 use super::value::Writer;
 use crate::base::telling::{self, Form};
-use crate::base::{Severity, Span, secret};
+use crate::base::{Severity, Span, secret, suggest};
 use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 use crate::compile::project::{Part, Project};
 use crate::conf;
@@ -356,9 +356,7 @@ impl<'a, 'b> Sections<'a, 'b> {
                 }
                 Ok(telling::marked(command.text.into(), Form::Command))
             }
-            Some(opt) if opt.ty == Type::Environment => {
-                Ok(telling::marked(writer.text(opt, node)?, Form::Environment))
-            }
+            Some(opt) if opt.ty == Type::Environment => Ok(telling::marked(writer.text(opt, node)?, Form::Environment)),
             Some(opt) => writer.text(opt, node),
             None if options::takes_any(writer.section) && is_plain_key(&key.text) => {
                 writer.unknown(&key.text, node).map(Cow::Owned)
@@ -390,7 +388,13 @@ impl<'a, 'b> Sections<'a, 'b> {
         let is_set = |opt: &Opt| {
             source.table.get(opt.name).is_some() || source.defaults.iter().any(|entry| &*entry.key.text == opt.name)
         };
-        for opt in known.required.iter().filter(|opt| !is_set(opt)) {
+        // A slip of the name is told as such, and is enough.
+        let is_misspelt = |opt: &Opt| {
+            let unknown =
+                source.table.keys().filter(|key| !known.by_name.contains_key(*key) && !source.skip.contains(key));
+            unknown.into_iter().any(|key| suggest::nearest(key, known.by_name.keys().copied()) == Some(opt.name))
+        };
+        for opt in known.required.iter().filter(|opt| !is_set(opt) && !is_misspelt(opt)) {
             let (part, option) = (source.part.to_owned(), opt.name.to_owned());
             self.builder.report(Problem::MissingInSection {
                 part,

@@ -12,6 +12,7 @@
 //! | `journal.new`, `journal` | what a build is preparing, or doing |
 //! | `lock` | keeps builds apart |
 //! | `runtime` | a link to the program that built, which the project's scripts run |
+//! | `secrets/`, `running` | generated passwords, and what running supervisords were started with: others write these |
 //! | `.gitignore` | keeps all of it out of repositories |
 //!
 //! A file is replaced, never written into: whoever reads it sees the old or the new one, and a daemon that has it open

@@ -5,6 +5,7 @@ use std::io::{Error, ErrorKind};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::base::{Diagnostic, Severity};
+use crate::compile::plan::RECIPE_FOLDER;
 use crate::compile::plan::state::StateError;
 
 /// Something that the disk, or what is on it, did not allow.
@@ -124,6 +125,24 @@ fn failure(doing: &str, path: &Utf8Path, error: &Error) -> Diagnostic {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             finding.help("all outputs are as before; free some space and build again")
         }
+        ErrorKind::PermissionDenied if path.parent().is_some_and(|folder| folder.ends_with(RECIPE_FOLDER)) => {
+            finding.help("what builds remember is for the user alone who builds here: do it as that user")
+        }
         _ => finding,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_another_user_is_told_as_such() {
+        let help = |path: &str| {
+            let error = Error::from(ErrorKind::PermissionDenied);
+            Diagnostic::from(failed("read", Utf8Path::new(path))(error)).help
+        };
+        assert_eq!(help("/p/bin/a"), [""; 0]);
+        assert!(help("/p/.recipe/key")[0].contains("as that user"));
     }
 }

@@ -173,6 +173,11 @@ impl Diagnostics {
         finding.severity = severity;
     }
 
+    /// How many of a severity there were, kept or not.
+    pub fn count(&self, severity: Severity) -> usize {
+        [&self.kept, &self.more].into_iter().filter_map(|counts| counts.get(&severity)).sum()
+    }
+
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(|d| d.severity == Severity::Error)

@@ -6,6 +6,7 @@
 //! - [`time`]: instants as values. Nothing here can read a clock.
 //! - [`secret`], [`verbatim`]: how secret text, and text that is not to be quoted, is marked while it travels through
 //!   the pipeline.
+//! - [`telling`]: secrets that only the name beside them tells.
 //! - [`seams`]: the traits through which files, URLs, secrets and facts about the host come in.
 //!
 //! Deliberately absent: any file, socket, process, environment variable, clock or randomness.
@@ -16,6 +17,7 @@ pub mod seams;
 pub mod secret;
 pub mod source;
 pub mod suggest;
+pub mod telling;
 pub mod time;
 pub mod verbatim;
 

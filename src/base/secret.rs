@@ -9,8 +9,10 @@
 //! Quoting functions must leave the marks alone, and must treat the text between them as any other.
 //!
 //! Of a text that has not come this way, such as a line that cannot be read or a file that somebody edited, only names
-//! say what is secret: [`TELLING`].
+//! say what is secret: [`TELLING`]. So it is with what a manifest writes into a command line or a variable:
+//! [`super::telling`].
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Starts secret text.
@@ -21,10 +23,14 @@ pub const CLOSE: char = '\u{FDD1}';
 /// Parts of names that say that what is named is a secret, lower case.
 pub const TELLING: [&str; 8] = ["passw", "pwd", "secret", "token", "credential", "apikey", "api_key", "api-key"];
 
+/// Ends of names that say that what is named is about a secret, or where it is, but not itself one.
+const ABOUT: [&str; 8] = ["file", "path", "dir", "url", "uri", "endpoint", "name", "ttl"];
+
 /// Whether what has this name is a secret.
 pub fn tells(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    TELLING.iter().any(|word| name.contains(word))
+    let is_about = || name.rsplit_once(['_', '-', '.']).is_some_and(|(_, last)| ABOUT.contains(&last));
+    TELLING.iter().any(|word| name.contains(word)) && !is_about()
 }
 
 /// `text` between marks; an empty text stays empty, as there is nothing to hide.
@@ -49,6 +55,40 @@ pub fn is_marked(text: &str) -> bool {
 /// text.
 pub fn holds_reserved(text: &str) -> bool {
     text.as_bytes().contains(&FIRST_BYTE) && text.contains([OPEN, CLOSE, super::verbatim::OPEN, super::verbatim::CLOSE])
+}
+
+/// `text` with marks around all that `find`, which sees it without any, says is secret; those that it has stay.
+pub fn mark_found(text: Cow<'_, str>, find: impl FnOnce(&str) -> Vec<Range<usize>>) -> Cow<'_, str> {
+    let is_clear = !holds_mark(&text);
+    let Marked { text: clear, mut secrets } = if is_clear { Marked::default() } else { Marked::new(&text) };
+    let found = find(if is_clear { &text } else { &clear });
+    if found.is_empty() {
+        return text;
+    }
+    let clear = if is_clear { text.into_owned() } else { clear };
+    secrets.extend(found);
+    secrets.sort_by_key(|range| range.start);
+    let mut united: Vec<Range<usize>> = Vec::with_capacity(secrets.len());
+    for range in secrets {
+        match united.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => united.push(range),
+        }
+    }
+    with_marks(&clear, &united).into()
+}
+
+/// `text` with marks around the given ranges, in ascending order.
+fn with_marks(text: &str, ranges: &[Range<usize>]) -> String {
+    let mut out = String::with_capacity(text.len() + ranges.len() * 6);
+    let mut at = 0;
+    for range in ranges {
+        out.push_str(&text[at..range.start]);
+        out.push_str(&mark(&text[range.clone()]));
+        at = range.end;
+    }
+    out.push_str(&text[at..]);
+    out
 }
 
 /// `text` without marks, the secrets in clear.
@@ -143,6 +183,17 @@ mod tests {
             assert!(tells(name), "{name}");
         }
         assert!(!["user", "pass-through", "path", "api", ""].into_iter().any(tells));
+        assert!(!["DB_PASSWORD_FILE", "token-url", "secret.name"].into_iter().any(tells));
+    }
+
+    #[test]
+    fn what_is_found_is_marked_beside_what_was() {
+        let text = format!("a {} c", mark("bb"));
+        let found = |text: &str, range: Range<usize>| mark_found(text.into(), |_| vec![range]).into_owned();
+        assert_eq!(mark_found((&*text).into(), |_| Vec::new()), text);
+        assert_eq!(found(&text, 0..1), format!("{} {} c", mark("a"), mark("bb")));
+        assert_eq!(found(&text, 3..6), format!("a {}", mark("bb c")));
+        assert_eq!(found("abc", 1..2), format!("a{}c", mark("b")));
     }
 
     #[test]

@@ -21,6 +21,12 @@ impl<'a> AfterBuild<'a> {
         Self { outputs, known: RefCell::default() }
     }
 
+    /// Whether a file is there.
+    pub(super) fn is_file(&self, path: &str) -> bool {
+        let is_made = |output: &Output| matches!(output.content, Content::File { .. }) && output.path == path;
+        std::path::Path::new(path).exists() || self.outputs.iter().any(is_made)
+    }
+
     /// The answer to a question of the daemon.
     pub(super) fn answer(&self, question: &Question) -> bool {
         if let Some(answer) = self.known.borrow().get(question) {

@@ -8,6 +8,7 @@ use crate::apply::disk::RealDisk;
 use crate::apply::site::Site;
 use crate::apply::{Request, build};
 use crate::base::Diagnostics;
+use crate::cli::daemons;
 use crate::cli::running::left_behind;
 use crate::compile::output::Output;
 use crate::compile::plan::summary::Tense;
@@ -70,6 +71,9 @@ pub(super) fn tell(plan: &Plan, say: &dyn Fn(&str)) {
         say(&line);
     }
     say(&plan.summary(Tense::Done));
+    if let Err(error) = daemons::keep(plan) {
+        say(&format!("what running supervisords were started with cannot be kept: {error}"));
+    }
     for (conf, pid) in left_behind(plan) {
         say(&format!("the supervisord of {conf} still runs (pid {pid}): `kill {pid}` ends it and its programs"));
     }

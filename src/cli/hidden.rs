@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::base::secret::TELLING;
+use crate::base::telling;
 
 /// What stands for a secret that is left out.
 pub(super) const MASK: &str = "(secret)";
@@ -30,6 +31,27 @@ pub(super) fn hide_value(line: &mut String, range: Range<usize>) {
     }
 }
 
+/// Puts asterisks for the words of the command line at `range` that may be secrets: neither its first one, nor names of
+/// options, nor references.
+pub(super) fn hide_words(line: &mut String, range: Range<usize>) {
+    let Some(command) = line.get(range.clone()) else { return };
+    let is_edge = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '[' | ']' | ',' | '=');
+    let (mut words, mut at) = (Vec::new(), 0);
+    while at < command.len() {
+        let length = command[at..].find(is_edge).unwrap_or(command.len() - at);
+        let word = &command[at..at + length];
+        let is_name = word.starts_with('-');
+        if !word.is_empty() && !is_name && !is_reference(word) {
+            words.push(range.start + at..range.start + at + length);
+        }
+        at += length + command[at + length..].chars().next().map_or(0, char::len_utf8);
+    }
+    for word in words.into_iter().skip(1) {
+        let stars = "*".repeat(word.len());
+        line.replace_range(word, &stars);
+    }
+}
+
 /// Whether a value is nothing but one reference.
 pub(super) fn is_reference(value: &str) -> bool {
     let value = value.trim();
@@ -46,7 +68,7 @@ fn secrets(line: &str) -> Vec<Range<usize>> {
             found.extend(value_behind(line, at + word.len()).filter(|range| !range.is_empty()));
         }
     }
-    found.extend(user_information(line));
+    found.extend(telling::user_information(line));
     found
 }
 
@@ -77,16 +99,6 @@ fn value_behind(line: &str, from: usize) -> Option<Range<usize>> {
     Some(start..start + end).filter(|_| !is_whole_reference && !is_reference(&value[..end]))
 }
 
-/// Passwords of `scheme://user:password@host`.
-fn user_information(line: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    line.match_indices("://").filter_map(|(at, _)| {
-        let authority = line[at + 3..].split(['/', '?', '#', ' ', '"', '\'']).next()?;
-        let (user, _) = authority.rsplit_once('@')?;
-        let colon = user.find(':')?;
-        Some(at + 3 + colon + 1..at + 3 + user.len())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +124,19 @@ mod tests {
         ];
         for (line, shown) in cases {
             assert_eq!(hide(line), shown);
+        }
+    }
+
+    #[test]
+    fn words_of_a_command_are_hidden() {
+        let cases = [
+            ("bin/web -p hunter2 --x=a $<s:pw>", "bin/web -p ******* --x=* $<s:pw>"),
+            ("[\"bin/web\", \"-p\", \"hunter2\"]", "[\"bin/web\", \"-p\", \"*******\"]"),
+        ];
+        for (text, shown) in cases {
+            let mut line = format!("é{text}é");
+            hide_words(&mut line, 2..2 + text.len());
+            assert_eq!(line, format!("é{shown}é"));
         }
     }
 

@@ -2,7 +2,9 @@
 //! is asked only where it is the one that will run them.
 
 use super::after_build::AfterBuild;
+use super::owner;
 use super::pipeline::{Compiled, part, supervisord_conf};
+use super::startable;
 use super::surroundings::Surroundings;
 use super::told::Told;
 use super::written::Built;
@@ -67,11 +69,19 @@ pub(super) fn add(compiled: &mut Compiled, least: Severity, daemon: &dyn Fn(&Pro
         let of_it = errors(&reading, daemon.knows_variables).chain(others.map(|finding| (finding, None)));
         let built = Built { part, project, output, sources: &compiled.sources };
         let owner = unknown_owner(&reading, &daemon, &host);
+        let is_known = daemon.is_here && owner.is_none();
+        let owner = owner.or_else(|| owner::check(&reading.config, &project.directory).filter(|_| is_known));
         let owner = owner.map(|finding| built.of_option(finding, "supervisord", "user"));
         let weighed = of_it.map(|(finding, variable)| (weighed(finding, is_whole || daemon.is_here), variable));
         let placed = weighed.map(|(finding, variable)| built.written(finding, variable)).chain(owner);
         for finding in placed.filter(|finding| finding.severity >= least) {
             told.add(finding, &mut compiled.found);
+        }
+        // Not what supervisord says when it reads, but when it starts them.
+        let missing =
+            if daemon.is_here { startable::missing(&reading.config, &daemon.surroundings, &host) } else { Vec::new() };
+        for (finding, names) in missing {
+            compiled.found.push(built.of_program(finding, &names));
         }
     }
 }

@@ -87,8 +87,8 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    /// `is_secret`: the marked text itself is not for everybody.
-    fn new(sources: &Sources, span: Span, label: &str, primary: bool, is_secret: bool) -> Self {
+    /// `hide`: takes out of the marked text what is not for everybody.
+    fn new(sources: &Sources, span: Span, label: &str, primary: bool, hide: fn(&mut String, Range<usize>)) -> Self {
         let text = sources.text(span.file);
         let (lines, marked) = lines_around(text, span.range());
         let (shown, marked) = if lines.len() > LARGEST_LINE {
@@ -96,9 +96,7 @@ impl Excerpt {
         } else {
             let mut line = hidden::hide(&text[lines.clone()]);
             let marked = marked.start - lines.start..marked.end - lines.start;
-            if is_secret {
-                hidden::hide_value(&mut line, marked.clone());
-            }
+            hide(&mut line, marked.clone());
             shortened(&line, marked)
         };
         let is_cut = lines.len() > LONGEST_LINE;
@@ -132,9 +130,13 @@ impl Excerpt {
 
 fn excerpts(sources: &Sources, finding: &Diagnostic) -> Vec<Excerpt> {
     // A password may stand under any name, if another value refers to it.
-    let is_secret = finding.code == "literal-password";
-    let first = finding.span.map(|span| Excerpt::new(sources, span, &finding.note, true, is_secret));
-    let others = finding.labels.iter().map(|label| Excerpt::new(sources, label.span, &label.text, false, false));
+    let hide: fn(&mut String, Range<usize>) = match finding.code {
+        "literal-password" => hidden::hide_value,
+        "secret-in-command" => hidden::hide_words,
+        _ => |_, _| {},
+    };
+    let first = finding.span.map(|span| Excerpt::new(sources, span, &finding.note, true, hide));
+    let others = finding.labels.iter().map(|label| Excerpt::new(sources, label.span, &label.text, false, |_, _| {}));
     first.into_iter().chain(others).collect()
 }
 

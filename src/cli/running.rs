@@ -7,6 +7,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use rustix::io::Errno;
 
+use super::daemons::old_daemon;
 use super::supervisorctl;
 use super::surroundings::Surroundings;
 use crate::base::Sources;
@@ -42,11 +43,15 @@ pub(super) enum Answer {
 impl Supervisor {
     /// From its configuration file.
     pub(super) fn read(conf: &Utf8Path) -> Result<Self, String> {
+        Self::of(conf, Surroundings::now().read(conf.as_str())?)
+    }
+
+    /// From the text that stood in its configuration file.
+    pub(super) fn of(conf: &Utf8Path, text: String) -> Result<Self, String> {
         let surroundings = Surroundings::now();
-        let text = surroundings.read(conf.as_str())?;
         let client =
             supervisorctl::client_of(conf.as_str(), text.clone(), &surroundings).map_err(|refusal| refusal.message)?;
-        let config = config_of(conf, text, &surroundings);
+        let config = config_in(conf, text, &surroundings);
         let server = Server { url: client.serverurl, username: client.username, password: client.password };
         let settings =
             Settings { server, prompt: client.prompt, history_file: None, interactive: false, patience: PATIENCE };
@@ -57,13 +62,13 @@ impl Supervisor {
     pub(super) fn ask(&self) -> Answer {
         let url = &self.settings.server.url;
         match Proxy::patient(self.settings.server.clone(), TO_ANSWER).pid() {
-            Ok(pid) if self.pid() == Some(pid) => Answer::Running,
+            Ok(pid) if self.pid() == Some(pid) => self.moved().map_or(Answer::Running, Answer::Other),
             Ok(pid) => Answer::Other(format!(
                 "another supervisord (pid {pid}) answers at {url}, whose pid file is not {}",
                 self.config.supervisord.pidfile
             )),
             Err(problem) if is_absent(&problem) => match self.pid_alive() {
-                None => Answer::Nobody,
+                None => self.moved().map_or(Answer::Nobody, Answer::Other),
                 Some(pid) => Answer::Other(format!(
                     "its supervisord runs (pid {pid}) but does not listen at {url}; `kill -HUP {pid}` restarts it with the \
                      present configuration, `kill {pid}` ends it, each with all its programs"
@@ -78,6 +83,29 @@ impl Supervisor {
             Err(problem @ Problem::Io(_)) => Answer::Other(format!("{url} does not let us in: {problem}")),
             Err(problem) => Answer::Other(format!("what answers at {url} is no supervisord: {problem}")),
         }
+    }
+
+    /// What to do where the project was moved while it runs: it would look for its configuration where that was.
+    fn moved(&self) -> Option<String> {
+        let pid = self.pid()?;
+        let name = self.conf.file_name()?;
+        let words = words_of(pid)?;
+        let old = words.iter().map(Utf8Path::new).find(|word| word.is_absolute() && word.file_name() == Some(name))?;
+        (old != self.conf && !old.exists()).then(|| {
+            format!(
+                "its supervisord (pid {pid}) was started with {old}, which is gone: the project was moved while it ran; \
+                 `kill {pid}` ends it and all its programs, then `up` starts them here"
+            )
+        })
+    }
+
+    /// Whether who talks to `other` talks to it, too.
+    pub(super) fn has_address_of(&self, other: &Self) -> bool {
+        let address = |supervisor: &Self| {
+            let Server { url, username, password } = supervisor.settings.server.clone();
+            (url, username, password)
+        };
+        address(self) == address(other)
     }
 
     /// What helps against a daemon that still asks for the credentials with which it was started.
@@ -126,21 +154,21 @@ impl Supervisor {
     }
 }
 
-/// What the configuration `text` in the file `path` means.
-fn config_of(path: &Utf8Path, text: String, surroundings: &Surroundings) -> Config {
+/// What the configuration `text` in the file `path` means, here and now.
+pub(super) fn config_of(path: &Utf8Path, text: String) -> Config {
+    config_in(path, text, &Surroundings::now())
+}
+
+fn config_in(path: &Utf8Path, text: String, surroundings: &Surroundings) -> Config {
     read::read(&mut Sources::new(), path.as_str(), text, &surroundings.context()).config
 }
 
 /// Supervisors that run and whose configuration `plan` removes: the configuration as it is shown, and the pid.
 pub(super) fn left_behind(plan: &Plan) -> Vec<(String, i64)> {
     let removed = plan.changes.iter().filter(|change| change.action == Action::Remove);
-    let configurations = removed.filter_map(|change| {
-        let text = std::str::from_utf8(change.old.as_ref()?.bytes.as_ref()?).ok()?;
-        let has_daemon = text.lines().any(|line| line.trim_end() == "[supervisord]");
-        has_daemon.then_some((&change.path, text))
-    });
+    let configurations = removed.filter_map(|change| Some((&change.path, old_daemon(change)?)));
     let running = configurations.filter_map(|(path, text)| {
-        let config = config_of(path, text.to_owned(), &Surroundings::now());
+        let config = config_of(path, text.to_owned());
         Some((plan.shown(path).to_string(), pid_alive(&config, path)?))
     });
     running.collect()
@@ -153,10 +181,15 @@ fn noted_pid(config: &Config) -> Option<i64> {
 
 /// The pid of the pid file, if that is a process that was started with `conf`. One that was killed leaves its pid file
 /// behind, and its pid may be another's by now.
-fn pid_alive(config: &Config, conf: &Utf8Path) -> Option<i64> {
+pub(super) fn pid_alive(config: &Config, conf: &Utf8Path) -> Option<i64> {
     let pid = noted_pid(config)?;
+    words_of(pid)?.iter().any(|word| word == conf.as_str()).then_some(pid)
+}
+
+/// The command line of a process.
+fn words_of(pid: i64) -> Option<Vec<String>> {
     let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-    command.split(|byte| *byte == 0).any(|word| word == conf.as_str().as_bytes()).then_some(pid)
+    Some(command.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect())
 }
 
 /// Nobody listens.

@@ -17,6 +17,8 @@ const TO_ANSWER: Duration = Duration::from_secs(10);
 const TO_SETTLE: Duration = Duration::from_secs(5);
 /// The longest that anybody is kept waiting.
 const LONGEST: Duration = Duration::from_secs(120);
+/// How long nobody wonders what is going on.
+const QUIET: Duration = Duration::from_secs(1);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -44,16 +46,23 @@ pub(super) fn answers(supervisor: &Supervisor, mut failed: impl FnMut() -> Optio
 /// it should be fails.
 pub(super) fn table(supervisor: &Supervisor, terminal: &Terminal) -> Exit {
     let mut proxy = supervisor.proxy();
-    let deadline = Instant::now() + patience(supervisor);
+    let began = Instant::now();
+    let deadline = began + patience(supervisor);
     let processes = loop {
         let (Ok(processes), Ok(automatic)) = (proxy.all_process_info(), automatic(&mut proxy)) else {
+            terminal.progress("");
             return terminal.fail(format_args!("the supervisor went away"));
         };
-        if Instant::now() > deadline || processes.iter().all(|p| is_settled(p, &automatic)) {
+        let waited_for: Vec<&ProcessInfo> = processes.iter().filter(|p| !is_settled(p, &automatic)).collect();
+        if Instant::now() > deadline || waited_for.is_empty() {
             break processes;
+        }
+        if began.elapsed() > QUIET {
+            terminal.progress(&waiting(&waited_for));
         }
         sleep(PAUSE);
     };
+    terminal.progress("");
     supervisor.command("status");
     let troubled: Vec<&ProcessInfo> = processes.iter().filter(|p| is_troubled(p)).collect();
     if troubled.is_empty() {
@@ -62,6 +71,14 @@ pub(super) fn table(supervisor: &Supervisor, terminal: &Terminal) -> Exit {
     let names: Vec<String> = troubled.iter().map(|p| namespec(&p.group, &p.name)).collect();
     let words = troubled.iter().take(SHOWN).filter_map(|p| last_words(p, &mut proxy));
     terminal.fail(format_args!("not running: {}{}", names.join(", "), words.collect::<String>()))
+}
+
+/// Who is waited for.
+fn waiting(processes: &[&ProcessInfo]) -> String {
+    let names: Vec<String> = processes.iter().take(SHOWN).map(|p| namespec(&p.group, &p.name)).collect();
+    let more = processes.len() - names.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("waiting for {}{more}", names.join(", "))
 }
 
 /// Of how many programs the last words are shown.

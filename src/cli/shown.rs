@@ -2,6 +2,7 @@
 
 use super::hidden::{self, MASK};
 use crate::base::secret;
+use crate::base::telling::{self, Form};
 use crate::compile::document::{Node, Table};
 
 /// All values of a table, by dotted path, in the order of the manifest.
@@ -42,14 +43,19 @@ pub(super) fn one_line(key: &str, value: &str) -> String {
     masked(key, value).lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" | ")
 }
 
-/// Marked text is left out; so is the value of a key that says that it is a password, unless it only refers to one.
+/// Marked text is left out; so is the value of a key that says that it is a password, unless it only refers to one, and
+/// what is told to be a secret by a name within a text.
 fn masked(key: &str, value: &str) -> String {
     let name = key.rsplit('.').next().unwrap_or(key);
     let written = secret::reveal(value);
     if hidden::is_reference(&written) {
         return written;
     }
-    if secret::tells(name) && !value.is_empty() { MASK.to_owned() } else { secret::masked(value) }
+    if secret::tells(name) && !value.is_empty() {
+        return MASK.to_owned();
+    }
+    let form = if name.ends_with("environment") { Form::Environment } else { Form::Command };
+    secret::masked(&telling::marked(value.into(), form))
 }
 
 #[cfg(test)]
@@ -63,6 +69,8 @@ mod tests {
         assert_eq!(masked("password", "${a:b}x${c:d}"), MASK);
         assert_eq!(masked("credentials.password.env", "SHOP"), "SHOP");
         assert_eq!(masked("command", &format!("a {} b", secret::mark("x"))), "a (secret) b");
+        assert_eq!(masked("command", "a --token=b $<c:d>"), "a --token=(secret) $<c:d>");
+        assert_eq!(masked("environment", "A_TOKEN=a,B=b"), "A_TOKEN=(secret),B=b");
         assert_eq!(one_line("programs", "\n  a\n\n  b"), "a | b");
     }
 }

@@ -40,6 +40,11 @@ impl Surroundings {
         }
     }
 
+    /// A variable.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        self.environ.get(name)
+    }
+
     /// Sets a variable that is not set.
     pub(super) fn set_default(&mut self, name: &str, value: &str) {
         if self.environ.get(name).is_none() {

@@ -1,5 +1,6 @@
 //! Where messages go: results to stdout, all else to stderr; colour only where somebody sees it.
 
+use std::cell::RefCell;
 use std::fmt::Arguments;
 use std::io::{self, IsTerminal as _, Write};
 
@@ -13,14 +14,19 @@ use crate::base::{Diagnostic, Diagnostics, Severity, Sources};
 pub(super) struct Terminal {
     quiet: bool,
     color: Color,
+    /// What [`Self::progress`] has shown last.
+    shown: RefCell<String>,
 }
+
+/// How long a line may be that is taken away again: one that is wrapped would stay in part.
+const WIDTH: usize = 79;
 
 // Whether and how the options count is this type's affair, not its callers'.
 #[allow(clippy::unused_self)]
 impl Terminal {
     /// As the options of the command line say.
     pub(super) fn new(quiet: bool, color: Color) -> Self {
-        Self { quiet, color }
+        Self { quiet, color, shown: RefCell::default() }
     }
 
     /// A message, unless `--quiet`.
@@ -29,6 +35,18 @@ impl Terminal {
             // As one piece: stderr has no buffer.
             let _ = io::stderr().write_all(format!("{message}\n").as_bytes());
         }
+    }
+
+    /// What is going on, on one line that the next one replaces; an empty text takes it away. For people only: nothing
+    /// where stderr is no terminal.
+    pub(super) fn progress(&self, text: &str) {
+        let mut shown = self.shown.borrow_mut();
+        if self.quiet || *shown == text || !io::stderr().is_terminal() {
+            return;
+        }
+        text.clone_into(&mut shown);
+        let cut: String = text.chars().filter(|c| !c.is_control()).take(WIDTH).collect();
+        let _ = io::stderr().write_all(format!("\r\x1b[K{cut}").as_bytes());
     }
 
     /// An error that has no place in a text; the verb ends with [`Exit::Failed`].

@@ -14,6 +14,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args::{Common, UpArgs};
 use super::build::Settings;
+use super::daemons::{self, Record};
 use super::exit::Exit;
 use super::pipeline::{Compiled, Compiler, groups_with, lists, supervisord_conf};
 use super::readback::{self, Daemon};
@@ -21,10 +22,13 @@ use super::running::{Answer, Supervisor, left_behind};
 use super::surroundings::Surroundings;
 use super::terminal::Terminal;
 use super::words::Split;
-use super::{diff as compare, settle, verbs};
+use super::{diff as compare, orphans, settle, verbs};
+use crate::apply::lock::{self, Lock};
 use crate::base::{Diagnostic, Severity, list, suggest};
 use crate::compile::output::{Content, Output};
 use crate::compile::parts;
+use crate::compile::plan::RECIPE_FOLDER;
+use crate::compile::plan::state::within;
 use crate::compile::project::{Part, Project};
 use crate::conf::model::Config;
 
@@ -52,7 +56,8 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     let names = if words.names.is_empty() { Vec::new() } else { wanted.iter().map(|w| w.part.clone()).collect() };
     compiled.select(&names);
     let words = Split { names, ..words };
-    let before: Vec<Option<Supervisor>> = wanted.iter().map(|w| Supervisor::read(&w.conf).ok()).collect();
+    let running = compiled.project.as_ref().map_or_else(Vec::new, |project| daemons::read(&project.directory));
+    let before: Vec<Option<Supervisor>> = wanted.iter().map(|w| started_with(&w.conf, &running)).collect();
     refuse(&mut compiled, &wanted, &before);
     let target = match verbs::writable(&mut compiled, &args.write, None, &words, terminal) {
         Ok(target) => target,
@@ -61,11 +66,15 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
     if compiled.is_fragment(terminal) || wanted.is_empty() {
         return terminal.fail(format_args!("no part of the manifest is a supervisor, so there is nothing to start"));
     }
-    if let Some(why) = orphans(&compiled, &target).or_else(|| bereft(&compiled, &wanted, &before)) {
+    let forgotten = || forgotten(&compiled, &running);
+    if let Some(why) = removed(&compiled, &target).or_else(forgotten).or_else(|| bereft(&compiled, &wanted, &before)) {
         return terminal.fail(format_args!("{why}"));
     }
     match verbs::write(&compiler, compiled, &target, &words, terminal) {
-        Exit::Done => bring_up(&wanted, before, args.detach, terminal),
+        Exit::Done => {
+            let turn = Turn::new(&target.project, terminal);
+            bring_up(&wanted, before, args.detach, turn, terminal)
+        }
         exit => exit,
     }
 }
@@ -91,12 +100,31 @@ fn reader(pid: Option<i64>) -> Daemon {
 }
 
 /// Why nothing is brought up: a supervisor that runs would be forgotten, and its programs might run twice.
-fn orphans(compiled: &Compiled, target: &Settings) -> Option<String> {
+fn removed(compiled: &Compiled, target: &Settings) -> Option<String> {
     let (plan, _) = compare::plan(compiled.outputs.clone(), target);
     let (conf, pid) = left_behind(&plan?).into_iter().next()?;
     Some(format!(
         "{conf} would go, but its supervisord runs (pid {pid}): end it first, with all its programs: `kill {pid}`"
     ))
+}
+
+/// Why nothing is brought up: an earlier build has forgotten a supervisor that runs.
+fn forgotten(compiled: &Compiled, running: &[Record]) -> Option<String> {
+    let project = compiled.project.as_ref()?;
+    let is_made = |record: &&Record| {
+        project.parts.iter().any(|part| supervisord_conf(part, project).is_some_and(|conf| *conf == *record.conf))
+    };
+    let Record { conf, pid, .. } = running.iter().find(|record| !is_made(record))?;
+    let conf = within(Utf8Path::new(conf), &project.directory);
+    Some(format!(
+        "{conf} is gone, but its supervisord runs (pid {pid}): end it first, with all its programs: `kill {pid}`"
+    ))
+}
+
+/// The supervisor of a configuration as it was started, or would be.
+fn started_with(conf: &Utf8Path, running: &[Record]) -> Option<Supervisor> {
+    let record = running.iter().find(|record| *conf == *record.conf);
+    record.and_then(Record::supervisor).or_else(|| Supervisor::read(conf).ok())
 }
 
 /// Why nothing is brought up: a manifest without programs is one that was cut off, or lost them by a slip, and a supervisor
@@ -184,7 +212,31 @@ fn to_bring_up(part: &Part, project: &Project, compiled: &Compiled, groups: Vec<
     is_made.then(|| Wanted { part: part.name.clone(), conf, script, groups })
 }
 
-fn bring_up(wanted: &[Wanted], before: Vec<Option<Supervisor>>, detach: bool, terminal: &Terminal) -> Exit {
+/// The turn of one `up` of several at once, or else all would start what does not run yet. Without leave to write in the
+/// project there are no turns.
+struct Turn {
+    path: Utf8PathBuf,
+    lock: Option<Lock>,
+}
+
+impl Turn {
+    fn new(project: &Utf8Path, terminal: &Terminal) -> Self {
+        let path = project.join(RECIPE_FOLDER).join("up");
+        let mut waiting = || terminal.say(format_args!("waiting for another `up` of this project"));
+        let lock = lock::exclusive(&path, &mut waiting).ok();
+        Self { path, lock }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.lock.is_some() {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn bring_up(wanted: &[Wanted], before: Vec<Option<Supervisor>>, detach: bool, turn: Turn, terminal: &Terminal) -> Exit {
     let mut exit = Exit::Done;
     let mut to_start = Vec::new();
     for (wanted, before) in wanted.iter().zip(before) {
@@ -194,9 +246,15 @@ fn bring_up(wanted: &[Wanted], before: Vec<Option<Supervisor>>, detach: bool, te
             None => to_start.push(wanted),
         }
     }
+    for wanted in &to_start {
+        warn_of_orphans(wanted, terminal);
+    }
     match to_start.as_slice() {
         [] => exit,
-        [one] if !detach => become_supervisor(one, terminal),
+        [one] if !detach => {
+            drop(turn);
+            become_supervisor(one, terminal)
+        }
         [_, _, ..] if !detach => {
             terminal.fail(format_args!("several supervisors are to be started: name one, or use -d for all"))
         }
@@ -207,6 +265,14 @@ fn bring_up(wanted: &[Wanted], before: Vec<Option<Supervisor>>, detach: bool, te
     }
 }
 
+/// Says which programs of a supervisor that is to be started run already.
+fn warn_of_orphans(wanted: &Wanted, terminal: &Terminal) {
+    let url = Supervisor::read(&wanted.conf).ok().and_then(|supervisor| supervisor.config.serverurl());
+    if let Some(told) = url.and_then(|url| orphans::told(&url)) {
+        terminal.say(format_args!("{}: {told}", wanted.part));
+    }
+}
+
 /// Updates the supervisor if it runs; None if it does not.
 fn update(wanted: &Wanted, before: Option<Supervisor>, terminal: &Terminal) -> Option<Exit> {
     let now = match Supervisor::read(&wanted.conf) {
@@ -214,14 +280,18 @@ fn update(wanted: &Wanted, before: Option<Supervisor>, terminal: &Terminal) -> O
         Err(why) => return Some(terminal.fail(format_args!("{}: {why}", wanted.conf))),
     };
     let config = now.config.clone();
-    let (running, needs_restart) = match (now.ask(), before) {
+    let (running, due) = match (now.ask(), before) {
         (Answer::Running, before) => {
-            let changed = before.is_some_and(|before| !before.same_daemon(&now));
-            (now, changed)
+            let changed = before.filter(|before| !before.same_daemon(&now));
+            let due = changed.map(|_| restart_due(wanted, &now, true));
+            (now, due)
         }
         (answer, before) => match (before.map(|before| (before.ask(), before)), answer) {
             // It was started with the address or the credentials that the build has just replaced.
-            (Some((Answer::Running, before)), _) => (before, true),
+            (Some((Answer::Running, before)), _) => {
+                let due = restart_due(wanted, &before, before.has_address_of(&now));
+                (before, Some(due))
+            }
             (_, Answer::Other(why)) | (Some((Answer::Other(why), _)), _) => {
                 return Some(terminal.fail(format_args!("{}: {why}", wanted.part)));
             }
@@ -229,12 +299,8 @@ fn update(wanted: &Wanted, before: Option<Supervisor>, terminal: &Terminal) -> O
         },
     };
     let updated = running.update(&groups(wanted, &config, &running));
-    if needs_restart {
-        let how = running.pid().map_or_else(String::new, |pid| format!(": kill -HUP {pid}"));
-        terminal.say(format_args!(
-            "{}: options of the supervisor itself changed; they count after a restart, which stops all its programs{how}",
-            wanted.part
-        ));
+    if let Some(due) = due {
+        terminal.say(format_args!("{}: {due}", wanted.part));
     }
     let settled = settle::table(&running, terminal);
     Some(if updated { settled } else { Exit::Failed })
@@ -250,6 +316,21 @@ fn groups(wanted: &Wanted, config: &Config, running: &Supervisor) -> Vec<String>
     let made = config.groups.iter().map(|group| &group.name).filter(|name| wanted.groups.contains(name));
     let run = processes.iter().filter(|p| wanted.groups.contains(&p.group) || wanted.groups.contains(&p.name));
     made.chain(run.map(|process| &process.group)).cloned().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What a supervisor that runs waits for, and how it gets it.
+fn restart_due(wanted: &Wanted, running: &Supervisor, is_reached: bool) -> String {
+    let script = wanted.script.as_str();
+    let control = Utf8PathBuf::from(format!("{}ctl", script.strip_suffix('d').unwrap_or(script)));
+    let signal = running.pid().map_or_else(String::new, |pid| format!(": kill -HUP {pid}"));
+    if !is_reached {
+        return format!(
+            "the address or the credentials of the supervisor itself changed; until a restart, which stops all its \
+             programs, it has the old ones, so that only `up` reaches it and {control} does not{signal}"
+        );
+    }
+    let how = if control.exists() { format!(": {control} reload") } else { signal };
+    format!("options of the supervisor itself changed; they count after a restart, which stops all its programs{how}")
 }
 
 /// Starts it in the background, and shows the table.

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::args::{BuildArgs, CleanArgs, Common, DiffArgs, RootArgs, Words, WriteArgs};
 use super::build::{self, Settings};
+use super::daemons::{self, Record};
 use super::exit::Exit;
 use super::pipeline::{Compiled, Compiler, project_root};
 use super::terminal::Terminal;
@@ -11,7 +12,7 @@ use super::words::Split;
 use super::{clean as remove, diff as compare};
 use crate::base::seams::Files;
 use crate::base::{Diagnostic, Diagnostics, Severity, Sources, list};
-use crate::compile::output::Output;
+use crate::compile::output::{Content, Output};
 use crate::compile::plan::diff::Style;
 use crate::sources::disk::Disk;
 use crate::sources::git::GitFiles;
@@ -122,6 +123,7 @@ pub(super) fn diff(args: &DiffArgs, common: &Common, terminal: &Terminal) -> Exi
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
+    let waiting = if args.against.is_none() { waiting_for_restart(&compiled) } else { Vec::new() };
     let style = if terminal.colour_stdout() { Style::Coloured } else { Style::Plain };
     let (comparison, found) = match &args.against {
         None => compare::run(compiled.outputs, &target, style),
@@ -136,7 +138,28 @@ pub(super) fn diff(args: &DiffArgs, common: &Common, terminal: &Terminal) -> Exi
         return Exit::Failed;
     }
     terminal.say(format_args!("{}", comparison.summary));
+    for told in waiting {
+        terminal.say(format_args!("{told}"));
+    }
     if comparison.differs { Exit::Found } else { Exit::Done }
+}
+
+/// Which supervisors run with options that are not those of the manifest any more, nor of what was built since.
+fn waiting_for_restart(compiled: &Compiled) -> Vec<String> {
+    let Some(project) = &compiled.project else { return Vec::new() };
+    let waits = |record: &Record| {
+        let output = compiled.outputs.iter().find(|output| *output.path == *record.conf)?;
+        let Content::File { text, .. } = &output.content else { return None };
+        let Record { pid, .. } = record;
+        record.differs(text).then(|| {
+            format!(
+                "the supervisord of part `{}` (pid {pid}) runs with options of its own from before earlier builds; a restart, \
+                 which stops all its programs, gives it the present ones: kill -HUP {pid}",
+                output.part
+            )
+        })
+    };
+    daemons::read(&project.directory).iter().filter_map(waits).collect()
 }
 
 /// What the manifest of another folder or of a git revision makes, as if it stood in this folder.

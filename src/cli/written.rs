@@ -1,7 +1,7 @@
 //! From a line of a built supervisord.conf back to the value of the manifest that it was made of.
 
 use super::pipeline::lists;
-use crate::base::{Diagnostic, Label, Sources, Span};
+use crate::base::{Diagnostic, Label, Severity, Sources, Span, verbatim};
 use crate::compile::document::{Node, Table};
 use crate::compile::output::Output;
 use crate::compile::project::{Part, Project};
@@ -22,6 +22,9 @@ impl Built<'_> {
     /// The finding at the place in the manifest that is to be mended; where that is not known, as it is, with the part
     /// beside it. `variable` is the one of the environment that is asked for in vain.
     pub(super) fn written(&self, finding: Diagnostic, variable: Option<&str>) -> Diagnostic {
+        if let Some((place, variable)) = variable.and_then(|variable| self.password_at_start(variable)) {
+            return not_set(place, variable, finding.severity, &self.part.name);
+        }
         let built = finding.span.filter(|span| self.sources.name(span.file) == self.output.path);
         let place = built.and_then(|span| self.source(span, variable));
         match (place, built) {
@@ -35,9 +38,28 @@ impl Built<'_> {
         }
     }
 
+    /// The password that supervisord takes from a variable when it starts, if that is the one.
+    fn password_at_start<'v>(&self, variable: &'v str) -> Option<(Span, &'v str)> {
+        let password = self.part.table.get("credentials")?.as_table()?.get("password")?;
+        let expansion = format!("%(ENV_{variable})s");
+        let is_it = verbatim::is_marked(&password.as_scalar()?.text) && password.as_scalar()?.text.contains(&expansion);
+        is_it.then(|| (password.span(), variable))
+    }
+
     /// A finding that has no place in the configuration, at the option of the manifest that it is about.
     pub(super) fn of_option(&self, finding: Diagnostic, section: &str, option: &str) -> Diagnostic {
         match self.place(section, option, None).filter(|_| !self.project.is_cfg) {
+            Some(place) => Diagnostic { span: Some(place), ..finding },
+            None => self.unplaced(finding),
+        }
+    }
+
+    /// A finding about the command of a program that may have one of these names.
+    pub(super) fn of_program(&self, finding: Diagnostic, names: &[&str]) -> Diagnostic {
+        const KINDS: [&str; 3] = ["program", "eventlistener", "fcgi-program"];
+        let sections = names.iter().flat_map(|name| KINDS.map(|kind| format!("{kind}:{name}")));
+        let place = sections.filter(|_| !self.project.is_cfg).find_map(|section| self.place(&section, "command", None));
+        match place {
             Some(place) => Diagnostic { span: Some(place), ..finding },
             None => self.unplaced(finding),
         }
@@ -70,6 +92,14 @@ impl Built<'_> {
         let table = if name.is_empty() { table } else { table.get(name)?.as_table()? };
         Some(value(table, option, variable).unwrap_or(table.span))
     }
+}
+
+/// The finding that supervisord cannot have its password, as it would say in many words at each place of it.
+fn not_set(place: Span, variable: &str, severity: Severity, part: &str) -> Diagnostic {
+    let message =
+        format!("`{variable}` is not set, and supervisord takes the password of `{part}` from it when it starts");
+    Diagnostic::new(severity, "conf-expansion", place, message)
+        .help(format!("set it for `recipe up`, and for `{part}ctl`, which asks with the same password"))
 }
 
 /// Where the value is, or that of its values that asks for the variable.

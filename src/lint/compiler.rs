@@ -247,6 +247,12 @@ const MERGE: &[Rule] = &[
         "Its effect would not be the one that was meant. Mend section, key or type.",
     ),
     rule(
+        "misplaced-section",
+        Error,
+        "a section of supervisord.conf at the top of a native manifest, where nothing refers to it",
+        "It would be data and have no effect. Programs are parts of their own, all else belongs to a `supervisor` part.",
+    ),
+    rule(
         "name-taken",
         Error,
         "a section whose name has another meaning",
@@ -466,6 +472,18 @@ const PARTS: &[Rule] = &[
         Error,
         "a unix socket at a path that the system cannot bind",
         "The daemon would not start. Choose a shorter path, or a port.",
+    ),
+    rule(
+        "command-not-found",
+        Warning,
+        "a program that `up` is to start, whose command is not on this host",
+        "supervisord would try it in vain. Mend the name, install it, or set `autostart = false`.",
+    ),
+    rule(
+        "user-cannot-write",
+        Error,
+        "a supervisord of this host whose `user` cannot write its log, its pid file or its socket",
+        "It would end as soon as it is started. Give the folders to that user, or name others.",
     ),
     rule(
         "secret-in-command",

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tokio::task::LocalSet;
 
-use crate::conf::model::{Config, LogLevel, Supervisord};
+use crate::conf::model::{self, Config, LogLevel, Supervisord};
 use crate::conf::python::repr;
 
 use super::autolog::{self, Left};
@@ -121,7 +121,10 @@ impl Log {
 fn begin(config: Rc<Config>, notes: &[(LogLevel, String)], outlets: &Outlets) -> Result<Life, String> {
     let options = &config.supervisord;
     let log = MainLog::open(options, &outlets.syslog, outlets.copy(options));
-    let log = log.map_err(|why| format!("could not open the log file: {why}"))?;
+    let log = log.map_err(|why| match &options.logfile {
+        model::MainLog::Path(path) => format!("could not open the log file {path}: {why}"),
+        model::MainLog::Syslog => format!("could not open the system log: {why}"),
+    })?;
     Ok(begun(config, log, notes))
 }
 

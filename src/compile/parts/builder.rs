@@ -6,10 +6,11 @@ use std::ops::Range;
 use camino::{Utf8Path, Utf8PathBuf};
 use tera::Context;
 
+use super::passwords::Passwords;
 use super::problem::Problem;
 use crate::base::secret::{self, Marked};
 use crate::base::verbatim;
-use crate::base::{Diagnostic, Diagnostics, Span};
+use crate::base::{Diagnostic, Diagnostics, Severity, Span};
 use crate::compile::document::Scalar;
 use crate::compile::output::{Content, Output, Place, Source};
 use crate::compile::project::{Part, Project, normalised};
@@ -19,6 +20,8 @@ use crate::compile::render::{Renderer, Templates};
 pub(super) struct Builder<'a> {
     /// What is built.
     pub(super) project: &'a Project,
+    /// Its passwords.
+    pub(super) passwords: Passwords,
     renderer: Renderer<'a>,
     outputs: Vec<Output>,
     by_path: HashMap<Utf8PathBuf, usize>,
@@ -97,7 +100,8 @@ impl<'a> Builder<'a> {
     /// Nothing built yet. Templates that cannot be parsed are reported.
     pub(super) fn new(project: &'a Project, templates: &'a Templates, found: &'a mut Diagnostics) -> Self {
         let renderer = Renderer::new(templates, found);
-        Self { project, renderer, outputs: Vec::new(), by_path: HashMap::new(), found }
+        let passwords = Passwords::of(project);
+        Self { project, passwords, renderer, outputs: Vec::new(), by_path: HashMap::new(), found }
     }
 
     /// All outputs, in the order in which they were made.
@@ -108,6 +112,11 @@ impl<'a> Builder<'a> {
     /// Adds a finding.
     pub(super) fn report(&mut self, finding: impl Into<Diagnostic>) {
         self.found.push(finding);
+    }
+
+    /// How many errors there are so far.
+    pub(super) fn count_errors(&self) -> usize {
+        self.found.count(Severity::Error)
     }
 
     /// The candidate that `name` is a slip of.

@@ -10,6 +10,7 @@
 mod builder;
 mod foreign;
 mod options;
+mod passwords;
 pub(super) mod problem;
 mod program;
 pub mod rebuilt;

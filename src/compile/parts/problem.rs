@@ -41,7 +41,7 @@ pub(in crate::compile) enum Problem {
     /// A plugin of a native part that is not built in.
     UnknownPlugin { part: String, name: String, nearest: Option<&'static str>, span: Span },
     /// A command whose script runs a program that this binary does not hold.
-    AbsentProgram { name: &'static str, span: Span },
+    AbsentProgram { name: &'static str, is_cfg: bool, span: Span },
     /// One thing is said in two ways.
     SaidTwice { option: String, first: Span, span: Span },
     /// Two sections of one name.
@@ -247,11 +247,12 @@ impl From<Problem> for Diagnostic {
                 let message = format!("part `{part}` wants plugin `{name}`, which is not built in");
                 suggested(Diagnostic::error("unknown-plugin", span, message), nearest)
             }
-            Problem::AbsentProgram { name, span } => {
+            Problem::AbsentProgram { name, is_cfg, span } => {
                 let message = format!("`{name}` is not in this version of recipe: its script only says so, and ends");
-                Diagnostic::warning("absent-program", span, message).help(
-                    "`runtime = \"python\"`, or the folder of an installed Supervisor, makes the scripts run the originals",
-                )
+                let value = if is_cfg { "python" } else { "\"python\"" };
+                Diagnostic::warning("absent-program", span, message).help(format!(
+                    "`runtime = {value}`, or the folder of an installed Supervisor, makes the scripts run the originals"
+                ))
             }
             Problem::ExpansionSlip { text, nearest, span } => {
                 Diagnostic::warning("expansion-slip", span, format!("`{text}` is not expanded: it stays the text that it is"))

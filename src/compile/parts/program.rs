@@ -23,9 +23,13 @@ pub(super) fn warn_of_unlisted(builder: &mut Builder<'_>) {
     let first = supervisors.clone().next().map(|supervisor| &*supervisor.name);
     let listed: HashSet<&str> = supervisors.chain(unknown).flat_map(listed).map(|(name, _)| name).collect();
     for part in project.parts.iter().filter(|part| part.kind.name == "program" && !listed.contains(&*part.name)) {
-        let supervisor = first.map(str::to_owned);
-        builder.report(Problem::UnlistedProgram { part: part.name.clone(), supervisor, span: part.span });
+        let errors = builder.count_errors();
         supervisor::check_program(part, builder);
+        // What cannot be built yet need not be run yet.
+        if builder.count_errors() == errors {
+            let supervisor = first.map(str::to_owned);
+            builder.report(Problem::UnlistedProgram { part: part.name.clone(), supervisor, span: part.span });
+        }
     }
 }
 

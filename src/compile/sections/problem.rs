@@ -164,6 +164,16 @@ pub(super) enum Problem {
         section: String,
         nearest: Option<String>,
     },
+    OverrideInVain {
+        span: Span,
+        key: String,
+        meant: Option<String>,
+    },
+    SupervisorSection {
+        span: Span,
+        kind: String,
+        name: Option<String>,
+    },
     OverrideType {
         span: Span,
         kind: &'static str,
@@ -288,6 +298,11 @@ pub(super) enum Problem {
         part: String,
         /// A `.cfg` knows no forms of passwords, only references.
         is_cfg: bool,
+    },
+    LiteralVariable {
+        span: Span,
+        part: String,
+        name: String,
     },
     PasswordShape {
         span: Span,
@@ -447,6 +462,28 @@ impl From<Problem> for Diagnostic {
                 let text = format!("there is no part and no section `{section}` to set a key in");
                 with_nearest(Diagnostic::error("bad-override", span, text), nearest)
             }
+            P::OverrideInVain { span, key, meant } => {
+                let text = format!(
+                    "`{key}` has no effect: without a section it is set in `[project]`, where nothing refers to it"
+                );
+                let section = meant.unwrap_or_else(|| format!("PART:{key}"));
+                Diagnostic::error("bad-override", span, text).help(format!("did you mean `{section}=…`?"))
+            }
+            P::SupervisorSection { span, kind, name } => {
+                let header = name.as_ref().map_or_else(|| kind.clone(), |name| format!("{kind}.{name}"));
+                let text = format!("`[{header}]` is a section of supervisord.conf, and of no effect here");
+                let help = match name.filter(|_| kind == "program") {
+                    Some(name) => format!(
+                        "programs are parts: write `[parts.{name}]` with `recipe = \"program\"`, and name it in the \
+                         `programs` of a part with `recipe = \"supervisor\"`"
+                    ),
+                    None => format!(
+                        "it belongs to the part that makes the configuration: write `[parts.supervisor.{header}]`, and \
+                         `[parts.supervisor]` with `recipe = \"supervisor\"`"
+                    ),
+                };
+                Diagnostic::error("misplaced-section", span, text).help(help)
+            }
             P::OverrideType { span, kind } => {
                 Diagnostic::error("bad-override", span, format!("this is not {kind}, as the value that it replaces"))
                     .help("write it as in TOML, such as `key=[\"a\", \"b\"]`")
@@ -558,6 +595,15 @@ impl From<Problem> for Diagnostic {
                 let help =
                     if is_cfg { "write `$<env:NAME>` to take it from the environment of the build" } else { FORMS };
                 Diagnostic::warning("literal-password", span, text).help(help)
+            }
+            P::LiteralVariable { span, part, name } => {
+                let text = format!(
+                    "the variable `{name}` of `{part}` is a secret and stands in the manifest, for all who read it"
+                );
+                Diagnostic::warning("literal-password", span, text).help(format!(
+                    "write `$<env:{name}>` to take it from the environment of the build, `%(ENV_{name})s` from that of \
+                     supervisord"
+                ))
             }
             P::PasswordShape { span, part, kind } => {
                 Diagnostic::error("bad-credentials", span, format!("the password of `{part}` is {kind}")).help(FORMS)

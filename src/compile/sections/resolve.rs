@@ -10,6 +10,7 @@ use crate::compile::parts::{self, Computed, FOREIGN};
 use crate::compile::project::{Part, Project, Unused};
 
 use super::booleans;
+use super::builtin::COMMAND_LINE;
 use super::credentials;
 use super::directories;
 use super::history::History;
@@ -21,7 +22,7 @@ use super::references::BUDGET;
 use super::section::{Role, SectionState, Sections};
 use super::template::{Grammar, may_refer};
 use super::words;
-use super::{Merged, World, inherit, ports, project_keys};
+use super::{Merged, World, inherit, misplaced, ports, project_keys};
 
 /// The state of a resolution.
 pub(super) struct Resolver<'a> {
@@ -99,6 +100,7 @@ fn prepare<'a>(
     merged.expand(found);
     let (manifest, directory) = (merged.manifest.clone(), merged.directory.clone());
     let mut resolver = marked(merged, world, sources, found);
+    resolver.warn_of_literals();
     resolver.project_section(own);
     (resolver, Origin { manifest, directory, own, inherited })
 }
@@ -401,15 +403,20 @@ impl Resolver<'_> {
         wanted.map(|(s, _)| (s.name.to_string(), std::mem::replace(&mut s.table, Table::new(s.span)))).collect()
     }
 
-    fn unused(&self, origin: &Origin) -> Vec<Unused> {
+    fn unused(&mut self, origin: &Origin) -> Vec<Unused> {
         let used = if self.is_cfg { self.touched() } else { self.referred(origin) };
         let sections = self.sections.list.iter().zip(used).filter(|(s, used)| !used && s.role != Role::Project);
-        let unused = sections.map(|(s, _)| Unused {
-            name: s.name.to_string(),
-            span: s.span,
-            recipe: s.text("recipe").map(str::to_owned),
-        });
-        unused.filter(|u| self.is_cfg || u.recipe.is_none()).collect()
+        let (mut unused, mut misplaced) = (Vec::new(), Vec::new());
+        for (section, _) in sections {
+            let recipe = section.text("recipe").map(str::to_owned);
+            if !self.is_cfg && misplaced::is_of_supervisor(&section.name) {
+                misplaced.push(misplaced::problem(section));
+            } else if self.is_cfg || recipe.is_none() {
+                unused.push(Unused { name: section.name.to_string(), span: section.span, recipe });
+            }
+        }
+        self.found.extend(misplaced.into_iter().map(Into::into));
+        unused
     }
 
     /// What stands in `[project]` in vain. A section that inherits from it may use all of it.
@@ -418,10 +425,34 @@ impl Resolver<'_> {
         match self.sections.find(origin.own).filter(|_| !self.is_cfg && !is_inherited) {
             Some(number) => {
                 let is_referred = |at| self.referred.contains(&(number, at));
-                project_keys::check(&self.sections.list[number].table, is_referred, self.found)
+                let unused = project_keys::check(&self.sections.list[number].table, is_referred, self.found);
+                let (said, unused): (Vec<_>, Vec<_>) =
+                    unused.into_iter().partition(|u| self.is_of_command_line(u.span));
+                for Unused { span, .. } in said {
+                    let key = self.sources.slice(span).to_owned();
+                    let meant = self.meant(&key);
+                    self.found.push(Problem::OverrideInVain { span, key, meant });
+                }
+                unused
             }
             None => Vec::new(),
         }
+    }
+
+    fn is_of_command_line(&self, span: Span) -> bool {
+        self.sources.name(span.file) == COMMAND_LINE
+    }
+
+    /// What `key`, which was set without a section, may be meant for: `part.key`, or the key of some part.
+    fn meant(&self, key: &str) -> Option<String> {
+        let parts = || self.sections.list.iter().filter(|section| section.role == Role::Part);
+        if let Some((part, key)) = key.split_once('.').filter(|(name, _)| parts().any(|part| *part.name == **name)) {
+            return Some(format!("{part}:{key}"));
+        }
+        let keys = || parts().flat_map(|part| part.table.keys());
+        let known = keys().find(|known| *known == key).or_else(|| self.found.nearest(key, keys()))?;
+        let part = parts().find(|part| part.table.get(known).is_some())?;
+        Some(format!("{}:{known}", part.name))
     }
 
     /// For a native manifest: parts, and the data that something refers to or inherits from.

@@ -78,7 +78,7 @@ fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target, named: Vec<(&'
     builder.extend(options.finish());
     let runtime = builder.check(runtime).unwrap_or(Runtime::Recipe);
     let absent = named.iter().filter(|(name, _)| runtime.lacks(name));
-    builder.extend(absent.map(|(name, span)| Problem::AbsentProgram { name, span: *span }));
+    builder.extend(absent.map(|(name, span)| Problem::AbsentProgram { name, is_cfg: false, span: *span }));
     for (suffix, program) in [("d", "supervisord"), ("ctl", "supervisorctl")] {
         let (name, path) = (format!("{}{suffix}", part.name), Some(conf.path()));
         let script = Script { name: &name, program, conf: path, span: part.span };

@@ -17,7 +17,8 @@ use super::expansions::{slips, unescaped};
 use super::listener::with_credentials;
 use super::servers::{Access, Servers};
 use super::value::Writer;
-use crate::base::{Span, secret};
+use crate::base::telling::{self, Form};
+use crate::base::{Severity, Span, secret, suggest};
 use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 use crate::compile::project::{Part, Project};
 use crate::conf;
@@ -343,8 +344,19 @@ impl<'a, 'b> Sections<'a, 'b> {
                 writer.check(opt, node, &command.text)?;
                 let script = scripts::at(&command.program, self.project);
                 self.scripts.extend(script.map(|script| (script, node.span())));
-                Ok(Cow::Owned(command.text))
+                let secret = |severity| {
+                    let (part, span) = (writer.part.to_owned(), node.span());
+                    Problem::SecretInCommand { part, severity, span }
+                };
+                if !self.builder.passwords.places(&command.text).is_empty() {
+                    return Err(secret(Severity::Error));
+                }
+                if telling::is_doubtful(&command.text, Form::Command) {
+                    self.builder.report(secret(Severity::Warning));
+                }
+                Ok(telling::marked(command.text.into(), Form::Command))
             }
+            Some(opt) if opt.ty == Type::Environment => Ok(telling::marked(writer.text(opt, node)?, Form::Environment)),
             Some(opt) => writer.text(opt, node),
             None if options::takes_any(writer.section) && is_plain_key(&key.text) => {
                 writer.unknown(&key.text, node).map(Cow::Owned)
@@ -376,7 +388,13 @@ impl<'a, 'b> Sections<'a, 'b> {
         let is_set = |opt: &Opt| {
             source.table.get(opt.name).is_some() || source.defaults.iter().any(|entry| &*entry.key.text == opt.name)
         };
-        for opt in known.required.iter().filter(|opt| !is_set(opt)) {
+        // A slip of the name is told as such, and is enough.
+        let is_misspelt = |opt: &Opt| {
+            let unknown =
+                source.table.keys().filter(|key| !known.by_name.contains_key(*key) && !source.skip.contains(key));
+            unknown.into_iter().any(|key| suggest::nearest(key, known.by_name.keys().copied()) == Some(opt.name))
+        };
+        for opt in known.required.iter().filter(|opt| !is_set(opt) && !is_misspelt(opt)) {
             let (part, option) = (source.part.to_owned(), opt.name.to_owned());
             self.builder.report(Problem::MissingInSection {
                 part,

@@ -7,6 +7,7 @@ use tera::{Context, Value};
 use super::super::builder::{Builder, Text};
 use super::super::problem::Problem;
 use super::mend;
+use super::services::variables;
 use super::settings::{Layout, Settings, Socket};
 use crate::base::{Span, secret};
 use crate::compile::project::Part;
@@ -140,7 +141,7 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
         self.section("supervisord.conf", &context, self.part.span, &SUPERVISORD);
         if let Some(path) = path {
             let pair = mend::pair("PATH", &path.text);
-            let value = mend::variables(pair.strip_prefix("PATH=").unwrap_or(&pair), TWICE);
+            let value = variables(pair.strip_prefix("PATH=").unwrap_or(&pair), TWICE);
             let mut context = Context::new();
             context.insert_value("path", value.into());
             self.section("path.conf", &context, path.span, &[]);
@@ -152,7 +153,7 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
         let own = self.settings.text("supervisord-environment").filter(|s| !s.text.is_empty())?;
         let path = self.settings.text("env-path").map(|path| mend::pair("PATH", &path.text));
         let text = path.map_or_else(|| own.text.to_string(), |path| mend::joined(&own.text, &path));
-        Some(mend::variables(&text, TWICE))
+        Some(variables(&text, TWICE))
     }
 
     /// 0.9 had few keys; what a manifest sets beyond them is written all the same.
@@ -168,7 +169,7 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
         .map(|(key, option)| self.line(key, option))
         .filter(|line| !line.is_empty())
         .collect();
-        let path = self.settings.text("env-path").map(|path| mend::variables(&mend::pair("PATH", &path.text), TWICE));
+        let path = self.settings.text("env-path").map(|path| variables(&mend::pair("PATH", &path.text), TWICE));
         let environment = self.environment().or(path);
         extras.extend(environment.map(|text| format!("environment = {text}")));
         context.insert_value("extras", extras.join("\n").into());

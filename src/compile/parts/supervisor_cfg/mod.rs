@@ -61,7 +61,7 @@ pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
     for (name, span) in named {
         // What another recipe installs there is the original.
         if settings.runtime.lacks(name) && builder.makes(&builder.project.bin_directory.join(name)) {
-            builder.report(Problem::AbsentProgram { name, span });
+            builder.report(Problem::AbsentProgram { name, is_cfg: true, span });
         }
     }
 }

@@ -9,6 +9,7 @@ use super::doubts;
 use super::lines::{self, GroupLine, ListenerLine, Missing, ProgramLine};
 use super::mend;
 use super::settings::{self, Layout};
+use crate::base::telling::{self, Form};
 use crate::base::{Severity, Span, secret};
 use crate::conf::environment;
 use crate::conf::options::{self, Section};
@@ -59,8 +60,8 @@ impl<'s> Conf<'s, '_, '_> {
         extras.extend(line.options.map(lines::options).unwrap_or_default().into_iter().map(option_line));
         let context = context([
             ("name", line.name.into()),
-            ("command", mend::command(line.command).into()),
-            ("args", mend::command(line.args.unwrap_or("")).into()),
+            ("command", self.command(line.command).into()),
+            ("args", self.command(line.args.unwrap_or("")).into()),
             ("directory", mend::percent(directory).into()),
             ("priority", line.priority.into()),
             ("redirect_stderr", line.redirect.unwrap_or("false").into()),
@@ -92,10 +93,10 @@ impl<'s> Conf<'s, '_, '_> {
         let extras: Vec<String> = others.into_iter().map(option_line).collect();
         let context = context([
             ("name", line.name.into()),
-            ("command", mend::command(line.command).into()),
-            ("args", mend::command(line.args.unwrap_or("")).into()),
+            ("command", self.command(line.command).into()),
+            ("args", self.command(line.args.unwrap_or("")).into()),
             ("events", mend::percent(line.events).into()),
-            ("environment", mend::variables(&environment, 1).into()),
+            ("environment", variables(&environment, 1).into()),
             ("extras", extras.join("\n").into()),
         ]);
         self.section("eventlistener.conf", &context, span, &[]);
@@ -103,10 +104,21 @@ impl<'s> Conf<'s, '_, '_> {
 
     /// A password that a `.cfg` puts into a command worked so far, and goes on to work.
     fn warn_of_secrets(&mut self, command: &str, args: Option<&str>, span: Span) {
-        if secret::is_marked(command) || args.is_some_and(secret::is_marked) {
+        let is_secret = |text: &str| {
+            let clear = secret::reveal(text);
+            let is_told = telling::is_doubtful(&clear, Form::Command);
+            is_told || secret::is_marked(text) || !self.builder.passwords.places(&clear).is_empty()
+        };
+        if is_secret(command) || args.is_some_and(is_secret) {
             let (part, severity) = (self.part.name.clone(), Severity::Warning);
             self.builder.report(Problem::SecretInCommand { part, severity, span });
         }
+    }
+
+    /// A part of a command line as it is written, its secrets marked.
+    fn command(&self, text: &str) -> String {
+        let text = telling::marked(mend::command(text).into(), Form::Command);
+        secret::mark_found(text, |text| self.builder.passwords.places(text)).into_owned()
     }
 
     fn note_script(&mut self, command: &str, span: Span) {
@@ -187,7 +199,13 @@ impl<'s> Conf<'s, '_, '_> {
 
 /// `key = value` of a process option.
 fn option_line((key, value): (&str, &str)) -> String {
-    format!("{key} = {}", written(key, value))
+    let text = written(key, value).into();
+    let text = match key {
+        "command" => telling::marked(text, Form::Command),
+        "environment" => telling::marked(text, Form::Environment),
+        _ => text,
+    };
+    format!("{key} = {text}")
 }
 
 /// The value of a process option as it is written.
@@ -198,6 +216,11 @@ pub(super) fn written(key: &str, value: &str) -> String {
         "environment" => mend::variables(value, times),
         _ => mend::percent_of(value, times).into_owned(),
     }
+}
+
+/// A text of variables as it is written, its secrets marked.
+pub(super) fn variables(text: &str, times: u8) -> String {
+    telling::marked(mend::variables(text, times).into(), Form::Environment).into_owned()
 }
 
 /// Python's `os.path.dirname`.

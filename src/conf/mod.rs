@@ -40,3 +40,4 @@ pub mod signals;
 pub mod together;
 pub mod values;
 pub mod write;
+pub mod zconfig;

@@ -12,6 +12,7 @@
 
 pub mod diagnostic;
 pub mod list;
+pub mod python;
 pub mod seams;
 pub mod secret;
 pub mod source;

@@ -37,6 +37,7 @@ mod terminal;
 mod up;
 mod verbs;
 mod words;
+mod zdaemon;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -59,11 +60,13 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("pidproxy", pidproxy::main),
     ("supervisorctl", supervisorctl::main),
     ("supervisord", supervisord::main),
+    ("zdaemon", zdaemon::main),
+    ("zdrun", zdaemon::manager),
 ];
 
 /// Programs that scripts may be made for, as the originals make them, but that this binary does not hold.
 const ABSENT: &[&str] =
-    &["cluster", "crashmail", "crashmailbatch", "crashsms", "ctl", "fatalmailbatch", "httpok", "memmon", "zdaemon"];
+    &["cluster", "crashmail", "crashmailbatch", "crashsms", "ctl", "fatalmailbatch", "httpok", "memmon"];
 
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {

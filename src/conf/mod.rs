@@ -32,7 +32,6 @@ pub mod namespec;
 pub mod options;
 pub mod path;
 pub mod problem;
-pub mod python;
 pub mod quote;
 pub mod read;
 pub mod sample;
@@ -41,3 +40,5 @@ pub mod together;
 pub mod values;
 pub mod write;
 pub mod zconfig;
+
+pub use crate::base::python;

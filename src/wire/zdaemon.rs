@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::conf::python::{NotInteger, int, repr};
+use crate::base::python::{NotInteger, int, repr};
 
 /// Bytes of a command that has no end after which it is refused.
 const LONGEST: usize = 10_000;

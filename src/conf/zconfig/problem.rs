@@ -215,9 +215,7 @@ impl Problem {
             | Self::UnknownDirective { .. }
             | Self::NoArgument { .. }
             | Self::NotAName { .. }
-            | Self::BadKey { .. }
-            | Self::NoSpecifier
-            | Self::EmptyName => "conf-syntax",
+            | Self::BadKey { .. } => "conf-syntax",
             Self::LoneDollar | Self::NoName { .. } | Self::NotClosed { .. } | Self::NoReplacement { .. } => {
                 "conf-expansion"
             }
@@ -226,9 +224,12 @@ impl Problem {
             | Self::NotImported { .. }
             | Self::Unsupported { .. }
             | Self::BadFormatter { .. } => "conf-unsupported",
-            Self::UnknownType { .. } | Self::Misplaced { .. } | Self::UnknownKey { .. } | Self::NotConsumed => {
-                "conf-unknown-key"
-            }
+            Self::UnknownType { .. }
+            | Self::Misplaced { .. }
+            | Self::UnknownKey { .. }
+            | Self::NoSpecifier
+            | Self::EmptyName
+            | Self::NotConsumed => "conf-unknown-key",
             Self::Redefined { .. }
             | Self::TooMany { .. }
             | Self::NameReused { .. }

@@ -47,4 +47,13 @@ impl Section {
     pub fn section(&self, kind: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.kind == kind)
     }
+
+    /// The same with other places, for a text that is a part of another one.
+    pub fn moved(&mut self, place: &impl Fn(Span) -> Span) {
+        (self.span, self.end) = (place(self.span), place(self.end));
+        for key in &mut self.keys {
+            (key.name_span, key.value_span) = (place(key.name_span), place(key.value_span));
+        }
+        self.sections.iter_mut().for_each(|section| section.moved(place));
+    }
 }

@@ -1,56 +1,60 @@
-//! From tree to text, in the form of ZConfig's schema-less writer: keys sorted, two blanks per level, a blank line
-//! between keys and sections. Unlike there, a dollar sign is written so that it is one when it is read.
+//! From tree to lines, in the form of ZConfig's schema-less writer: keys sorted, two blanks per level, a blank line between
+//! keys and sections and between the sections of the text, none between sections within a section.
 
-use std::fmt::Write as _;
+use super::tree::Section;
 
-use super::substitute::escape;
-use super::tree::{Key, Section};
-
-/// The text of a whole configuration.
-pub fn text(top: &Section, imports: &[String]) -> String {
-    let mut out = section(top, "", imports);
-    out.push('\n');
-    out
+/// What stands on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content<'t> {
+    /// Nothing.
+    Blank,
+    /// `%import PACKAGE`.
+    Import(&'t str),
+    /// `<type name>`.
+    Open(&'t str, Option<&'t str>),
+    /// `</type>`.
+    Close(&'t str),
+    /// A key and its value, whose dollar signs are to be escaped ([`super::substitute::escape`]).
+    Key(&'t str, &'t str),
 }
 
-/// Without a line end at its end; at the top level each section ends with a blank line.
-fn section(section: &Section, indent: &str, imports: &[String]) -> String {
-    let mut lines: Vec<String> = imports.iter().map(|package| format!("%import {}", escape(package))).collect();
-    if !imports.is_empty() {
-        lines.push(String::new());
+/// A line, and how deep it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'t> {
+    /// How many sections it stands in.
+    pub depth: usize,
+    /// What stands there.
+    pub content: Content<'t>,
+}
+
+/// The lines of a whole text.
+pub fn lines<'t>(top: &'t Section, imports: &'t [String]) -> Vec<Line<'t>> {
+    let mut lines = Vec::new();
+    let at = |content| Line { depth: 0, content };
+    lines.extend(imports.iter().map(|package| at(Content::Import(package))));
+    keys(top, 0, &mut lines);
+    for section in &top.sections {
+        if !lines.is_empty() {
+            lines.push(at(Content::Blank));
+        }
+        add(section, 0, &mut lines);
     }
-    let is_top = section.kind.is_empty();
-    let inner = if is_top { indent.to_owned() } else { format!("{indent}  ") };
-    if !is_top {
-        let name = section.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-        lines.push(format!("{indent}<{}{name}>", section.kind));
+    lines
+}
+
+fn add<'t>(section: &'t Section, depth: usize, lines: &mut Vec<Line<'t>>) {
+    lines.push(Line { depth, content: Content::Open(&section.kind, section.name.as_deref()) });
+    keys(section, depth + 1, lines);
+    if !section.keys.is_empty() && !section.sections.is_empty() {
+        lines.push(Line { depth: 0, content: Content::Blank });
     }
-    lines.extend(sorted(&section.keys).into_iter().map(|key| line(key, &inner)));
-    if !section.sections.is_empty() && !section.keys.is_empty() {
-        lines.push(String::new());
-    }
-    lines.extend(section.sections.iter().map(|child| self::section(child, &inner, &[])));
-    if !is_top {
-        lines.push(format!("{indent}</{}>", section.kind));
-        lines.push(String::new());
-    }
-    let mut text = lines.join("\n");
-    text.truncate(text.trim_end().len());
-    if indent.is_empty() && !is_top {
-        text.push('\n');
-    }
-    text
+    section.sections.iter().for_each(|inner| add(inner, depth + 1, lines));
+    lines.push(Line { depth, content: Content::Close(&section.kind) });
 }
 
 /// By name; those of one name stay together, in their order.
-fn sorted(keys: &[Key]) -> Vec<&Key> {
-    let mut keys: Vec<&Key> = keys.iter().collect();
+fn keys<'t>(section: &'t Section, depth: usize, lines: &mut Vec<Line<'t>>) {
+    let mut keys: Vec<_> = section.keys.iter().collect();
     keys.sort_by(|a, b| a.name.cmp(&b.name));
-    keys
-}
-
-fn line(key: &Key, indent: &str) -> String {
-    let mut line = String::new();
-    let _ = write!(line, "{indent}{} {}", key.name, escape(&key.value));
-    line
+    lines.extend(keys.into_iter().map(|key| Line { depth, content: Content::Key(&key.name, &key.value) }));
 }

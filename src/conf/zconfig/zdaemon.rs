@@ -115,8 +115,13 @@ pub fn read(
         Finding::new(Problem::NotImported { package }, span)
     }));
     findings.extend(overrides::apply(&mut top, specifiers, sources));
+    of_tree(&top, findings, context)
+}
+
+/// The configuration that a tree means; `findings` are known of it already.
+pub fn of_tree(top: &Section, findings: Vec<Finding>, context: &Context<'_>) -> Reading {
     let mut reader = Reader { context, demands: Vec::new(), findings };
-    let config = reader.config(&top);
+    let config = reader.config(top);
     let Reader { demands, mut findings, .. } = reader;
     findings.sort_by_key(|finding| finding.span);
     Reading { config, demands, findings }

@@ -2,11 +2,13 @@
 //! [`crate::client::zdaemon`]'s and [`crate::runtime::zdaemon`]'s.
 
 mod options;
+pub(super) mod shown;
 mod texts;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitCode};
 
 use crate::client::console::Console;
@@ -70,7 +72,7 @@ fn control(options: &Options, is_interactive: bool, argv0: &str) -> ExitCode {
         options: options.shown(),
         host: options::host(),
     };
-    let launcher = || launch(options);
+    let launcher = || launch(options, argv0);
     let (mut out, mut err) = (BufWriter::new(io::stdout()), io::stderr());
     let input = io::stdin();
     let console = Console::new(&mut out, &mut err, input.as_fd());
@@ -89,7 +91,7 @@ fn control(options: &Options, is_interactive: bool, argv0: &str) -> ExitCode {
 }
 
 /// Starts a manager: this program, or what `zdrun` names.
-fn launch(options: &Options) -> io::Result<Child> {
+fn launch(options: &Options, argv0: &str) -> io::Result<Child> {
     let mut command = match &options.runner.zdrun {
         Some(zdrun) => {
             let mut command = Command::new(options.runner.python.as_deref().unwrap_or("python3"));
@@ -98,7 +100,7 @@ fn launch(options: &Options) -> io::Result<Child> {
         }
         None => {
             let mut command = Command::new(std::env::current_exe()?);
-            command.arg("zdrun");
+            command.arg0(argv0).env(MODE, "1");
             command
         }
     };

@@ -13,6 +13,8 @@
 //! Paths are relative to the project folder. The program works in the project folder; its socket and its transcript, where
 //! the manager logs too, are in the folder of the part.
 
+use camino::Utf8PathBuf;
+
 use super::super::builder::{Builder, Target};
 use super::super::options::Options;
 use super::super::problem::Problem;
@@ -59,6 +61,7 @@ pub(in super::super) fn build<'a>(part: &'a Part, builder: &mut Builder<'a>) {
     }
     let folder = builder.project.parts_directory.join(&part.name);
     builder.folder(part, Target::project(&folder, part.span));
+    folders(part, &top, builder);
     let conf = match conf_option {
         Some(scalar) => builder.path(part, scalar),
         None => Target::project(folder.join("zdaemon.conf"), part.span),
@@ -75,6 +78,21 @@ pub(in super::super) fn build<'a>(part: &'a Part, builder: &mut Builder<'a>) {
     let runtime = builder.check(runtime).unwrap_or(Runtime::Recipe);
     let own = Script { name: &part.name, program: "zdaemon", conf: Some(conf.path()), span: part.span };
     scripts::write_to(part, builder, &runtime, &own, script, su.map(|scalar| &*scalar.text));
+}
+
+/// The folders in the project that the manager writes to.
+fn folders(part: &Part, top: &Section, builder: &mut Builder<'_>) {
+    let runner = top.section("runner").into_iter().flat_map(|runner| &runner.keys);
+    let written = runner.filter(|key| matches!(&*key.name, "socket-name" | "transcript" | "logfile"));
+    let logs = top.section("eventlog").into_iter().flat_map(|log| &log.sections).filter_map(|handler| handler.key("path"));
+    let paths: Vec<(Utf8PathBuf, Span)> =
+        written.chain(logs).map(|key| (Utf8PathBuf::from(&key.value), key.value_span)).collect();
+    for (path, span) in paths {
+        let inside = path.parent().filter(|folder| folder.starts_with(&builder.project.directory));
+        if let Some(folder) = inside.filter(|folder| *folder != builder.project.directory) {
+            builder.folder(part, Target::project(folder, span));
+        }
+    }
 }
 
 fn runner_keys() -> &'static [&'static str] {

@@ -19,6 +19,7 @@ mod secrets;
 mod sessions;
 mod shell;
 mod web;
+mod zdaemon;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -38,6 +39,7 @@ fn main() {
         web::trials(),
         rpc::trials(),
         crowd::trials(),
+        zdaemon::trials(),
     ]
     .into_iter()
     .flatten()

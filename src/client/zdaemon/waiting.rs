@@ -12,6 +12,8 @@ use super::Controller;
 
 /// A dot's time.
 const SECOND: Duration = Duration::from_secs(1);
+/// How long a program may be busy before it counts as up.
+const BUSY: Duration = Duration::from_millis(300);
 /// The first and the longest interval between two questions.
 const SHORT: Duration = Duration::from_micros(500);
 const LONG: Duration = Duration::from_millis(20);
@@ -131,14 +133,14 @@ impl Controller<'_, '_> {
         }
     }
 
-    /// Whether the program is more than just begun: it was seen to wait for something twice, or is busy for a second. One
+    /// Whether the program is more than just begun: it was seen to wait for something twice, or is busy for a while. One
     /// that ends at once does neither, and so is not told to be up.
     fn has_settled(&mut self, pid: i32) -> bool {
         let now = Instant::now();
         let waits = is_waiting(pid);
         match &mut self.up_since {
             Some(up) if up.pid == pid => {
-                let has_settled = (up.waits && waits) || now - up.since >= SECOND;
+                let has_settled = (up.waits && waits) || now - up.since >= BUSY;
                 up.waits = waits;
                 has_settled
             }

@@ -357,6 +357,9 @@ impl Finding {
         };
         let name = sources.name(self.span.file);
         match self.problem.told() {
+            _ if matches!(self.problem, Problem::NoSpecifier | Problem::EmptyName) => {
+                format!("{}\n(line -1, column -1 in <command-line option>)", self.problem)
+            }
             Told::Nowhere => self.problem.to_string(),
             _ if name == super::overrides::SOURCE => self.problem.to_string(),
             Told::Below => format!("{}\n(line {line} in {})", self.problem, url(name)),

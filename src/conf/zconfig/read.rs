@@ -134,15 +134,14 @@ impl Reader<'_> {
         if open.len() < 2 {
             return self.say(Problem::UnexpectedEnd, line.span);
         }
-        // A wrong end ends the section that it names, if that is open; what is open within was not closed.
-        let Some(depth) = open.iter().skip(1).rposition(|section| section.kind == kind).map(|depth| depth + 1) else {
-            let open = open.last().map(|section| section.kind.clone()).unwrap_or_default();
-            return self.say(Problem::UnbalancedEnd { open }, line.span);
-        };
-        if depth + 1 < open.len() {
-            let innermost = open.last().map(|section| section.kind.clone()).unwrap_or_default();
-            self.say(Problem::UnbalancedEnd { open: innermost }, line.span);
+        // A wrong end ends the section that it names, if that is open, with what is open within; else the innermost one.
+        let innermost = open.len() - 1;
+        let named = (1..open.len()).rev().find(|depth| open[*depth].kind == kind);
+        if named != Some(innermost) {
+            let open = open[innermost].kind.clone();
+            self.say(Problem::UnbalancedEnd { open }, line.span);
         }
+        let depth = named.unwrap_or(innermost);
         while open.len() > depth {
             if let Some(section) = open.pop() {
                 add(open, Section { end: line.span, ..section });

@@ -32,11 +32,17 @@ pub fn lines<'t>(top: &'t Section, imports: &'t [String]) -> Vec<Line<'t>> {
     let mut lines = Vec::new();
     let at = |content| Line { depth: 0, content };
     lines.extend(imports.iter().map(|package| at(Content::Import(package))));
-    keys(top, 0, &mut lines);
-    for section in &top.sections {
+    let blank = |lines: &mut Vec<Line<'t>>| {
         if !lines.is_empty() {
             lines.push(at(Content::Blank));
         }
+    };
+    if !top.keys.is_empty() {
+        blank(&mut lines);
+        keys(top, 0, &mut lines);
+    }
+    for section in &top.sections {
+        blank(&mut lines);
         add(section, 0, &mut lines);
     }
     lines

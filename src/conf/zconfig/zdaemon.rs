@@ -468,8 +468,8 @@ mod tests {
         assert_eq!(config.eventlog.unwrap().handlers[0].target, Target::Stderr);
         let (_, wrong, _) = of(text, &["x", "a//b=1", "zeo/x=1", "runner/forever=maybe"]);
         let expected = [
-            "1:1: invalid configuration specifier",
-            "1:1: '//' is not allowed in an option path",
+            "1:1: invalid configuration specifier\n(line -1, column -1 in <command-line option>)",
+            "1:1: '//' is not allowed in an option path\n(line -1, column -1 in <command-line option>)",
             "1:1: not all command line options were consumed",
             "1:16: not a valid boolean value: 'maybe'",
         ];

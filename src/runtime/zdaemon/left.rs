@@ -55,11 +55,12 @@ pub(super) fn of_a_dead_manager(words: &[String]) -> Vec<String> {
     let is_left = |pid: &i32| {
         let is_ours = fs::metadata(format!("/proc/{pid}")).is_ok_and(|found| found.uid() == uid);
         let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        let leader_is_gone = || Stat::of(*pid).is_some_and(|stat| stat.session != *pid && Stat::of(stat.session).is_none());
+        let is_alive = |leader: i32| Stat::of(leader).is_some_and(|stat| stat.state != 'Z');
+        let leader_is_gone = || Stat::of(*pid).is_some_and(|stat| stat.session != *pid && !is_alive(stat.session));
         is_ours && runs(&line, words) && leader_is_gone()
     };
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_left);
-    pids.map(|pid| format!("the program of a manager that was killed is still running, pid={pid}")).collect()
+    pids.map(|pid| format!("the same program is running without a manager, pid={pid}")).collect()
 }
 
 /// Whether a command line ends with these words; an interpreter may stand before them, and a path before the first.

@@ -220,3 +220,82 @@ fn place(launch: &Launch) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn launch(transcript: &str) -> Launch {
+        Launch {
+            program: Vec::new(),
+            socket: String::new(),
+            daemon: true,
+            directory: None,
+            transcript: transcript.to_owned(),
+            umask: 0o22,
+            backoff_limit: 10,
+            forever: false,
+            exit_codes: Vec::new(),
+            stop_timeout: 0,
+            hang_around: false,
+            start_test: None,
+            eventlog: None,
+        }
+    }
+
+    fn say(transcript: &Transcript, text: &str) {
+        rustix::io::write(transcript.program_end().unwrap(), text.as_bytes()).unwrap();
+    }
+
+    #[test]
+    fn what_is_lost_is_said_where_it_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("sub");
+        std::fs::create_dir(&place).unwrap();
+        let path = place.join("log");
+        let mut transcript = Transcript::open(&launch(path.to_str().unwrap())).unwrap();
+        say(&transcript, "one\n");
+        assert_eq!(transcript.copy(), (Pipe::Empty, Vec::new()));
+        // The file is gone, and so is its folder: nothing can be written until that is back.
+        let Kind::File(copied) = &mut transcript.0 else { panic!("a file") };
+        copied.file.close();
+        std::fs::remove_dir_all(&place).unwrap();
+        say(&transcript, "lost\n");
+        assert_eq!(transcript.copy(), (Pipe::Empty, vec!["could not write the transcript: ENOENT".to_owned()]));
+        say(&transcript, "lost, too\n");
+        assert_eq!(transcript.copy(), (Pipe::Empty, Vec::new()));
+        std::fs::create_dir(&place).unwrap();
+        say(&transcript, "two\n");
+        let told = "the transcript is written again; 15 bytes were lost";
+        assert_eq!(transcript.copy(), (Pipe::Empty, vec![told.to_owned()]));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("two\nzdaemon: {told}\n"));
+    }
+
+    #[test]
+    fn what_was_written_before_goes_to_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut transcript = Transcript::open(&launch(path.to_str().unwrap())).unwrap();
+        say(&transcript, "one\n");
+        std::fs::rename(&path, folder.path().join("old")).unwrap();
+        assert!(transcript.reopen().is_empty());
+        say(&transcript, "two\n");
+        transcript.close_program_end();
+        assert_eq!(transcript.drain(), (Pipe::Closed, Vec::new()));
+        assert_eq!(std::fs::read_to_string(folder.path().join("old")).unwrap(), "one\n");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "two\n");
+    }
+
+    #[test]
+    fn one_that_cannot_be_opened_anew_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let mut transcript = Transcript::open(&launch(path.to_str().unwrap())).unwrap();
+        std::fs::rename(&path, folder.path().join("old")).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        let lines = transcript.reopen();
+        assert!(lines[0].starts_with("could not reopen the transcript, the old one is kept: [Errno 21]"), "{lines:?}");
+        say(&transcript, "one\n");
+        transcript.copy();
+        assert_eq!(std::fs::read_to_string(folder.path().join("old")).unwrap(), "one\n");
+    }
+}

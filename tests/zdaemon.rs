@@ -17,7 +17,7 @@ use crate::harness::{Outcome, recipe};
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
-    let tests: &[(&str, fn() -> Outcome)] = &[
+    let tests: &[(&str, Test)] = &[
         ("a_missing_program_is_named", missing_program),
         ("a_program_that_dies_at_once_is_told_with_its_last_words", dies_at_once),
         ("a_transcript_that_cannot_be_written_is_named", unwritable_transcript),
@@ -39,6 +39,9 @@ pub fn trials() -> Vec<Trial> {
     trials.push(foreign.with_ignored_flag(!can_be_nobody()));
     trials
 }
+
+/// A test.
+type Test = fn() -> Outcome;
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -242,8 +245,10 @@ fn many_starts() -> Outcome {
     drop(UnixListener::bind(scratch.path().join("s"))?);
     let start = || command(&scratch.path(), &["start"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let children: Vec<Child> = (0..6).map(|_| start()).collect::<Result<_, _>>()?;
-    let told: Vec<_> =
-        children.into_iter().map(|child| child.wait_with_output().map(|output| said(&output))).collect::<Result<_, _>>()?;
+    let told: Vec<_> = children
+        .into_iter()
+        .map(|child| child.wait_with_output().map(|output| said(&output)))
+        .collect::<Result<_, _>>()?;
     let pid = status(&scratch, "application")?;
     for told in &told {
         let is_one = told.0 == 0 && told.1.ends_with(&format!("pid={pid}"));
@@ -278,7 +283,7 @@ fn reopened() -> Outcome {
     zdaemon(&scratch, &["stop"])?;
     parts.push("log".to_owned());
     let text: String = parts.iter().map(|name| read(&scratch, name)).collect();
-    let wanted: String = (0..20000).map(|n| format!("{n}\n")).collect();
+    let wanted = (0..20000).map(|n| n.to_string()).collect::<Vec<_>>().join("\n") + "\n";
     expect("all lines, in order", text == wanted && parts.len() > 2, (parts.len(), text.len(), wanted.len()))
 }
 
@@ -298,7 +303,7 @@ fn strange_clients() -> Outcome {
         (b"kill 0\n", "Signal 0 sent\n"),
         (b"kill 999\n", "Kill 999 failed: [Errno 22] Invalid argument\n"),
         (b"\xff\xfe", "Command not terminated by newline\n"),
-        (&[b'x'; 20_000], "Command exceeds 10 KB\n"),
+        ("x".repeat(20_000).as_bytes(), "Command exceeds 10 KB\n"),
     ] {
         let mut client = connect()?;
         // It may have its answer before all was sent.

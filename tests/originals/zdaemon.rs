@@ -1,7 +1,9 @@
 //! zdaemon beside us: each side's controller with each side's manager, what both say of bad configurations, and what
 //! zc.zdaemonrecipe makes of a part.
 
+use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -50,7 +52,7 @@ fn played(controller: &[&Path], folder: &Path) -> Result<String, Failed> {
         let output = command.current_dir(folder).stdin(Stdio::null()).output()?;
         let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).replace(". ", "");
         let text = text.replace(&*folder.to_string_lossy(), "[DIR]");
-        told += &format!("$ {words}\n{}= {:?}\n", neutral(&text), output.status.code());
+        writeln!(told, "$ {words}\n{}= {:?}", neutral(&text), output.status.code())?;
     }
     Ok(told)
 }
@@ -251,12 +253,12 @@ pub(super) fn parts_are_rendered_alike(bin: &Path) -> Outcome {
         fs::write(folder.join("buildout.cfg"), CFG)?;
         succeeded("build", run(program, words, &folder))?;
         let mut all = String::new();
-        for name in ["parts/web/zdaemon.conf", "etc/site-zdaemon.conf", "rotate/shop-site", "parts/shell/zdaemon.conf"] {
-            all += &format!("{name}\n{}", fs::read_to_string(folder.join(name))?);
+        for name in ["parts/web/zdaemon.conf", "etc/site-zdaemon.conf", "rotate/shop-site", "parts/shell/zdaemon.conf"]
+        {
+            write!(all, "{name}\n{}", fs::read_to_string(folder.join(name))?)?;
         }
         for name in ["bin/web", "rc/shop-site", "bin/shell", "bin/zdaemon"] {
-            use std::os::unix::fs::PermissionsExt as _;
-            all += &format!("{name} {:o}\n", fs::metadata(folder.join(name))?.permissions().mode() & 0o777);
+            writeln!(all, "{name} {:o}", fs::metadata(folder.join(name))?.permissions().mode() & 0o777)?;
         }
         Ok(all.replace(&*folder.to_string_lossy(), "[DIR]"))
     };

@@ -92,18 +92,14 @@ fn control(options: &Options, is_interactive: bool, argv0: &str) -> ExitCode {
 
 /// Starts a manager: this program, or what `zdrun` names.
 fn launch(options: &Options, argv0: &str) -> io::Result<Child> {
-    let mut command = match &options.runner.zdrun {
-        Some(zdrun) => {
-            let mut command = Command::new(options.runner.python.as_deref().unwrap_or("python3"));
-            command.arg(zdrun);
-            command
-        }
-        None => {
-            let mut command = Command::new(std::env::current_exe()?);
-            command.arg0(argv0).env(MODE, "1");
-            command
-        }
-    };
+    let mut command;
+    if let Some(zdrun) = &options.runner.zdrun {
+        command = Command::new(options.runner.python.as_deref().unwrap_or("python3"));
+        command.arg(zdrun);
+    } else {
+        command = Command::new(std::env::current_exe()?);
+        command.arg0(argv0).env(MODE, "1");
+    }
     command.args(options.for_manager()).envs(options.environment.iter().map(|(key, value)| (key, value)));
     command.spawn()
 }

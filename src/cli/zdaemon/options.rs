@@ -395,7 +395,10 @@ mod tests {
             ["-b", "10", "-s", "zdsock", "-t", "/dev/null", "-m", "0o22", "-x", "1", "-f", "sleep", "9", "a b"];
         assert_eq!(words, expected);
         let manager = Options::read(words, Role::Manager).unwrap();
-        assert_eq!((manager.args, manager.exit_codes, manager.forever), (vec!["sleep".into(), "9".into(), "a b".into()], vec![1], true));
+        assert_eq!(
+            (manager.args, manager.exit_codes, manager.forever),
+            (vec!["sleep".into(), "9".into(), "a b".into()], vec![1], true)
+        );
     }
 
     #[test]

@@ -14,9 +14,10 @@ use crate::conf::zconfig::zdaemon::{Runner, Zdaemon};
 pub(in super::super) fn json_text(config: &Zdaemon) -> String {
     let environment: Map<String, Value> =
         config.environment.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-    let eventlog = config.eventlog.as_ref().map(|log| {
-        json!({"level": log.level, "handlers": log.handlers.iter().map(handler).collect::<Vec<_>>()})
-    });
+    let eventlog = config
+        .eventlog
+        .as_ref()
+        .map(|log| json!({"level": log.level, "handlers": log.handlers.iter().map(handler).collect::<Vec<_>>()}));
     let runner: Map<String, Value> =
         runner(&config.runner).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     format!("{:#}\n", json!({"runner": runner, "environment": environment, "eventlog": eventlog}))
@@ -97,9 +98,7 @@ fn text(name: &str, value: &Value) -> String {
         Value::Bool(true) => "on".to_owned(),
         Value::Bool(false) => "off".to_owned(),
         Value::String(text) => text.clone(),
-        Value::Array(items) if name == "exit-codes" => {
-            items.iter().map(Value::to_string).collect::<Vec<_>>().join(",")
-        }
+        Value::Array(items) if name == "exit-codes" => items.iter().map(Value::to_string).collect::<Vec<_>>().join(","),
         Value::Array(items) => {
             let words: Vec<String> = items.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect();
             words::text(&words)

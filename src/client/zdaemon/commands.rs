@@ -62,13 +62,9 @@ impl Controller<'_, '_> {
             self.status("");
             return After::Go(0);
         }
-        let (word, rest) = match line.strip_prefix('?') {
-            Some(rest) => ("help", rest),
-            None => {
-                let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                line.split_at(line.find(|c| !is_word(c)).unwrap_or(line.len()))
-            }
-        };
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let split = || line.split_at(line.find(|c| !is_word(c)).unwrap_or(line.len()));
+        let (word, rest) = line.strip_prefix('?').map_or_else(split, |rest| ("help", rest));
         self.command(word, rest.trim(), line)
     }
 

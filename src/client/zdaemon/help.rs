@@ -11,17 +11,13 @@ foreground  kill  logtail    restart            start  stop
 /// About one action; those of the shell are known where there is one.
 pub(super) fn about(action: &str, in_shell: bool) -> Option<&'static str> {
     Some(match action {
-        "start" => {
-            "start -- Start the daemon process.\n         If it is already running, do nothing."
-        }
+        "start" => "start -- Start the daemon process.\n         If it is already running, do nothing.",
         "stop" => "stop -- Stop the daemon process.\n        If it is not running, do nothing.",
         "reopen_transcript" => {
             "reopen_transcript -- Reopen the transcript log file.\n                     Use after log rotation."
         }
         "restart" => "restart -- Stop and then start the daemon process.",
-        "kill" => {
-            "kill [sig] -- Send signal sig to the daemon process.\n              The default signal is SIGTERM."
-        }
+        "kill" => "kill [sig] -- Send signal sig to the daemon process.\n              The default signal is SIGTERM.",
         "wait" => "wait -- Wait for the daemon process to exit.",
         "status" => {
             "status [-l] -- Print status for the daemon process.\n               With -l, show raw status output as well."
@@ -38,9 +34,7 @@ pub(super) fn about(action: &str, in_shell: bool) -> Option<&'static str> {
             "logtail [logfile] -- Run tail -f on the given logfile.\n                     A default file may exist.\n                     \
              Hit ^C to exit this mode."
         }
-        "foreground" | "fg" => {
-            "foreground -- Run the program in the forground.\nfg -- an alias for foreground."
-        }
+        "foreground" | "fg" => "foreground -- Run the program in the forground.\nfg -- an alias for foreground.",
         "help" => "help          -- Print a list of available actions.\nhelp <action> -- Print help for <action>.",
         "quit" | "exit" | "EOF" if in_shell => "quit -- Leave; so does the end of the input (^D).",
         _ => return None,

@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(last(b"", true), b"");
         assert_eq!(last(b"a\nb\n", true), b"a\nb\n");
         assert_eq!(last(b"lf\nb\nc", false), b"b\nc");
-        let many: String = (0..20).map(|n| format!("{n}\n")).collect();
+        let many = (0..20).map(|n| n.to_string()).collect::<Vec<_>>().join("\n") + "\n";
         assert_eq!(last(many.as_bytes(), true), b"10\n11\n12\n13\n14\n15\n16\n17\n18\n19\n");
     }
 }

@@ -113,7 +113,9 @@ impl Controller<'_, '_> {
             _ => until_dot.min(*pause),
         };
         *pause = (*pause * 2).min(LONG);
-        let fds: Vec<BorrowedFd<'_>> = std::iter::once(interrupt.as_fd()).chain(watched.as_ref().map(AsFd::as_fd).filter(|_| wait == until_dot)).collect();
+        let fds: Vec<BorrowedFd<'_>> = std::iter::once(interrupt.as_fd())
+            .chain(watched.as_ref().map(AsFd::as_fd).filter(|_| wait == until_dot))
+            .collect();
         let mut polled: Vec<PollFd<'_>> = fds.iter().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
         let _ = poll(&mut polled, Some(&timespec(wait)));
         !polled[0].revents().is_empty()

@@ -181,8 +181,15 @@ const fn unbuilt(name: &'static str, recipe: &'static str, exports: Exports) -> 
 fn nothing(_: &Part, _: &mut Builder<'_>) {}
 
 /// A `.cfg` part of another recipe: its options are data, it builds nothing.
-pub static FOREIGN: Kind =
-    Kind { name: "foreign", recipe: "", entry: "default", exports: NO_EXPORTS, elsewhere: None, computed: None, build: foreign::build };
+pub static FOREIGN: Kind = Kind {
+    name: "foreign",
+    recipe: "",
+    entry: "default",
+    exports: NO_EXPORTS,
+    elsewhere: None,
+    computed: None,
+    build: foreign::build,
+};
 
 /// A native part whose recipe is missing or wrong, which has been reported. It makes nothing, but is there for all that
 /// name it, with the options that it might have.

@@ -239,7 +239,9 @@ impl Resolver<'_> {
     fn add_elsewhere(&mut self, number: usize, kind: &'static Kind, span: Span, is_late: bool) {
         let Some(elsewhere) = kind.elsewhere else { return };
         let section = &self.sections.list[number];
-        let Some(named) = section.text(elsewhere.option).map(str::trim).filter(|named| !named.is_empty()) else { return };
+        let Some(named) = section.text(elsewhere.option).map(str::trim).filter(|named| !named.is_empty()) else {
+            return;
+        };
         if may_refer(named) && !is_late {
             return;
         }

@@ -2,8 +2,8 @@
 //! not.
 
 use super::problem::{Finding, Problem};
-use crate::base::seams::{Files, World};
 use crate::base::Span;
+use crate::base::seams::{Files, World};
 use crate::conf::path::dirname;
 
 /// Something that must be there.

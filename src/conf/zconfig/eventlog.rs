@@ -296,7 +296,9 @@ fn classic(text: &str) -> Result<Vec<Piece>, String> {
         let (spec, length) = Spec::parse(&name[end + 1..]).map_err(|_| "incomplete format")?;
         let field = known(&name[..end])?;
         spec.format(field.value(&trial), &mut String::new()).map_err(|why| {
-            why.unwrap_or_else(|| format!("unsupported format character {}", crate::conf::python::repr(&spec.letter().to_string())))
+            why.unwrap_or_else(|| {
+                format!("unsupported format character {}", crate::conf::python::repr(&spec.letter().to_string()))
+            })
         })?;
         pieces.push(Piece::Field(field, Some(spec)));
         rest = &name[end + 1 + length..];
@@ -370,8 +372,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const RECORD: Record<'_> =
-        Record { level: 20, message: "hello", time: "T", millis: 1234, process: 7, uptime: 5 };
+    const RECORD: Record<'_> = Record { level: 20, message: "hello", time: "T", millis: 1234, process: 7, uptime: 5 };
 
     fn of(text: &str, style: Style) -> Result<String, String> {
         Format::parse(text, style, "").map(|format| format.write(&RECORD)).map_err(|why| why.to_string())

@@ -1,4 +1,4 @@
-//! ZConfig's text: the format of zdaemon.conf.
+//! `ZConfig`'s text: the format of zdaemon.conf.
 //!
 //! ```text
 //! text → read (lines, %define, %include, $name) → tree → overrides (-X) → zdaemon, by the schema → model, demands, findings

@@ -267,12 +267,18 @@ impl Problem {
             Self::NoReplacement { name, .. } => {
                 vec![format!("add `%define {name} value` above it, or write `$${name}` for the text itself")]
             }
-            Self::UnknownType { kind, known } | Self::Misplaced { kind, allowed: known, .. } => near(kind, known, "here"),
+            Self::UnknownType { kind, known } | Self::Misplaced { kind, allowed: known, .. } => {
+                near(kind, known, "here")
+            }
             Self::UnknownKey { name, known } => near(&name.to_lowercase(), known, "here"),
             Self::BadKey { .. } => one("expected a letter, then letters, digits, `-`, `.` and `_`"),
-            Self::TooMany { .. } | Self::NameReused { .. } | Self::Repeated { .. } => one("remove one of them"),
+            Self::TooMany { .. } | Self::NameReused { .. } | Self::Repeated { .. } | Self::BothRotations => {
+                one("remove one of them")
+            }
             Self::Missing { what } if what == "'program'" => one("add `program COMMAND ARGUMENT...`"),
-            Self::Missing { what } if what == "section type 'runner'" => one("add `<runner>`, a `program` and `</runner>`"),
+            Self::Missing { what } if what == "section type 'runner'" => {
+                one("add `<runner>`, a `program` and `</runner>`")
+            }
             Self::Missing { what } => vec![format!("add {what}")],
             Self::NoSpecifier | Self::EmptyName => one("expected `-X section/key=value`"),
             Self::NotConsumed => one("the file has no section of that name"),
@@ -288,7 +294,6 @@ impl Problem {
                 one("name a file, or leave the option out")
             }
             Self::NoOldFiles => one("add `old-files NUMBER`"),
-            Self::BothRotations => one("remove one of them"),
             Self::NoRotation => one("add `max-size SIZE` or `when UNIT`"),
             Self::Unsupported { instead, .. } => one(instead),
             Self::NotADirectory { .. } | Self::NoParentDirectory { .. } | Self::NotAPath { .. } => {

@@ -247,18 +247,12 @@ fn unescape(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
+        let start = at;
         let code = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
         let code = code.filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
-        match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
+        let byte = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        at += if byte.is_some() { 3 } else { 1 };
+        out.push(byte.unwrap_or(bytes[start]));
     }
     String::from_utf8_lossy(&out).into_owned()
 }
@@ -319,7 +313,8 @@ mod tests {
 
     #[test]
     fn sections_keys_and_names() {
-        let text = "# c\r\n%define Home /srv\r\n<Runner X>\n\tProgram  a  b\t\n empty\n <eventlog/>\n</runner >\nk(v) \n";
+        let text =
+            "# c\r\n%define Home /srv\r\n<Runner X>\n\tProgram  a  b\t\n empty\n <eventlog/>\n</runner >\nk(v) \n";
         assert_eq!(of(text, &Disk::default()), ("[k=(v) runner x[Program=a  b empty= eventlog[]]]".to_owned(), vec![]));
         let text = "%define a 1\n%define b $a$a\nk $b${A}$$\n%import x\n%define a 1\n";
         assert_eq!(of(text, &Disk::default()).0, "[k=111$]");

@@ -22,15 +22,8 @@ pub struct Kind {
 /// The handlers of an `<eventlog>`.
 pub const HANDLERS: &[&str] = &["logfile", "syslog", "http-logger", "email-notifier", "win32-eventlog"];
 
-const NONE: Kind = Kind {
-    name: "",
-    keys: &[],
-    any_key: false,
-    sections: &[],
-    many: false,
-    many_keys: &[],
-    required: &[],
-};
+const NONE: Kind =
+    Kind { name: "", keys: &[], any_key: false, sections: &[], many: false, many_keys: &[], required: &[] };
 
 const HANDLER: Kind = Kind { many: true, ..NONE };
 

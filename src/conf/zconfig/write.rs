@@ -1,4 +1,4 @@
-//! From tree to lines, in the form of ZConfig's schema-less writer: keys sorted, two blanks per level, a blank line between
+//! From tree to lines, in the form of `ZConfig`'s schema-less writer: keys sorted, two blanks per level, a blank line between
 //! keys and sections and between the sections of the text, none between sections within a section.
 
 use super::tree::Section;

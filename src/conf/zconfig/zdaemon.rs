@@ -100,13 +100,7 @@ pub fn looks_like(text: &str) -> bool {
 }
 
 /// Reads `text`, which the user calls `name`, with the values of `-X` in place of its own.
-pub fn read(
-    sources: &mut Sources,
-    name: &str,
-    text: &str,
-    specifiers: &[String],
-    context: &Context<'_>,
-) -> Reading {
+pub fn read(sources: &mut Sources, name: &str, text: &str, specifiers: &[String], context: &Context<'_>) -> Reading {
     let Text { mut top, imports, mut findings } = read::read(sources, name, text, context);
     let start = top.span;
     findings.extend(imports.into_iter().filter(|package| !is_built_in(package)).map(|package| {
@@ -303,7 +297,8 @@ impl Reader<'_> {
         let style = self.value(section, "style", Style::Classic, style);
         let dateformat = section.key("dateformat").map_or("%Y-%m-%dT%H:%M:%S", |key| &key.value);
         if let Some(key) = section.key("dateformat")
-            && let Err(why) = jiff::fmt::strtime::format(dateformat, &jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC))
+            && let Err(why) =
+                jiff::fmt::strtime::format(dateformat, &jiff::Timestamp::UNIX_EPOCH.to_zoned(jiff::tz::TimeZone::UTC))
         {
             self.say(Problem::BadFormat { why: format!("not a valid date format: {why}") }, key.value_span);
         }
@@ -328,12 +323,16 @@ impl Reader<'_> {
         let path = key.value.clone();
         if matches!(path.as_str(), "STDOUT" | "STDERR") {
             let problem = match () {
-                () if max_size != 0 || old_files != 0 || when.is_some() => Some(Problem::CannotRotate { path: path.clone() }),
+                () if max_size != 0 || old_files != 0 || when.is_some() => {
+                    Some(Problem::CannotRotate { path: path.clone() })
+                }
                 () if delay => Some(Problem::CannotDelay { path: path.clone() }),
                 () if encoding.is_some() => Some(Problem::CannotEncode { path: path.clone() }),
                 () => None,
             };
-            problem.into_iter().for_each(|problem| self.say(problem, key.value_span));
+            if let Some(problem) = problem {
+                self.say(problem, key.value_span);
+            }
             return Some(if path == "STDOUT" { Target::Stdout } else { Target::Stderr });
         }
         if let Some(key) = encoding.filter(|key| !is_utf8(&key.value)) {
@@ -459,7 +458,8 @@ mod tests {
 
     #[test]
     fn the_command_line_replaces_values() {
-        let text = "<runner>\nprogram a\nforever off\n</runner>\n<eventlog>\n<logfile>\npath x\n</logfile>\n</eventlog>\n";
+        let text =
+            "<runner>\nprogram a\nforever off\n</runner>\n<eventlog>\n<logfile>\npath x\n</logfile>\n</eventlog>\n";
         let given = ["runner/Forever=on", "runner/program=b c", "eventlog/logfile/path=STDERR"];
         let (config, wrong, _) = of(text, &given);
         assert_eq!(wrong, [""; 0]);

@@ -1,5 +1,6 @@
 //! The manager's own log, as `<eventlog>` has it. Without one, warnings go where the program's errors go.
 
+use std::fmt::Write as _;
 use std::io;
 use std::net::UdpSocket;
 use std::os::unix::net::UnixDatagram;
@@ -35,7 +36,11 @@ struct Sink {
 }
 
 enum Place {
-    File { file: LogFile, name: String, rotates: bool },
+    File {
+        file: LogFile,
+        name: String,
+        rotates: bool,
+    },
     /// Standard output or standard error.
     Stream(Stream),
     Syslog(Syslog),
@@ -122,7 +127,7 @@ impl Log {
         // The pattern was tried when the configuration was read.
         let mut time = jiff::fmt::strtime::format(pattern, &time).unwrap_or_default();
         if default {
-            time.push_str(&format!(",{:03}", millis.rem_euclid(1000)));
+            let _ = write!(time, ",{:03}", millis.rem_euclid(1000));
         }
         let uptime = i64::try_from(now.mono.0 / 1_000_000).unwrap_or(i64::MAX);
         let process = i64::from(std::process::id());
@@ -289,7 +294,9 @@ mod tests {
         let target = Target::File { path: path.to_str().unwrap().into(), rotation: Some((6, 2)), delay: true };
         let mut log = log(0, target, "%(message)s");
         assert!(!path.exists());
-        ["one", "two", "three"].map(|text| log.write(20, text));
+        for text in ["one", "two", "three"] {
+            log.write(20, text);
+        }
         assert!(log.reopen().is_empty());
         let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!(["log", "log.1", "log.2"].map(text), ["", "", "three\n"]);

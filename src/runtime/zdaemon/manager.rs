@@ -161,7 +161,9 @@ impl Manager {
     }
 
     fn say_all(&mut self, lines: Vec<String>) {
-        lines.into_iter().for_each(|line| self.say(WARNING, &line));
+        for line in lines {
+            self.say(WARNING, &line);
+        }
     }
 
     /// Lets the core decide, and does it.
@@ -244,9 +246,8 @@ impl Manager {
 
     fn test(&mut self, pid: i32) -> Option<Input> {
         let words = self.setup.test.clone()?;
-        let born = Program::find(&words).and_then(|program| {
-            self.bear(&program.file, &words).map_err(|(_, why)| errno::text(&why))
-        });
+        let born = Program::find(&words)
+            .and_then(|program| self.bear(&program.file, &words).map_err(|(_, why)| errno::text(&why)));
         match born {
             Ok(test) => {
                 self.testing = Some((test, pid));

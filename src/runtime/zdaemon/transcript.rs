@@ -149,7 +149,10 @@ impl Transcript {
             Ok(()) => copied.file = file,
             Err(why) => {
                 let path = copied.path.to_string_lossy();
-                lines.push(format!("could not reopen the transcript, the old one is kept: {}", errno::about(&why, &path)));
+                lines.push(format!(
+                    "could not reopen the transcript, the old one is kept: {}",
+                    errno::about(&why, &path)
+                ));
             }
         }
         lines

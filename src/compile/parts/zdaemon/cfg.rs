@@ -162,9 +162,7 @@ fn complete(top: &mut Section, part: &Part, program: &Scalar, paths: &Paths) {
         }
     }
     if top.section("eventlog").is_none() {
-        let mut logfile = Section::new("logfile", span);
-        logfile.keys.push(key("path", paths.log.clone(), span));
-        top.sections.push(Section { sections: vec![logfile], ..Section::new("eventlog", span) });
+        top.sections.push(super::eventlog(paths.log.clone(), span));
     }
 }
 
@@ -189,7 +187,12 @@ fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target, target: Target
     let own = Script { name: &part.name, program: "zdaemon", conf: Some(conf.path()), span: part.span };
     scripts::write_to(part, builder, &runtime, &own, target, user);
     if !builder.makes(&builder.project.bin_directory.join("zdaemon")) {
-        scripts::write(part, builder, &runtime, &Script { name: "zdaemon", program: "zdaemon", conf: None, span: part.span });
+        scripts::write(
+            part,
+            builder,
+            &runtime,
+            &Script { name: "zdaemon", program: "zdaemon", conf: None, span: part.span },
+        );
     }
 }
 
@@ -199,7 +202,12 @@ fn unknown_options(part: &Part, builder: &mut Builder<'_>) {
         let is_referred = part.referred.iter().any(|referred| **referred == **text);
         if !KNOWN.contains(&&**text) && !is_referred {
             let nearest = suggest::nearest(text, KNOWN);
-            builder.report(Problem::WithoutEffect { part: part.name.clone(), key: text.to_string(), nearest, span: *span });
+            builder.report(Problem::WithoutEffect {
+                part: part.name.clone(),
+                key: text.to_string(),
+                nearest,
+                span: *span,
+            });
         }
     }
 }

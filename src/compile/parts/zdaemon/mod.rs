@@ -1,7 +1,7 @@
 //! `zdaemon`: one program under zdaemon's care. Its configuration, its control script and its logrotate file.
 //!
 //! A `.cfg` part is zc.zdaemonrecipe 1.0.0's ([`cfg`]), a native one says the same in its own words ([`native`]). Both
-//! become a tree of ZConfig, which is checked by the schema that the manager reads by, and written as the recipe writes
+//! become a tree of `ZConfig`, which is checked by the schema that the manager reads by, and written as the recipe writes
 //! it.
 //!
 //! # What is mended
@@ -88,6 +88,13 @@ fn context(part: &Part, builder: &Builder<'_>) -> Context {
 /// A key that stands nowhere as such, at the place of what asks for it.
 fn key(name: &str, value: impl Into<String>, span: Span) -> Key {
     Key { name: name.to_owned(), name_span: span, value: value.into(), value_span: span }
+}
+
+/// An event log in one file.
+fn eventlog(path: String, span: Span) -> Section {
+    let mut logfile = Section::new("logfile", span);
+    logfile.keys.push(key("path", path, span));
+    Section { sections: vec![logfile], ..Section::new("eventlog", span) }
 }
 
 /// What the manager would say of the tree.

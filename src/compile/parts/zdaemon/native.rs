@@ -84,7 +84,8 @@ pub(in super::super) fn build<'a>(part: &'a Part, builder: &mut Builder<'a>) {
 fn folders(part: &Part, top: &Section, builder: &mut Builder<'_>) {
     let runner = top.section("runner").into_iter().flat_map(|runner| &runner.keys);
     let written = runner.filter(|key| matches!(&*key.name, "socket-name" | "transcript" | "logfile"));
-    let logs = top.section("eventlog").into_iter().flat_map(|log| &log.sections).filter_map(|handler| handler.key("path"));
+    let logs =
+        top.section("eventlog").into_iter().flat_map(|log| &log.sections).filter_map(|handler| handler.key("path"));
     let paths: Vec<(Utf8PathBuf, Span)> =
         written.chain(logs).map(|key| (Utf8PathBuf::from(&key.value), key.value_span)).collect();
     for (path, span) in paths {
@@ -105,7 +106,7 @@ fn unknown_options(part: &Part, builder: &mut Builder<'_>) {
     builder.extend(unknown.map(|entry| Problem::unknown_option(part, &entry.key, "", known())).collect::<Vec<_>>());
 }
 
-/// The part as ZConfig has it, with its defaults.
+/// The part as `ZConfig` has it, with its defaults.
 fn tree(part: &Part, builder: &mut Builder<'_>) -> Section {
     let mut runner = Section::new("runner", part.span);
     for entry in part.table.entries().iter().filter(|entry| runner_keys().contains(&&*entry.key.text)) {
@@ -128,14 +129,8 @@ fn tree(part: &Part, builder: &mut Builder<'_>) -> Section {
     let mut top = Section::new("", part.span);
     top.sections.push(runner);
     top.sections.extend(part.table.get("environment").and_then(|node| environment(part, node, builder)));
-    top.sections.push(match part.table.get("eventlog") {
-        Some(node) => eventlog(part, node, builder),
-        None => {
-            let mut logfile = Section::new("logfile", part.span);
-            logfile.keys.push(key("path", transcript, part.span));
-            Section { sections: vec![logfile], ..Section::new("eventlog", part.span) }
-        }
-    });
+    let own = part.table.get("eventlog").map(|node| eventlog(part, node, builder));
+    top.sections.push(own.unwrap_or_else(|| super::eventlog(transcript, part.span)));
     top
 }
 
@@ -169,7 +164,8 @@ fn value(part: &Part, name: &Name, node: &Node, builder: &mut Builder<'_>) -> Op
     }
     if text.contains(['\n', '\r']) {
         let option = name.text.to_string();
-        let (value, expected) = (secret::masked(&text).replace(['\n', '\r'], " "), "one line: zdaemon.conf has no others");
+        let (value, expected) =
+            (secret::masked(&text).replace(['\n', '\r'], " "), "one line: zdaemon.conf has no others");
         builder.report(Problem::BadValue { part: part.name.clone(), option, value, expected, span: node.span() });
         return None;
     }
@@ -221,7 +217,9 @@ fn environment(part: &Part, node: &Node, builder: &mut Builder<'_>) -> Option<Se
     let mut section = Section::new("environment", node.span());
     keys(part, table, &[], &mut section, builder);
     for key in &section.keys {
-        if key.name.contains(|c: char| c.is_whitespace() || matches!(c, '(' | ')')) || key.name.starts_with(['#', '<', '%']) {
+        if key.name.contains(|c: char| c.is_whitespace() || matches!(c, '(' | ')'))
+            || key.name.starts_with(['#', '<', '%'])
+        {
             let (option, value) = (format!("environment.{}", key.name), key.name.clone());
             let expected = "a name without blanks and parentheses, which begins with no `#`, `<` and `%`";
             builder.report(Problem::BadValue { part: part.name.clone(), option, value, expected, span: key.name_span });

@@ -227,7 +227,11 @@ impl Core {
             Command::Start => {
                 self.set_out(true);
                 let running = self.pid != 0;
-                effects.push(Effect::Reply(if running { "Application already started" } else { "Application started" }));
+                effects.push(Effect::Reply(if running {
+                    "Application already started"
+                } else {
+                    "Application started"
+                }));
             }
             Command::Stop => {
                 self.set_out(false);

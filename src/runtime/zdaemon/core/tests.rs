@@ -1,7 +1,13 @@
 use super::*;
 
-const RULES: Rules =
-    Rules { backoff_limit: 3, forever: false, exit_codes: Vec::new(), stop_timeout: 5, hang_around: false, is_tested: false };
+const RULES: Rules = Rules {
+    backoff_limit: 3,
+    forever: false,
+    exit_codes: Vec::new(),
+    stop_timeout: 5,
+    hang_around: false,
+    is_tested: false,
+};
 
 /// A core on a clock that is turned by hand, and the pids that its programs get.
 struct Play {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rustix::stdio::{stderr, stdout};
 
 use crate::conf::zconfig::eventlog::{EventLog, Format, Handler, Record, Target};
 use crate::conf::zconfig::values::Address;
@@ -112,8 +113,8 @@ impl Log {
         }
         // Nobody is there to be told that nobody reads.
         let _ = match stream {
-            Stream::Output => rustix::io::write(rustix::stdio::stdout(), text.as_bytes()),
-            Stream::Errors => rustix::io::write(rustix::stdio::stderr(), text.as_bytes()),
+            Stream::Output => rustix::io::write(stdout(), text.as_bytes()),
+            Stream::Errors => rustix::io::write(stderr(), text.as_bytes()),
         };
     }
 

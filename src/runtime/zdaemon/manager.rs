@@ -13,6 +13,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{WaitOptions, WaitStatus};
+use rustix::stdio::{stderr, stdin, stdout};
 
 use crate::base::time::Mono;
 use crate::conf::python::repr;
@@ -274,7 +275,7 @@ impl Manager {
         let null = self.setup.null.as_fd();
         let ends = match self.transcript.program_end() {
             Some(end) => [null, end, end],
-            None => [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()],
+            None => [stdin(), stdout(), stderr()],
         };
         self.setup.nursery.bear(&birth, ends)
     }

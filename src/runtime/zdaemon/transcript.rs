@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::stdio::stderr;
 
 use crate::runtime::errno;
 use crate::runtime::mishap::Mishap;
@@ -133,7 +134,7 @@ impl Transcript {
             Kind::File(copied) => copied.write(text.as_bytes()),
             Kind::Own => {
                 // Nobody is there to be told that nobody reads.
-                let _ = rustix::io::write(rustix::stdio::stderr(), text.as_bytes());
+                let _ = rustix::io::write(stderr(), text.as_bytes());
                 Vec::new()
             }
             Kind::Nowhere(_) => Vec::new(),

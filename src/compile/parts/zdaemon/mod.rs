@@ -1,6 +1,6 @@
 //! `zdaemon`: one program under zdaemon's care. Its configuration, its control script and its logrotate file.
 //!
-//! A `.cfg` part is zc.zdaemonrecipe 1.0.0's ([`cfg`]), a native one says the same in its own words ([`native`]). Both
+//! A `.cfg` part is zc.zdaemonrecipe 1.0.0's ([`mod@cfg`]), a native one says the same in its own words ([`native`]). Both
 //! become a tree of `ZConfig`, which is checked by the schema that the manager reads by, and written as the recipe writes
 //! it.
 //!

@@ -14,6 +14,8 @@ use super::Controller;
 const SECOND: Duration = Duration::from_secs(1);
 /// How long a program may be busy before it counts as up.
 const BUSY: Duration = Duration::from_millis(300);
+/// How long it counts as only just begun.
+const YOUNG: Duration = Duration::from_millis(20);
 /// The first and the longest interval between two questions.
 const SHORT: Duration = Duration::from_micros(500);
 const LONG: Duration = Duration::from_millis(20);
@@ -108,6 +110,11 @@ impl Controller<'_, '_> {
             (For::Up(_), 0) => manager.and_then(|child| watch(i32::try_from(child.id()).ok()?)),
             _ => None,
         };
+        let is_testing = self.seen.as_ref().is_some_and(|seen| seen.testing);
+        if self.up_since.is_some_and(|up| up.pid == self.pid() && up.since.elapsed() < YOUNG) && !is_testing {
+            // It is about to be seen to wait for something, or to end.
+            *pause = SHORT;
+        }
         let wait = match &watched {
             Some(process) if !has_ended(process) => until_dot,
             _ => until_dot.min(*pause),

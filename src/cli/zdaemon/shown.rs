@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use crate::base::secret;
-use crate::conf::zconfig::eventlog::{Handler, Target};
+use crate::conf::zconfig::eventlog::{Handler, Rotation, Target};
 use crate::conf::zconfig::values::Address;
 use crate::conf::zconfig::words;
 use crate::conf::zconfig::zdaemon::{Runner, Zdaemon};
@@ -53,8 +53,19 @@ fn handler(handler: &Handler) -> Value {
         Target::Stdout => json!({"logfile": "STDOUT", "level": level}),
         Target::Stderr => json!({"logfile": "STDERR", "level": level}),
         Target::File { path, rotation, delay } => {
-            let (size, old) = rotation.unwrap_or((0, 0));
-            json!({"logfile": path, "level": level, "max-size": size, "old-files": old, "delay": delay})
+            let mut shown = json!({"logfile": path, "level": level, "delay": delay});
+            match rotation {
+                None => {}
+                Some(Rotation::Size { bytes, old_files }) => {
+                    shown["max-size"] = json!(bytes);
+                    shown["old-files"] = json!(old_files);
+                }
+                Some(Rotation::Time { when, interval, old_files }) => {
+                    shown["seconds"] = json!(when.seconds() * interval);
+                    shown["old-files"] = json!(old_files);
+                }
+            }
+            shown
         }
         Target::Syslog { facility, address } => {
             let address = match address {

@@ -33,8 +33,8 @@ pub enum Target {
     File {
         /// As written.
         path: String,
-        /// Bytes from which on it is rotated, and how many old ones are kept.
-        rotation: Option<(i64, i64)>,
+        /// When it is rotated.
+        rotation: Option<Rotation>,
         /// Whether it is made only when there is something to write.
         delay: bool,
     },
@@ -49,6 +49,82 @@ pub enum Target {
         /// Where it listens.
         address: Address,
     },
+}
+
+/// When a log is rotated, and how many old ones are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// When it has grown.
+    Size {
+        /// Bytes from which on it is rotated.
+        bytes: i64,
+        /// How many are kept.
+        old_files: i64,
+    },
+    /// When it is time.
+    Time {
+        /// How often.
+        when: When,
+        /// After how many of these.
+        interval: i64,
+        /// How many are kept.
+        old_files: i64,
+    },
+}
+
+/// A measure of time for rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// `S`.
+    Second,
+    /// `M`.
+    Minute,
+    /// `H`.
+    Hour,
+    /// `D`: every 24 hours.
+    Day,
+    /// `midnight`.
+    Midnight,
+    /// `W0`, Monday, to `W6`, Sunday: at the end of that day.
+    Weekday(u8),
+}
+
+impl When {
+    /// Its seconds.
+    pub fn seconds(self) -> i64 {
+        match self {
+            Self::Second => 1,
+            Self::Minute => 60,
+            Self::Hour => 60 * 60,
+            Self::Day | Self::Midnight => 24 * 60 * 60,
+            Self::Weekday(_) => 7 * 24 * 60 * 60,
+        }
+    }
+
+    /// What is behind the name of an old log, in the terms of `strftime`.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Second => "%Y-%m-%d_%H-%M-%S",
+            Self::Minute => "%Y-%m-%d_%H-%M",
+            Self::Hour => "%Y-%m-%d_%H",
+            Self::Day | Self::Midnight | Self::Weekday(_) => "%Y-%m-%d",
+        }
+    }
+}
+
+/// A measure by name, in any case.
+pub fn when(text: &str) -> Result<When, Problem> {
+    match text.to_uppercase().as_str() {
+        "S" => Ok(When::Second),
+        "M" => Ok(When::Minute),
+        "H" => Ok(When::Hour),
+        "D" => Ok(When::Day),
+        "MIDNIGHT" => Ok(When::Midnight),
+        other => {
+            let day = other.strip_prefix('W').and_then(|day| day.parse().ok()).filter(|day| *day <= 6);
+            day.map(When::Weekday).ok_or_else(|| Problem::BadWhen { text: text.to_owned() })
+        }
+    }
 }
 
 /// Facilities of the system log.

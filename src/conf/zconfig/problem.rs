@@ -102,6 +102,10 @@ pub enum Problem {
     NoOldFiles,
     /// Both kinds of rotation.
     BothRotations,
+    /// No measure of time for rotation.
+    BadWhen { text: String },
+    /// An interval that is none, or one without a measure.
+    BadInterval { interval: i64 },
     /// `old-files` without a reason to rotate.
     NoRotation,
     /// What is known, and not done here.
@@ -191,6 +195,8 @@ impl fmt::Display for Problem {
             Self::CannotEncode { path } => write!(f, "cannot specify encoding for {path}"),
             Self::NoOldFiles => f.write_str("old-files must be set for log rotation"),
             Self::BothRotations => f.write_str("can't set *both* max_bytes and when"),
+            Self::BadWhen { text } => write!(f, "Invalid rollover interval specified: {text}"),
+            Self::BadInterval { interval } => write!(f, "interval {interval} is below lower bound (1)"),
             Self::NoRotation => f.write_str("max-bytes or when must be set for log rotation"),
             Self::Unsupported { what, .. } => write!(f, "{what} is not supported"),
             Self::NotADirectory { path } => write!(f, "{path} is not an existing directory"),
@@ -294,6 +300,7 @@ impl Problem {
                 one("name a file, or leave the option out")
             }
             Self::NoOldFiles => one("add `old-files NUMBER`"),
+            Self::BadWhen { .. } => one("expected `S`, `M`, `H`, `D`, `midnight` or `W0` to `W6`"),
             Self::NoRotation => one("add `max-size SIZE` or `when UNIT`"),
             Self::Unsupported { instead, .. } => one(instead),
             Self::NotADirectory { .. } | Self::NoParentDirectory { .. } | Self::NotAPath { .. } => {

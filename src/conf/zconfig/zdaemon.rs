@@ -1,7 +1,7 @@
 //! A zdaemon.conf as a value, by zdaemon's schema.
 
 use super::demand::{self, Demand, Need};
-use super::eventlog::{EventLog, Format, Handler, Style, Target, facility, style};
+use super::eventlog::{self, EventLog, Format, Handler, Rotation, Style, Target, facility, style};
 use super::overrides;
 use super::problem::{Finding, Problem};
 use super::read::{self, Text};
@@ -340,25 +340,44 @@ impl Reader<'_> {
             self.say(Problem::Unsupported { what, instead: "leave it out: it is UTF-8" }, key.value_span);
         }
         let rotates = max_size != 0 || old_files != 0 || when.is_some() || interval != 0;
-        if rotates && let Some((problem, span)) = rotation(section, old_files, max_size, when) {
-            self.say(problem, span);
-        }
-        let rotation = (max_size > 0 && old_files > 0).then_some((max_size, old_files));
+        let rotation = match rotation(section, old_files, max_size, when, interval) {
+            _ if !rotates => None,
+            Ok(rotation) => Some(rotation),
+            Err((problem, span)) => {
+                self.say(problem, span);
+                None
+            }
+        };
         Some(Target::File { path, rotation, delay })
     }
 }
 
-/// What is wrong with the rotation of a log, if anything is.
-fn rotation(section: &Section, old_files: i64, max_size: i64, when: Option<&Key>) -> Option<(Problem, Span)> {
+/// When a log is rotated that is to be.
+fn rotation(
+    section: &Section,
+    old_files: i64,
+    max_size: i64,
+    when: Option<&Key>,
+    interval: i64,
+) -> Result<Rotation, (Problem, Span)> {
     match when {
-        _ if old_files == 0 => Some((Problem::NoOldFiles, section.end)),
-        Some(key) if max_size != 0 => Some((Problem::BothRotations, key.name_span)),
+        _ if old_files == 0 => Err((Problem::NoOldFiles, section.end)),
+        Some(key) if max_size != 0 => Err((Problem::BothRotations, key.name_span)),
         Some(key) => {
-            let instead = "use `max-size`, or let logrotate rename the file and run `reopen_transcript`";
-            Some((Problem::Unsupported { what: "rotation by time".to_owned(), instead }, key.name_span))
+            let when = eventlog::when(&key.value).map_err(|problem| (problem, key.value_span))?;
+            // Without an interval it is one.
+            let interval = if interval == 0 { 1 } else { interval };
+            let span = section.key("interval").map_or(key.value_span, |key| key.value_span);
+            let is_good =
+                interval > 0 && interval.checked_mul(when.seconds()).is_some_and(|all| all < i64::from(u32::MAX));
+            if is_good {
+                Ok(Rotation::Time { when, interval, old_files })
+            } else {
+                Err((Problem::BadInterval { interval }, span))
+            }
         }
-        None if max_size == 0 => Some((Problem::NoRotation, section.end)),
-        None => None,
+        None if max_size == 0 => Err((Problem::NoRotation, section.end)),
+        None => Ok(Rotation::Size { bytes: max_size, old_files }),
     }
 }
 
@@ -436,8 +455,19 @@ mod tests {
         };
         let (handlers, wrong) = handler("<logfile>\npath x\nmax-size 1kb\nold-files 2\nlevel warn\n</logfile>");
         assert_eq!(wrong, [""; 0]);
-        assert_eq!(handlers[0].target, Target::File { path: "x".into(), rotation: Some((1024, 2)), delay: false });
+        assert_eq!(
+            handlers[0].target,
+            Target::File {
+                path: "x".into(),
+                rotation: Some(Rotation::Size { bytes: 1024, old_files: 2 }),
+                delay: false
+            }
+        );
         assert_eq!(handlers[0].level, 30);
+        let (handlers, wrong) = handler("<logfile>\npath x\nwhen w6\nold-files 2\n</logfile>");
+        assert_eq!(wrong, [""; 0]);
+        let rotation = Some(Rotation::Time { when: eventlog::When::Weekday(6), interval: 1, old_files: 2 });
+        assert_eq!(handlers[0].target, Target::File { path: "x".into(), rotation, delay: false });
         let (handlers, _) = handler("<syslog>\naddress /dev/log\nfacility Daemon\n</syslog>");
         let address = Address::Unix("/dev/log".into());
         assert_eq!(handlers[0].target, Target::Syslog { facility: 3, address });
@@ -447,7 +477,12 @@ mod tests {
             ("<logfile>\npath STDOUT\nmax-size 1\n</logfile>", "6:6: cannot rotate STDOUT"),
             ("<logfile>\npath x\nmax-size 1\n</logfile>", "8:1: old-files must be set for log rotation"),
             ("<logfile>\npath x\nold-files 1\n</logfile>", "8:1: max-bytes or when must be set for log rotation"),
-            ("<logfile>\npath x\nwhen D\nold-files 1\n</logfile>", "7:1: rotation by time is not supported"),
+            ("<logfile>\npath x\nwhen X\nold-files 1\n</logfile>", "7:6: Invalid rollover interval specified: X"),
+            ("<logfile>\npath x\nwhen D\ninterval -1\nold-files 1\n</logfile>", "8:10: interval -1 is below"),
+            (
+                "<logfile>\npath x\nwhen D\nmax-size 1\nold-files 1\n</logfile>",
+                "7:1: can't set *both* max_bytes and when",
+            ),
             ("<logfile>\npath x\nformat %(no)s\n</logfile>", "7:8: 'no'"),
             ("<logfile>\npath x\nformatter a.B\n</logfile>", "7:11: formatter 'a.B' is not built in"),
         ] {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rustix::stdio::{stderr, stdout};
 
-use crate::conf::zconfig::eventlog::{EventLog, Format, Handler, Record, Target};
+use crate::conf::zconfig::eventlog::{EventLog, Format, Handler, Record, Rotation, Target};
 use crate::conf::zconfig::values::Address;
 use crate::runtime::clock::Clock;
 use crate::runtime::errno;
@@ -18,6 +18,7 @@ use crate::runtime::mishap::{Failed, Mishap};
 use crate::runtime::rotate::LogFile;
 
 use super::core::WARNING;
+use super::timed::Timed;
 
 /// The log.
 pub(super) struct Log {
@@ -40,11 +41,18 @@ enum Place {
     File {
         file: LogFile,
         name: String,
-        rotates: bool,
+        rotates: Rotates,
     },
     /// Standard output or standard error.
     Stream(Stream),
     Syslog(Syslog),
+}
+
+/// Whether and when a file is rotated.
+enum Rotates {
+    Never,
+    BySize,
+    ByTime(Box<Timed>),
 }
 
 #[derive(Clone, Copy)]
@@ -95,7 +103,14 @@ impl Log {
                     self.stream(*stream, &format!("{text}\n"), &mut rest);
                     continue;
                 }
-                Place::File { file, .. } => file.write(format!("{text}\n").as_bytes()),
+                Place::File { file, rotates, .. } => {
+                    let rotated = match rotates {
+                        Rotates::ByTime(timed) => timed.before_write(self.clock.now().wall.seconds(), file),
+                        Rotates::Never | Rotates::BySize => Ok(()),
+                    };
+                    let written = file.write(format!("{text}\n").as_bytes());
+                    written.and(rotated.map_err(|why| Failed { what: "rotate", why, lost: 0 }))
+                }
                 Place::Syslog(syslog) => syslog.write(level, &text),
             };
             for line in sink.mishap.after(result, sink.place.name()) {
@@ -140,7 +155,11 @@ impl Log {
         let mut lines = Vec::new();
         for sink in &mut self.handlers {
             if let Place::File { file, name, rotates } = &mut sink.place {
-                let reopened = if *rotates { file.rotate() } else { file.reopen() };
+                let reopened = match rotates {
+                    Rotates::Never => file.reopen(),
+                    Rotates::BySize => file.rotate(),
+                    Rotates::ByTime(timed) => timed.rotate(self.clock.now().wall.seconds(), file),
+                };
                 if let Err(why) = reopened {
                     lines.push(format!("could not reopen log: {}", errno::about(&why, name)));
                 }
@@ -158,13 +177,20 @@ impl Sink {
             Target::Syslog { facility, address } => Place::Syslog(Syslog::new(*facility, address.clone())),
             Target::File { path, rotation, delay } => {
                 let absolute = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
-                let (size, old) = rotation.unwrap_or((0, 0));
+                let (size, old, rotates) = match *rotation {
+                    None => (0, 0, Rotates::Never),
+                    Some(Rotation::Size { bytes, old_files }) => (bytes, old_files, Rotates::BySize),
+                    Some(Rotation::Time { when, interval, old_files }) => {
+                        let timed = Timed::new(&absolute, when, interval, old_files, TimeZone::system());
+                        (0, 0, Rotates::ByTime(Box::new(timed)))
+                    }
+                };
                 let mut file = LogFile::new(&absolute, size, old);
                 let name = absolute.to_string_lossy().into_owned();
                 if !delay {
                     file.open().map_err(|why| format!("cannot open log: {}", errno::about(&why, &name)))?;
                 }
-                Place::File { file, name, rotates: rotation.is_some() }
+                Place::File { file, name, rotates }
             }
         };
         Ok(Self { level: handler.level, format: handler.format.clone(), place, mishap: Mishap::default() })
@@ -292,7 +318,11 @@ mod tests {
     fn a_file_that_rotates_is_rotated() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
-        let target = Target::File { path: path.to_str().unwrap().into(), rotation: Some((6, 2)), delay: true };
+        let target = Target::File {
+            path: path.to_str().unwrap().into(),
+            rotation: Some(Rotation::Size { bytes: 6, old_files: 2 }),
+            delay: true,
+        };
         let mut log = log(0, target, "%(message)s");
         assert!(!path.exists());
         for text in ["one", "two", "three"] {

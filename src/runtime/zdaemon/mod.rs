@@ -14,6 +14,7 @@ mod left;
 mod manager;
 mod program;
 mod socket;
+mod timed;
 mod transcript;
 pub mod user;
 

@@ -17,13 +17,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("lint", &["base", "conf", "compile", "lint"]),
     ("apply", &["base", "compile", "apply"]),
     ("runtime/core", &["base", "conf", "wire", "runtime::core"]),
+    ("runtime/zdaemon/core", &["base", "conf", "wire", "runtime::zdaemon::core"]),
     ("runtime", &["base", "conf", "wire", "runtime"]),
     ("client", &["base", "conf", "wire", "client"]),
     ("cli", &["apply", "base", "cli", "client", "compile", "conf", "lint", "runtime", "sources", "wire"]),
 ];
 
 /// Modules that compute and nothing else.
-const PURE: &[&str] = &["base", "conf", "wire", "compile", "lint", "runtime/core"];
+const PURE: &[&str] = &["base", "conf", "wire", "compile", "lint", "runtime/core", "runtime/zdaemon/core"];
 
 /// What only the edge may name.
 const WORLD: &[&str] = &[

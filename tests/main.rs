@@ -21,6 +21,7 @@ mod secrets;
 mod sessions;
 mod shell;
 mod web;
+mod zdaemon;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -42,6 +43,7 @@ fn main() {
         crowd::trials(),
         limits::trials(),
         restart::trials(),
+        zdaemon::trials(),
     ]
     .into_iter()
     .flatten()

@@ -9,6 +9,7 @@ mod follow;
 mod lines;
 mod shell;
 mod strangers;
+mod zdaemon;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -44,6 +45,9 @@ pub fn trials() -> Vec<Trial> {
         ("command_lines_of_supervisord", command_lines::of_supervisord),
         ("command_lines_of_supervisorctl", command_lines::of_supervisorctl),
         ("python_supervisord_takes_our_sample", their_sample),
+        ("zdaemons_controllers_and_managers_are_one", zdaemon::pairs_say_the_same),
+        ("zdaemons_configurations_are_refused_alike", zdaemon::are_refused_alike),
+        ("zdaemon_parts_are_rendered_alike", zdaemon::parts_are_rendered_alike),
     ];
     let trial = |&(name, test): &(&str, Test)| {
         Trial::test(format!("originals::{name}"), move || match peers::venv() {

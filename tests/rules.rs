@@ -56,7 +56,7 @@ fn emitted(folder: &Path) -> Result<BTreeSet<String>, std::io::Error> {
             let text = std::fs::read_to_string(entry.path())?;
             let text = text.split("#[cfg(test)]").next().unwrap_or_default();
             found.extend(codes(text));
-            if entry.path().ends_with("conf/problem.rs") {
+            if entry.path().ends_with("conf/problem.rs") || entry.path().ends_with("zconfig/problem.rs") {
                 found.extend(literals_after(text, "=> ").filter(|code| code.starts_with("conf-")));
             }
         }

@@ -3,6 +3,7 @@
 //! - [`source`]: the files of a run, by number; lines and columns are worked out only when shown.
 //! - [`diagnostic`]: findings as data, with a place; how they are printed is `cli::report`'s affair.
 //! - [`suggest`], [`list`]: "did you mean", lists in prose.
+//! - [`python`]: how Python quotes texts and reads numbers.
 //! - [`time`]: instants as values. Nothing here can read a clock.
 //! - [`secret`], [`verbatim`]: how secret text, and text that is not to be quoted, is marked while it travels through
 //!   the pipeline.
@@ -13,6 +14,7 @@
 
 pub mod diagnostic;
 pub mod list;
+pub mod python;
 pub mod seams;
 pub mod secret;
 pub mod source;

@@ -19,6 +19,8 @@ pub enum Usage {
     Help,
     /// It was asked for its version.
     Version,
+    /// It was asked for another text.
+    Text(String),
     /// The command line is wrong, or what it asks for cannot be done.
     Error(String),
     /// The configuration is wrong.
@@ -34,23 +36,39 @@ pub struct Refusal {
     place: Option<String>,
     /// What would be right, one line each.
     help: Vec<String>,
+    /// What else is wrong.
+    others: Vec<Self>,
 }
 
 impl Refusal {
     /// Of a file that cannot be read.
     pub(super) fn new(message: String) -> Self {
-        Self { message, place: None, help: Vec::new() }
+        Self { message, place: None, help: Vec::new(), others: Vec::new() }
     }
 
     /// Of what is wrong in a file.
     pub(super) fn of(finding: Diagnostic, sources: &Sources) -> Self {
-        Self { message: finding.message, place: finding.span.map(|span| sources.place(span)), help: finding.help }
+        let place = finding.span.map(|span| sources.place(span));
+        Self { message: finding.message, place, help: finding.help, others: Vec::new() }
+    }
+
+    /// The same, with a message that says more.
+    pub(super) fn saying(self, message: String) -> Self {
+        Self { message, ..self }
+    }
+
+    /// This, and something else that is wrong.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.others.push(other);
+        self
     }
 
     /// Below the message.
     fn notes(&self) -> String {
         let place = self.place.iter().map(|place| format!(" --> {place}\n"));
-        place.chain(self.help.iter().map(|help| format!("  = help: {help}\n"))).collect()
+        let help = self.help.iter().map(|help| format!("  = help: {help}\n"));
+        let others = self.others.iter().map(|other| format!("Error: {}\n{}", other.message, other.notes()));
+        place.chain(help).chain(others).collect()
     }
 }
 
@@ -73,6 +91,7 @@ impl Usage {
         match self {
             Self::Help => printed(&help.replace("%s", argv0)),
             Self::Version => printed(&format!("{SUPERVISOR_VERSION}\n")),
+            Self::Text(text) => printed(&text),
             Self::Error(message) => complained(&message, argv0, ""),
             Self::Refused(refusal) => complained(&refusal.message, argv0, &refusal.notes()),
         }

@@ -44,6 +44,7 @@ mod up;
 mod verbs;
 mod words;
 mod written;
+mod zdaemon;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -67,6 +68,8 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("pidproxy", pidproxy::main),
     ("supervisorctl", supervisorctl::main),
     ("supervisord", supervisord::main),
+    ("zdaemon", zdaemon::main),
+    ("zdrun", zdaemon::manager),
 ];
 
 /// Runs what the command line asks for.

@@ -1,4 +1,4 @@
-//! `recipe show`: what a supervisord.conf means, read as the daemon reads it, but for the host: only the file and those
+//! `recipe show`: what a supervisord.conf or a zdaemon.conf means, read as the daemon reads it, but for the host: only the file and those
 //! that it includes are opened, and no folder, user or host is looked up. So the answer is the same anywhere.
 //!
 //! The text is for people, who may paste it: secrets are masked unless they are asked for. JSON is for programs that
@@ -13,6 +13,7 @@ use super::effective::{self, Fields};
 use super::exit::Exit;
 use super::surroundings::Surroundings;
 use super::terminal::Terminal;
+use super::zdaemon::shown;
 use crate::base::seams::{ConfFiles, Files, ReadError};
 use crate::base::{Diagnostic, Severity, Sources, Span, suggest};
 use crate::conf::include;
@@ -21,6 +22,7 @@ use crate::conf::model::{Config, Group, Process, RpcInterface, Server};
 use crate::conf::namespec::namespec;
 use crate::conf::options::{self, Section};
 use crate::conf::read;
+use crate::conf::zconfig::zdaemon;
 use crate::sources::host::Host;
 
 /// Prints the configuration; what is wrong with it in the order in which supervisord meets it.
@@ -31,6 +33,9 @@ pub(super) fn run(args: &ShowArgs, terminal: &Terminal) -> Exit {
         Ok(text) => text,
         Err(why) => return terminal.fail(format_args!("{why}")),
     };
+    if zdaemon::looks_like(&text) {
+        return show_zdaemon(args, path, &text, &surroundings, terminal);
+    }
     let mut sources = Sources::new();
     let context = surroundings.context_with(&Anywhere);
     let loaded = include::load(&mut sources, path, text, &context);
@@ -74,6 +79,17 @@ fn passed_over(ini: &Ini<'_>) -> Vec<Diagnostic> {
 
 fn note(span: impl Into<Option<Span>>, message: String) -> Diagnostic {
     Diagnostic::new(Severity::Info, "unknown-option", span, message)
+}
+
+/// The same for a zdaemon.conf.
+fn show_zdaemon(args: &ShowArgs, path: &str, text: &str, surroundings: &Surroundings, terminal: &Terminal) -> Exit {
+    let mut sources = Sources::new();
+    let reading = zdaemon::read(&mut sources, path, text, &[], &surroundings.context_with(&Anywhere));
+    if terminal.findings_in_order(&sources, reading.diagnostics().collect()) {
+        return Exit::Failed;
+    }
+    let config = reading.config;
+    terminal.print(&if args.json { shown::json_text(&config) } else { shown::text_of(&config, args.show_secrets) })
 }
 
 /// The files of this host, and nothing else of it.

@@ -19,6 +19,11 @@ impl Interrupt {
         let fd = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
         Ok(Self { signals, fd })
     }
+
+    /// Whether one came.
+    pub(super) fn came(&self) -> bool {
+        matches!(self.fd.read_signal(), Ok(Some(_)))
+    }
 }
 
 impl AsFd for Interrupt {

@@ -9,6 +9,7 @@
 //! - [`follow`]: endless answers (`tail -f`, `fg`) beside the keyboard and Ctrl-C.
 //! - [`console`]: where lines are written to and answers come from.
 //! - [`supervisorctl`], [`commands`], [`shell`]: the commands of supervisorctl, one function each.
+//! - [`zdaemon`]: the commands of zdaemon.
 //!
 //! Everything is written to the sinks handed in. Deliberately absent: options and their defaults, which `cli` reads.
 
@@ -22,3 +23,4 @@ pub mod proxy;
 pub mod shell;
 pub mod supervisorctl;
 pub mod transport;
+pub mod zdaemon;

@@ -14,6 +14,8 @@
 //! The messages of problems are the original's own texts, as people and scripts know them; places and help are ours.
 //! Where a text is refused that the original takes, or the other way round, the module says so.
 //!
+//! zdaemon.conf is another language, with a reader of its own: [`zconfig`].
+//!
 //! Deliberately absent: files, environment, host and clock. All that a configuration depends on is handed in
 //! ([`include::Context`]); what it asks of the host is written down as questions ([`check`]).
 
@@ -32,7 +34,6 @@ pub mod namespec;
 pub mod options;
 pub mod path;
 pub mod problem;
-pub mod python;
 pub mod quote;
 pub mod read;
 pub mod sample;
@@ -40,3 +41,6 @@ pub mod signals;
 pub mod together;
 pub mod values;
 pub mod write;
+pub mod zconfig;
+
+pub use crate::base::python;

@@ -628,6 +628,18 @@ const CONF: &[Rule] = &[
         "supervisord would read something else. Pass it in a file.",
     ),
     rule(
+        "conf-unknown-key",
+        Error,
+        "a key or section that zdaemon's configuration does not have there",
+        "zdaemon would not start. Mend the name, or move it to where it belongs.",
+    ),
+    rule(
+        "conf-unsupported",
+        Error,
+        "something of a zdaemon.conf that only the original does",
+        "It would do nothing here, so it is refused. Use what the help names instead.",
+    ),
+    rule(
         "conf-value",
         Error,
         "a value that supervisord would refuse",

@@ -33,6 +33,17 @@ impl Inherited {
         Self(variables.filter_map(variable).collect())
     }
 
+    /// All but one.
+    pub(super) fn without(mut self, name: &str) -> Self {
+        self.0.retain(|variable| &variable.pair.to_bytes()[..variable.key] != name.as_bytes());
+        self
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> Vec<Cow<'_, CStr>> {
+        self.0.iter().map(|variable| Cow::Borrowed(&*variable.pair)).collect()
+    }
+
     /// All, and those of a child's own, which come before others of the same name. An error is one that cannot be told
     /// to a program.
     pub(super) fn with(&self, own: &BTreeMap<&str, &str>) -> Result<Vec<Cow<'_, CStr>>, NulError> {

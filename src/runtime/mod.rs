@@ -35,6 +35,7 @@ mod sys;
 mod syslog;
 mod watch;
 mod web;
+pub mod zdaemon;
 
 #[cfg(test)]
 mod e2e;

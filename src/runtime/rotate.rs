@@ -167,7 +167,8 @@ impl LogFile {
         }
     }
 
-    fn rotate(&mut self) -> io::Result<()> {
+    /// Makes the current file the first of the old ones, and begins a new one.
+    pub(super) fn rotate(&mut self) -> io::Result<()> {
         self.open = None;
         for (from, to) in shifts(&self.path, self.backups) {
             match fs::rename(from, to) {

@@ -141,6 +141,7 @@ pub(super) fn spawn(
         identity: identity(setup.process)?,
         directory: directory.transpose()?,
         umask: setup.process.umask,
+        leads_group: true,
     };
     let born = nursery.bear(&birth, ends.0.each_ref().map(AsFd::as_fd));
     born.map_err(|(step, why)| failure(step, why, program, setup, birth.identity.as_ref()))

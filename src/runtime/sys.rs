@@ -63,6 +63,8 @@ pub(super) struct Birth<'a> {
     pub(super) directory: Option<CString>,
     /// Its file mode mask.
     pub(super) umask: Option<u32>,
+    /// Whether it leads a process group of its own, or stays in ours.
+    pub(super) leads_group: bool,
 }
 
 /// Bytes of the stack of a child that shares our memory until it is its program.
@@ -202,7 +204,9 @@ impl Infant<'_> {
         // `setuid` and the like would have all threads of ours follow.
         unsafe {
             use nix::libc;
-            libc::setpgid(0, 0);
+            if self.birth.leads_group {
+                libc::setpgid(0, 0);
+            }
             self.reset_signals();
             if let Some(identity) = &self.birth.identity {
                 let groups = (identity.groups.len(), identity.groups.as_ptr());
@@ -452,6 +456,7 @@ mod tests {
             identity: None,
             directory: None,
             umask: None,
+            leads_group: true,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`xmlrpc`]: the calls and answers of Supervisor's control interface.
 //! - [`listener`]: what the daemon and its event listeners say to each other.
+//! - [`zdaemon`]: what zdaemon's controller and its manager say to each other.
 //! - [`url`] and [`basic`]: escapes, forms and who a client says it is, in the head of a request.
 //! - [`fault`]: the numbers by which a call fails, shared by the daemon and its clients.
 //!
@@ -13,3 +14,4 @@ pub mod listener;
 pub mod problem;
 pub mod url;
 pub mod xmlrpc;
+pub mod zdaemon;

@@ -16,6 +16,8 @@ const PINNED: &[&str] = &[
     "superlance==2.0.0",
     "zc.buildout==6.0.1",
     "zc.recipe.egg==6.0.0",
+    "zdaemon==5.2.1",
+    "zc.zdaemonrecipe==1.0.0",
     "collective.recipe.supervisor==2.0.0",
     "setuptools==80.9.0",
 ];

@@ -14,6 +14,9 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 /// How long anything may take to show up.
 const DEADLINE: Duration = Duration::from_secs(30);
 
+/// How long a program may take to end before it is told again.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The terminal, from the user's side.
 pub struct Pty {
     user: File,
@@ -74,6 +77,23 @@ impl Pty {
             return Err(format!("it does not end: {:?}", self.shown).into());
         }
         Ok((self.child.wait()?, std::mem::take(&mut self.shown)))
+    }
+
+    /// Types `keys` until the program ends, with time for it in between. How often that was.
+    pub fn type_until_end(&mut self, keys: &str) -> Result<usize, Failed> {
+        let end = Instant::now() + DEADLINE;
+        for times in 1.. {
+            self.send(keys)?;
+            let patience = Instant::now() + PATIENCE;
+            while self.read(patience)? {}
+            if Instant::now() < patience {
+                return Ok(times);
+            }
+            if Instant::now() > end {
+                break;
+            }
+        }
+        Err(format!("it does not end: {:?}", self.shown).into())
     }
 
     /// Takes in what shows up next; false at the end and after the deadline.

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 
 use libtest_mimic::Failed;
 
@@ -33,11 +34,13 @@ enum Step {
     Type(&'static str),
     /// Somebody else gives a command.
     Do(&'static str),
+    /// Ctrl-C is pressed, and the client ends.
+    Interrupt,
     /// The client ends by itself.
     End,
 }
 
-use Step::{Begin, Do, End, See, Tell, Type};
+use Step::{Begin, Do, End, Interrupt, See, Tell, Type};
 
 const CTRL_C: &str = "\x03";
 const CTRL_D: &str = "\x04";
@@ -50,8 +53,7 @@ const TAIL: &[Step] = &[
     Begin("tail -f talk"),
     Tell("out one\\n"),
     See("one\n"),
-    Type(CTRL_C),
-    End,
+    Interrupt,
     // What was there before, lines at once, half a line, more bytes than letters, and a log that begins anew.
     Begin("tail -f talk stdout"),
     See("one\n"),
@@ -65,13 +67,11 @@ const TAIL: &[Step] = &[
     Do("clear talk"),
     Tell("out new\\n"),
     See("new\n"),
-    Type(CTRL_C),
-    End,
+    Interrupt,
     Begin("tail -f talk stderr"),
     Tell("err oops\\n"),
     See("oops\n"),
-    Type(CTRL_C),
-    End,
+    Interrupt,
     Begin("tail -f talk:talk STDERR"),
     See("oops\n"),
     Do("restart talk"),
@@ -154,9 +154,8 @@ pub fn main_log_looks_the_same(bin: &Path) -> Outcome {
             command(&daemon, line);
             both.iter_mut().try_for_each(|pty| pty.expect(logged))?;
         }
-        both.iter_mut().try_for_each(|pty| pty.send(CTRL_C))?;
-        let [theirs, ours] = both.map(Pty::end);
-        let (theirs, ours) = (theirs?, ours?);
+        let [theirs, ours] = both;
+        let (theirs, ours) = (interrupted(theirs, true)?, interrupted(ours, false)?);
         let shown = |(status, text): &(_, String)| format!("{}{status}\n", without_interruptions(text));
         same(&shown(&theirs), &shown(&ours))?;
     }
@@ -185,6 +184,11 @@ fn transcript(script: &[Step], daemon: &Daemon, client: &Path, first: &[&str]) -
                 *open = Some(pty);
             }
             (See(text), Some(pty)) => pty.expect(text)?,
+            (Interrupt, open) => {
+                let pty = open.take().ok_or("no client")?;
+                let (status, shown) = interrupted(pty, first.is_empty())?;
+                writeln!(all, "{}{status}", without_interruptions(&shown))?;
+            }
             (Type(keys), Some(pty)) => pty.send(keys)?,
             (Tell(line), _) => tell(daemon, line)?,
             (Do(line), _) => command(daemon, line),
@@ -201,6 +205,18 @@ fn transcript(script: &[Step], daemon: &Daemon, client: &Path, first: &[&str]) -
 fn follower(daemon: &Daemon, client: &Path, first: &[&str], line: &str) -> Result<Pty, Failed> {
     let words = [first, &["-c", "supervisord.conf", line]].concat();
     Pty::start(client, &words, &daemon.folder(), "dumb")
+}
+
+/// Types Ctrl-C, and waits for the end. The original takes it for an error of a connection, and goes on, if it comes while
+/// something is read; so it may need another one.
+fn interrupted(mut pty: Pty, is_theirs: bool) -> Result<(ExitStatus, String), Failed> {
+    if is_theirs {
+        let times = pty.type_until_end(CTRL_C)?;
+        pty.shown = pty.shown.replace(&"^C".repeat(times), "^C");
+    } else {
+        pty.send(CTRL_C)?;
+    }
+    pty.end().map_err(|why| format!("{}: {why:?}", if is_theirs { "theirs" } else { "ours" }).into())
 }
 
 /// Without what the original says of where Ctrl-C has met it, which is where chance wants it.

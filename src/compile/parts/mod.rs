@@ -23,6 +23,7 @@ pub(super) mod template;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod zdaemon;
 
 use std::borrow::Cow;
 
@@ -49,10 +50,22 @@ pub struct Kind {
     /// Options that the part sets when its manifest does not, as text that may hold references: other sections refer
     /// to them.
     pub exports: &'static [(&'static str, &'static str)],
+    /// Options that it sets instead when one of its own names another section.
+    pub elsewhere: Option<Elsewhere>,
     /// Options and sections that are worked out from other sections, when there are any.
     pub computed: Option<Computed>,
     /// Turns a part into outputs.
     build: for<'a> fn(&'a Part, &mut Builder<'a>),
+}
+
+/// What a part takes over from another section, such as zc.zdaemonrecipe from a deployment.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere {
+    /// The option that names the section.
+    pub option: &'static str,
+    /// The options, as text in which `{of}` stands for that section, and `{name}` for its option `name` or, if it has
+    /// none, for the section's name.
+    pub exports: &'static [(&'static str, &'static str)],
 }
 
 /// What a part adds to the manifest while its references are resolved. It is worked out when the part is first
@@ -84,7 +97,7 @@ pub type ComputeSections = fn(&Table, &str, &Table, &mut Diagnostics) -> Vec<(St
 impl Kind {
     /// Whether its files are made by somebody else.
     pub fn is_foreign(&self) -> bool {
-        matches!(self.name, "foreign" | "zdaemon" | "cluster")
+        matches!(self.name, "foreign" | "cluster")
     }
 }
 
@@ -95,11 +108,13 @@ pub static KINDS: &[Kind] = &[
     native("supervisor", SUPERVISOR_EXPORTS, supervisor::build),
     native("program", NO_EXPORTS, nothing),
     native("template", NO_EXPORTS, template::build),
+    native("zdaemon", NO_EXPORTS, zdaemon::build_native),
     Kind {
         name: "supervisor",
         recipe: "collective.recipe.supervisor",
         entry: "default",
         exports: &[("supervisord-conf", "${buildout:parts-directory}/${:_buildout_section_name_}/supervisord.conf")],
+        elsewhere: None,
         computed: None,
         build: supervisor_cfg::build,
     },
@@ -108,6 +123,7 @@ pub static KINDS: &[Kind] = &[
         recipe: "collective.recipe.supervisorprograms",
         entry: "default",
         exports: NO_EXPORTS,
+        elsewhere: None,
         computed: Some(Computed::Options {
             collects: supervisorprograms::collects,
             compute: supervisorprograms::programs,
@@ -119,17 +135,26 @@ pub static KINDS: &[Kind] = &[
         recipe: "collective.recipe.supervisorprograms",
         entry: "multiplier",
         exports: NO_EXPORTS,
+        elsewhere: None,
         computed: Some(Computed::Sections { of: "program-section", compute: supervisorprograms::multiply }),
         build: nothing,
     },
-    unbuilt("zdaemon", "zc.zdaemonrecipe", ZDAEMON_EXPORTS),
+    Kind {
+        name: "zdaemon",
+        recipe: "zc.zdaemonrecipe",
+        entry: "default",
+        exports: ZDAEMON_EXPORTS,
+        elsewhere: Some(Elsewhere { option: "deployment", exports: DEPLOYMENT_EXPORTS }),
+        computed: None,
+        build: zdaemon::build_cfg,
+    },
     unbuilt("cluster", "plone.recipe.cluster", CLUSTER_EXPORTS),
 ];
 
 type Exports = &'static [(&'static str, &'static str)];
 
 const fn native(name: &'static str, exports: Exports, build: for<'a> fn(&'a Part, &mut Builder<'a>)) -> Kind {
-    Kind { name, recipe: "", entry: "default", exports, computed: None, build }
+    Kind { name, recipe: "", entry: "default", exports, elsewhere: None, computed: None, build }
 }
 
 const SUPERVISOR_EXPORTS: Exports = &[("supervisord-conf", "$<:location>/supervisord.conf")];
@@ -139,19 +164,35 @@ const ZDAEMON_EXPORTS: Exports = &[
     ("run-directory", "${buildout:parts-directory}/${:_buildout_section_name_}"),
 ];
 
+const DEPLOYMENT_EXPORTS: Exports = &[
+    ("rc-directory", "${{of}:rc-directory}"),
+    ("run-directory", "${{of}:run-directory}"),
+    ("log-directory", "${{of}:log-directory}"),
+    ("etc-directory", "${{of}:etc-directory}"),
+    ("logrotate", "${{of}:logrotate-directory}/{name}-${:_buildout_section_name_}"),
+    ("user", "${{of}:user}"),
+];
+
 const CLUSTER_EXPORTS: Exports = &[("bin-directory", "${buildout:bin-directory}")];
 
 /// A recipe whose sections are read and checked as its own would read them, but whose files are not made here.
 const fn unbuilt(name: &'static str, recipe: &'static str, exports: Exports) -> Kind {
-    Kind { name, recipe, entry: "default", exports, computed: None, build: foreign::build }
+    Kind { name, recipe, entry: "default", exports, elsewhere: None, computed: None, build: foreign::build }
 }
 
 /// For parts whose work is done when their references are resolved, or by other parts.
 fn nothing(_: &Part, _: &mut Builder<'_>) {}
 
 /// A `.cfg` part of another recipe: its options are data, it builds nothing.
-pub static FOREIGN: Kind =
-    Kind { name: "foreign", recipe: "", entry: "default", exports: NO_EXPORTS, computed: None, build: foreign::build };
+pub static FOREIGN: Kind = Kind {
+    name: "foreign",
+    recipe: "",
+    entry: "default",
+    exports: NO_EXPORTS,
+    elsewhere: None,
+    computed: None,
+    build: foreign::build,
+};
 
 /// A native part whose recipe is missing or wrong, which has been reported. It makes nothing, but is there for all that
 /// name it, with the options that it might have.

@@ -35,11 +35,16 @@ impl<'a> Options<'a> {
 
     /// As [`Options::text`]; that it is missing is a problem too.
     pub(super) fn required(&mut self, name: &str) -> Option<&'a Scalar> {
+        self.required_any(name);
+        self.text(name)
+    }
+
+    /// That there is nothing under `name` is a problem; what there is may be of any type.
+    pub(super) fn required_any(&mut self, name: &str) {
         if self.part.table.get(name).is_none() {
             let (part, option) = (self.part.name.clone(), name.to_owned());
             self.problems.push(Problem::MissingOption { part, option, span: self.part.span });
         }
-        self.text(name)
     }
 
     /// All problems met.

@@ -12,6 +12,7 @@ use crate::compile::project::Part;
 use crate::conf::command::SplitError;
 use crate::conf::options::{self, Section};
 use crate::conf::problem::{Finding, Problem as ConfProblem};
+use crate::conf::zconfig;
 
 /// One fault of a part.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +65,10 @@ pub(in crate::compile) enum Problem {
     Conf(Finding),
     /// The same where the recipe of a `.cfg` wrote it all the same.
     Doubtful(Finding),
+    /// What zdaemon would not take.
+    Zdaemon(zconfig::problem::Finding),
+    /// The same where the recipe of a `.cfg` wrote it all the same.
+    DoubtfulZdaemon(zconfig::problem::Finding),
     /// An option of a `.cfg`'s line that its section of supervisord.conf has not.
     DoubtfulKey { section: &'static str, key: String, nearest: Option<&'static str>, span: Span },
     /// A word of a `.cfg` that is passed over.
@@ -335,6 +340,8 @@ impl From<Problem> for Diagnostic {
                     .help(help)
             }
             Problem::Doubtful(finding) => Diagnostic { severity: Severity::Warning, ..finding.into() },
+            Problem::Zdaemon(finding) => finding.into(),
+            Problem::DoubtfulZdaemon(finding) => Diagnostic { severity: Severity::Warning, ..finding.into() },
             Problem::DoubtfulKey { section, key, nearest, span } => {
                 let message = format!("`[{section}]` of supervisord.conf has no option `{key}`");
                 suggested(Diagnostic::warning("unknown-option", span, message), nearest)

@@ -48,6 +48,17 @@ impl Runtime {
     }
 }
 
+impl Runtime {
+    /// Which of the three it is.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Recipe => "recipe",
+            Self::Python => "python",
+            Self::Folder(_) => "folder",
+        }
+    }
+}
+
 /// A script to be written.
 pub(super) struct Script<'a> {
     /// Its name in the bin folder.
@@ -60,10 +71,24 @@ pub(super) struct Script<'a> {
     pub(super) span: Span,
 }
 
-/// Writes one script.
+/// Writes one script into the bin folder.
 pub(super) fn write(part: &Part, builder: &mut Builder<'_>, runtime: &Runtime, script: &Script<'_>) {
+    let target = Target::project(builder.project.bin_directory.join(script.name), script.span);
+    write_to(part, builder, runtime, script, target, None);
+}
+
+/// Writes one script to any place. One for somebody becomes that user before it runs anything.
+pub(super) fn write_to(
+    part: &Part,
+    builder: &mut Builder<'_>,
+    runtime: &Runtime,
+    script: &Script<'_>,
+    target: Target,
+    user: Option<&str>,
+) {
     let mut context = Context::new();
-    let arguments = script.conf.map_or(String::new(), |conf| format!("-c {}", shell_word(conf.as_str())));
+    let option = if script.program == "zdaemon" { "-C" } else { "-c" };
+    let arguments = script.conf.map_or(String::new(), |conf| format!("{option} {}", shell_word(conf.as_str())));
     context.insert_value("manifest", builder.manifest().into());
     context.insert_value("program", script.program.into());
     context.insert_value("arguments", arguments.into());
@@ -79,9 +104,16 @@ pub(super) fn write(part: &Part, builder: &mut Builder<'_>, runtime: &Runtime, s
             "script/folder"
         }
     };
+    let template = match user {
+        Some(user) => {
+            context.insert_value("user", shell_word(user).into());
+            context.insert_value("runtime", runtime.name().into());
+            "script/su"
+        }
+        None => template,
+    };
     let mut text = Text::default();
     builder.render(template, &context, script.span, &mut text);
-    let target = Target::project(builder.project.bin_directory.join(script.name), script.span);
     builder.file(part, target, text, 0o755);
 }
 
@@ -93,7 +125,7 @@ const SUPERVISOR: &[&str] = &["echo_supervisord_conf", "pidproxy", "supervisorct
 
 /// Programs that scripts may be made for, as the originals make them, but that this binary does not hold.
 pub const NOT_BUILT_IN: &[&str] =
-    &["cluster", "crashmail", "crashmailbatch", "crashsms", "ctl", "fatalmailbatch", "httpok", "memmon", "zdaemon"];
+    &["cluster", "crashmail", "crashmailbatch", "crashsms", "ctl", "fatalmailbatch", "httpok", "memmon"];
 
 impl Runtime {
     /// Whether it does not have the program of this name, though scripts are made for it.

@@ -223,12 +223,40 @@ impl Resolver<'_> {
 
     /// Adds what a part of this kind sets itself. Every part has a `location`.
     fn add_exports(&mut self, number: usize, kind: &'static Kind, span: Span) {
+        self.add_elsewhere(number, kind, span, false);
         let location = self.location(&self.sections.list[number].name);
         let exports = kind.exports.iter().copied().chain([("location", &*location)]);
         let table = &mut self.sections.list[number].table;
         for (key, value) in exports {
             if table.get(key).is_none() {
                 table.push(builtin::string(key, value, span));
+            }
+        }
+    }
+
+    /// Adds what a part takes over from the section that one of its options names; what it says of that itself does not
+    /// count. Where the option holds references, that is known only when they are resolved.
+    fn add_elsewhere(&mut self, number: usize, kind: &'static Kind, span: Span, is_late: bool) {
+        let Some(elsewhere) = kind.elsewhere else { return };
+        let section = &self.sections.list[number];
+        let Some(named) = section.text(elsewhere.option).map(str::trim).filter(|named| !named.is_empty()) else {
+            return;
+        };
+        if may_refer(named) && !is_late {
+            return;
+        }
+        let other = self.sections.find(named);
+        let has_name = other.is_some_and(|other| self.sections.list[other].table.get("name").is_some());
+        let name = if has_name { format!("${{{named}:name}}") } else { named.to_owned() };
+        let named = named.to_owned();
+        for (key, text) in elsewhere.exports {
+            let text = text.replace("{of}", &named).replace("{name}", &name);
+            let entry = builtin::string(key, &text, span);
+            let table = &mut self.sections.list[number].table;
+            match table.get_mut(key) {
+                Some(node) if !is_late => *node = entry.node,
+                Some(_) => {}
+                None => table.push(entry),
             }
         }
     }
@@ -268,6 +296,7 @@ impl Resolver<'_> {
             self.ensure_key(number, "recipe");
             self.set_kind(number, true);
         }
+        self.elsewhere_late(number);
         match self.sections.list[number].kind.and_then(|kind| kind.computed) {
             Some(Computed::Options { collects, .. }) => {
                 let wanted = |other: &usize| *other != number && collects(&self.sections.list[*other].name);
@@ -281,6 +310,20 @@ impl Resolver<'_> {
             }
             None => Vec::new(),
         }
+    }
+
+    /// As [`Self::add_elsewhere`], for an option that holds references.
+    fn elsewhere_late(&mut self, number: usize) {
+        let Some(kind) = self.sections.list[number].kind else { return };
+        let Some(elsewhere) = kind.elsewhere else { return };
+        if self.sections.list[number].table.get("etc-directory").is_some() {
+            return;
+        }
+        self.ensure_key(number, elsewhere.option);
+        let section = &self.sections.list[number];
+        let (from, span) = (section.table.len(), section.table.scalar("recipe").map_or(section.span, |s| s.span));
+        self.add_elsewhere(number, kind, span, true);
+        self.collect(number, from);
     }
 
     /// Does what buildout does when it makes a recipe of a section: what it adds is there from now on.

@@ -1,4 +1,4 @@
-//! The few rules of Python that the format of supervisord.conf is made of: what is a blank, how a text is quoted in a
+//! The few rules of Python that the formats of supervisord.conf and zdaemon.conf are made of: what is a blank, how a text is quoted in a
 //! message, what is an integer.
 
 use std::fmt::Write as _;

@@ -1,0 +1,48 @@
+//! Going into the background. Whoever starts a manager gets its prompt back when the program runs, or is known not to.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+
+use rustix::pipe::{PipeFlags, pipe_with};
+
+use crate::conf::python::repr;
+use crate::runtime::sys::Side;
+use crate::runtime::{daemonize, errno};
+
+use super::Launch;
+use super::core::{DEBUG, INFO, WARNING};
+use super::eventlog::Log;
+
+/// Which process this is, after a fork.
+pub(super) enum Origin {
+    /// The one that was called, when the other one is ready or gone; its exit status.
+    Parent(u8),
+    /// The one in the background, and whom it tells that it is ready.
+    Child(OwnedFd),
+}
+
+/// Forks, and makes the child a daemon.
+pub(super) fn enter(launch: &Launch, log: &mut Log) -> io::Result<Origin> {
+    let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
+    if daemonize::fork()? == Side::Parent {
+        drop(writer);
+        log.write_to_handlers(DEBUG, "daemon manager forked; parent exiting");
+        let is_ready = File::from(reader).read(&mut [0; 1]).is_ok_and(|bytes| bytes == 1);
+        return Ok(Origin::Parent(u8::from(!is_ready)));
+    }
+    drop(reader);
+    log.write_to_handlers(INFO, "daemonizing the process");
+    if let Some(folder) = &launch.directory {
+        match std::env::set_current_dir(folder) {
+            Ok(()) => log.write_to_handlers(INFO, &format!("set current directory: {}", repr(folder))),
+            Err(why) => {
+                let line = format!("can't chdir into {}: {}", repr(folder), errno::about(&why, folder));
+                log.write_to_handlers(WARNING, &line);
+            }
+        }
+    }
+    daemonize::detach(launch.umask)?;
+    log.go_into_background();
+    Ok(Origin::Child(writer))
+}

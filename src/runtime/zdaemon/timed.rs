@@ -33,17 +33,16 @@ impl Timed {
 
     /// To be asked before each write: rotates the log if it is time.
     pub(super) fn before_write(&mut self, now: i64, file: &mut LogFile) -> io::Result<()> {
-        let due = match self.due {
-            Some(due) => due,
-            None => {
-                // An older log is due by its own time.
-                let since = fs::metadata(&self.path).and_then(|found| found.modified());
-                let since = since.ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-                let since = since.and_then(|since| i64::try_from(since.as_secs()).ok()).filter(|since| *since < now);
-                *self.due.insert(self.next(since.unwrap_or(now)))
-            }
-        };
+        let first = || self.next(self.begun().filter(|begun| *begun < now).unwrap_or(now));
+        let due = self.due.unwrap_or_else(first);
+        self.due = Some(due);
         if now >= due { self.rotate(now, file) } else { Ok(()) }
+    }
+
+    /// When a log that is there was written last: by that it is due.
+    fn begun(&self) -> Option<i64> {
+        let written = fs::metadata(&self.path).and_then(|found| found.modified()).ok()?;
+        i64::try_from(written.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs()).ok()
     }
 
     /// Rotates the log now.

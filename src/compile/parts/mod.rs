@@ -8,6 +8,7 @@
 //! (`supervisor`); a kind that both have stands twice in [`KINDS`], because its options are spelt differently.
 
 mod builder;
+mod cluster;
 mod foreign;
 mod options;
 pub(super) mod problem;
@@ -82,7 +83,7 @@ pub type ComputeSections = fn(&Table, &str, &Table, &mut Diagnostics) -> Vec<(St
 impl Kind {
     /// Whether its files are made by somebody else.
     pub fn is_foreign(&self) -> bool {
-        matches!(self.name, "foreign" | "zdaemon" | "cluster")
+        matches!(self.name, "foreign" | "zdaemon")
     }
 }
 
@@ -93,6 +94,7 @@ pub static KINDS: &[Kind] = &[
     native("supervisor", SUPERVISOR_EXPORTS, supervisor::build),
     native("program", NO_EXPORTS, nothing),
     native("template", NO_EXPORTS, template::build),
+    native("cluster", NO_EXPORTS, cluster::build),
     Kind {
         name: "supervisor",
         recipe: "collective.recipe.supervisor",
@@ -121,7 +123,14 @@ pub static KINDS: &[Kind] = &[
         build: nothing,
     },
     unbuilt("zdaemon", "zc.zdaemonrecipe", ZDAEMON_EXPORTS),
-    unbuilt("cluster", "plone.recipe.cluster", CLUSTER_EXPORTS),
+    Kind {
+        name: "cluster",
+        recipe: "plone.recipe.cluster",
+        entry: "default",
+        exports: CLUSTER_EXPORTS,
+        computed: None,
+        build: cluster::build,
+    },
 ];
 
 type Exports = &'static [(&'static str, &'static str)];

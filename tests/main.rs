@@ -5,6 +5,7 @@
 
 #![allow(unreachable_pub)]
 
+mod cluster;
 mod crowd;
 mod docs;
 mod harness;
@@ -38,6 +39,7 @@ fn main() {
         web::trials(),
         rpc::trials(),
         crowd::trials(),
+        cluster::trials(),
     ]
     .into_iter()
     .flatten()

@@ -147,7 +147,7 @@ fn list(words: &[String]) -> String {
 pub fn read(file: FileId, text: &str) -> Result<Cluster, Vec<Diagnostic>> {
     let at = |range: Range<usize>| Span::new(file, range.start, range.end);
     let raw: Raw = toml::from_str(text).map_err(|why| {
-        let message = why.message().to_owned();
+        let message = why.message().replace("expected u64", "expected a number of seconds");
         vec![Diagnostic::error(CODE, at(why.span().unwrap_or(0..0)), message)]
     })?;
     let mut found = Vec::new();

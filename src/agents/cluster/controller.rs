@@ -14,12 +14,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::daemon::{ALIVE, List};
 use super::problem::{Ended, Problem};
 use super::process::{self, Family, Group, Known, Mark, Process, VARIABLE};
+use super::record::Record;
 use super::runner::{LEAVE, Runner, send};
 use super::site::{Found, Site};
 use super::standing::{Standing, Which};
 use super::steps::Steps;
 use super::world::World as _;
-use super::{ending, stopping};
+use super::{ending, procfs, stopping};
 use crate::conf::cluster::Cluster;
 
 /// What a user asks for.
@@ -221,6 +222,11 @@ impl Controller<'_, '_> {
         if !self.end(&known, Which::Background) {
             return Ok(1);
         }
+        // For the next daemon: without one, nobody would find them.
+        let all = self.runner.processes().map_err(Problem::Processes)?;
+        let strays = process::family(&all, &known).strays();
+        let daemon = known.daemon.map_or_else(procfs::own, Ok).map_err(Problem::Processes)?;
+        self.site.write(&Record { daemon, children: Vec::new(), strays })?;
         self.end_daemon(known.daemon)?;
         self.launch(List::Restart, lock)
     }

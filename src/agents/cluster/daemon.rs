@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::ending;
 use super::problem::Problem;
-use super::process::{Known, Process};
+use super::process::{self, Known, Process};
 use super::procfs;
 use super::record::Record;
 use super::runner::{Asked, Runner};
@@ -63,7 +63,11 @@ const RETRY: Duration = Duration::from_millis(200);
 pub fn run(cluster: &Cluster, list: List, out: &mut dyn Write) -> u8 {
     let problem = match prepare(cluster) {
         Ok((site, own, waiting)) => match Runner::of_daemon(&site.pid_file, &mut *out, waiting) {
-            Ok(runner) => return Daemon { cluster, site, runner, own, children: Vec::new() }.run(list),
+            Ok(runner) => {
+                // A restart leaves a pid file.
+                let strays = site.read().map_or_else(|_| Vec::new(), |found| found.known.strays);
+                return Daemon { cluster, site, runner, own, children: Vec::new(), strays }.run(list);
+            }
             Err(why) => Problem::NoDaemon { why },
         },
         Err(problem) => problem,
@@ -105,6 +109,8 @@ struct Daemon<'c, 'o> {
     runner: Runner<'o>,
     own: Process,
     children: Vec<Child>,
+    /// What a daemon before this one has left behind, and nobody would find.
+    strays: Vec<Process>,
 }
 
 impl Daemon<'_, '_> {
@@ -137,6 +143,8 @@ impl Daemon<'_, '_> {
         // What has done its work, or has left it to others, is no child any more.
         let (alive, _) = std::mem::take(&mut self.children).into_iter().partition(|child| self.lives(child));
         self.children = alive;
+        let all = self.runner.processes().map_err(Problem::Processes)?;
+        self.strays = process::family(&all, &self.known()).strays();
         self.write()
     }
 
@@ -161,12 +169,13 @@ impl Daemon<'_, '_> {
 
     fn known(&self) -> Known {
         let children = self.children.iter().map(|child| child.process).collect();
-        Known { cluster: self.site.pid_file.clone(), daemon: Some(self.own), children, except: None }
+        let (cluster, strays) = (self.site.pid_file.clone(), self.strays.clone());
+        Known { cluster, daemon: Some(self.own), children, strays, except: None }
     }
 
     fn write(&self) -> Result<(), Problem> {
         let children = self.children.iter().map(|child| child.process).collect();
-        self.site.write(&Record { daemon: self.own, children })
+        self.site.write(&Record { daemon: self.own, children, strays: self.strays.clone() })
     }
 
     /// Says that the cluster is alive, and gives up the terminal, the lock and the controller.

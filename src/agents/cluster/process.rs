@@ -95,6 +95,14 @@ pub(super) struct Member {
     pub(super) group: Group,
 }
 
+impl Family {
+    /// Those that are found by nothing but the daemon, or because they are written down.
+    pub(super) fn strays(&self) -> Vec<Process> {
+        let strays = self.members.iter().filter(|member| matches!(member.group, Group::Stray(_)));
+        strays.map(|member| member.process).collect()
+    }
+}
+
 /// The living processes of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Family {
@@ -113,7 +121,9 @@ pub(super) struct Known {
     pub(super) daemon: Option<Process>,
     /// The programs in the background, as they are written down, with their steps.
     pub(super) children: Vec<Process>,
-    /// A process that is not to be found, nor what descends from it: the one that asks.
+    /// What has parted from its parents and carries no mark, as it is written down.
+    pub(super) strays: Vec<Process>,
+    /// A process that is not to be found: the one that asks.
     pub(super) except: Option<i32>,
 }
 
@@ -167,13 +177,13 @@ fn own_group(seen: &Seen, daemon: Option<Process>, known: &Known) -> Option<Grou
     if daemon == Some(seen.process) {
         return Some(Group::Daemon);
     }
-    let is_child = known.children.contains(&seen.process);
+    let is_known = known.children.contains(&seen.process) || known.strays.contains(&seen.process);
     match mark_of(seen, known) {
-        Some(Group::Daemon) if is_child => Some(Group::Stray(seen.process)),
+        Some(Group::Daemon) if is_known => Some(Group::Stray(seen.process)),
         // One that is about to become its program.
         Some(Group::Daemon) => Some(Group::Daemon),
         Some(group) => Some(group.clone()),
-        None if is_child => Some(Group::Stray(seen.process)),
+        None if is_known => Some(Group::Stray(seen.process)),
         None => None,
     }
 }
@@ -195,7 +205,7 @@ mod tests {
 
     fn known(daemon: Option<i32>, children: &[i32]) -> Known {
         let children = children.iter().map(|pid| process(*pid)).collect();
-        Known { cluster: "/c.pid".to_owned(), daemon: daemon.map(process), children, except: None }
+        Known { cluster: "/c.pid".to_owned(), daemon: daemon.map(process), children, ..Known::default() }
     }
 
     fn members(all: &[Seen], known: &Known) -> Vec<(i32, Group)> {
@@ -249,6 +259,14 @@ mod tests {
         all[0].process.start += 1;
         all[2].process.start += 1;
         assert_eq!(family(&all, &known), Family::default());
+    }
+
+    #[test]
+    fn what_is_written_down_is_found_without_a_daemon() {
+        let all = [seen(12, 1, None), seen(13, 12, None), seen(14, 1, None)];
+        let known = Known { strays: vec![process(12)], ..known(None, &[]) };
+        let stray = Group::Stray(process(12));
+        assert_eq!(members(&all, &known), [(12, stray.clone()), (13, stray)]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! The first line is the original's: the pids of the daemon and of its programs in the background, with colons between. A
 //! second one says when each of them began, and since which start of the system that counts, so that a pid that is used
-//! again is recognised. A file that lacks it is the original's.
+//! again is recognised. A file that lacks it is the original's. A third has those processes, pid and beginning, that nobody
+//! but the daemon would find.
 
 use super::process::Process;
 
@@ -13,6 +14,8 @@ pub(super) struct Record {
     pub(super) daemon: Process,
     /// The programs in the background, in the order of their start.
     pub(super) children: Vec<Process>,
+    /// What has parted from its parents, and carries no mark.
+    pub(super) strays: Vec<Process>,
 }
 
 /// What a pid file says.
@@ -22,6 +25,8 @@ pub(super) struct Written {
     pub(super) pids: Vec<i32>,
     /// Which start of the system, and when each of them began.
     pub(super) known: Option<(String, Vec<u64>)>,
+    /// Those that are in it besides.
+    pub(super) strays: Vec<Process>,
 }
 
 impl Record {
@@ -31,7 +36,9 @@ impl Record {
         let list = |numbers: Vec<String>| numbers.join(":");
         let pids = list(all().map(|process| process.pid.to_string()).collect());
         let starts = list(all().map(|process| process.start.to_string()).collect());
-        format!("{pids}\nsince {boot} {starts}\n")
+        let strays: String = self.strays.iter().map(|stray| format!(" {}:{}", stray.pid, stray.start)).collect();
+        let strays = if strays.is_empty() { strays } else { format!("with{strays}\n") };
+        format!("{pids}\nsince {boot} {starts}\n{strays}")
     }
 }
 
@@ -42,10 +49,19 @@ pub(super) fn read(text: &str) -> Option<Written> {
     if pids.iter().any(|pid| *pid <= 0) {
         return None;
     }
-    let Some(line) = lines.next() else { return Some(Written { pids, known: None }) };
+    let Some(line) = lines.next() else { return Some(Written { pids, known: None, strays: Vec::new() }) };
     let (boot, starts) = line.strip_prefix("since ")?.split_once(' ')?;
     let starts = numbers(starts)?;
-    (starts.len() == pids.len()).then(|| Written { pids, known: Some((boot.to_owned(), starts)) })
+    let strays = match lines.next() {
+        None => Vec::new(),
+        Some(line) => line.strip_prefix("with ")?.split(' ').map(stray).collect::<Option<_>>()?,
+    };
+    (starts.len() == pids.len()).then(|| Written { pids, known: Some((boot.to_owned(), starts)), strays })
+}
+
+fn stray(text: &str) -> Option<Process> {
+    let (pid, start) = text.split_once(':')?;
+    Some(Process { start: start.parse().ok()?, pid: pid.parse().ok()? })
 }
 
 fn numbers<N: std::str::FromStr>(text: &str) -> Option<Vec<N>> {
@@ -53,6 +69,12 @@ fn numbers<N: std::str::FromStr>(text: &str) -> Option<Vec<N>> {
 }
 
 impl Written {
+    /// Those that are in it besides, as far as they can still be.
+    pub(super) fn strays(&self, boot: &str) -> Vec<Process> {
+        let is_same = self.known.as_ref().is_some_and(|(same, _)| same == boot);
+        if is_same { self.strays.clone() } else { Vec::new() }
+    }
+
     /// The processes, as far as they can still be. `begun` says when the process that has a pid now began, if it can be one
     /// that is meant in a file that does not say so.
     pub(super) fn processes(&self, boot: &str, begun: &dyn Fn(i32) -> Option<u64>) -> Vec<Option<Process>> {
@@ -77,7 +99,7 @@ mod tests {
     #[test]
     fn the_first_line_is_the_original_s() {
         let process = |pid, start| Process { start, pid };
-        let record = Record { daemon: process(7, 70), children: vec![process(8, 80), process(9, 90)] };
+        let record = Record { daemon: process(7, 70), children: vec![process(8, 80), process(9, 90)], strays: vec![] };
         assert_eq!(record.written("b"), "7:8:9\nsince b 70:80:90\n");
         let original = read("7:8:9\n").unwrap();
         assert_eq!((original.pids.as_slice(), &original.known), (&[7, 8, 9][..], &None));
@@ -94,16 +116,36 @@ mod tests {
 
     #[test]
     fn what_is_no_pid_file_is_not_taken_for_one() {
-        for text in ["", "\n", "x", "7:x", "0", "-1", "7:", "7\nsince b\n", "7\nsince b 1:2\n", "7\nold b 1\n", "1 2"] {
+        for text in [
+            "",
+            "\n",
+            "x",
+            "7:x",
+            "0",
+            "-1",
+            "7:",
+            "7\nsince b\n",
+            "7\nsince b 1:2\n",
+            "7\nold b 1\n",
+            "1 2",
+            "7\nsince b 1\nwith\n",
+            "7\nsince b 1\nwith 8\n",
+        ] {
             assert_eq!(read(text), None, "{text:?}");
         }
     }
 
+    fn processes() -> impl Strategy<Value = Vec<Process>> {
+        let process = (1..i32::MAX, any::<u64>()).prop_map(|(pid, start)| Process { start, pid });
+        proptest::collection::vec(process, 0..4)
+    }
+
     proptest! {
         #[test]
-        fn what_is_written_is_read(daemon in 1..i32::MAX, start: u64, children in proptest::collection::vec((1..i32::MAX, any::<u64>()), 0..4)) {
-            let children: Vec<Process> = children.into_iter().map(|(pid, start)| Process { start, pid }).collect();
-            let record = Record { daemon: Process { start, pid: daemon }, children };
+        fn what_is_written_is_read(daemon in 1..i32::MAX, start: u64, children in processes(), strays in processes()) {
+            let record = Record { daemon: Process { start, pid: daemon }, children, strays };
+            prop_assert_eq!(&read(&record.written("b-1")).unwrap().strays("b-1"), &record.strays);
+            prop_assert_eq!(read(&record.written("b-1")).unwrap().strays("b-2"), []);
             let all: Option<Vec<Process>> =
                 read(&record.written("b-1")).unwrap().processes("b-1", &nothing).into_iter().collect();
             prop_assert_eq!(all.unwrap(), [vec![record.daemon], record.children].concat());

@@ -53,6 +53,8 @@ pub(super) struct Runner<'o> {
     asked: Option<Asked>,
     /// Where somebody waits for this process.
     waiting: Option<OwnedFd>,
+    /// Whether it stays, and its children with it.
+    is_daemon: bool,
     origin: Instant,
 }
 
@@ -65,7 +67,7 @@ impl<'o> Runner<'o> {
     /// For a daemon; `waiting` is a pipe that somebody reads for as long as the start is of interest.
     pub(super) fn of_daemon(cluster: &str, out: &'o mut dyn Write, waiting: OwnedFd) -> io::Result<Self> {
         let signals = [Caught::SIGCHLD, Caught::SIGTERM, Caught::SIGINT, Caught::SIGUSR1, Caught::SIGHUP];
-        Ok(Self { waiting: Some(waiting), ..Self::with_signals(cluster, out, &signals)? })
+        Ok(Self { waiting: Some(waiting), is_daemon: true, ..Self::with_signals(cluster, out, &signals)? })
     }
 
     fn with_signals(cluster: &str, out: &'o mut dyn Write, caught: &[Caught]) -> io::Result<Self> {
@@ -83,6 +85,7 @@ impl<'o> Runner<'o> {
             ended: HashMap::new(),
             asked: None,
             waiting: None,
+            is_daemon: false,
             origin: Instant::now(),
         })
     }
@@ -134,7 +137,7 @@ impl<'o> Runner<'o> {
     }
 
     fn spawn(&self, words: &[String], group: Group, output: BorrowedFd<'_>) -> io::Result<i32> {
-        spawn(words, &Mark { group, cluster: self.cluster.clone() }, output)
+        spawn(words, &Mark { group, cluster: self.cluster.clone() }, output, self.is_daemon)
     }
 
     /// Waits for one thing to happen, but not past `until`: a child ends, output comes, a signal, or one of `others` is

@@ -99,9 +99,13 @@ impl Site {
         };
         let written = record::read(&text).ok_or_else(|| self.no_pid_file())?;
         let begun = |pid| begun_before(pid, Path::new(&self.pid_file));
-        let mut processes = written.processes(&procfs::boot(), &begun).into_iter();
+        let boot = procfs::boot();
+        let mut processes = written.processes(&boot, &begun).into_iter();
         let daemon = processes.next().flatten();
-        Ok(Found { exists: true, known: Known { daemon, children: processes.flatten().collect(), ..known } })
+        Ok(Found {
+            exists: true,
+            known: Known { daemon, children: processes.flatten().collect(), strays: written.strays(&boot), ..known },
+        })
     }
 
     fn no_pid_file(&self) -> Problem {

@@ -16,12 +16,12 @@ use nix::unistd::Pid;
 
 use super::process::{Mark, VARIABLE};
 
-/// Runs a program, which is looked for on PATH unless it has a slash: with nothing to read, writing to `output`, in a
-/// process group of its own, so that what is typed at the terminal is not for it. Its pid.
-pub(super) fn spawn(words: &[String], mark: &Mark, output: BorrowedFd<'_>) -> io::Result<i32> {
+/// Runs a program, which is looked for on PATH unless it has a slash, with nothing to read, writing to `output`. If it is
+/// `apart`, it has a process group of its own, so that what is typed at the terminal is not for it. Its pid.
+pub(super) fn spawn(words: &[String], mark: &Mark, output: BorrowedFd<'_>, apart: bool) -> io::Result<i32> {
     let words = words.iter().map(|word| Ok(CString::new(word.as_str())?)).collect::<io::Result<Vec<_>>>()?;
     let program = words.first().ok_or(io::ErrorKind::InvalidInput)?;
-    let pid = posix_spawnp(program, &descriptors(output)?, &attributes()?, &words, &environment(mark)?)?;
+    let pid = posix_spawnp(program, &descriptors(output)?, &attributes(apart)?, &words, &environment(mark)?)?;
     Ok(pid.as_raw())
 }
 
@@ -33,11 +33,10 @@ fn descriptors(output: BorrowedFd<'_>) -> io::Result<PosixSpawnFileActions> {
     Ok(actions)
 }
 
-fn attributes() -> io::Result<PosixSpawnAttr> {
+fn attributes(apart: bool) -> io::Result<PosixSpawnAttr> {
     let mut attributes = PosixSpawnAttr::init()?;
-    let flags = PosixSpawnFlags::POSIX_SPAWN_SETPGROUP
-        | PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK
-        | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF;
+    let mut flags = PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF;
+    flags.set(PosixSpawnFlags::POSIX_SPAWN_SETPGROUP, apart);
     attributes.set_flags(flags)?;
     attributes.set_pgroup(Pid::from_raw(0))?;
     attributes.set_sigmask(&SigSet::empty())?;

@@ -79,7 +79,8 @@ impl Steps<'_> {
                     Err(why) if why.kind() == std::io::ErrorKind::InvalidData => String::new(),
                     Err(why) => return Err(Problem::PidFileUnread { path: shown.clone(), why }),
                 };
-                let pid = text.trim().parse().ok().filter(|pid| *pid > 1);
+                // Some have more to say on further lines.
+                let pid = text.lines().next().unwrap_or_default().trim().parse().ok().filter(|pid| *pid > 1);
                 let pid = pid.ok_or_else(|| Problem::BadPidFile { path: shown.clone() })?;
                 self.end_pid(runner, pid, Some(shown))?;
                 site::remove(path, shown)

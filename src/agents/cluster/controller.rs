@@ -165,7 +165,7 @@ impl Controller<'_, '_> {
     fn end(&mut self, known: &Known, which: Which) -> bool {
         let patience = self.patience();
         let problems = ending::end(&mut self.runner, known, which, patience);
-        problems.iter().for_each(|problem| self.runner.complain(problem));
+        self.runner.complain_of(&problems);
         problems.is_empty()
     }
 

@@ -209,7 +209,7 @@ impl Daemon<'_, '_> {
         if problems.is_empty() {
             problems.extend(self.site.remove().err());
         }
-        problems.iter().for_each(|problem| self.runner.complain(problem));
+        self.runner.complain_of(&problems);
         1
     }
 

@@ -179,12 +179,11 @@ fn own_group(seen: &Seen, daemon: Option<Process>, known: &Known) -> Option<Grou
     }
     let is_known = known.children.contains(&seen.process) || known.strays.contains(&seen.process);
     match mark_of(seen, known) {
-        Some(Group::Daemon) if is_known => Some(Group::Stray(seen.process)),
         // One that is about to become its program.
-        Some(Group::Daemon) => Some(Group::Daemon),
+        Some(Group::Daemon) if !is_known => Some(Group::Daemon),
+        Some(Group::Daemon) => Some(Group::Stray(seen.process)),
         Some(group) => Some(group.clone()),
-        None if is_known => Some(Group::Stray(seen.process)),
-        None => None,
+        None => is_known.then_some(Group::Stray(seen.process)),
     }
 }
 
@@ -216,7 +215,7 @@ mod tests {
     fn stat_is_read_whatever_the_name_is() {
         let stat = "42 (a) Z 9 (x)) S 7 42 42 0 -1 4194304 1 0 0 0 1 2 3 4 20 0 1 0 98765 1 2";
         assert_eq!(read_stat(stat), Some((Process { start: 98765, pid: 42 }, 7, false)));
-        assert_eq!(read_stat(&stat.replace(") S", ") Z")).unwrap().2, true);
+        assert!(read_stat(&stat.replace(") S", ") Z")).unwrap().2);
         for broken in ["", "42", "42 (a", "42 (a) S 7", "x (a) S 7 42 42 0 -1 4194304 1 0 0 0 1 2 3 4 20 0 1 0 98765"] {
             assert_eq!(read_stat(broken), None, "{broken}");
         }
@@ -280,8 +279,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_mark_is_read_as_it_is_written(cluster in any::<String>(), step in any::<usize>(), kind in 0..3) {
-            let group = [Group::Daemon, Group::Background(step), Group::Command(step)][kind as usize].clone();
+        fn a_mark_is_read_as_it_is_written(cluster in any::<String>(), step in any::<usize>(), kind in 0..3_usize) {
+            let group = [Group::Daemon, Group::Background(step), Group::Command(step)][kind].clone();
             let mark = Mark { group, cluster };
             prop_assert_eq!(Mark::read(&mark.written()), Some(mark));
         }

@@ -36,8 +36,8 @@ impl Record {
         let list = |numbers: Vec<String>| numbers.join(":");
         let pids = list(all().map(|process| process.pid.to_string()).collect());
         let starts = list(all().map(|process| process.start.to_string()).collect());
-        let strays: String = self.strays.iter().map(|stray| format!(" {}:{}", stray.pid, stray.start)).collect();
-        let strays = if strays.is_empty() { strays } else { format!("with{strays}\n") };
+        let strays: Vec<String> = self.strays.iter().map(|stray| format!("{}:{}", stray.pid, stray.start)).collect();
+        let strays = if strays.is_empty() { String::new() } else { format!("with {}\n", strays.join(" ")) };
         format!("{pids}\nsince {boot} {starts}\n{strays}")
     }
 }

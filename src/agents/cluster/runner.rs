@@ -219,6 +219,13 @@ impl<'o> Runner<'o> {
         }
     }
 
+    /// Says all that is wrong.
+    pub(super) fn complain_of(&mut self, problems: &[Problem]) {
+        for problem in problems {
+            self.complain(problem);
+        }
+    }
+
     /// Says what is wrong.
     pub(super) fn complain(&mut self, problem: &Problem) {
         self.say(&problem.to_string());

@@ -38,21 +38,11 @@ impl Steps<'_> {
         match &step.action {
             Action::Shell(line) => {
                 let words = ["/bin/sh", "-c", line].map(str::to_owned);
-                self.wait_for(runner, &words, number, shown).map(|()| None)
+                wait_for(runner, &words, number, shown).map(|()| None)
             }
-            Action::Run(words) => self.wait_for(runner, words, number, shown).map(|()| None),
+            Action::Run(words) => wait_for(runner, words, number, shown).map(|()| None),
             Action::Background(words) => self.leave(runner, words, number, shown).map(Some),
             Action::Pid(victim) => self.end(runner, victim).map(|()| None),
-        }
-    }
-
-    fn wait_for(&self, runner: &mut Runner<'_>, words: &[String], number: usize, shown: String) -> Result<(), Problem> {
-        runner.say(&format!("Running {shown}"));
-        match runner.run(words, number) {
-            Ok(Ended::Exit(0)) => Ok(()),
-            Ok(ended) => Err(Problem::Failed { command: shown, ended }),
-            Err(Fault::Io(why)) => Err(Problem::NotRun { command: shown, why }),
-            Err(Fault::Interrupted) => Err(Problem::Interrupted),
         }
     }
 
@@ -111,5 +101,16 @@ impl Steps<'_> {
         }
         runner.say(&format!("Stopping PID {pid}"));
         ending::end_one(runner, seen.process, Duration::from_secs(self.cluster.stopwaitsecs))
+    }
+}
+
+/// Runs a command and waits for its success.
+fn wait_for(runner: &mut Runner<'_>, words: &[String], number: usize, shown: String) -> Result<(), Problem> {
+    runner.say(&format!("Running {shown}"));
+    match runner.run(words, number) {
+        Ok(Ended::Exit(0)) => Ok(()),
+        Ok(ended) => Err(Problem::Failed { command: shown, ended }),
+        Err(Fault::Io(why)) => Err(Problem::NotRun { command: shown, why }),
+        Err(Fault::Interrupted) => Err(Problem::Interrupted),
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn stop(steps: &Steps<'_>, runner: &mut Runner<'_>) -> bool {
     let patience = Duration::from_secs(steps.cluster.stopwaitsecs);
     let mut problems = Vec::new();
     let told = |problems: Vec<Problem>, runner: &mut Runner<'_>, all: &mut Vec<Problem>| {
-        problems.iter().for_each(|problem| runner.complain(problem));
+        runner.complain_of(&problems);
         all.extend(problems);
     };
     let found = ending::end(runner, &steps.known, Which::Background, patience);

@@ -7,6 +7,7 @@
 //! | `pid-file` | relative to the project folder, default `cluster.pid` |
 //! | `control-script` | the script's name in the bin folder, default the part's |
 //! | `startsecs`, `stopwaitsecs` | how long a program in the background must live, and has between TERM and KILL |
+//! | `ports` | numbers to be referred to |
 //! | `debug` | `0` or `1`: taken as the original took it, which is to say that `start` never waits for the cluster's end |
 //!
 //! A list is one text of several lines, or, in a native manifest, a list of texts, each of which may be a list of words.
@@ -27,9 +28,10 @@ use crate::compile::project::Part;
 use crate::conf::cluster::{self, Action, BadStep, Step};
 
 /// Options of the part.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "recipe",
     "location",
+    "ports",
     "start",
     "stop",
     "restart",
@@ -59,6 +61,8 @@ pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
     let [pid_file, debug, control] = ["pid-file", "debug", "control-script"].map(|name| options.text(name));
     let seconds = SECONDS.map(|(name, default)| (options.text(name), name, default));
     builder.extend(options.finish());
+    let ports = part.table.get("ports").filter(|ports| !builder.project.is_cfg && ports.as_table().is_none());
+    builder.extend(ports.map(|ports| wrong_kind(part, "ports", "a table", ports)));
     builder.extend(debug.and_then(|scalar| unknown_debug(part, scalar, builder.project.is_cfg)));
     let lists = ["start", "stop", "restart"].map(|name| steps(part, name, builder));
     let seconds = seconds.map(|(scalar, name, default)| {

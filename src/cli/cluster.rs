@@ -5,12 +5,13 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
+use std::os::fd::AsFd as _;
 use std::process::ExitCode;
 
 use super::args::Color;
 use super::dropin;
 use super::terminal::Terminal;
-use crate::agents::cluster::{self, Action, List};
+use crate::agents::cluster::{self, Action, Handed, List};
 use crate::base::seams::Files as _;
 use crate::base::{Diagnostics, Sources};
 use crate::conf::cluster::{Cluster, read};
@@ -56,7 +57,9 @@ fn control(config: &str, action: Action) -> u8 {
 
 fn daemon(list: &str, config: &str) -> ExitCode {
     let (Some(list), Some(cluster)) = (List::named(list), open(config)) else { return NOT_READ.into() };
-    cluster::run_daemon(&cluster, list, &mut io::stderr()).into()
+    let lock = io::stdin().as_fd().try_clone_to_owned();
+    let (Ok(lock), Ok(word)) = (lock, io::stdout().as_fd().try_clone_to_owned()) else { return NOT_READ.into() };
+    cluster::run_daemon(&cluster, list, Handed { lock, word }, &mut io::stderr()).into()
 }
 
 fn open(config: &str) -> Option<Cluster> {

@@ -5,7 +5,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::fd::{AsFd as _, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
 use std::time::Duration;
 
 use super::ending;
@@ -58,10 +58,19 @@ pub(super) const ALIVE: &[u8] = b"alive\n";
 /// How often the lock is tried for while a controller has it, which will end the daemon anyway.
 const RETRY: Duration = Duration::from_millis(200);
 
+/// What a controller hands to its daemon.
+#[derive(Debug)]
+pub struct Handed {
+    /// The lock: its standard input.
+    pub lock: OwnedFd,
+    /// Where it says that the cluster is alive: its standard output.
+    pub word: OwnedFd,
+}
+
 /// Runs a daemon that a controller has made, with `out` to show its output. Its exit status is the controller's, if the
 /// start fails.
-pub fn run(cluster: &Cluster, list: List, out: &mut dyn Write) -> u8 {
-    let problem = match prepare(cluster) {
+pub fn run(cluster: &Cluster, list: List, handed: Handed, out: &mut dyn Write) -> u8 {
+    let problem = match prepare(cluster, handed) {
         Ok((site, own, waiting)) => match Runner::of_daemon(&site.pid_file, &mut *out, waiting) {
             Ok(runner) => {
                 // A restart leaves a pid file.
@@ -78,26 +87,24 @@ pub fn run(cluster: &Cluster, list: List, out: &mut dyn Write) -> u8 {
 }
 
 /// Parts from the terminal; comes back with who waits.
-fn prepare(cluster: &Cluster) -> Result<(Site, Process, OwnedFd), Problem> {
-    close_inherited();
+fn prepare(cluster: &Cluster, Handed { lock, word }: Handed) -> Result<(Site, Process, OwnedFd), Problem> {
+    close_inherited(&[lock.as_raw_fd(), word.as_raw_fd()]);
     let site = Site::enter(cluster)?;
     let not_made = |why| Problem::NoDaemon { why };
-    let lock = io::stdin().as_fd().try_clone_to_owned().map_err(not_made)?;
     if !site.is_lock(&lock.into()) {
         return Err(not_made(io::Error::other("it is for `start` and `restart` to do that")));
     }
     // It leads no group, as it was made just now.
     rustix::process::setsid().map_err(|why| not_made(why.into()))?;
-    let waiting = io::stdout().as_fd().try_clone_to_owned().map_err(not_made)?;
-    Ok((site, procfs::own().map_err(not_made)?, waiting))
+    Ok((site, procfs::own().map_err(not_made)?, word))
 }
 
 /// Whatever else the user's shell had open would be held open for as long as the cluster lives. Nothing is open here yet but
-/// the three that have a meaning.
-fn close_inherited() {
+/// the three that have a meaning, and those in `own`.
+fn close_inherited(own: &[RawFd]) {
     let Ok(entries) = std::fs::read_dir("/proc/self/fd") else { return };
     let numbers = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<RawFd>().ok());
-    for number in numbers.filter(|number| *number > 2).collect::<Vec<_>>() {
+    for number in numbers.filter(|number| *number > 2 && !own.contains(number)).collect::<Vec<_>>() {
         // One that is gone by now is the listing's own.
         let _ = nix::unistd::close(number);
     }
@@ -189,13 +196,13 @@ impl Daemon<'_, '_> {
         }
         self.runner.say(&format!("Started with pid {}", self.own.pid));
         self.runner.say("Cluster is alive...");
-        // A controller that is gone by now has nobody left to tell.
-        let _ = io::stdout().write_all(ALIVE).and_then(|()| io::stdout().flush());
-        self.runner.detached();
         let replaced = rustix::stdio::dup2_stdin(&null)
             .and_then(|()| rustix::stdio::dup2_stdout(&null))
             .and_then(|()| rustix::stdio::dup2_stderr(&log));
-        replaced.map_err(|why| not_made(why.into()))
+        replaced.map_err(|why| not_made(why.into()))?;
+        // Last, so that the lock is the controller's alone.
+        self.runner.detach(ALIVE);
+        Ok(())
     }
 
     /// Ends all that was started, in reverse.

@@ -49,4 +49,4 @@ mod stopping;
 mod world;
 
 pub use controller::{Action, run};
-pub use daemon::{List, run as run_daemon};
+pub use daemon::{Handed, List, run as run_daemon};

@@ -90,9 +90,10 @@ impl<'o> Runner<'o> {
         })
     }
 
-    /// From now on nobody waits, and lines say when they are written.
-    pub(super) fn detached(&mut self) {
-        self.waiting = None;
+    /// Says `word` to who waits. From now on nobody does, and lines say when they are written.
+    pub(super) fn detach(&mut self, word: &[u8]) {
+        // One who is gone by now has nobody left to tell.
+        let _ = self.waiting.take().map(|waiting| File::from(waiting).write_all(word));
         self.is_stamped = true;
     }
 

@@ -20,7 +20,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("runtime/zdaemon/core", &["base", "conf", "wire", "runtime::zdaemon::core"]),
     ("runtime", &["base", "conf", "wire", "runtime"]),
     ("client", &["base", "conf", "wire", "client"]),
-    ("cli", &["apply", "base", "cli", "client", "compile", "conf", "lint", "runtime", "sources", "wire"]),
+    ("agents", &["agents", "base", "conf", "wire", "client"]),
+    ("cli", &["agents", "apply", "base", "cli", "client", "compile", "conf", "lint", "runtime", "sources", "wire"]),
 ];
 
 /// Modules that compute and nothing else.

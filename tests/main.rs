@@ -5,6 +5,7 @@
 
 #![allow(unreachable_pub)]
 
+mod cluster;
 mod crowd;
 mod docs;
 mod harness;
@@ -44,6 +45,7 @@ fn main() {
         limits::trials(),
         restart::trials(),
         zdaemon::trials(),
+        cluster::trials(),
     ]
     .into_iter()
     .flatten()

@@ -1,5 +1,9 @@
 //! Every folder under `fixtures/` with a `session` file is a test: its files are copied to a scratch folder and the
-//! session is run there.
+//! session is run there. One with a script in Python is reported as ignored where there is none.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use libtest_mimic::Trial;
 
@@ -13,16 +17,24 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("sessions::the_engine_can_fail", session::self_test),
         Trial::test("sessions::a_copy_is_without_what_builds_left", scratch::self_test),
     ];
+    let has_python = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
     for entry in walkdir::WalkDir::new(&fixtures).sort_by_file_name().into_iter().flatten() {
         if entry.file_name() != "session" {
             continue;
         }
         let folder = entry.path().parent().expect("below fixtures").to_owned();
         let name = folder.strip_prefix(&fixtures).expect("below").display().to_string();
-        trials.push(Trial::test(format!("sessions::{name}"), move || {
+        let ignored = wants_python(&folder) && !has_python;
+        let trial = Trial::test(format!("sessions::{name}"), move || {
             let scratch = Scratch::copy_of(&folder);
             session::check(&folder.join("session"), &scratch)
-        }));
+        });
+        trials.push(trial.with_ignored_flag(ignored));
     }
     trials
+}
+
+fn wants_python(folder: &Path) -> bool {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    files.filter_map(|file| fs::read(file.path()).ok()).any(|text| text.starts_with(b"#!/usr/bin/env python3"))
 }

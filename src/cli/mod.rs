@@ -13,6 +13,7 @@ pub mod supervisord;
 mod after_build;
 mod annotate;
 mod args;
+mod cluster;
 mod completions;
 mod daemons;
 mod dropin;
@@ -64,6 +65,7 @@ type Program = fn(Vec<OsString>, &str) -> ExitCode;
 
 /// The bundled programs.
 const PROGRAMS: &[(&str, Program)] = &[
+    ("cluster", cluster::main),
     ("echo_supervisord_conf", echo_supervisord_conf::main),
     ("pidproxy", pidproxy::main),
     ("supervisorctl", supervisorctl::main),

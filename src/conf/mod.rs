@@ -20,6 +20,7 @@
 //! ([`include::Context`]); what it asks of the host is written down as questions ([`check`]).
 
 pub mod check;
+pub mod cluster;
 pub mod command;
 pub mod diff;
 pub mod environment;

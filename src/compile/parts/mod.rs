@@ -8,6 +8,7 @@
 //! (`supervisor`); a kind that both have stands twice in [`KINDS`], because its options are spelt differently.
 
 mod builder;
+mod cluster;
 mod foreign;
 mod options;
 mod passwords;
@@ -97,7 +98,7 @@ pub type ComputeSections = fn(&Table, &str, &Table, &mut Diagnostics) -> Vec<(St
 impl Kind {
     /// Whether its files are made by somebody else.
     pub fn is_foreign(&self) -> bool {
-        matches!(self.name, "foreign" | "cluster")
+        self.name == "foreign"
     }
 }
 
@@ -109,6 +110,7 @@ pub static KINDS: &[Kind] = &[
     native("program", NO_EXPORTS, nothing),
     native("template", NO_EXPORTS, template::build),
     native("zdaemon", NO_EXPORTS, zdaemon::build_native),
+    native("cluster", NO_EXPORTS, cluster::build),
     Kind {
         name: "supervisor",
         recipe: "collective.recipe.supervisor",
@@ -148,7 +150,15 @@ pub static KINDS: &[Kind] = &[
         computed: None,
         build: zdaemon::build_cfg,
     },
-    unbuilt("cluster", "plone.recipe.cluster", CLUSTER_EXPORTS),
+    Kind {
+        name: "cluster",
+        recipe: "plone.recipe.cluster",
+        entry: "default",
+        exports: CLUSTER_EXPORTS,
+        elsewhere: None,
+        computed: None,
+        build: cluster::build,
+    },
 ];
 
 type Exports = &'static [(&'static str, &'static str)];
@@ -174,11 +184,6 @@ const DEPLOYMENT_EXPORTS: Exports = &[
 ];
 
 const CLUSTER_EXPORTS: Exports = &[("bin-directory", "${buildout:bin-directory}")];
-
-/// A recipe whose sections are read and checked as its own would read them, but whose files are not made here.
-const fn unbuilt(name: &'static str, recipe: &'static str, exports: Exports) -> Kind {
-    Kind { name, recipe, entry: "default", exports, elsewhere: None, computed: None, build: foreign::build }
-}
 
 /// For parts whose work is done when their references are resolved, or by other parts.
 fn nothing(_: &Part, _: &mut Builder<'_>) {}

@@ -1,7 +1,8 @@
 //! Reading a part's options: which are there, which are missing, which have the wrong type.
 
 use super::problem::Problem;
-use crate::compile::document::{Node, Scalar};
+use crate::base::{Span, suggest};
+use crate::compile::document::{Key, Node, Scalar};
 use crate::compile::project::Part;
 
 /// The options of one part, with the problems met so far.
@@ -51,4 +52,42 @@ impl<'a> Options<'a> {
     pub(super) fn finish(self) -> Vec<Problem> {
         self.problems
     }
+}
+
+/// Lines of a value that are not empty, with their places.
+pub(super) fn lines_of(scalar: &Scalar) -> impl Iterator<Item = (&str, Span)> {
+    let lines = scalar.text.split('\n').enumerate().map(|(n, line)| (line, scalar.line_span(n)));
+    lines.filter(|(line, _)| !line.is_empty())
+}
+
+/// Options of zc.recipe.egg, with which recipes of Python make scripts: here they mean nothing.
+pub(super) const EGG: [&str; 14] = [
+    "eggs",
+    "find-links",
+    "index",
+    "extra-paths",
+    "relative-paths",
+    "scripts",
+    "dependent-scripts",
+    "interpreter",
+    "entry-points",
+    "initialization",
+    "arguments",
+    "executable",
+    "python",
+    "unzip",
+];
+
+/// An option of a `.cfg` that its recipe does not know is data for those who refer to it; if nobody does, it is a slip.
+/// buildout warns of it as well. Who extends a fragment may refer to it.
+pub(super) fn without_effect(part: &Part, key: &Key, known: &[&'static str], is_fragment: bool) -> Option<Problem> {
+    let known = || known.iter().chain(&EGG).copied();
+    if known().any(|name| name == &*key.text) || part.referred.contains(&key.text) {
+        return None;
+    }
+    let nearest = suggest::nearest(&key.text, known());
+    if is_fragment && nearest.is_none() {
+        return None;
+    }
+    Some(Problem::WithoutEffect { part: part.name.clone(), key: key.text.to_string(), nearest, span: key.span })
 }

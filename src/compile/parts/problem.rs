@@ -25,6 +25,8 @@ pub(in crate::compile) enum Problem {
     ForeignRecipe { part: String, recipe: String, nearest: Option<String>, span: Span },
     /// Two parts, or one part twice, make one path with different content.
     PathTwice { path: Utf8PathBuf, first: String, first_span: Span, second: String, span: Span },
+    /// Two clusters whose state would be one.
+    PidFileTwice { path: Utf8PathBuf, first: String, first_span: Span, second: String, span: Span },
     /// A key that is no option of the part, or of a table in it (`within`).
     UnknownOption { part: String, key: String, within: &'static str, nearest: Option<&'static str>, span: Span },
     /// A key that a section of supervisord.conf does not have.
@@ -211,6 +213,12 @@ impl From<Problem> for Diagnostic {
             }
             Problem::PathTwice { path, first, first_span, second, span } => {
                 path_twice(&path, &first, &second, span).label(first_span, format!("part `{first}` makes it here"))
+            }
+            Problem::PidFileTwice { path, first, first_span, second, span } => {
+                let message = format!("clusters `{first}` and `{second}` have one pid file, `{path}`");
+                Diagnostic::error("path-made-twice", span, message)
+                    .label(first_span, format!("that of `{first}`"))
+                    .help("set `pid-file`: only one of the two could be started")
             }
             Problem::UnknownOption { part, key, within, nearest, span } => {
                 let of = if within.is_empty() { String::new() } else { format!("`{within}` of ") };

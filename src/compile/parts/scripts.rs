@@ -65,10 +65,15 @@ pub(super) struct Script<'a> {
     pub(super) name: &'a str,
     /// The program that it runs.
     pub(super) program: &'a str,
-    /// The configuration that it gives it.
-    pub(super) conf: Option<&'a Utf8Path>,
+    /// What stands before the words of its user, quoted for the shell.
+    pub(super) arguments: String,
     /// What asks for it.
     pub(super) span: Span,
+}
+
+/// The arguments that give a program its configuration by an option, if it is given one.
+pub(super) fn with_conf(option: &str, conf: Option<&Utf8Path>) -> String {
+    conf.map_or(String::new(), |conf| format!("{option} {}", shell_word(conf.as_str())))
 }
 
 /// Writes one script into the bin folder.
@@ -87,11 +92,9 @@ pub(super) fn write_to(
     user: Option<&str>,
 ) {
     let mut context = Context::new();
-    let option = if script.program == "zdaemon" { "-C" } else { "-c" };
-    let arguments = script.conf.map_or(String::new(), |conf| format!("{option} {}", shell_word(conf.as_str())));
     context.insert_value("manifest", builder.manifest().into());
     context.insert_value("program", script.program.into());
-    context.insert_value("arguments", arguments.into());
+    context.insert_value("arguments", script.arguments.as_str().into());
     let template = match runtime {
         Runtime::Recipe => {
             let link = builder.project.directory.join(".recipe/runtime");
@@ -125,7 +128,7 @@ const SUPERVISOR: &[&str] = &["echo_supervisord_conf", "pidproxy", "supervisorct
 
 /// Programs that scripts may be made for, as the originals make them, but that this binary does not hold.
 pub const NOT_BUILT_IN: &[&str] =
-    &["cluster", "crashmail", "crashmailbatch", "crashsms", "ctl", "fatalmailbatch", "httpok", "memmon"];
+    &["crashmail", "crashmailbatch", "crashsms", "ctl", "fatalmailbatch", "httpok", "memmon"];
 
 impl Runtime {
     /// Whether it does not have the program of this name, though scripts are made for it.

@@ -80,12 +80,12 @@ fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target, named: Vec<(&'
     let absent = named.iter().filter(|(name, _)| runtime.lacks(name));
     builder.extend(absent.map(|(name, span)| Problem::AbsentProgram { name, is_cfg: false, span: *span }));
     for (suffix, program) in [("d", "supervisord"), ("ctl", "supervisorctl")] {
-        let (name, path) = (format!("{}{suffix}", part.name), Some(conf.path()));
-        let script = Script { name: &name, program, conf: path, span: part.span };
+        let (name, arguments) = (format!("{}{suffix}", part.name), scripts::with_conf("-c", Some(conf.path())));
+        let script = Script { name: &name, program, arguments, span: part.span };
         scripts::write(part, builder, &runtime, &script);
     }
     for (name, span) in plugins(part, builder, named) {
-        scripts::write(part, builder, &runtime, &Script { name, program: name, conf: None, span });
+        scripts::write(part, builder, &runtime, &Script { name, program: name, arguments: String::new(), span });
     }
 }
 

@@ -1,19 +1,20 @@
 //! What 2.0.0 wrote without a word and supervisord refuses, or what 2.0.0 never looked at: warnings, since the text that
 //! is made stays the same.
 
+use super::super::options::without_effect;
 use super::super::problem::Problem;
 use super::lines;
 use super::services::written;
 use super::settings::{Layout, Settings, Socket};
 use crate::base::{Span, secret, suggest};
-use crate::compile::document::{Key, Scalar};
+use crate::compile::document::Scalar;
 use crate::compile::project::Part;
 use crate::conf::options::{self, Section};
 use crate::conf::problem::Finding;
 use crate::conf::{together, values};
 
-/// All options that the recipe knows, or zc.recipe.egg, with which it makes scripts.
-const KNOWN: [&str; 46] = [
+/// All options that the recipe knows, but for those of zc.recipe.egg.
+const KNOWN: [&str; 32] = [
     "recipe",
     "location",
     "sections",
@@ -46,20 +47,6 @@ const KNOWN: [&str; 46] = [
     "include",
     "layout",
     "runtime",
-    "eggs",
-    "find-links",
-    "index",
-    "extra-paths",
-    "relative-paths",
-    "scripts",
-    "dependent-scripts",
-    "interpreter",
-    "entry-points",
-    "initialization",
-    "arguments",
-    "executable",
-    "python",
-    "unzip",
 ];
 
 /// Words of `sections`.
@@ -78,7 +65,7 @@ const CHECKED: [(&str, Section, &str); 6] = [
 /// The doubtful options of a part.
 pub(super) fn of_options(part: &Part, settings: &Settings<'_>, is_fragment: bool) -> Vec<Problem> {
     let keys = part.table.entries().iter().map(|entry| &entry.key);
-    let mut all: Vec<Problem> = keys.filter_map(|key| without_effect(part, key, is_fragment)).collect();
+    let mut all: Vec<Problem> = keys.filter_map(|key| without_effect(part, key, &KNOWN, is_fragment)).collect();
     if let Some(scalar) = settings.text("sections") {
         all.extend(unknown_sections(part, scalar));
     }
@@ -136,19 +123,6 @@ pub(super) fn unexpandable(section: Section, name: &str, text: &str, span: Span)
     }
     let problem = values::check_option(options::find(section, name)?, section, text).err()?;
     Some(Problem::Doubtful(Finding::new(problem, span)))
-}
-
-/// An option that the recipe does not know is data for those who refer to it; if nobody does, it is a slip. buildout
-/// warns of it as well. Who extends a fragment may refer to it.
-fn without_effect(part: &Part, key: &Key, is_fragment: bool) -> Option<Problem> {
-    if KNOWN.contains(&&*key.text) || part.referred.contains(&key.text) {
-        return None;
-    }
-    let nearest = suggest::nearest(&key.text, KNOWN);
-    if is_fragment && nearest.is_none() {
-        return None;
-    }
-    Some(Problem::WithoutEffect { part: part.name.clone(), key: key.text.to_string(), nearest, span: key.span })
 }
 
 fn unknown_sections(part: &Part, scalar: &Scalar) -> Vec<Problem> {

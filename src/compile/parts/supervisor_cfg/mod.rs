@@ -35,6 +35,7 @@ mod settings;
 mod tests;
 
 use super::builder::{Builder, Target};
+use super::options::lines_of;
 use super::problem::Problem;
 use super::scripts::{self, Script};
 use crate::base::Span;
@@ -76,7 +77,8 @@ fn folders(part: &Part, settings: &Settings<'_>, builder: &mut Builder<'_>) {
 
 fn own_scripts(part: &Part, settings: &Settings<'_>, builder: &mut Builder<'_>) {
     let mut write = |name: &str, program, conf: Option<&Target>| {
-        let script = Script { name, program, conf: conf.map(Target::path), span: part.span };
+        let arguments = scripts::with_conf("-c", conf.map(Target::path));
+        let script = Script { name, program, arguments, span: part.span };
         scripts::write(part, builder, &settings.runtime, &script);
     };
     if settings.sections.global {
@@ -91,7 +93,7 @@ fn own_scripts(part: &Part, settings: &Settings<'_>, builder: &mut Builder<'_>) 
 
 fn plugins(part: &Part, settings: &Settings<'_>, builder: &mut Builder<'_>) {
     let Some(plugins) = settings.text("plugins") else { return };
-    for (line, span) in settings::lines(plugins) {
+    for (line, span) in lines_of(plugins) {
         match scripts::of_distribution(line.trim()) {
             Some(names) => names.iter().for_each(|name| plugin_script(part, settings, builder, name, span)),
             None => builder.report(Problem::ForeignPlugin { plugin: line.trim().to_owned(), span }),
@@ -101,6 +103,11 @@ fn plugins(part: &Part, settings: &Settings<'_>, builder: &mut Builder<'_>) {
 
 fn plugin_script(part: &Part, settings: &Settings<'_>, builder: &mut Builder<'_>, name: &str, span: Span) {
     if !builder.makes(&builder.project.bin_directory.join(name)) {
-        scripts::write(part, builder, &settings.runtime, &Script { name, program: name, conf: None, span });
+        scripts::write(
+            part,
+            builder,
+            &settings.runtime,
+            &Script { name, program: name, arguments: String::new(), span },
+        );
     }
 }

@@ -2,13 +2,14 @@
 
 use tera::Value;
 
+use super::super::options::lines_of;
 use super::super::problem::{Line, Problem};
 use super::super::scripts;
 use super::conf::{Conf, context};
 use super::doubts;
 use super::lines::{self, GroupLine, ListenerLine, Missing, ProgramLine};
 use super::mend;
-use super::settings::{self, Layout};
+use super::settings::Layout;
 use crate::base::telling::{self, Form};
 use crate::base::{Severity, Span, secret};
 use crate::conf::environment;
@@ -32,7 +33,7 @@ impl<'s> Conf<'s, '_, '_> {
         write: fn(&mut Self, &T, Span),
     ) {
         let Some(scalar) = self.settings.text(option) else { return };
-        for (text, span) in settings::lines(scalar) {
+        for (text, span) in lines_of(scalar) {
             match read(text) {
                 Err(missing) => {
                     self.builder.report(Problem::BadLine { kind, text: secret::masked(text), missing, span });
@@ -189,7 +190,7 @@ impl<'s> Conf<'s, '_, '_> {
 
     fn include(&mut self) {
         let Some(scalar) = self.settings.text("include") else { return };
-        let files: Vec<&str> = settings::lines(scalar).map(|(line, _)| line).collect();
+        let files: Vec<&str> = lines_of(scalar).map(|(line, _)| line).collect();
         if !files.is_empty() {
             let value = Value::from(mend::percent(&files.join(" ")));
             self.section("include.conf", &context([("files", value)]), scalar.span, &[]);

@@ -168,12 +168,6 @@ pub(in super::super) fn network_server(table: &Table) -> Option<Server<'_>> {
     Some(Server { option: "port".into(), address, span, is_default: port.is_none() })
 }
 
-/// Lines of a value that are not empty, with their places.
-pub(super) fn lines(scalar: &Scalar) -> impl Iterator<Item = (&str, Span)> {
-    let lines = scalar.text.split('\n').enumerate().map(|(n, line)| (line, scalar.line_span(n)));
-    lines.filter(|(line, _)| !line.is_empty())
-}
-
 fn optional<'a>(part: &'a Part, option: &str) -> Option<&'a Scalar> {
     part.table.scalar(option)
 }

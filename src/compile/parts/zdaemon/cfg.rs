@@ -184,14 +184,19 @@ fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target, target: Target
         },
     };
     let user = part.table.scalar("user").map(|scalar| &*scalar.text).filter(|user| is_shell && !user.is_empty());
-    let own = Script { name: &part.name, program: "zdaemon", conf: Some(conf.path()), span: part.span };
+    let own = Script {
+        name: &part.name,
+        program: "zdaemon",
+        arguments: scripts::with_conf("-C", Some(conf.path())),
+        span: part.span,
+    };
     scripts::write_to(part, builder, &runtime, &own, target, user);
     if !builder.makes(&builder.project.bin_directory.join("zdaemon")) {
         scripts::write(
             part,
             builder,
             &runtime,
-            &Script { name: "zdaemon", program: "zdaemon", conf: None, span: part.span },
+            &Script { name: "zdaemon", program: "zdaemon", arguments: String::new(), span: part.span },
         );
     }
 }

@@ -76,7 +76,12 @@ pub(in super::super) fn build<'a>(part: &'a Part, builder: &mut Builder<'a>) {
     configuration(part, builder, &top, &[], conf.clone());
     let runtime = Runtime::of(part, builder.project, runtime);
     let runtime = builder.check(runtime).unwrap_or(Runtime::Recipe);
-    let own = Script { name: &part.name, program: "zdaemon", conf: Some(conf.path()), span: part.span };
+    let own = Script {
+        name: &part.name,
+        program: "zdaemon",
+        arguments: scripts::with_conf("-C", Some(conf.path())),
+        span: part.span,
+    };
     scripts::write_to(part, builder, &runtime, &own, script, su.map(|scalar| &*scalar.text));
 }
 

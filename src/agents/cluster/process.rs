@@ -96,9 +96,9 @@ pub(super) struct Member {
 }
 
 impl Family {
-    /// Those that are found by nothing but the daemon, or because they are written down.
+    /// Those that are to be written down, as their mark may be gone by the time that they are looked for without a daemon.
     pub(super) fn strays(&self) -> Vec<Process> {
-        let strays = self.members.iter().filter(|member| matches!(member.group, Group::Stray(_)));
+        let strays = self.members.iter().filter(|member| !matches!(member.group, Group::Background(_)));
         strays.map(|member| member.process).collect()
     }
 }

@@ -5,7 +5,7 @@
 //! sleeps, without a timer unless the fleet has a deadline: an idle daemon never wakes.
 //!
 //! Deliberately absent: any decision about processes (that is the core's), and the servers (they use
-//! [`Control`](super::control::Control)).
+//! [`Control`]).
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};

@@ -11,6 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::os::fd::OwnedFd;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
@@ -42,6 +43,9 @@ use super::spawn::{self, ChildEnds, Failure, Pipes, Setup};
 use super::sys::{self, Nursery};
 use super::syslog::Syslog;
 use super::watch::Watch;
+
+/// How long nothing must come before what is not urgent has its turn.
+const LEISURE: Duration = Duration::from_millis(10);
 
 /// A configuration that was read, and what the log is to say about it.
 #[derive(Debug)]
@@ -153,12 +157,12 @@ impl Driver {
         }
     }
 
-    /// Comes when others have had their turn, if there are logs to be made.
+    /// Comes when nothing else has come for a while, if there are logs to be made.
     async fn leisure(&self) {
         if self.logs.borrow().are_made() {
             std::future::pending::<()>().await;
         } else {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(LEISURE).await;
         }
     }
 

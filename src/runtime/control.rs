@@ -45,6 +45,9 @@ pub trait Control {
         Ok(())
     }
 
+    /// Something took much memory that is free now: it is given back when nothing else is to be done.
+    fn tidy_up_later(&self) {}
+
     /// Path of the main log, if it is a file.
     fn main_log(&self) -> Option<PathBuf>;
 

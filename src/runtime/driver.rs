@@ -90,7 +90,9 @@ pub(super) struct Driver {
     waiting: RefCell<HashMap<RequestId, oneshot::Sender<Reply>>>,
     next_request: Cell<u64>,
     watchers: RefCell<Vec<Watcher>>,
-    rearm: Notify,
+    pub(super) rearm: Notify,
+    /// Memory is to be given back.
+    pub(super) untidy: Cell<bool>,
     finished: Cell<Option<Mood>>,
 }
 
@@ -124,6 +126,7 @@ impl Driver {
             next_request: Cell::new(0),
             watchers: RefCell::default(),
             rearm: Notify::new(),
+            untidy: Cell::new(false),
             finished: Cell::new(None),
         })
     }
@@ -152,17 +155,24 @@ impl Driver {
                 caught = signals.next() => self.caught(caught),
                 () = self.rearm.notified() => {}
                 () = sleep_until(deadline) => self.feed(Input::Due),
-                () = self.leisure() => self.make_logs(),
+                () = self.leisure() => self.catch_up(),
             }
         }
     }
 
-    /// Comes when nothing else has come for a while, if there are logs to be made.
+    /// Comes when nothing else has come for a while, if there is something that is not urgent.
     async fn leisure(&self) {
-        if self.logs.borrow().are_made() {
+        if self.logs.borrow().are_made() && !self.untidy.get() {
             std::future::pending::<()>().await;
         } else {
             tokio::time::sleep(LEISURE).await;
+        }
+    }
+
+    fn catch_up(&self) {
+        self.make_logs();
+        if self.untidy.take() {
+            sys::trim();
         }
     }
 

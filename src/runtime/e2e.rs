@@ -493,6 +493,23 @@ fn the_files_of_many_auto_logs_are_made_in_time() {
     });
 }
 
+#[test]
+fn memory_is_given_back_when_nothing_else_comes() {
+    isolated("memory_is_given_back_when_nothing_else_comes", || {
+        let folder = tempfile::tempdir().unwrap();
+        play(vec![sh("child", "read x")], folder.path(), async |rig| {
+            rig.until("child RUNNING").await;
+            rig.driver.tidy_up_later();
+            let given_back = async {
+                while rig.driver.untidy.get() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            tokio::time::timeout(DEADLINE, given_back).await.unwrap();
+        });
+    });
+}
+
 fn is_auto(entry: &fs::DirEntry) -> bool {
     entry.file_name().to_string_lossy().contains("---supervisor-")
 }

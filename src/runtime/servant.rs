@@ -19,7 +19,6 @@ use super::core::process::Process;
 use super::core::request::{Fault, Reply, Request};
 use super::core::state::State;
 use super::driver::{Driver, lean};
-use super::sys;
 
 /// A reply that need not be waited for.
 fn answered(reply: Reply) -> oneshot::Receiver<Reply> {
@@ -61,8 +60,13 @@ impl Control for Driver {
         let reading = (self.reader)()?;
         let difference = self.fleet.borrow().difference(&reading.config.groups);
         *self.config.borrow_mut() = lean(reading.config);
-        sys::trim();
+        self.tidy_up_later();
         Ok(difference)
+    }
+
+    fn tidy_up_later(&self) {
+        self.untidy.set(true);
+        self.rearm.notify_one();
     }
 
     fn check(&self) -> Result<(), String> {

@@ -20,7 +20,6 @@ use crate::conf::python::repr;
 use crate::runtime::control::Control;
 use crate::runtime::core::event::Stream;
 use crate::runtime::rpc::Rpc;
-use crate::runtime::sys;
 use crate::runtime::web::assets::Asset;
 use crate::runtime::web::{Form, Page, View, Web};
 use crate::wire::{url, xmlrpc};
@@ -156,7 +155,7 @@ impl Site {
             Err(fault) => xmlrpc::write_fault(&fault),
         };
         if text.len() >= LONG {
-            sys::trim();
+            self.control.tidy_up_later();
         }
         respond::whole(StatusCode::OK, "text/xml", text)
     }

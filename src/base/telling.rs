@@ -6,6 +6,9 @@ use std::ops::Range;
 
 use super::secret::{self, TELLING};
 
+/// The bit in which a small letter differs from a capital one.
+const LOWER: u8 = 0x20;
+
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -67,15 +70,16 @@ fn telling_name(text: &str, from: usize) -> Option<Range<usize>> {
     }
 }
 
-/// Where the first part of a name that tells is.
+/// Where the first part of a name that tells is. Most letters are ruled out by the one behind them.
 fn first_word(text: &str) -> Option<usize> {
     let text = text.as_bytes();
-    let starts = |at: usize, word: &str| {
-        text.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
+    let may_start = |pair: &[u8], word: &[u8]| word.starts_with(&[pair[0] | LOWER, pair[1] | LOWER]);
+    let starts =
+        |at: usize, word: &[u8]| text.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
+    let starts_one = |(at, pair): &(usize, &[u8])| {
+        TELLING.iter().map(|word| word.as_bytes()).any(|word| may_start(pair, word) && starts(*at, word))
     };
-    let may_start = |byte: &u8| matches!(byte.to_ascii_lowercase(), b'p' | b's' | b't' | b'c' | b'a');
-    let starts_here = |at: usize| TELLING.iter().any(|word| starts(at, word));
-    text.iter().enumerate().filter(|(_, byte)| may_start(byte)).map(|(at, _)| at).find(|at| starts_here(*at))
+    text.windows(2).enumerate().find(starts_one).map(|(at, _)| at)
 }
 
 /// The value that belongs to a name, without its quotes.

@@ -6,9 +6,6 @@ use std::ops::Range;
 
 use super::secret::{self, TELLING};
 
-/// The bit in which a small letter differs from a capital one.
-const LOWER: u8 = 0x20;
-
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -70,16 +67,32 @@ fn telling_name(text: &str, from: usize) -> Option<Range<usize>> {
     }
 }
 
-/// Where the first part of a name that tells is. Most letters are ruled out by the one behind them.
+/// Where the first part of a name that tells is. Nearly all places are ruled out by two letters.
 fn first_word(text: &str) -> Option<usize> {
     let text = text.as_bytes();
-    let may_start = |pair: &[u8], word: &[u8]| word.starts_with(&[pair[0] | LOWER, pair[1] | LOWER]);
     let starts =
         |at: usize, word: &[u8]| text.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));
-    let starts_one = |(at, pair): &(usize, &[u8])| {
-        TELLING.iter().map(|word| word.as_bytes()).any(|word| may_start(pair, word) && starts(*at, word))
-    };
-    text.windows(2).enumerate().find(starts_one).map(|(at, _)| at)
+    let may_start = |(_, pair): &(usize, &[u8])| FIRST[usize::from(pair[0])] && SECOND[usize::from(pair[1])];
+    let mut places = text.windows(2).enumerate().filter(may_start).map(|(at, _)| at);
+    places.find(|at| TELLING.iter().any(|word| starts(*at, word.as_bytes())))
+}
+
+/// Which bytes are a first letter of a part of a name that tells.
+const FIRST: [bool; 256] = letters(0);
+/// Which are a second one.
+const SECOND: [bool; 256] = letters(1);
+
+/// Which bytes are the letter at `at` of a part of a name that tells, small or capital.
+const fn letters(at: usize) -> [bool; 256] {
+    let mut all = [false; 256];
+    let mut word = 0;
+    while word < TELLING.len() {
+        let letter = TELLING[word].as_bytes()[at];
+        all[letter as usize] = true;
+        all[letter.to_ascii_uppercase() as usize] = true;
+        word += 1;
+    }
+    all
 }
 
 /// The value that belongs to a name, without its quotes.

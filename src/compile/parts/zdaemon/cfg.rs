@@ -1,8 +1,9 @@
 //! zc.zdaemonrecipe 1.0.0: its options, its paths, its texts.
 
 use crate::base::{Sources, Span, suggest};
-use crate::compile::document::{Key as Name, Scalar};
+use crate::compile::document::Scalar;
 use crate::compile::parts::builder::{Builder, Target};
+use crate::compile::parts::options::without_effect;
 use crate::compile::parts::problem::Problem;
 use crate::compile::parts::scripts::{self, Runtime, Script};
 use crate::compile::project::Part;
@@ -14,8 +15,8 @@ use crate::conf::zconfig::tree::Section;
 
 use super::{Nowhere, findings, key, report};
 
-/// All options that the recipe knows, or zc.recipe.egg, with which it makes scripts.
-const KNOWN: [&str; 31] = [
+/// All options that the recipe knows, but for those of zc.recipe.egg.
+const KNOWN: [&str; 17] = [
     "recipe",
     "location",
     "program",
@@ -30,21 +31,7 @@ const KNOWN: [&str; 31] = [
     "etc-directory",
     "logrotate",
     "runtime",
-    "eggs",
-    "find-links",
-    "index",
-    "extra-paths",
-    "relative-paths",
-    "scripts",
-    "dependent-scripts",
-    "interpreter",
-    "entry-points",
-    "initialization",
-    "arguments",
-    "executable",
-    "python",
     "newest",
-    "unzip",
     "allow-unknown-extras",
     "_buildout_section_name_",
 ];
@@ -203,16 +190,6 @@ fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target, target: Target
 
 /// Options that the recipe never looks at, unless something refers to them.
 fn unknown_options(part: &Part, builder: &mut Builder<'_>) {
-    for Name { text, span } in part.table.entries().iter().map(|entry| &entry.key) {
-        let is_referred = part.referred.iter().any(|referred| **referred == **text);
-        if !KNOWN.contains(&&**text) && !is_referred {
-            let nearest = suggest::nearest(text, KNOWN);
-            builder.report(Problem::WithoutEffect {
-                part: part.name.clone(),
-                key: text.to_string(),
-                nearest,
-                span: *span,
-            });
-        }
-    }
+    let keys = part.table.entries().iter().map(|entry| &entry.key);
+    builder.extend(keys.filter_map(|key| without_effect(part, key, &KNOWN, false)));
 }

@@ -14,11 +14,15 @@ use crate::harness::daemon::Daemon;
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
-    vec![
-        Trial::test("limits::programs_that_do_not_fit_are_told_so", too_many_programs),
+    let too_many = INHERITED.map(|inherited| {
+        let name = format!("limits::programs_that_do_not_fit_are_told_so/{}", inherited.matches('<').count());
+        Trial::test(name, move || too_many_programs(inherited))
+    });
+    let others = [
         Trial::test("limits::a_server_without_descriptors_rests", no_descriptors),
         Trial::test("limits::files_that_may_not_grow_stop_nobody", full_files),
-    ]
+    ];
+    too_many.into_iter().chain(others).collect()
 }
 
 /// Programs, of which a limit of 256 descriptors allows about half.
@@ -40,8 +44,11 @@ stderr_logfile = %(here)s/%(process_num)d.err
 
 const ALIVE: &str = "GET /ok.html HTTP/1.0\r\n\r\n";
 
-fn too_many_programs() -> Outcome {
-    let daemon = Daemon::limited("ulimit -n 256", CONF);
+/// A program takes three descriptors, so three numbers of others make all that can be left over.
+const INHERITED: [&str; 3] = ["", "exec 8<&0;", "exec 8<&0 9<&0;"];
+
+fn too_many_programs(inherited: &str) -> Outcome {
+    let daemon = Daemon::limited(&format!("{inherited} ulimit -n 256"), CONF);
     let last = PROGRAMS - 1;
     daemon.until(&format!("spawnerr: too many open files to spawn 'p{last}'"));
     daemon.until(&format!("gave up: p{last} entered FATAL state"));

@@ -14,6 +14,8 @@ use crate::conf::model::Supervisord;
 const MOST_FOR_CLIENTS: u64 = 1024;
 /// Descriptors for logs while they are written, and the like.
 const FOR_A_MOMENT: u64 = 8;
+/// Ends of pipes that a child has, and those that we keep of it.
+const ENDS_OF_A_CHILD: u64 = 3;
 
 /// Descriptors for the clients of a server: a quarter of all.
 pub(super) fn for_clients() -> u64 {
@@ -47,16 +49,29 @@ impl Drop for Client {
     }
 }
 
-/// Whether a new descriptor is one of the last, which are for clients and for what is open for a moment only. The lowest
-/// number that is free is taken, so a high one says that all below are taken; `passing` of them will soon not be.
-pub(super) fn is_spare(descriptor: impl AsFd, passing: u64) -> bool {
-    let number = u64::try_from(descriptor.as_fd().as_raw_fd()).unwrap_or(0).saturating_sub(passing);
-    getrlimit(Resource::Nofile).current.is_some_and(|limit| is_last(number, CLIENTS.get(), limit))
+/// Whether the descriptor of a child that was made last is one that it may not have: the last ones are for clients and for
+/// what is open for a moment only. The lowest number that is free is taken, so a high one says that all below are taken.
+pub(super) fn is_spare(child_end: impl AsFd) -> bool {
+    is_last(number(child_end).saturating_sub(ENDS_OF_A_CHILD), CLIENTS.get(), most())
+}
+
+/// Whether a file's descriptor leaves no room for another child, which could otherwise not come back for the sake of a
+/// file that need not stay open.
+pub(super) fn is_in_the_way(file: impl AsFd) -> bool {
+    is_last(number(file) + 2 * ENDS_OF_A_CHILD, CLIENTS.get(), most())
+}
+
+fn number(descriptor: impl AsFd) -> u64 {
+    u64::try_from(descriptor.as_fd().as_raw_fd()).unwrap_or(0)
+}
+
+fn most() -> u64 {
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
 fn is_last(number: u64, clients: u64, limit: u64) -> bool {
     let for_clients = quarter(limit);
-    number + for_clients.saturating_sub(clients) + FOR_A_MOMENT >= limit
+    number.saturating_add(for_clients.saturating_sub(clients) + FOR_A_MOMENT) >= limit
 }
 
 /// Lets a file that has reached the size allowed be an error of who writes it, not a signal that ends the daemon. Children

@@ -74,7 +74,7 @@ impl LogFile {
         self.make()?;
         self.open = match special::open(&self.path)? {
             Opened::Regular(file) => {
-                Some(Open::File { size: file.metadata()?.len(), briefly: limits::is_spare(&file, 0), file })
+                Some(Open::File { size: file.metadata()?.len(), briefly: limits::is_in_the_way(&file), file })
             }
             Opened::Special(special) => Some(Open::Special(special)),
             Opened::Unread => None,

@@ -206,7 +206,7 @@ impl Pipes {
             (Some(ours), theirs)
         };
         // It is the newest, and the child's three ends are closed when there is a child.
-        if limits::is_spare(&child_err, 3) {
+        if limits::is_spare(&child_err) {
             return Err(rustix::io::Errno::MFILE.into());
         }
         for ours in [stdin.as_ref(), Some(&stdout), stderr.as_ref()].into_iter().flatten() {

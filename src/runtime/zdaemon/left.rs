@@ -48,25 +48,33 @@ impl Stat {
 }
 
 /// Lines about processes that run the same words for the same user in a session whose leader is gone, as the program of
-/// a manager that was killed does.
+/// a manager that was killed does. This process, which may have been given the same words, is none of them.
 pub(super) fn of_a_dead_manager(words: &[String]) -> Vec<String> {
     let uid = rustix::process::getuid().as_raw();
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ourselves = rustix::process::getpid().as_raw_pid();
     let is_left = |pid: &i32| {
         let is_ours = fs::metadata(format!("/proc/{pid}")).is_ok_and(|found| found.uid() == uid);
         let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         let is_alive = |leader: i32| Stat::of(leader).is_some_and(|stat| stat.state != 'Z');
         let leader_is_gone = || Stat::of(*pid).is_some_and(|stat| stat.session != *pid && !is_alive(stat.session));
-        is_ours && runs(&line, words) && leader_is_gone()
+        *pid != ourselves && is_ours && runs(&line, words) && leader_is_gone()
     };
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_left);
     pids.map(|pid| format!("the same program is running without a manager, pid={pid}")).collect()
 }
 
-/// Whether a command line ends with these words; an interpreter may stand before them, and a path before the first.
+/// Words that the kernel puts before those of a script: the interpreter and what its line says besides.
+const OF_AN_INTERPRETER: usize = 2;
+
+/// Whether a command line ends with these words; an interpreter may stand before them, and a path before the first. What
+/// has more before them has them from a command line that tells a manager what to run.
 fn runs(line: &[u8], words: &[String]) -> bool {
     let line: Vec<&[u8]> = line.strip_suffix(b"\0").unwrap_or(line).split(|b| *b == 0).collect();
     let Some(start) = line.len().checked_sub(words.len()) else { return false };
+    if start > OF_AN_INTERPRETER {
+        return false;
+    }
     let Some((first, rest)) = words.split_first() else { return false };
     let name = |word: &[u8]| word.rsplit(|b| *b == b'/').next().map(<[u8]>::to_vec);
     name(line[start]) == name(first.as_bytes())
@@ -84,6 +92,8 @@ mod tests {
         assert!(runs(b"/bin/sh\0/y/web\0-p\080\0", &words));
         assert!(!runs(b"web\0-p\081\0", &words));
         assert!(!runs(b"web\0", &words));
+        assert!(runs(b"/usr/bin/python3\0-u\0/y/web\0-p\080\0", &words));
+        assert!(!runs(b"recipe\0-C\0conf\0x/web\0-p\080\0", &words));
     }
 
     #[test]

@@ -64,7 +64,9 @@ pub(super) fn run(args: &UpArgs, common: &Common, terminal: &Terminal) -> Exit {
         Err(exit) => return exit,
     };
     if compiled.is_fragment(terminal) || wanted.is_empty() {
-        return terminal.fail(format_args!("no part of the manifest is a supervisor, so there is nothing to start"));
+        let instead = by_hand(&compiled);
+        let none = "no part of the manifest is a supervisor, so there is nothing to start";
+        return terminal.fail(format_args!("{none}{instead}"));
     }
     let forgotten = || forgotten(&compiled, &running);
     if let Some(why) = removed(&compiled, &target).or_else(forgotten).or_else(|| bereft(&compiled, &wanted, &before)) {
@@ -164,7 +166,7 @@ fn wanted(compiled: &mut Compiled, names: &[String]) -> Vec<Wanted> {
     for name in names {
         let listing: Vec<&Part> = supervisors().filter(|part| part.name == *name || lists(part, name)).collect();
         if listing.is_empty() && !may_be_run(name, project) {
-            problems.push(unknown(name, project));
+            problems.push(unknown(name, project, &compiled.outputs));
         }
         for part in listing {
             let groups = if part.name == *name { Vec::new() } else { groups_of(part, name) };
@@ -192,16 +194,38 @@ fn may_be_run(name: &str, project: &Project) -> bool {
     unknown.any(|part| part.name == *name || lists(part, name))
 }
 
-fn unknown(name: &str, project: &Project) -> Diagnostic {
-    let names = || project.parts.iter().map(|part| part.name.as_str());
-    if names().any(|part| part == name) {
-        return Diagnostic::error("nothing-to-start", None, format!("part `{name}` is not run by any supervisor"));
+fn unknown(name: &str, project: &Project, outputs: &[Output]) -> Diagnostic {
+    if let Some(part) = project.parts.iter().find(|part| part.name == name) {
+        let told = format!("part `{name}` is not run by any supervisor");
+        let finding = Diagnostic::error("nothing-to-start", None, told);
+        return match script(part, project, outputs) {
+            Some(script) => finding.help(format!("`recipe build`, then `{script} start`")),
+            None => finding,
+        };
     }
     let finding = Diagnostic::error("nothing-to-start", None, format!("there is no part `{name}`"));
-    match suggest::did_you_mean(name, names()) {
+    match suggest::did_you_mean(name, project.parts.iter().map(|part| part.name.as_str())) {
         Some(help) => finding.help(help),
         None => finding,
     }
+}
+
+/// Kinds of parts whose script starts what they declare.
+const STARTED_BY_HAND: [&str; 2] = ["zdaemon", "cluster"];
+
+/// The script that starts what a part declares, where that is no supervisor's work.
+fn script<'a>(part: &Part, project: &Project, outputs: &'a [Output]) -> Option<&'a Utf8Path> {
+    let mut its = outputs.iter().filter(|output| output.part == part.name && STARTED_BY_HAND.contains(&part.kind.name));
+    let script = its.find(|output| matches!(output.content, Content::File { mode, .. } if mode & 0o100 != 0))?;
+    Some(within(&script.path, &project.directory))
+}
+
+/// What to do where there are only such parts.
+fn by_hand(compiled: &Compiled) -> String {
+    let Some(project) = &compiled.project else { return String::new() };
+    let scripts = project.parts.iter().filter_map(|part| script(part, project, &compiled.outputs));
+    let starts: Vec<String> = scripts.map(|script| format!("{script} start")).collect();
+    if starts.is_empty() { String::new() } else { format!(": `recipe build`, then {}", list::all_of(starts)) }
 }
 
 /// None where the part makes no script to start it: a fragment for others to include.

@@ -235,8 +235,6 @@ async fn one_life(mut life: Life, lasting: &mut Lasting, servers: &mut dyn Serve
     let driver = Driver::new(life.config, life.log.log, outlets.syslog.clone(), reader, watch);
     driver.fleet.borrow_mut().count_events_from(lasting.events);
     servers.serve(driver.clone());
-    // They take their descriptors now. Later the programs would have them, and one that is stopped could not come back.
-    tokio::task::yield_now().await;
     let mood = driver.run(&mut lasting.signals).await;
     // Whoever does not take the last replies in time goes without.
     let _ = tokio::time::timeout(FAREWELL, servers.close()).await;

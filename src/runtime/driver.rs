@@ -38,7 +38,7 @@ use super::inherited::Inherited;
 use super::logs::Logs;
 use super::mainlog::MainLog;
 use super::pump::{self, Buffer};
-use super::signals::{Caught, Signals};
+use super::signals::{Caught, Signals, Undisturbed};
 use super::spawn::{self, ChildEnds, Failure, Pipes, Setup};
 use super::sys::{self, Nursery};
 use super::syslog::Syslog;
@@ -246,6 +246,8 @@ impl Driver {
         let id = RequestId(self.next_request.get());
         self.next_request.set(id.0 + 1);
         self.waiting.borrow_mut().insert(id, sender);
+        // It may be to stop a thousand, and the first have ended before the last have been told.
+        let _undisturbed = Undisturbed::begin();
         self.feed(Input::Request { id, request });
         receiver
     }

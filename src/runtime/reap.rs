@@ -10,10 +10,12 @@ use super::core::input::{Input, Report};
 use super::core::status::ExitStatus;
 use super::driver::Driver;
 use super::pump;
+use super::signals::Undisturbed;
 
 impl Driver {
     /// Takes in all children that have ended, and strangers that were left to us.
     pub(super) fn reap(&self) {
+        let _undisturbed = Undisturbed::begin();
         while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
             let pid = pid.as_raw_nonzero().get();
             let Some(status) = exit_status(status) else { continue };

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use nix::sys::signal::{self as posix, SigSet, SigmaskHow};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// A signal that came.
@@ -51,6 +52,26 @@ impl Signals {
             _ = self.quit.recv() => Caught::Exit(3),
             _ = self.hup.recv() => Caught::Restart,
             _ = self.usr2.recv() => Caught::Reopen,
+        }
+    }
+}
+
+/// As long as it is there, children that end interrupt nobody. However many do, one signal comes of it afterwards.
+#[derive(Debug)]
+pub(super) struct Undisturbed(Option<SigSet>);
+
+impl Undisturbed {
+    /// From now on.
+    pub(super) fn begin() -> Self {
+        // It can only fail for a way to change the mask that does not exist.
+        Self(SigSet::from(posix::Signal::SIGCHLD).thread_swap_mask(SigmaskHow::SIG_BLOCK).ok())
+    }
+}
+
+impl Drop for Undisturbed {
+    fn drop(&mut self) {
+        if let Some(before) = self.0 {
+            let _ = before.thread_set_mask();
         }
     }
 }

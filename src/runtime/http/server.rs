@@ -30,12 +30,29 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
+/// A socket that connections are taken from.
+#[derive(Debug)]
+pub(super) enum Accepting {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+impl Accepting {
+    /// Takes a descriptor of its own at once: later the programs may have them all, and one that is stopped then could
+    /// not come back.
+    pub(super) fn from(socket: &Socket) -> io::Result<Self> {
+        Ok(match socket {
+            Socket::Tcp(socket) => Self::Tcp(TcpListener::from_std(socket.try_clone()?)?),
+            Socket::Unix(socket) => Self::Unix(UnixListener::from_std(socket.try_clone()?)?),
+        })
+    }
+}
+
 /// Serves a socket for as long as the task lives. Must run in a `LocalSet`, as connections are tasks of this thread.
-pub(super) async fn serve(socket: Rc<Socket>, auth: Option<Auth>, site: Rc<Site>, room: Rc<Room>) -> io::Result<()> {
+pub(super) async fn serve(accepting: Accepting, auth: Option<Auth>, site: Rc<Site>, room: Rc<Room>) -> io::Result<()> {
     let auth = auth.map(Rc::new);
-    match &*socket {
-        Socket::Tcp(socket) => {
-            let socket = TcpListener::from_std(socket.try_clone()?)?;
+    match accepting {
+        Accepting::Tcp(socket) => {
             let accept = async || {
                 let (stream, peer) = socket.accept().await?;
                 stream.set_nodelay(true)?;
@@ -43,8 +60,7 @@ pub(super) async fn serve(socket: Rc<Socket>, auth: Option<Auth>, site: Rc<Site>
             };
             accept_all(accept, auth, site, room).await
         }
-        Socket::Unix(socket) => {
-            let socket = UnixListener::from_std(socket.try_clone()?)?;
+        Accepting::Unix(socket) => {
             let accept = async || {
                 let (stream, _) = socket.accept().await?;
                 Ok((TokioIo::new(stream), "localhost:0".to_owned()))

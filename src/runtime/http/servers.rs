@@ -10,7 +10,7 @@ use tokio::task::{JoinHandle, spawn_local};
 
 use super::listen::{self, Listener};
 use super::room::{self, Room};
-use super::server;
+use super::server::{self, Accepting};
 use super::site::Site;
 use crate::conf::check::RPC_FACTORY;
 use crate::conf::model::{Config, LogLevel};
@@ -71,11 +71,15 @@ impl Servers for ControlServers {
         let places = self.places.unwrap_or_else(room::places);
         let rooms: Vec<Rc<Room>> = self.listeners.iter().map(|_| Room::new(places)).collect();
         let accepting = self.listeners.iter().zip(&rooms).map(|(listener, room)| {
-            let (socket, auth, name) =
-                (listener.socket.clone(), listener.server.auth.clone(), &listener.server.section);
-            let (name, site, room) = (repr(name), site.clone(), room.clone());
+            let (accepting, auth) = (Accepting::from(&listener.socket), listener.server.auth.clone());
+            let (name, site, room) = (repr(&listener.server.section), site.clone(), room.clone());
             spawn_local(async move {
-                if let Err(error) = server::serve(socket, auth, site.clone(), room).await {
+                let serve = async |accepting| server::serve(accepting, auth, site.clone(), room).await;
+                let served = match accepting {
+                    Ok(accepting) => serve(accepting).await,
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = served {
                     let line = format!("Server {name} does not answer: {}", errno::name(&error));
                     site.control.log(LogLevel::Critical, &line);
                 }

@@ -24,6 +24,9 @@ pub fn trials() -> Vec<Trial> {
         ("a_socket_path_that_is_too_long_is_refused", long_socket),
         ("a_stale_socket_is_replaced", stale_socket),
         ("who_is_killed_in_mid_start_leaves_a_program_that_is_told_of", killed_in_mid_start),
+        ("what_runs_without_a_manager_is_told_of", orphans),
+        ("signals_that_the_caller_ignores_reach_the_program", ignored_signals),
+        ("who_has_ended_writes_no_more", nobody_writes),
         ("a_program_that_ignores_sigterm_is_killed", ignores_term),
         ("what_a_program_leaves_behind_is_told_and_its_output_kept", forks_away),
         ("a_full_disk_stops_nobody", full_disk),
@@ -185,22 +188,65 @@ fn foreign_socket() -> Outcome {
 }
 
 fn killed_in_mid_start() -> Outcome {
-    // A number by which its program is known.
-    let scratch = folder("program sleep 86401\nstart-test-program false\ntranscript log")?;
+    let scratch = folder("program sleep 1000\nstart-test-program false\ntranscript log")?;
     let starting = command(&scratch.path(), &["start"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     until("it tests", || status(&scratch, "testing").is_ok_and(|testing| testing == "1"))?;
     let (manager, program) = (status(&scratch, "manager")?, status(&scratch, "application")?);
     kill("-9", &manager)?;
+    let line = format!("still running without a manager: {program} (sleep)");
     let told = said(&starting.wait_with_output()?);
-    expect("told", told == (1, "daemon manager not running".to_owned(), String::new()), &told)?;
+    expect("told", told == (1, "daemon manager not running".to_owned(), line.clone()), &told)?;
     let conf = read(&scratch, "conf").replace("start-test-program false\n", "");
     fs::write(scratch.path().join("conf"), conf)?;
     let (code, out, err) = zdaemon(&scratch, &["start"])?;
-    let line = format!("the same program is running without a manager, pid={program}");
     let named = err.starts_with("Unlinking stale socket ") && err.lines().any(|told| told == line);
     expect("told later", code == 0 && named, (code, out, err))?;
-    expect("logged", read(&scratch, "events").contains(&line), ())?;
-    kill("-9", &program)
+    expect("logged", read(&scratch, "events").contains(&line), ())
+}
+
+/// Whatever became of the socket, and whatever the program has made of itself.
+fn orphans() -> Outcome {
+    let scratch = folder("program [\"sh\", \"-c\", \"sleep 1000 & exec sleep 2000\"]")?;
+    start(&scratch)?;
+    let (manager, first) = (status(&scratch, "manager")?, status(&scratch, "application")?);
+    fs::remove_file(scratch.path().join("s"))?;
+    let (code, out, err) = zdaemon(&scratch, &["start"])?;
+    let line = format!("still running under the manager {manager}, which has lost its socket: ");
+    let named = err.starts_with(&line) && err.contains(&format!("{first} (sleep)"));
+    expect("another", code == 0 && named, (code, out, err))?;
+    kill("-9", &manager)?;
+    zdaemon(&scratch, &["stop"])?;
+    for (words, status) in [("status", 3), ("stop", 0), ("kill", 0), ("reopen_transcript", 0)] {
+        let (code, out, err) = zdaemon(&scratch, &[words])?;
+        let all = err.strip_prefix("still running without a manager: ").unwrap_or_default();
+        let named = all.contains(&format!("{first} (sleep)")) && err.matches("(sleep)").count() >= 2;
+        expect(words, code == status && out.ends_with(" not running") && named, (code, out, err))?;
+    }
+    Ok(())
+}
+
+/// What was started with `nohup` or from a shell that ignores signals is told and ended by them.
+fn ignored_signals() -> Outcome {
+    let scratch = folder("program [\"sh\", \"-c\", \"grep SigIgn /proc/self/status; exec sleep 1000\"]\ntranscript log")?;
+    let line = format!("trap '' HUP INT TERM; exec '{}' zdaemon -C conf start", recipe().display());
+    let output = Command::new("sh").args(["-c", &line]).current_dir(scratch.path()).stdin(Stdio::null()).output()?;
+    expect("started", output.status.success(), said(&output))?;
+    until("it told", || read(&scratch, "log").ends_with('\n'))?;
+    let ignored = read(&scratch, "log").split_whitespace().last().unwrap_or_default().to_owned();
+    let ignored = u64::from_str_radix(&ignored, 16)?;
+    let bits = [1, 2, 15].iter().fold(0, |bits, signal| bits | 1_u64 << (signal - 1));
+    expect("heeded", ignored & bits == 0, format!("{ignored:x}"))?;
+    zdaemon(&scratch, &["stop"])?;
+    expect("by SIGTERM", read(&scratch, "events").contains("terminated by SIGTERM"), read(&scratch, "events"))
+}
+
+/// A program that has just ended is nobody who still writes.
+fn nobody_writes() -> Outcome {
+    let scratch = folder("program sh -c exit\ntranscript log")?;
+    for _ in 0..5 {
+        zdaemon(&scratch, &["start"])?;
+    }
+    expect("no copier", !read(&scratch, "events").contains("others still write"), read(&scratch, "events"))
 }
 
 fn ignores_term() -> Outcome {

@@ -84,7 +84,7 @@ impl std::fmt::Display for Problem {
 }
 
 /// `[Errno 13] Permission denied`, or the resolver's words.
-fn io_text(error: &io::Error) -> String {
+pub(super) fn io_text(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::WouldBlock {
         return "timed out".to_owned();
     }

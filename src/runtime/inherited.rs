@@ -39,6 +39,14 @@ impl Inherited {
         self
     }
 
+    /// With this one, which takes the place of what has its name.
+    pub(super) fn and(self, name: &str, value: &str) -> Result<Self, NulError> {
+        let pair = CString::new(format!("{name}={value}"))?;
+        let mut all = self.without(name);
+        all.0.push(Variable { pair, key: name.len() });
+        Ok(all)
+    }
+
     /// All of them.
     pub(super) fn all(&self) -> Vec<Cow<'_, CStr>> {
         self.0.iter().map(|variable| Cow::Borrowed(&*variable.pair)).collect()
@@ -66,5 +74,6 @@ mod tests {
         let own = BTreeMap::from([("A", "1"), ("C", "x y")]);
         assert_eq!(inherited.with(&own).unwrap(), [c"PATH=/bin", c"B=", c"A=1", c"C=x y"]);
         assert!(inherited.with(&BTreeMap::from([("A", "a\0b")])).is_err());
+        assert_eq!(inherited.without("B").and("A", "2").unwrap().all(), [c"PATH=/bin", c"A=2"]);
     }
 }

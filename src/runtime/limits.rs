@@ -5,9 +5,10 @@
 use std::cell::Cell;
 use std::os::fd::{AsFd, AsRawFd};
 
-use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signal::Signal;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::sys;
 use crate::conf::model::Supervisord;
 
 /// Most descriptors for the clients of a server.
@@ -75,10 +76,9 @@ fn is_last(number: u64, clients: u64, limit: u64) -> bool {
 }
 
 /// Lets a file that has reached the size allowed be an error of who writes it, not a signal that ends the daemon. Children
-/// begin with no signal held back.
+/// inherit that, as from Python.
 pub(super) fn outlive_full_files() {
-    // It can only fail for a way to change the mask that does not exist.
-    let _ = SigSet::from(Signal::SIGXFSZ).thread_block();
+    sys::ignore(Signal::SIGXFSZ);
 }
 
 /// Raises the limits as far as needed. Gives the lines for the log, or the words of a usage error.

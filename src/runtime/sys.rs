@@ -9,12 +9,12 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use nix::sched::CloneFlags;
-use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal};
 use nix::unistd::ForkResult;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{DupFlags, Errno, FdFlags, fcntl_dupfd_cloexec};
 use rustix::mm::Advice;
-use rustix::process::{Pid, Signal};
+use rustix::process::Pid;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -257,7 +257,8 @@ impl Infant<'_> {
     }
 }
 
-/// Signals that have a handler, and SIGPIPE, which Rust ignores. What else we ignore was our parent's wish.
+/// Signals that have a handler. What we ignore children ignore, as the originals' do: what our parent wished, and SIGPIPE
+/// and SIGXFSZ, whose cause is an error of a system call anyway.
 fn taken_signals() -> Vec<c_int> {
     use nix::libc;
     let is_taken = |signal: &c_int| {
@@ -265,12 +266,25 @@ fn taken_signals() -> Vec<c_int> {
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
             let is_known = libc::sigaction(*signal, std::ptr::null(), &raw mut action) == 0;
-            let is_default = action.sa_sigaction == libc::SIG_DFL;
-            let is_ignored = action.sa_sigaction == libc::SIG_IGN && *signal != libc::SIGPIPE;
-            is_known && !is_default && !is_ignored
+            is_known && ![libc::SIG_DFL, libc::SIG_IGN].contains(&action.sa_sigaction)
         }
     };
     (1..=64).filter(is_taken).collect()
+}
+
+/// Ignores a signal from now on.
+pub(super) fn ignore(signal: Signal) {
+    set_action(signal, SigHandler::SigIgn);
+}
+
+/// Lets a signal mean what it means by default, whatever our parent wished.
+pub(super) fn heed(signal: Signal) {
+    set_action(signal, SigHandler::SigDfl);
+}
+
+fn set_action(signal: Signal, action: SigHandler) {
+    // SAFETY: no code of ours is to be run by it. It can only fail for signals that have one action only.
+    let _ = unsafe { nix::sys::signal::signal(signal, action) };
 }
 
 fn at(step: Step, result: c_long) -> Result<(), (Step, i32)> {
@@ -437,7 +451,7 @@ pub(super) fn kill(pid: i32, group: bool, signal: i32) -> Result<(), Errno> {
     }
     // SAFETY: the number is in the range of the kernel's signals; those that the C library keeps for itself are sent
     // to other processes only, as any `kill` command may.
-    let signal = unsafe { Signal::from_raw_unchecked(signal) };
+    let signal = unsafe { rustix::process::Signal::from_raw_unchecked(signal) };
     if group { rustix::process::kill_process_group(pid, signal) } else { rustix::process::kill_process(pid, signal) }
 }
 

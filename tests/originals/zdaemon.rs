@@ -152,6 +152,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("<runner>\n  program a\n</runner>\n<eventlog>\n  level 51\n</eventlog>", ""),
     ("<runner>\n  program a\n</runner>\n<eventlog>\n  <logfile>\n  </logfile>\n</eventlog>", ""),
     ("<runner>\n  program a\n</runner>\n<eventlog>\n  <syslog>\n    facility x\n  </syslog>\n</eventlog>", ""),
+    ("<runner>\n  program a\n</runner>\n<environment>\n  A 1\n  A 2\n</environment>", ""),
+    ("<runner>\n  program a\n</runner>\n<logger>\n</logger>", ""),
     ("# nothing\n", ""),
     ("<runner>\n  program a\n</runner>", "-X runner status"),
     ("<runner>\n  program a\n</runner>", "-X a//b=1 status"),

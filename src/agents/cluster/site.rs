@@ -97,6 +97,10 @@ impl Site {
             Err(why) if why.kind() == ErrorKind::InvalidData => return Err(self.no_pid_file()),
             Err(why) => return Err(Problem::PidFileUnread { path: self.shown.clone(), why }),
         };
+        // One that a power failure has left behind names nobody.
+        if text.trim_matches(|c: char| c.is_whitespace() || c == '\0').is_empty() {
+            return Ok(Found { exists: true, known });
+        }
         let written = record::read(&text).ok_or_else(|| self.no_pid_file())?;
         let begun = |pid| begun_before(pid, Path::new(&self.pid_file));
         let boot = procfs::boot();

@@ -16,6 +16,7 @@ use crate::client::zdaemon::{Controller, Settings};
 use crate::conf::path;
 use crate::runtime::zdaemon::user::User;
 use crate::runtime::zdaemon::{self, Launch, Refusal};
+use crate::sources::disk::reason;
 
 use self::options::{Options, Role};
 use self::texts::{CONTROLLER_HELP, MANAGER_HELP};
@@ -50,7 +51,7 @@ fn prepare(options: &Options) -> Result<(), String> {
     let user = options.user.as_deref().map(User::find).transpose()?;
     let folders = options.directory.iter().map(String::as_str).chain([path::dirname(&options.socket)]);
     for folder in folders.filter(|folder| !folder.is_empty() && !std::path::Path::new(folder).is_dir()) {
-        let made = std::fs::create_dir(folder).map_err(|why| why.to_string());
+        let made = std::fs::create_dir(folder).map_err(|why| reason(&why));
         let made = made.and_then(|()| user.as_ref().map_or(Ok(()), |user| user.give(folder)));
         made.map_err(|why| format!("cannot make directory {folder}: {why}"))?;
     }
@@ -73,10 +74,12 @@ fn control(options: &Options, is_interactive: bool, argv0: &str) -> ExitCode {
         host: options::host(),
     };
     let launcher = || launch(options, argv0);
+    let socket = std::path::absolute(&options.socket).unwrap_or_default();
+    let left = || zdaemon::left::told(&socket.to_string_lossy());
     let (mut out, mut err) = (BufWriter::new(io::stdout()), io::stderr());
     let input = io::stdin();
     let console = Console::new(&mut out, &mut err, input.as_fd());
-    let mut controller = Controller::new(&settings, console, &launcher);
+    let mut controller = Controller::new(&settings, console, &launcher, &left);
     let mut status = 0;
     if !options.args.is_empty() {
         status = controller.run(&options.args.join(" "));

@@ -290,6 +290,8 @@ impl Line {
             Key::Daemon => self.daemon = true,
             Key::Forever => self.forever = true,
             Key::Interactive => self.interactive = true,
+            // A script has the absolute path of what a logrotate file may name by a relative one.
+            Key::Configure if self.configure.as_deref().is_some_and(|before| is_same(before, text)) => {}
             Key::Configure => once(&mut self.configure, text.to_owned(), option)?,
             Key::User => once(&mut self.user, text.to_owned(), option)?,
             Key::Transcript => once(&mut self.transcript, text.to_owned(), option)?,
@@ -322,6 +324,12 @@ fn once<T: PartialEq>(slot: &mut Option<T>, value: T, option: &Given<Key>) -> Re
             Ok(())
         }
     }
+}
+
+/// Whether two paths mean one file, whatever is there.
+fn is_same(path: &str, other: &str) -> bool {
+    let absolute = |path: &str| std::path::absolute(path).ok();
+    absolute(path).is_some_and(|path| absolute(other).as_ref() == Some(&path))
 }
 
 /// A path, with `~` replaced, if what it needs is there.
@@ -405,6 +413,7 @@ mod tests {
     fn mistakes_are_told_in_the_originals_words() {
         for (words, why) in [
             (&["-p", "a", "-p", "b"][..], "conflicting command line option '-p'"),
+            (&["-C", "a", "-C", "/a"], "conflicting command line option '-C'"),
             (&["-b", "x"], "invalid value for -b 'x': invalid literal for int() with base 10: 'x'"),
             (&["-X", "a/b=c"], "configuration overrides (-X) cannot be used without a configuration file"),
             (&["status"], "no program specified; use -p or -C"),

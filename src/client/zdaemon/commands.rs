@@ -3,6 +3,7 @@
 use std::process;
 
 use super::super::interrupt::Interrupt;
+use super::super::problem::io_text;
 use super::waiting::For;
 use super::{Controller, help, tail};
 use crate::conf::python::{NotInteger, int, repr};
@@ -130,7 +131,7 @@ impl Controller<'_, '_> {
     fn stop(&mut self) -> u8 {
         self.ask();
         match &self.seen {
-            None => self.console.line("daemon manager not running"),
+            None => self.not_managed("daemon manager not running"),
             Some(seen) if seen.pid == 0 && !seen.should_be_up => self.console.line("daemon process not running"),
             Some(_) => {
                 self.send(&Command::Stop);
@@ -165,7 +166,7 @@ impl Controller<'_, '_> {
         let mut status = 0;
         match &self.seen {
             None => {
-                self.console.line("daemon manager not running");
+                self.not_managed("daemon manager not running");
                 status = NOT_RUNNING;
             }
             Some(seen) if seen.pid == 0 => self.console.line("daemon manager running; daemon process not running"),
@@ -192,7 +193,8 @@ impl Controller<'_, '_> {
         self.ask();
         let pid = self.pid();
         if pid == 0 {
-            self.console.line("daemon process not running");
+            let line = "daemon process not running";
+            if self.seen.is_none() { self.not_managed(line) } else { self.console.line(line) }
             return 0;
         }
         self.console.line(&format!("kill({pid}, {number})"));
@@ -217,7 +219,7 @@ impl Controller<'_, '_> {
 
     fn reopen_transcript(&mut self) -> u8 {
         if self.seen.is_none() {
-            self.console.line("daemon manager not running");
+            self.not_managed("daemon manager not running");
         } else {
             self.send(&Command::ReopenTranscript);
         }
@@ -270,7 +272,7 @@ impl Controller<'_, '_> {
         let interrupt = Interrupt::new();
         let ended = process::Command::new(program).args(args).envs(variables).status();
         if let Err(why) = ended {
-            self.console.complain(&format!("can't exec {}: {why}", repr(program)));
+            self.console.complain(&format!("can't exec {}: {}", repr(program), io_text(&why)));
         }
         if interrupt.is_ok_and(|interrupt| interrupt.came()) {
             self.console.line("");

@@ -58,11 +58,15 @@ pub struct Settings {
 /// Starts a manager.
 pub type Launcher<'a> = &'a dyn Fn() -> io::Result<Child>;
 
+/// Lines about what runs without a manager.
+pub type Left<'a> = &'a dyn Fn() -> Vec<String>;
+
 /// A controller, and what it knows of the manager.
 pub struct Controller<'a, 'io> {
     settings: &'a Settings,
     console: Console<'io>,
     launcher: Launcher<'a>,
+    left: Left<'a>,
     /// The manager's last answer; none if there was none.
     seen: Option<Seen>,
     /// Since when the present program is there.
@@ -71,8 +75,8 @@ pub struct Controller<'a, 'io> {
 
 impl<'a, 'io> Controller<'a, 'io> {
     /// Asks the manager, and warns if it is another program's.
-    pub fn new(settings: &'a Settings, console: Console<'io>, launcher: Launcher<'a>) -> Self {
-        let mut controller = Self { settings, console, launcher, seen: None, up_since: None };
+    pub fn new(settings: &'a Settings, console: Console<'io>, launcher: Launcher<'a>, left: Left<'a>) -> Self {
+        let mut controller = Self { settings, console, launcher, left, seen: None, up_since: None };
         controller.ask();
         let args = controller.seen.as_ref().and_then(|seen| seen.args.clone());
         if let Some(args) = args.filter(|args| !args.starts_with(&settings.program)) {
@@ -81,6 +85,14 @@ impl<'a, 'io> Controller<'a, 'io> {
             controller.console.line(&format!("daemon's args = {}", list(&args)));
         }
         controller
+    }
+
+    /// Says that there is no manager, and complains of what runs without one.
+    fn not_managed(&mut self, line: &str) {
+        self.console.line(line);
+        for line in (self.left)() {
+            self.console.complain(&line);
+        }
     }
 
     /// The program's process; 0 if there is none.

@@ -84,7 +84,7 @@ impl Controller<'_, '_> {
             met = self.is_met(what, seconds);
             let is_gone = was_running || seconds > ARRIVAL || ended == Some(true);
             if !answered && is_gone && matches!(met, Met::No) {
-                self.console.line("\ndaemon manager not running");
+                self.not_managed("\ndaemon manager not running");
                 return Some(1);
             }
         }

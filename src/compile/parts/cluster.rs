@@ -254,8 +254,14 @@ fn step(
 ) -> Option<Step> {
     let expected = match action {
         Ok(action) => {
-            let shown = secret::is_marked(text).then(|| secret::masked(cluster::prefix(text).1));
-            return Some(Step { action, shown });
+            let (is_pid, written) = (matches!(action, Action::Pid(_)), cluster::prefix(text).1);
+            let step = Step { action, shown: None };
+            if secret::is_marked(text) {
+                return Some(Step { shown: Some(secret::masked(written)), ..step });
+            }
+            // As it is written, where its words would not be put together to the same.
+            let shown = Some(written.to_owned()).filter(|written| !is_pid && *written != step.shown());
+            return Some(Step { shown, ..step });
         }
         Err(BadStep::Split(why)) => {
             builder.report(Problem::BadCommand { part: part.name.clone(), why, span });
@@ -303,6 +309,13 @@ mod tests {
                 Action::Pid(Victim::File("var/pound.pid".into())),
             ]
         );
+        let quoted = [["c", "background:a \"b c\" $x"], ["c", "background:a 'b c' \"$x\""]];
+        for [name, line] in quoted {
+            let project = project(false, &json!({name: {"recipe": "cluster", "start": [line]}}));
+            let outputs = outputs(&project);
+            let cluster = super::tests::cluster(file(&outputs, "/p/parts/c/cluster.toml").0);
+            assert_eq!(cluster.start[0].shown(), line.strip_prefix("background:").unwrap());
+        }
         assert_eq!(cluster.stop, [Step { action: Action::Pid(Victim::Number(7)), shown: None }]);
         assert_eq!((&*cluster.directory, &*cluster.pid_file, &*cluster.log), ("/p", "cluster.pid", "/p/var/log/c.log"));
         assert_eq!((cluster.startsecs, cluster.stopwaitsecs), (1, 10));

@@ -51,6 +51,8 @@ pub struct Kind {
     /// Options that the part sets when its manifest does not, as text that may hold references: other sections refer
     /// to them.
     pub exports: &'static [(&'static str, &'static str)],
+    /// Options that it sets whatever its manifest says, worked out of the others as they are written.
+    pub overrides: Option<Overrides>,
     /// Options that it sets instead when one of its own names another section.
     pub elsewhere: Option<Elsewhere>,
     /// Options and sections that are worked out from other sections, when there are any.
@@ -58,6 +60,9 @@ pub struct Kind {
     /// Turns a part into outputs.
     build: for<'a> fn(&'a Part, &mut Builder<'a>),
 }
+
+/// From the options of a part to those that it sets: names, and texts that may hold references.
+pub type Overrides = fn(&Table) -> Vec<(&'static str, String)>;
 
 /// What a part takes over from another section, such as zc.zdaemonrecipe from a deployment.
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +121,7 @@ pub static KINDS: &[Kind] = &[
         recipe: "collective.recipe.supervisor",
         entry: "default",
         exports: &[("supervisord-conf", "${buildout:parts-directory}/${:_buildout_section_name_}/supervisord.conf")],
+        overrides: None,
         elsewhere: None,
         computed: None,
         build: supervisor_cfg::build,
@@ -125,6 +131,7 @@ pub static KINDS: &[Kind] = &[
         recipe: "collective.recipe.supervisorprograms",
         entry: "default",
         exports: NO_EXPORTS,
+        overrides: None,
         elsewhere: None,
         computed: Some(Computed::Options {
             collects: supervisorprograms::collects,
@@ -137,6 +144,7 @@ pub static KINDS: &[Kind] = &[
         recipe: "collective.recipe.supervisorprograms",
         entry: "multiplier",
         exports: NO_EXPORTS,
+        overrides: None,
         elsewhere: None,
         computed: Some(Computed::Sections { of: "program-section", compute: supervisorprograms::multiply }),
         build: nothing,
@@ -145,7 +153,8 @@ pub static KINDS: &[Kind] = &[
         name: "zdaemon",
         recipe: "zc.zdaemonrecipe",
         entry: "default",
-        exports: ZDAEMON_EXPORTS,
+        exports: &[("eggs", "zdaemon")],
+        overrides: Some(zdaemon::overrides),
         elsewhere: Some(Elsewhere { option: "deployment", exports: DEPLOYMENT_EXPORTS }),
         computed: None,
         build: zdaemon::build_cfg,
@@ -155,6 +164,7 @@ pub static KINDS: &[Kind] = &[
         recipe: "plone.recipe.cluster",
         entry: "default",
         exports: CLUSTER_EXPORTS,
+        overrides: None,
         elsewhere: None,
         computed: None,
         build: cluster::build,
@@ -164,15 +174,10 @@ pub static KINDS: &[Kind] = &[
 type Exports = &'static [(&'static str, &'static str)];
 
 const fn native(name: &'static str, exports: Exports, build: for<'a> fn(&'a Part, &mut Builder<'a>)) -> Kind {
-    Kind { name, recipe: "", entry: "default", exports, elsewhere: None, computed: None, build }
+    Kind { name, recipe: "", entry: "default", exports, overrides: None, elsewhere: None, computed: None, build }
 }
 
 const SUPERVISOR_EXPORTS: Exports = &[("supervisord-conf", "$<:location>/supervisord.conf")];
-
-const ZDAEMON_EXPORTS: Exports = &[
-    ("rc-directory", "${buildout:bin-directory}"),
-    ("run-directory", "${buildout:parts-directory}/${:_buildout_section_name_}"),
-];
 
 const DEPLOYMENT_EXPORTS: Exports = &[
     ("rc-directory", "${{of}:rc-directory}"),
@@ -194,6 +199,7 @@ pub static FOREIGN: Kind = Kind {
     recipe: "",
     entry: "default",
     exports: NO_EXPORTS,
+    overrides: None,
     elsewhere: None,
     computed: None,
     build: foreign::build,

@@ -224,6 +224,7 @@ impl Resolver<'_> {
     /// Adds what a part of this kind sets itself. Every part has a `location`.
     fn add_exports(&mut self, number: usize, kind: &'static Kind, span: Span) {
         self.add_elsewhere(number, kind, span, false);
+        self.add_overrides(number, kind, span, false);
         let location = self.location(&self.sections.list[number].name);
         let exports = kind.exports.iter().copied().chain([("location", &*location)]);
         let table = &mut self.sections.list[number].table;
@@ -250,14 +251,26 @@ impl Resolver<'_> {
         let name = if has_name { format!("${{{named}:name}}") } else { named.to_owned() };
         let named = named.to_owned();
         for (key, text) in elsewhere.exports {
-            let text = text.replace("{of}", &named).replace("{name}", &name);
-            let entry = builtin::string(key, &text, span);
-            let table = &mut self.sections.list[number].table;
-            match table.get_mut(key) {
-                Some(node) if !is_late => *node = entry.node,
-                Some(_) => {}
-                None => table.push(entry),
-            }
+            self.set(number, key, &text.replace("{of}", &named).replace("{name}", &name), span, is_late);
+        }
+    }
+
+    /// Adds what a part sets whatever it says.
+    fn add_overrides(&mut self, number: usize, kind: &'static Kind, span: Span, is_late: bool) {
+        let set = kind.overrides.map(|overrides| overrides(&self.sections.list[number].table));
+        for (key, text) in set.unwrap_or_default() {
+            self.set(number, key, &text, span, is_late);
+        }
+    }
+
+    /// Sets an option; late, when others may have seen it already, only one that is not there.
+    fn set(&mut self, number: usize, key: &str, text: &str, span: Span, is_late: bool) {
+        let entry = builtin::string(key, text, span);
+        let table = &mut self.sections.list[number].table;
+        match table.get_mut(key) {
+            Some(node) if !is_late => *node = entry.node,
+            Some(_) => {}
+            None => table.push(entry),
         }
     }
 
@@ -323,6 +336,7 @@ impl Resolver<'_> {
         let section = &self.sections.list[number];
         let (from, span) = (section.table.len(), section.table.scalar("recipe").map_or(section.span, |s| s.span));
         self.add_elsewhere(number, kind, span, true);
+        self.add_overrides(number, kind, span, true);
         self.collect(number, from);
     }
 

@@ -63,6 +63,8 @@ pub enum Problem {
     BadKey { name: String },
     /// A key that is given twice.
     Repeated { name: String },
+    /// The same, where any key may be.
+    TooManyOfAnyKey { name: String },
     /// A key or section that must be there.
     Missing { what: String },
     /// `-X` without `=`.
@@ -163,6 +165,7 @@ impl fmt::Display for Problem {
             }
             Self::UnknownKey { name, .. } => write!(f, "{} is not a known key name", repr(name)),
             Self::BadKey { name } => write!(f, "value did not match regular expression: {}", repr(name)),
+            Self::TooManyOfAnyKey { name } => write!(f, "too many values for {}", repr(name)),
             Self::Repeated { name } => write!(f, "{} does not support multiple values", repr(name)),
             Self::Missing { what } => write!(f, "no values for {what}; 1 required"),
             Self::NoSpecifier => f.write_str("invalid configuration specifier"),
@@ -240,6 +243,7 @@ impl Problem {
             | Self::TooMany { .. }
             | Self::NameReused { .. }
             | Self::Repeated { .. }
+            | Self::TooManyOfAnyKey { .. }
             | Self::CannotRotate { .. }
             | Self::CannotDelay { .. }
             | Self::CannotEncode { .. }
@@ -278,9 +282,11 @@ impl Problem {
             }
             Self::UnknownKey { name, known } => near(&name.to_lowercase(), known, "here"),
             Self::BadKey { .. } => one("expected a letter, then letters, digits, `-`, `.` and `_`"),
-            Self::TooMany { .. } | Self::NameReused { .. } | Self::Repeated { .. } | Self::BothRotations => {
-                one("remove one of them")
-            }
+            Self::TooMany { .. }
+            | Self::NameReused { .. }
+            | Self::Repeated { .. }
+            | Self::TooManyOfAnyKey { .. }
+            | Self::BothRotations => one("remove one of them"),
             Self::Missing { what } if what == "'program'" => one("add `program COMMAND ARGUMENT...`"),
             Self::Missing { what } if what == "section type 'runner'" => {
                 one("add `<runner>`, a `program` and `</runner>`")
@@ -320,6 +326,7 @@ impl Problem {
             | Self::NotIncluded { .. }
             | Self::UnknownKey { .. }
             | Self::Repeated { .. }
+            | Self::TooManyOfAnyKey { .. }
             | Self::NotConsumed => Told::Nowhere,
             Self::Missing { what } if what.starts_with("section") => Told::Nowhere,
             Self::BadKey { .. } => Told::Behind,

@@ -59,6 +59,8 @@ pub const KINDS: &[Kind] = &[
     },
     Kind { name: "environment", any_key: true, ..NONE },
     Kind { name: "eventlog", keys: &["level"], sections: HANDLERS, ..NONE },
+    // Known to the schema, and allowed nowhere in it.
+    Kind { name: "logger", ..NONE },
     Kind {
         name: "logfile",
         keys: &[

@@ -1,8 +1,8 @@
 //! A command as the list of its words: between blanks, as the original has it, or, where a word holds blanks or is empty,
 //! as a list: `["sh", "-c", "echo hello"]`, in which `\"`, `\\`, `\n`, `\r` and `\t` mean what they mean in JSON.
 //!
-//! The original would take such a list for a program whose name begins with a bracket, so no configuration of its own
-//! is read differently.
+//! The original would take such a list for a program whose name begins with `["`, so no configuration of its own is read
+//! differently. `[` alone is a program on every host: `[ -e ready ]` is four words.
 
 use super::problem::Problem;
 use crate::conf::python::is_space;
@@ -10,8 +10,10 @@ use crate::conf::python::is_space;
 /// The words of a value.
 pub fn parse(text: &str) -> Result<Vec<String>, Problem> {
     let bad = || Problem::NotAList { text: text.to_owned() };
-    match text.strip_prefix('[') {
-        Some(_) if text.ends_with(']') => serde_json::from_str(text).map_err(|_| bad()),
+    let list = text.starts_with('[').then(|| serde_json::from_str(text));
+    match list {
+        Some(Ok(words)) => Ok(words),
+        Some(Err(_)) if text.starts_with("[\"") && text.ends_with(']') => Err(bad()),
         _ => Ok(text.split(is_space).filter(|word| !word.is_empty()).map(str::to_owned).collect()),
     }
 }
@@ -37,6 +39,8 @@ mod tests {
         assert_eq!(parse(r#"["sh", "-c", "a b"]"#), Ok(vec!["sh".into(), "-c".into(), "a b".into()]));
         assert_eq!(parse(r#"["sh", 1]"#), Err(Problem::NotAList { text: r#"["sh", 1]"#.into() }));
         assert_eq!(parse("[ x"), Ok(vec!["[".into(), "x".into()]));
+        assert_eq!(parse("[ -e ready ]"), Ok(["[", "-e", "ready", "]"].map(Into::into).to_vec()));
+        assert_eq!(parse(r#"[ "a" ]"#), Ok(vec!["a".into()]));
         assert_eq!(text(&["a".into(), "b".into()]), "a b");
         assert_eq!(text(&["a".into(), "b c".into()]), r#"["a", "b c"]"#);
     }

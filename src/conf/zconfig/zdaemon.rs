@@ -192,7 +192,9 @@ impl Reader<'_> {
                 let known = kind.keys.to_vec();
                 self.say(Problem::UnknownKey { name: key.name.clone(), known }, key.name_span);
             } else if seen.contains(&real) && !kind.many_keys.contains(&real.as_str()) {
-                self.say(Problem::Repeated { name: key.name.clone() }, key.name_span);
+                let name = key.name.clone();
+                let problem = if kind.any_key { Problem::TooManyOfAnyKey { name } } else { Problem::Repeated { name } };
+                self.say(problem, key.name_span);
             }
             seen.push(real);
         }

@@ -13,21 +13,29 @@ use crate::runtime::{daemonize, errno};
 use super::Launch;
 use super::core::{DEBUG, INFO, WARNING};
 use super::eventlog::Log;
+use super::transcript::Transcript;
 
 /// Which process this is, after a fork.
 pub(super) enum Origin {
     /// The one that was called, when the other one is ready or gone; its exit status.
     Parent(u8),
-    /// The one in the background, and whom it tells that it is ready.
-    Child(OwnedFd),
+    /// The one in the background, whom it tells that it is ready, and the transcript.
+    Child(OwnedFd, Transcript),
 }
 
-/// Forks, and makes the child a daemon.
-pub(super) fn enter(launch: &Launch, log: &mut Log) -> io::Result<Origin> {
+/// Forks, and makes the child a daemon. The transcript goes with it: who holds the program's end seems to write still.
+/// `meanwhile` is what the parent does while it waits.
+pub(super) fn enter(
+    launch: &Launch,
+    log: &mut Log,
+    transcript: Transcript,
+    meanwhile: &mut dyn FnMut(&mut Log),
+) -> io::Result<Origin> {
     let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
     if daemonize::fork()? == Side::Parent {
-        drop(writer);
+        drop((writer, transcript));
         log.write_to_handlers(DEBUG, "daemon manager forked; parent exiting");
+        meanwhile(log);
         let is_ready = File::from(reader).read(&mut [0; 1]).is_ok_and(|bytes| bytes == 1);
         return Ok(Origin::Parent(u8::from(!is_ready)));
     }
@@ -44,5 +52,5 @@ pub(super) fn enter(launch: &Launch, log: &mut Log) -> io::Result<Origin> {
     }
     daemonize::detach(launch.umask)?;
     log.go_into_background();
-    Ok(Origin::Child(writer))
+    Ok(Origin::Child(writer, transcript))
 }

@@ -1,8 +1,11 @@
 //! Processes that nobody looks after: what a program leaves behind when it ends, and what a manager that was killed has
 //! left running. They are told of, and left alone.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::io;
+
+use crate::runtime::inherited::Inherited;
 
 /// Lets processes whose parent ends become ours rather than the system's, so that they are seen.
 pub(super) fn adopt() {
@@ -28,7 +31,8 @@ fn named(pid: i32) -> Option<String> {
 struct Stat {
     name: String,
     state: char,
-    session: i32,
+    /// Clock ticks since the system began.
+    began: u64,
 }
 
 impl Stat {
@@ -41,44 +45,89 @@ impl Stat {
         let mut fields = rest.split_whitespace();
         let name = head.split_once('(')?.1.to_owned();
         let state = fields.next()?.chars().next()?;
-        // Behind the state: parent, group, session.
-        let session = fields.nth(2)?.parse().ok()?;
-        Some(Self { name, state, session })
+        // The 22nd of all.
+        let began = fields.nth(18)?.parse().ok()?;
+        Some(Self { name, state, began })
     }
 }
 
-/// Lines about processes that run the same words for the same user in a session whose leader is gone, as the program of
-/// a manager that was killed does. This process, which may have been given the same words, is none of them.
-pub(super) fn of_a_dead_manager(words: &[String]) -> Vec<String> {
-    let uid = rustix::process::getuid().as_raw();
+/// The variable that marks a program and all that descends from it: which manager runs it, and on which socket.
+const VARIABLE: &str = "RECIPE_ZDAEMON";
+
+/// What a value of [`VARIABLE`] says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mark {
+    /// The manager's process.
+    manager: i32,
+    /// When that began: clock ticks since the system did.
+    began: u64,
+    /// Its socket.
+    socket: String,
+}
+
+impl Mark {
+    fn written(&self) -> String {
+        format!("{}-{}:{}", self.manager, self.began, self.socket)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (who, socket) = text.split_once(':')?;
+        let (manager, began) = who.split_once('-')?;
+        Some(Self { manager: manager.parse().ok()?, began: began.parse().ok()?, socket: socket.to_owned() })
+    }
+
+    fn of(pid: i32) -> Option<Self> {
+        let environ = fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let value = |variable| -> Option<&[u8]> {
+            let rest: &[u8] = <[u8]>::strip_prefix(variable, VARIABLE.as_bytes())?;
+            rest.strip_prefix(b"=")
+        };
+        let value = environ.split(|byte| *byte == 0).find_map(value)?;
+        Self::read(std::str::from_utf8(value).ok()?)
+    }
+
+    fn is_manager_alive(&self) -> bool {
+        Stat::of(self.manager).is_some_and(|stat| stat.began == self.began && stat.state != 'Z')
+    }
+}
+
+/// The variables of what this process, a manager, runs: what it has itself, and the mark.
+pub(super) fn marked(inherited: Inherited, socket: &str) -> io::Result<Inherited> {
+    let manager = rustix::process::getpid().as_raw_pid();
+    let began = Stat::of(manager).map_or(0, |stat| stat.began);
+    let mark = Mark { manager, began, socket: socket.to_owned() };
+    Ok(inherited.and(VARIABLE, &mark.written())?)
+}
+
+/// Lines about processes that a manager of this socket has run and that run still, though the manager does not, or cannot
+/// be reached over the socket any more.
+pub fn told(socket: &str) -> Vec<String> {
+    told_but(socket, u64::MAX)
+}
+
+/// The same, for who starts a manager: but for those of managers that began later than this process.
+pub(super) fn told_by_starter(socket: &str) -> Vec<String> {
+    let own = Stat::of(rustix::process::getpid().as_raw_pid());
+    told_but(socket, own.map_or(u64::MAX, |stat| stat.began))
+}
+
+fn told_but(socket: &str, newest: u64) -> Vec<String> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let ourselves = rustix::process::getpid().as_raw_pid();
-    let is_left = |pid: &i32| {
-        let is_ours = fs::metadata(format!("/proc/{pid}")).is_ok_and(|found| found.uid() == uid);
-        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        let is_alive = |leader: i32| Stat::of(leader).is_some_and(|stat| stat.state != 'Z');
-        let leader_is_gone = || Stat::of(*pid).is_some_and(|stat| stat.session != *pid && !is_alive(stat.session));
-        *pid != ourselves && is_ours && runs(&line, words) && leader_is_gone()
-    };
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_left);
-    pids.map(|pid| format!("the same program is running without a manager, pid={pid}")).collect()
-}
-
-/// Words that the kernel puts before those of a script: the interpreter and what its line says besides.
-const OF_AN_INTERPRETER: usize = 2;
-
-/// Whether a command line ends with these words; an interpreter may stand before them, and a path before the first. What
-/// has more before them has them from a command line that tells a manager what to run.
-fn runs(line: &[u8], words: &[String]) -> bool {
-    let line: Vec<&[u8]> = line.strip_suffix(b"\0").unwrap_or(line).split(|b| *b == 0).collect();
-    let Some(start) = line.len().checked_sub(words.len()) else { return false };
-    if start > OF_AN_INTERPRETER {
-        return false;
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let is_meant = |mark: &Mark| mark.socket == socket && mark.began <= newest;
+    let mut of_managers: BTreeMap<Option<i32>, Vec<String>> = BTreeMap::new();
+    for (pid, mark) in pids.filter_map(|pid| Some((pid, Mark::of(pid).filter(is_meant)?))) {
+        let manager = mark.is_manager_alive().then_some(mark.manager);
+        of_managers.entry(manager).or_default().extend(named(pid));
     }
-    let Some((first, rest)) = words.split_first() else { return false };
-    let name = |word: &[u8]| word.rsplit(|b| *b == b'/').next().map(<[u8]>::to_vec);
-    name(line[start]) == name(first.as_bytes())
-        && line[start + 1..].iter().zip(rest).all(|(found, word)| *found == word.as_bytes())
+    let told = |(manager, processes): (Option<i32>, Vec<String>)| {
+        let processes = Some(processes.join(", ")).filter(|processes| !processes.is_empty())?;
+        Some(match manager {
+            None => format!("still running without a manager: {processes}"),
+            Some(manager) => format!("still running under the manager {manager}, which has lost its socket: {processes}"),
+        })
+    };
+    of_managers.into_iter().filter_map(told).collect()
 }
 
 #[cfg(test)]
@@ -86,20 +135,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_is_known_by_its_words() {
-        let words = ["x/web".to_owned(), "-p".to_owned(), "80".to_owned()];
-        assert!(runs(b"x/web\0-p\080\0", &words));
-        assert!(runs(b"/bin/sh\0/y/web\0-p\080\0", &words));
-        assert!(!runs(b"web\0-p\081\0", &words));
-        assert!(!runs(b"web\0", &words));
-        assert!(runs(b"/usr/bin/python3\0-u\0/y/web\0-p\080\0", &words));
-        assert!(!runs(b"recipe\0-C\0conf\0x/web\0-p\080\0", &words));
+    fn a_mark_is_read_as_it_was_written() {
+        let mark = Mark { manager: 12, began: 345, socket: "/a:b-c/s".to_owned() };
+        assert_eq!(Mark::read(&mark.written()), Some(mark));
+        assert_eq!(["", "12:s", "x-1:s", "1-x:s"].map(Mark::read), [const { None }; 4]);
     }
 
     #[test]
     fn a_name_may_hold_anything() {
-        let stat = Stat::parse("12 (a) (b)) S 1 5 7 0").unwrap();
-        assert_eq!((stat.name.as_str(), stat.state, stat.session), ("a) (b)", 'S', 7));
+        let stat = Stat::parse("12 (a) (b)) S 1 5 7 0 -1 64 1 2 3 4 5 6 7 8 20 0 1 0 999 10 11").unwrap();
+        assert_eq!((stat.name.as_str(), stat.state, stat.began), ("a) (b)", 'S', 999));
         assert!(Stat::of(i32::try_from(std::process::id()).unwrap()).is_some());
     }
 }

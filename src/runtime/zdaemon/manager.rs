@@ -57,6 +57,8 @@ impl Setup {
             signals.add(signal);
         }
         signals.thread_block()?;
+        // `nohup` and the like are about who starts a manager. The program is to be ended and told by signals.
+        signals.into_iter().for_each(sys::heed);
         let rules = Rules {
             backoff_limit: launch.backoff_limit,
             forever: launch.forever,
@@ -64,6 +66,7 @@ impl Setup {
             stop_timeout: launch.stop_timeout,
             hang_around: launch.hang_around,
             is_tested: launch.start_test.is_some(),
+            shares_terminal: !launch.daemon,
         };
         left::adopt();
         Ok(Self {
@@ -71,7 +74,7 @@ impl Setup {
             program,
             test: launch.start_test.clone(),
             nursery: Nursery::new()?,
-            inherited: Inherited::now().without(MODE),
+            inherited: left::marked(Inherited::now().without(MODE), &launch.socket)?,
             signals: SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?,
             null: File::options().read(true).write(true).open("/dev/null")?,
             ready,

@@ -10,7 +10,7 @@
 mod background;
 mod core;
 mod eventlog;
-mod left;
+pub mod left;
 mod manager;
 mod program;
 mod socket;
@@ -29,7 +29,7 @@ use self::manager::Manager;
 use self::program::Program;
 use self::transcript::Transcript;
 use super::daemonize::keep_descriptors;
-use super::{errno, sys};
+use super::{errno, limits, sys};
 
 /// What a manager is started with. Times are in seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,7 @@ pub enum Refusal {
 /// status. What is worth knowing before the program runs is written to `err`.
 pub fn run(launch: &Launch, err: &mut dyn Write) -> Result<u8, Refusal> {
     sys::be_frugal();
+    limits::outlive_full_files();
     keep_descriptors();
     let program = Program::find(&launch.program).map_err(Refusal::Usage)?;
     let mut log = Log::open(launch.eventlog.as_ref()).map_err(Refusal::Usage)?;
@@ -88,15 +89,15 @@ pub fn run(launch: &Launch, err: &mut dyn Write) -> Result<u8, Refusal> {
         log.write_to_handlers(CRITICAL, &why);
         Refusal::Failed(why)
     })?;
-    if socket.replaces_stale {
-        for line in left::of_a_dead_manager(&launch.program) {
+    let mut tell_of_others = |log: &mut Log| {
+        for line in left::told_by_starter(&launch.socket) {
             let _ = writeln!(err, "{line}");
             log.write_to_handlers(WARNING, &line);
         }
-    }
-    match begin(launch, program, &mut log) {
+    };
+    match begin(launch, program, &mut log, transcript, &mut tell_of_others) {
         Ok(Begun::Parent(status)) => Ok(status),
-        Ok(Begun::Manager(setup)) => Ok(Manager::new(*setup, socket, log, transcript).run()),
+        Ok(Begun::Manager(setup, transcript)) => Ok(Manager::new(*setup, socket, log, transcript).run()),
         Err(why) => {
             socket.remove();
             Err(Refusal::Failed(format!("cannot start: {}", errno::text(&why))))
@@ -109,17 +110,24 @@ enum Begun {
     /// The one that was called; its exit status.
     Parent(u8),
     /// The manager.
-    Manager(Box<manager::Setup>),
+    Manager(Box<manager::Setup>, Transcript),
 }
 
-fn begin(launch: &Launch, program: Program, log: &mut Log) -> std::io::Result<Begun> {
-    let ready = if launch.daemon {
-        match background::enter(launch, log)? {
+fn begin(
+    launch: &Launch,
+    program: Program,
+    log: &mut Log,
+    transcript: Transcript,
+    tell_of_others: &mut dyn FnMut(&mut Log),
+) -> std::io::Result<Begun> {
+    let (ready, transcript) = if launch.daemon {
+        match background::enter(launch, log, transcript, tell_of_others)? {
             Origin::Parent(status) => return Ok(Begun::Parent(status)),
-            Origin::Child(ready) => Some(ready),
+            Origin::Child(ready, transcript) => (Some(ready), transcript),
         }
     } else {
-        None
+        tell_of_others(log);
+        (None, transcript)
     };
-    Ok(Begun::Manager(Box::new(manager::Setup::new(launch, program, ready)?)))
+    Ok(Begun::Manager(Box::new(manager::Setup::new(launch, program, ready)?), transcript))
 }

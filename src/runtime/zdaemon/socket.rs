@@ -27,8 +27,6 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub(super) struct Socket {
     /// Where clients come in; it does not block.
     pub(super) listener: UnixListener,
-    /// Whether one of a manager that is no more was there.
-    pub(super) replaces_stale: bool,
     path: String,
     /// Its device and file number, by which it is known.
     file: Option<(u64, u64)>,
@@ -62,7 +60,6 @@ pub(super) fn open(path: &str, say: &mut dyn FnMut(&str)) -> Result<Socket, Stri
     let temporary = temporary(path)?;
     let cannot = |what: &str, why: &io::Error| format!("cannot {what} socket {}: {}", repr(path), errno::text(why));
     let _lock = lock(dirname(path));
-    let mut replaces_stale = false;
     let _ = fs::remove_file(&temporary);
     let listener = UnixListener::bind(&temporary).map_err(|why| cannot("make", &why))?;
     let named = fs::set_permissions(&temporary, fs::Permissions::from_mode(0o700))
@@ -83,7 +80,6 @@ pub(super) fn open(path: &str, say: &mut dyn FnMut(&str)) -> Result<Socket, Stri
                     Found::Stale => {
                         // It says so because it always has; there is nothing to sleep for.
                         say(&format!("Unlinking stale socket {path}; sleep 1"));
-                        replaces_stale = true;
                         match fs::remove_file(path) {
                             Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(cannot("remove", &why)),
                             _ => {}
@@ -95,7 +91,7 @@ pub(super) fn open(path: &str, say: &mut dyn FnMut(&str)) -> Result<Socket, Stri
     let _ = fs::remove_file(&temporary);
     named?;
     listener.set_nonblocking(true).map_err(|why| cannot("use", &why))?;
-    Ok(Socket { listener, replaces_stale, path: path.to_owned(), file: number(path) })
+    Ok(Socket { listener, path: path.to_owned(), file: number(path) })
 }
 
 /// The name under which it is bound first: as the original has it, or a shorter one if that is too long.
@@ -172,14 +168,13 @@ mod tests {
         let path = folder.path().join("s");
         let (first, said) = opened(&path);
         let first = first.unwrap();
-        assert!(said.is_empty() && !first.replaces_stale);
+        assert!(said.is_empty());
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         drop(first);
         let (second, said) = opened(&path);
         assert_eq!(said, [format!("Unlinking stale socket {}; sleep 1", path.display())]);
         let second = second.unwrap();
-        assert!(second.replaces_stale);
         fs::remove_file(&path).unwrap();
         fs::write(&path, "other").unwrap();
         second.remove();

@@ -1,7 +1,7 @@
 //! zc.zdaemonrecipe 1.0.0: its options, its paths, its texts.
 
 use crate::base::{Sources, Span, suggest};
-use crate::compile::document::Scalar;
+use crate::compile::document::{Scalar, Table};
 use crate::compile::parts::builder::{Builder, Target};
 use crate::compile::parts::options::without_effect;
 use crate::compile::parts::problem::Problem;
@@ -16,7 +16,7 @@ use crate::conf::zconfig::tree::Section;
 use super::{Nowhere, findings, key, report};
 
 /// All options that the recipe knows, but for those of zc.recipe.egg.
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 18] = [
     "recipe",
     "location",
     "program",
@@ -24,6 +24,7 @@ const KNOWN: [&str; 17] = [
     "deployment",
     "shell-script",
     "zdaemon",
+    "eggs",
     "user",
     "rc-directory",
     "run-directory",
@@ -35,6 +36,21 @@ const KNOWN: [&str; 17] = [
     "allow-unknown-extras",
     "_buildout_section_name_",
 ];
+
+/// What the recipe sets whatever the part says: where its files are, unless a deployment says it, and the script that a
+/// shell script runs.
+pub(in super::super) fn overrides(table: &Table) -> Vec<(&'static str, String)> {
+    let text = |option: &str| table.scalar(option).map(|scalar| scalar.text.trim());
+    let mut set = Vec::new();
+    if text("deployment").is_none_or(str::is_empty) {
+        set.push(("rc-directory", "${buildout:bin-directory}".to_owned()));
+        set.push(("run-directory", "${buildout:parts-directory}/${:_buildout_section_name_}".to_owned()));
+    }
+    if text("shell-script") == Some("true") {
+        set.push(("zdaemon", join("${buildout:bin-directory}", text("zdaemon").unwrap_or("zdaemon"))));
+    }
+    set
+}
 
 /// Where the files of a part are, as the recipe writes their paths.
 struct Paths {

@@ -31,7 +31,7 @@ use crate::conf::zconfig::tree::{Key, Section};
 use crate::conf::zconfig::write::{self, Content, Line};
 use crate::conf::zconfig::zdaemon;
 
-pub(super) use cfg::build as build_cfg;
+pub(super) use cfg::{build as build_cfg, overrides};
 pub(super) use native::build as build_native;
 
 /// Writes the configuration.

@@ -34,6 +34,8 @@ pub(super) struct Rules {
     pub(super) hang_around: bool,
     /// Whether a test says when the program is up.
     pub(super) is_tested: bool,
+    /// Whether what is typed at a terminal is for the program, too.
+    pub(super) shares_terminal: bool,
 }
 
 /// How a process ended.
@@ -322,7 +324,8 @@ impl Core {
 
     fn killed(&mut self, signal: i32, effects: &mut Vec<Effect>) {
         effects.push(Effect::Log(CRITICAL, format!("daemon manager killed by {}", signal_name(signal))));
-        if self.pid != 0 {
+        let is_for_both = self.rules.shares_terminal && signals::name(signal) == Some("INT");
+        if self.pid != 0 && !is_for_both {
             effects.push(Effect::Log(WARNING, format!("the program is left running, pid={}", self.pid)));
         }
         self.leave(1, effects);

@@ -7,6 +7,7 @@ const RULES: Rules = Rules {
     stop_timeout: 5,
     hang_around: false,
     is_tested: false,
+    shares_terminal: false,
 };
 
 /// A core on a clock that is turned by hand, and the pids that its programs get.

@@ -227,7 +227,8 @@ fn orphans() -> Outcome {
 
 /// What was started with `nohup` or from a shell that ignores signals is told and ended by them.
 fn ignored_signals() -> Outcome {
-    let scratch = folder("program [\"sh\", \"-c\", \"grep SigIgn /proc/self/status; exec sleep 1000\"]\ntranscript log")?;
+    let scratch =
+        folder("program [\"sh\", \"-c\", \"grep SigIgn /proc/self/status; exec sleep 1000\"]\ntranscript log")?;
     let line = format!("trap '' HUP INT TERM; exec '{}' zdaemon -C conf start", recipe().display());
     let output = Command::new("sh").args(["-c", &line]).current_dir(scratch.path()).stdin(Stdio::null()).output()?;
     expect("started", output.status.success(), said(&output))?;

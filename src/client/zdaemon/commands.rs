@@ -194,7 +194,11 @@ impl Controller<'_, '_> {
         let pid = self.pid();
         if pid == 0 {
             let line = "daemon process not running";
-            if self.seen.is_none() { self.not_managed(line) } else { self.console.line(line) }
+            if self.seen.is_none() {
+                self.not_managed(line)
+            } else {
+                self.console.line(line)
+            }
             return 0;
         }
         self.console.line(&format!("kill({pid}, {number})"));

@@ -124,7 +124,9 @@ fn told_but(socket: &str, newest: u64) -> Vec<String> {
         let processes = Some(processes.join(", ")).filter(|processes| !processes.is_empty())?;
         Some(match manager {
             None => format!("still running without a manager: {processes}"),
-            Some(manager) => format!("still running under the manager {manager}, which has lost its socket: {processes}"),
+            Some(manager) => {
+                format!("still running under the manager {manager}, which has lost its socket: {processes}")
+            }
         })
     };
     of_managers.into_iter().filter_map(told).collect()

@@ -12,11 +12,14 @@ use libtest_mimic::Trial;
 
 use crate::harness::{Outcome, peers};
 
+/// A test, given the folder of the originals' scripts.
+type Compared = fn(&Path) -> Outcome;
+
 /// All of them.
 pub fn trials() -> Vec<Trial> {
-    let compared: [(&str, fn(&Path) -> Outcome); 2] =
+    let compared: [(&str, Compared); 2] =
         [("do_what_the_originals_do", beside::compared), ("command_lines_are_the_originals", command_lines::compared)];
-    let trial = |(name, test): (&str, fn(&Path) -> Outcome)| {
+    let trial = |(name, test): (&str, Compared)| {
         Trial::test(format!("superlance::{name}"), move || match peers::venv() {
             Some(bin) => test(bin),
             None => Err("the pinned packages could not be installed".into()),

@@ -81,7 +81,7 @@ impl Smtp {
             for stream in listener.incoming().map_while(Result::ok) {
                 let shared = shared.clone();
                 // A client that leaves in the middle is not this server's trouble.
-                std::thread::spawn(move || drop(serve(stream, &shared)));
+                std::thread::spawn(move || drop(serve(&stream, &shared)));
             }
         });
         Self { port, certificate, manners, taken }
@@ -126,7 +126,7 @@ enum Next {
     Leave,
 }
 
-fn serve(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
+fn serve(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
     let clear: Box<dyn Both> = Box::new(stream.try_clone()?);
     let mail = Taken { from: String::new(), to: Vec::new(), text: String::new(), login: None, is_encrypted: false };
     let mut talk = Talk { shared, mail, stream: BufReader::new(clear) };

@@ -1,5 +1,8 @@
 //! The programs alone: what they do otherwise than the originals, and what those do not have.
 
+// A test is what a trial takes.
+#![allow(clippy::unnecessary_wraps)]
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
@@ -13,8 +16,11 @@ use crate::harness::{Outcome, recipe};
 use crate::listeners::out_of_order;
 use crate::superlance::listener::Listener;
 
+/// A test.
+type Test = fn() -> Outcome;
+
 /// All of them.
-pub const TESTS: &[(&str, fn() -> Outcome)] = &[
+pub const TESTS: &[(&str, Test)] = &[
     ("memmon_knows_a_process_by_its_group_and_name", memmon_by_full_name),
     ("memmon_dies_of_who_cannot_be_stopped", memmon_dies),
     ("memmon_restarts_no_more_often_than_it_may", memmon_limited),

@@ -16,8 +16,8 @@ const APART: &[(&str, &[Words])] = &[
     ("httpok", HTTPOK),
     ("crashmail", CRASHMAIL),
     ("crashmailbatch", BATCH),
-    ("fatalmailbatch", BATCH),
-    ("crashsms", BATCH),
+    ("fatalmailbatch", FEW),
+    ("crashsms", FEW),
 ];
 
 /// Command lines that are good, or bad in a way that is noticed late, with the address of a daemon and no events.
@@ -108,6 +108,9 @@ const BATCH: &[Words] = &[
     "a -t b -f c",
 ];
 
+/// What differs between those that share a command line: the name.
+const FEW: &[Words] = &["", "-h", "-x", "-t a -f b"];
+
 pub(super) fn compared(bin: &Path) -> Outcome {
     let (mut theirs, mut ours) = (String::new(), String::new());
     for (all, url) in [(APART, None), (LISTENING, Some("unix:///nowhere"))] {
@@ -145,7 +148,7 @@ fn said_alike(original: &Output, own: &Output) -> bool {
 
 /// What is said on standard error; of a traceback only what it is about, and that events have ended says nothing.
 fn last_words(output: &Output) -> String {
-    let stderr = text(&output.stderr);
+    let stderr = text(&output.stderr).trim_end().to_owned();
     let last = stderr.lines().last().unwrap_or_default();
     if last == "KeyError: 'len'" {
         String::new()

@@ -21,6 +21,7 @@ mod rules;
 mod secrets;
 mod sessions;
 mod shell;
+mod superlance;
 mod web;
 mod zdaemon;
 
@@ -46,6 +47,7 @@ fn main() {
         restart::trials(),
         zdaemon::trials(),
         cluster::trials(),
+        superlance::trials(),
     ]
     .into_iter()
     .flatten()

@@ -38,6 +38,7 @@ mod settle;
 mod show;
 mod shown;
 mod startable;
+mod superlance;
 mod surroundings;
 mod terminal;
 mod told;
@@ -66,7 +67,13 @@ type Program = fn(Vec<OsString>, &str) -> ExitCode;
 /// The bundled programs.
 const PROGRAMS: &[(&str, Program)] = &[
     ("cluster", cluster::main),
+    ("crashmail", superlance::crashmail),
+    ("crashmailbatch", superlance::crashmailbatch),
+    ("crashsms", superlance::crashsms),
     ("echo_supervisord_conf", echo_supervisord_conf::main),
+    ("fatalmailbatch", superlance::fatalmailbatch),
+    ("httpok", superlance::httpok),
+    ("memmon", superlance::memmon),
     ("pidproxy", pidproxy::main),
     ("supervisorctl", supervisorctl::main),
     ("supervisord", supervisord::main),

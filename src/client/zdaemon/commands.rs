@@ -195,9 +195,9 @@ impl Controller<'_, '_> {
         if pid == 0 {
             let line = "daemon process not running";
             if self.seen.is_none() {
-                self.not_managed(line)
+                self.not_managed(line);
             } else {
-                self.console.line(line)
+                self.console.line(line);
             }
             return 0;
         }

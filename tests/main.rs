@@ -7,6 +7,7 @@
 
 mod cluster;
 mod crowd;
+mod ctl;
 mod docs;
 mod harness;
 mod layers;
@@ -46,6 +47,7 @@ fn main() {
         restart::trials(),
         zdaemon::trials(),
         cluster::trials(),
+        ctl::trials(),
     ]
     .into_iter()
     .flatten()

@@ -127,7 +127,7 @@ fn lock_path(options: &Options, monitor: &Monitor) -> PathBuf {
 
 fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
     let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches);
-    if !options.request.dry_run {
+    if !options.request.dry_run && !options.request.action.looks_on() {
         ctl::mail(&post(options, monitor), &critical, &mut report, site);
     }
     finish(options, &report)

@@ -22,6 +22,7 @@ mod rules;
 mod secrets;
 mod sessions;
 mod shell;
+mod superlance;
 mod web;
 mod zdaemon;
 
@@ -48,6 +49,7 @@ fn main() {
         zdaemon::trials(),
         cluster::trials(),
         ctl::trials(),
+        superlance::trials(),
     ]
     .into_iter()
     .flatten()

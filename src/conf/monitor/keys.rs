@@ -1,5 +1,7 @@
 //! The keys of a cluster.ini: in which section each belongs, whose it is, and what it says.
 
+use std::fmt::Write as _;
+
 /// Where a key belongs. `[DEFAULT]` may hold all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -51,10 +53,11 @@ pub fn manual() -> String {
     let mut text = HEAD.to_owned();
     for place in [Place::Cluster, Place::Connect, Place::FeedCache, Place::Service] {
         let title = if place == Place::Service { "Services" } else { place.shown() };
-        text += &format!("\n## {title}\n\n| key | says |\n|---|---|\n");
+        // Writing into a String cannot fail.
+        let _ = write!(text, "\n## {title}\n\n| key | says |\n|---|---|\n");
         for key in KEYS.iter().filter(|key| key.place == place) {
             let mark = if key.is_new { " (new)" } else { "" };
-            text += &format!("| `{}`{mark} | {} |\n", key.name, key.doc.replace('|', "\\|"));
+            let _ = writeln!(text, "| `{}`{mark} | {} |", key.name, key.doc.replace('|', "\\|"));
         }
     }
     text

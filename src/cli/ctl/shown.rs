@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::agents::ctl::report::Report;
 use crate::agents::ctl::request::{Action, Request};
+use crate::agents::ctl::shown as one_line;
 
 /// All of it, on one line.
 pub(super) fn json(report: &Report) -> String {
@@ -37,7 +38,7 @@ fn lines(report: &Report) -> String {
     let mut out = String::new();
     for service in &report.services {
         for line in &service.lines {
-            let _ = writeln!(out, "{}:{}", service.name, line.replace(char::is_control, "?"));
+            let _ = writeln!(out, "{}:{}", service.name, one_line(line));
         }
     }
     out

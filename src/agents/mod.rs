@@ -4,12 +4,10 @@
 //! - [`ctl`]: watches a cluster of services, mails what is critical, starts and stops them.
 //! - [`mail`]: mails, by a command or by SMTP.
 //! - [`superlance`]: event listeners that restart processes and tell of them by mail.
-//! - [`stat`]: what the system says of a process.
 //! - [`shell`]: commands of a shell that are waited for, but not for ever.
 
 pub mod cluster;
 pub mod ctl;
 pub mod mail;
 pub mod shell;
-mod stat;
 pub mod superlance;

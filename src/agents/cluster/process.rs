@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::agents::stat::Stat;
-
 /// The variable that marks the processes of a cluster.
 pub(super) const VARIABLE: &str = "RECIPE_CLUSTER";
 
@@ -78,7 +76,13 @@ pub(super) struct Seen {
 
 /// Reads `/proc/PID/stat`: which process it is, its parent, and whether it has ended.
 pub(super) fn read_stat(text: &str) -> Option<(Process, i32, bool)> {
-    let Stat { pid, parent, has_ended, start, .. } = Stat::parse(text)?;
+    // The name, in parentheses, may hold anything.
+    let (head, tail) = text.rsplit_once(')')?;
+    let pid = head.split(' ').next()?.parse().ok()?;
+    let mut fields = tail.split_ascii_whitespace();
+    let has_ended = matches!(fields.next()?, "Z" | "X");
+    let parent = fields.next()?.parse().ok()?;
+    let start = fields.nth(17)?.parse().ok()?;
     Some((Process { start, pid }, parent, has_ended))
 }
 

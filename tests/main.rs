@@ -7,6 +7,7 @@
 
 mod cluster;
 mod crowd;
+mod ctl;
 mod docs;
 mod harness;
 mod layers;
@@ -47,6 +48,7 @@ fn main() {
         restart::trials(),
         zdaemon::trials(),
         cluster::trials(),
+        ctl::trials(),
         superlance::trials(),
     ]
     .into_iter()

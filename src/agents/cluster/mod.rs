@@ -50,3 +50,9 @@ mod world;
 
 pub use controller::{Action, run};
 pub use daemon::{Handed, List, run as run_daemon};
+pub(super) use site::begun_before;
+
+/// When this process began, in clock ticks since the system did.
+pub(super) fn own_start() -> std::io::Result<u64> {
+    Ok(procfs::own()?.start)
+}

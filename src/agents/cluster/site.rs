@@ -152,7 +152,7 @@ pub(super) fn remove(path: &Path, shown: &str) -> Result<(), Problem> {
 }
 
 /// When the process that has this pid began, if that was before the file was written.
-fn begun_before(pid: i32, file: &Path) -> Option<u64> {
+pub(in crate::agents) fn begun_before(pid: i32, file: &Path) -> Option<u64> {
     let process: Process = procfs::one(pid)?.process;
     let written: SystemTime = fs::metadata(file).and_then(|metadata| metadata.modified()).ok()?;
     procfs::is_older(process, written).then_some(process.start)

@@ -10,6 +10,7 @@
 mod builder;
 mod cluster;
 mod foreign;
+mod monitor;
 mod options;
 mod passwords;
 pub(super) mod problem;
@@ -36,7 +37,6 @@ use crate::base::{Diagnostic, Diagnostics, Span, suggest};
 use builder::Builder;
 use problem::Problem;
 pub use program::names;
-pub use scripts::NOT_BUILT_IN;
 
 /// A kind of part, and under which name manifests ask for it.
 #[derive(Debug)]
@@ -116,6 +116,7 @@ pub static KINDS: &[Kind] = &[
     native("template", NO_EXPORTS, template::build),
     native("zdaemon", NO_EXPORTS, zdaemon::build_native),
     native("cluster", NO_EXPORTS, cluster::build),
+    native("monitor", NO_EXPORTS, monitor::build),
     Kind {
         name: "supervisor",
         recipe: "collective.recipe.supervisor",

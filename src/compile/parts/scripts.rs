@@ -126,9 +126,6 @@ const SUPERLANCE: &[&str] = &["crashmail", "crashmailbatch", "crashsms", "fatalm
 /// Console scripts of supervisor.
 const SUPERVISOR: &[&str] = &["echo_supervisord_conf", "pidproxy", "supervisorctl", "supervisord"];
 
-/// Programs of the originals that this binary does not hold.
-pub const NOT_BUILT_IN: &[&str] = &["ctl"];
-
 /// The scripts that a distribution brings, by its requirement (`superlance==1.0`); none where it is not ours, or where
 /// there are several in a line, which buildout refuses.
 pub(super) fn of_distribution(requirement: &str) -> Option<&'static [&'static str]> {

@@ -3,3 +3,4 @@
 //! - [`cluster`]: starts, stops and restarts what belongs together, from a list of commands.
 
 pub mod cluster;
+pub mod ctl;

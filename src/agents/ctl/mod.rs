@@ -1,0 +1,3 @@
+//! `ctl`: the cluster monitor.
+
+pub mod roll;

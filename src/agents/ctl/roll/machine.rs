@@ -1,0 +1,394 @@
+//! The rolling start itself: told how the last act went, it says which act is next. Time comes in as a value.
+//!
+//! ```text
+//! noted ─ drain ─ count … ─ close ─ stop ─ start ─ check … ─ feed ─ put back ─ look … ─ struck off ─ the next turn
+//! ```
+//!
+//! One act is under way at any time. Whatever fails has its way on, written down at its state:
+//!
+//! - the journal cannot be written before a client is taken out: the run ends, and nothing has happened to the client;
+//! - the balancer does not do what it is told: the client is put back if that can be, and the run ends;
+//! - the client is not good: it is written down as failed, stays out, and the next turn comes;
+//! - it cannot be stopped: it goes back if it is good.
+//!
+//! A client that serves is not taken out if fewer others than `least` serve: the run ends there.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use super::journal::{Journal, Why};
+use super::plan::{Plan, Task, Turn};
+use super::tale::{Stage, Tale};
+use crate::base::time::Mono;
+
+/// How long to wait before something is asked for again.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// What a run heeds.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// How many must serve at any time.
+    pub least: usize,
+    /// How long a client may take to end its connections.
+    pub drain: Duration,
+    /// How long it may take to be good once it was started, and the balancer to find so.
+    pub start: Duration,
+    /// How long to wait between two turns.
+    pub pause: Duration,
+}
+
+/// An act, to be done with the client whose turn it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// The journal is to be written.
+    Record(Journal),
+    /// The balancer is to give it nothing new.
+    Drain(String),
+    /// Its connections are to be counted.
+    Count(String),
+    /// The balancer is to let go of it.
+    Close(String),
+    /// It is to be stopped.
+    Stop(String),
+    /// It is to be started.
+    Start(String),
+    /// It is to be checked.
+    Check(String),
+    /// The feed URL is to be fetched from it.
+    Feed(String),
+    /// The balancer is to give it requests.
+    PutBack(String),
+    /// Whether the balancer finds it good.
+    Look(String),
+    /// There is nothing to do until then.
+    Sleep(Mono),
+    /// That is all.
+    End,
+}
+
+/// How an act went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// It could not be done.
+    Failed(String),
+    /// The client is not good, and will not become so by itself.
+    Hopeless(String),
+    /// So many connections are left.
+    Left(u64),
+    /// Whether it serves.
+    Serves(bool),
+}
+
+/// What the act that is under way is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    /// The next turn is to be chosen.
+    Choosing,
+    /// It is being written down before anything happens to it.
+    Noting,
+    Draining,
+    /// Until then it may have connections.
+    Counting(Mono),
+    CountingSoon(Mono),
+    Closing,
+    Stopping,
+    Starting,
+    /// A first look at one that may be good as it is.
+    Probing,
+    /// Until then it may be bad. If it was not stopped, the reason.
+    Checking(Mono, Option<String>),
+    CheckingSoon(Mono, Option<String>),
+    Feeding(Option<String>),
+    PuttingBack(Option<String>),
+    /// Until then the balancer may find it bad.
+    Looking(Mono, Option<String>),
+    LookingSoon(Mono, Option<String>),
+    /// Its turn is over, and that is being written down.
+    Closed,
+    Pausing,
+    /// The balancer did not do something: it is put back.
+    Undoing(String),
+    /// That is being written down, and the run ends.
+    Undone,
+    Ended,
+}
+
+/// A run.
+#[derive(Debug)]
+pub struct Roll {
+    terms: Terms,
+    left: VecDeque<Turn>,
+    of: usize,
+    turn: Turn,
+    began: Mono,
+    state: State,
+    serving: BTreeSet<String>,
+    journal: Journal,
+    told: Vec<Tale>,
+}
+
+impl Roll {
+    /// A run that has yet to begin; `journal` is what is written down.
+    pub fn new(plan: Plan, journal: Journal, terms: Terms) -> Self {
+        let told = plan.out_by_others.into_iter().map(|name| Tale::OutByOthers { name }).collect();
+        Self {
+            terms,
+            of: plan.turns.len(),
+            left: plan.turns.into(),
+            turn: Turn { name: String::new(), task: Task::TakeOut, flaw: None },
+            began: Mono::default(),
+            state: State::Choosing,
+            serving: plan.serving,
+            journal,
+            told,
+        }
+    }
+
+    /// What has been told since this was asked last.
+    pub fn told(&mut self) -> Vec<Tale> {
+        std::mem::take(&mut self.told)
+    }
+
+    /// What is to be done now that the last act went like this; at the beginning it is [`Answer::Done`].
+    pub fn next(&mut self, now: Mono, answer: Answer) -> Act {
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Choosing | State::Pausing => self.choose(now),
+            State::Noting => self.noted(answer),
+            State::Draining => self.draining(now, answer),
+            State::Counting(until) => self.counted(now, until, answer),
+            State::CountingSoon(until) => self.go(State::Counting(until)),
+            State::Closing => self.closed(answer),
+            State::Stopping => self.stopped(now, answer),
+            State::Starting => self.started(now, answer),
+            State::Probing => self.probed(answer),
+            State::Checking(until, flaw) => self.checked(now, until, flaw, answer),
+            State::CheckingSoon(until, flaw) => self.go(State::Checking(until, flaw)),
+            State::Feeding(flaw) => self.fed(flaw, answer),
+            State::PuttingBack(flaw) => self.put_back(now, flaw, answer),
+            State::Looking(until, flaw) => self.looked(now, until, flaw, answer),
+            State::LookingSoon(until, flaw) => self.go(State::Looking(until, flaw)),
+            State::Closed => self.pause(now),
+            State::Undoing(why) => self.undone(why, answer),
+            State::Undone | State::Ended => Act::End,
+        }
+    }
+
+    /// Goes to a state, and begins its act.
+    fn go(&mut self, state: State) -> Act {
+        let name = self.turn.name.clone();
+        let (stage, act) = match &state {
+            State::Noting | State::Closed | State::Undone => (None, Act::Record(self.journal.clone())),
+            State::Draining => (Some(Stage::TakingOut), Act::Drain(name)),
+            State::Counting(_) => (None, Act::Count(name)),
+            State::Closing => (None, Act::Close(name)),
+            State::Stopping => (Some(Stage::Stopping), Act::Stop(name)),
+            State::Starting => (Some(Stage::Starting), Act::Start(name)),
+            State::Probing | State::Checking(..) => (Some(Stage::Checking), Act::Check(name)),
+            State::Feeding(_) => (Some(Stage::Feeding), Act::Feed(name)),
+            State::PuttingBack(_) | State::Undoing(_) => (Some(Stage::PuttingBack), Act::PutBack(name)),
+            State::Looking(..) => (Some(Stage::Awaiting), Act::Look(name)),
+            State::CountingSoon(_) | State::CheckingSoon(..) | State::LookingSoon(..) => (None, Act::End),
+            State::Choosing | State::Pausing | State::Ended => (None, Act::End),
+        };
+        if let Some(stage) = stage {
+            self.tell_stage(stage);
+        }
+        self.state = state;
+        act
+    }
+
+    /// Waits a little before the act of `state`, but not past `until`.
+    fn soon(&mut self, now: Mono, until: Mono, state: State) -> Act {
+        self.state = state;
+        Act::Sleep(until.min(now + AGAIN))
+    }
+
+    fn tell_stage(&mut self, stage: Stage) {
+        let number = self.of - self.left.len();
+        self.told.push(Tale::At { number, of: self.of, name: self.turn.name.clone(), stage });
+    }
+
+    fn choose(&mut self, now: Mono) -> Act {
+        let Some(turn) = self.left.pop_front() else { return Act::End };
+        self.turn = turn;
+        self.began = now;
+        let name = &self.turn.name;
+        let others = self.serving.iter().filter(|serving| *serving != name).count();
+        if self.turn.task == Task::Restart && self.serving.contains(name) && others < self.terms.least {
+            let (name, least) = (name.clone(), self.terms.least);
+            self.told.push(Tale::TooFew { name, serving: others, least });
+            return Act::End;
+        }
+        match self.turn.task {
+            Task::Recover | Task::PutBack => self.go(State::Probing),
+            Task::Restart | Task::TakeOut | Task::Stop => self.note(),
+        }
+    }
+
+    fn note(&mut self) -> Act {
+        self.journal.set(&self.turn.name, Why::InHand);
+        self.go(State::Noting)
+    }
+
+    fn noted(&mut self, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) | Answer::Hopeless(why) => {
+                self.told.push(Tale::Journal { why });
+                Act::End
+            }
+            _ => self.go(State::Draining),
+        }
+    }
+
+    fn draining(&mut self, now: Mono, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) | Answer::Hopeless(why) => self.undo(why),
+            // Nobody waits for one that does not answer.
+            _ if self.serving.contains(&self.turn.name) => self.go(State::Counting(now + self.terms.drain)),
+            _ => self.go(State::Closing),
+        }
+    }
+
+    fn counted(&mut self, now: Mono, until: Mono, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) | Answer::Hopeless(why) => self.undo(why),
+            Answer::Left(left) if left > 0 && now < until => {
+                self.tell_stage(Stage::Draining(left));
+                self.soon(now, until, State::CountingSoon(until))
+            }
+            Answer::Left(left) if left > 0 => {
+                self.told.push(Tale::Cut { name: self.turn.name.clone(), left });
+                self.go(State::Closing)
+            }
+            _ => self.go(State::Closing),
+        }
+    }
+
+    fn closed(&mut self, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) | Answer::Hopeless(why) => self.undo(why),
+            _ if self.turn.task == Task::TakeOut => {
+                let flaw = self.turn.flaw.take();
+                self.fail(flaw.unwrap_or_default())
+            }
+            _ => {
+                self.serving.remove(&self.turn.name);
+                self.go(State::Stopping)
+            }
+        }
+    }
+
+    fn stopped(&mut self, now: Mono, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) | Answer::Hopeless(why) => self.go(State::Checking(now, Some(why))),
+            _ if self.turn.task == Task::Stop => {
+                self.journal.set(&self.turn.name, Why::Stopped);
+                self.told.push(Tale::Stopped { name: self.turn.name.clone() });
+                self.go(State::Closed)
+            }
+            _ => self.go(State::Starting),
+        }
+    }
+
+    fn started(&mut self, now: Mono, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) | Answer::Hopeless(why) => self.fail(why),
+            _ => self.go(State::Checking(now + self.terms.start, None)),
+        }
+    }
+
+    fn probed(&mut self, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(_) | Answer::Hopeless(_) if self.turn.task == Task::Recover => self.note(),
+            // It was good a moment ago.
+            Answer::Failed(why) | Answer::Hopeless(why) => self.fail(why),
+            _ => self.go(State::Feeding(None)),
+        }
+    }
+
+    fn checked(&mut self, now: Mono, until: Mono, flaw: Option<String>, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(_) if now < until => self.soon(now, until, State::CheckingSoon(until, flaw)),
+            Answer::Failed(why) | Answer::Hopeless(why) => self.fail(flaw.unwrap_or(why)),
+            // What was not stopped has no cache to be filled.
+            _ if flaw.is_some() => self.go(State::PuttingBack(flaw)),
+            _ => self.go(State::Feeding(flaw)),
+        }
+    }
+
+    fn fed(&mut self, flaw: Option<String>, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) | Answer::Hopeless(why) => self.fail(why),
+            _ => self.go(State::PuttingBack(flaw)),
+        }
+    }
+
+    fn put_back(&mut self, now: Mono, flaw: Option<String>, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) | Answer::Hopeless(why) => {
+                self.told.push(Tale::Balancer { name: self.turn.name.clone(), why, is_undone: false });
+                Act::End
+            }
+            _ => self.go(State::Looking(now + self.terms.start, flaw)),
+        }
+    }
+
+    fn looked(&mut self, now: Mono, until: Mono, flaw: Option<String>, answer: Answer) -> Act {
+        match answer {
+            Answer::Serves(false) | Answer::Failed(_) if now < until => {
+                self.soon(now, until, State::LookingSoon(until, flaw))
+            }
+            Answer::Serves(false) => self.fail("the balancer does not find it good".to_owned()),
+            Answer::Failed(why) | Answer::Hopeless(why) => self.fail(why),
+            _ => {
+                let name = self.turn.name.clone();
+                self.journal.strike(&name);
+                self.serving.insert(name.clone());
+                self.told.push(match flaw {
+                    None => Tale::Serves { name, after: now - self.began },
+                    Some(why) => Tale::NotRestarted { name, why },
+                });
+                self.go(State::Closed)
+            }
+        }
+    }
+
+    /// The client is not good: it stays out.
+    fn fail(&mut self, why: String) -> Act {
+        let name = self.turn.name.clone();
+        self.journal.set(&name, Why::Failed(why.clone()));
+        self.serving.remove(&name);
+        self.told.push(Tale::Failed { name, why });
+        self.go(State::Closed)
+    }
+
+    fn pause(&mut self, now: Mono) -> Act {
+        if self.left.is_empty() || self.terms.pause.is_zero() || !self.serving.contains(&self.turn.name) {
+            return self.choose(now);
+        }
+        self.tell_stage(Stage::Pausing);
+        self.state = State::Pausing;
+        Act::Sleep(now + self.terms.pause)
+    }
+
+    /// The balancer has not done what it was told. One that does not serve anyway stays written down as it is.
+    fn undo(&mut self, why: String) -> Act {
+        if self.serving.contains(&self.turn.name) {
+            return self.go(State::Undoing(why));
+        }
+        self.told.push(Tale::Balancer { name: self.turn.name.clone(), why, is_undone: false });
+        Act::End
+    }
+
+    fn undone(&mut self, why: String, answer: Answer) -> Act {
+        let name = self.turn.name.clone();
+        let is_undone = answer == Answer::Done;
+        if is_undone {
+            self.journal.strike(&name);
+        }
+        self.told.push(Tale::Balancer { name, why, is_undone });
+        self.go(State::Undone)
+    }
+}

@@ -1,4 +1,5 @@
-//! What every other module stands on, and what itself stands on nothing but `std`.
+//! What every other module stands on, and what itself stands on nothing but `std` (and the types of what [`certificate`]
+//! puts in words).
 //!
 //! - [`source`]: the files of a run, by number; lines and columns are worked out only when shown.
 //! - [`diagnostic`]: findings as data, with a place; how they are printed is `cli::report`'s affair.
@@ -8,10 +9,12 @@
 //! - [`secret`], [`verbatim`]: how secret text, and text that is not to be quoted, is marked while it travels through
 //!   the pipeline.
 //! - [`telling`]: secrets that only the name beside them tells.
+//! - [`certificate`]: what is wrong with an encrypted connection.
 //! - [`seams`]: the traits through which files, URLs, secrets and facts about the host come in.
 //!
 //! Deliberately absent: any file, socket, process, environment variable, clock or randomness.
 
+pub mod certificate;
 pub mod diagnostic;
 pub mod list;
 pub mod python;

@@ -67,13 +67,26 @@ struct More<'a> {
     replaced: Option<String>,
 }
 
+/// A line of a value, stripped.
 #[derive(Clone, Copy, Debug)]
-struct Line<'a> {
-    text: &'a str,
-    start: usize,
+pub(super) struct Line<'a> {
+    /// Its text.
+    pub(super) text: &'a str,
+    /// Where it starts in its file.
+    pub(super) start: usize,
 }
 
 impl<'a> Value<'a> {
+    /// Of one line so far.
+    pub(super) fn new(file: FileId, first: Line<'a>) -> Self {
+        Self { file, first, more: None }
+    }
+
+    /// With a further line.
+    pub(super) fn push(&mut self, line: Line<'a>) {
+        self.more.get_or_insert_default().rest.push(line);
+    }
+
     /// The lines, each stripped, joined by newlines.
     pub fn text(&self) -> Cow<'_, str> {
         let Some(more) = &self.more else { return Cow::Borrowed(self.first.text) };
@@ -231,7 +244,8 @@ impl<'a> Ini<'a> {
         &self.problems
     }
 
-    fn enter(&mut self, name: &'a str, span: Span) -> At {
+    /// Goes to a section, which is made if it is new.
+    pub(super) fn enter(&mut self, name: &'a str, span: Span) -> At {
         if name == "DEFAULT" {
             self.defaults.name = name;
             self.defaults.span.get_or_insert(span);
@@ -249,10 +263,20 @@ impl<'a> Ini<'a> {
             At::Section(index) => &mut self.sections[index],
         }
     }
+
+    /// Sets an option of a section; returns where it is.
+    pub(super) fn set_at(&mut self, at: At, setting: Setting<'a>) -> usize {
+        self.at(at).set(setting)
+    }
+
+    /// The value of the option that is there.
+    pub(super) fn value_at(&mut self, at: At, option: usize) -> &mut Value<'a> {
+        &mut self.at(at).options[option].value
+    }
 }
 
 /// Where the line from `start` ends, and where the next one starts: `\n`, `\r` and `\r\n` end a line.
-fn line_end(text: &str, start: usize) -> (usize, usize) {
+pub(super) fn line_end(text: &str, start: usize) -> (usize, usize) {
     let bytes = text.as_bytes();
     let Some(end) = memchr::memchr2(b'\n', b'\r', &bytes[start..]).map(|n| start + n) else {
         return (text.len(), text.len());
@@ -261,9 +285,12 @@ fn line_end(text: &str, start: usize) -> (usize, usize) {
     (end, end + 1 + usize::from(both))
 }
 
+/// A section of an [`Ini`] that is being read.
 #[derive(Clone, Copy)]
-enum At {
+pub(super) enum At {
+    /// `[DEFAULT]`.
     Defaults,
+    /// That of this number.
     Section(usize),
 }
 
@@ -317,7 +344,7 @@ impl<'a> Reader<'_, 'a> {
 
     fn continue_value(&mut self, line: Line<'a>) {
         if let (Some(at), Some(option)) = (self.at, self.option) {
-            self.ini.at(at).options[option].value.more.get_or_insert_default().rest.push(line);
+            self.ini.value_at(at, option).push(line);
         }
     }
 
@@ -336,14 +363,15 @@ impl<'a> Reader<'_, 'a> {
         let setting = Setting {
             name: lower(name),
             name_span: Span::new(self.file, line.start, line.start + name.len()),
-            value: Value { file: self.file, first: value, more: None },
+            value: Value::new(self.file, value),
         };
-        self.option = Some(self.ini.at(at).set(setting));
+        self.option = Some(self.ini.set_at(at, setting));
         true
     }
 }
 
-fn lower(name: &str) -> Cow<'_, str> {
+/// `name` in lower case.
+pub(super) fn lower(name: &str) -> Cow<'_, str> {
     let is_lower = name.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
     if is_lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_lowercase()) }
 }

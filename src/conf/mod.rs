@@ -14,7 +14,8 @@
 //! The messages of problems are the original's own texts, as people and scripts know them; places and help are ours.
 //! Where a text is refused that the original takes, or the other way round, the module says so.
 //!
-//! zdaemon.conf is another language, with a reader of its own: [`zconfig`].
+//! zdaemon.conf is another language, with a reader of its own: [`zconfig`]. So is the cluster monitor's cluster.ini:
+//! [`monitor`].
 //!
 //! Deliberately absent: files, environment, host and clock. All that a configuration depends on is handed in
 //! ([`include::Context`]); what it asks of the host is written down as questions ([`check`]).
@@ -31,6 +32,7 @@ pub mod glob;
 pub mod include;
 pub mod ini;
 pub mod model;
+pub mod monitor;
 pub mod namespec;
 pub mod options;
 pub mod path;

@@ -1,0 +1,144 @@
+//! The way by SMTP.
+//!
+//! As Python's `smtplib` does it: a mail goes to the recipients whom the server takes, if there is one. Each answer, and
+//! the connection, may take as long as the timeout.
+//!
+//! Certificates are checked where a password is sent, unless the server is this host itself, whose certificate is made for
+//! the name that others know it by; see [`Certificates`].
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Mail;
+use super::problem::{Problem, Refusal};
+
+/// A server that takes mails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Smtp {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// As whom we come.
+    pub login: Option<Login>,
+    /// Whether the connection is encrypted.
+    pub tls: Tls,
+    /// Which certificates it may have.
+    pub certificates: Certificates,
+    /// How long the connection, and each answer, may take.
+    pub timeout: Duration,
+}
+
+/// A user and a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The user.
+    pub username: String,
+    /// The password.
+    pub password: String,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+/// Whether the connection is encrypted, by STARTTLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// It is not.
+    Never,
+    /// It is if the server can, with whatever certificate: nothing is lost by that, as it would go in clear else.
+    IfOffered,
+    /// It is, or there is no mail.
+    Required,
+}
+
+/// Which certificates a server may have, where encryption is required.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certificates {
+    /// Those of the web's authorities, for the name by which it is called. This host itself may have any.
+    Web,
+    /// Those of the authorities in a file, in PEM.
+    File(PathBuf),
+    /// Any.
+    Any,
+}
+
+/// The port where none is named.
+const PORT: u16 = 25;
+/// How long the connection, and each answer, may take if nothing else is said.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Smtp {
+    /// The server at `HOST` or `HOST:PORT`, in clear and without login.
+    pub fn new(server: &str) -> Result<Self, Problem> {
+        let (host, port) = split(server.trim()).ok_or_else(|| Problem::NoServer { text: server.to_owned() })?;
+        let (login, tls, certificates) = (None, Tls::Never, Certificates::Web);
+        Ok(Self { host: host.to_owned(), port, login, tls, certificates, timeout: TIMEOUT })
+    }
+
+    /// Sends a mail; who was refused.
+    #[cfg(feature = "smtp")]
+    pub(super) fn send(&self, mail: &Mail) -> Result<Vec<Refusal>, Problem> {
+        session::Session::open(self)?.send(mail)
+    }
+
+    /// It cannot.
+    #[cfg(not(feature = "smtp"))]
+    pub(super) fn send(&self, _mail: &Mail) -> Result<Vec<Refusal>, Problem> {
+        Err(Problem::NotBuiltIn)
+    }
+
+    /// Whether the server is on this host.
+    #[cfg_attr(not(feature = "smtp"), allow(dead_code))]
+    fn is_here(&self) -> bool {
+        let is_loopback = |address: IpAddr| address.is_loopback();
+        self.host.eq_ignore_ascii_case("localhost") || self.host.parse().is_ok_and(is_loopback)
+    }
+}
+
+/// `HOST`, `HOST:PORT`, `[::1]:PORT`, `::1`.
+fn split(server: &str) -> Option<(&str, u16)> {
+    let (host, port) = match server.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, "")) => (host, None),
+        Some((host, rest)) => (host, Some(rest.strip_prefix(':')?)),
+        None => match server.split_once(':') {
+            Some((host, port)) if !port.contains(':') => (host, Some(port)),
+            _ => (server, None),
+        },
+    };
+    let port = port.map_or(Some(PORT), |port| port.trim().parse().ok())?;
+    (!host.is_empty()).then_some((host, port))
+}
+
+#[cfg(feature = "smtp")]
+mod session;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_hosts_and_ports() {
+        let of = |text: &str| Smtp::new(text).map(|smtp| (smtp.host, smtp.port)).ok();
+        let is = |host: &str, port| Some((host.to_owned(), port));
+        assert_eq!(of("localhost"), is("localhost", 25));
+        assert_eq!(of("mail.example.org:587"), is("mail.example.org", 587));
+        assert_eq!(of("[::1]:26"), is("::1", 26));
+        assert_eq!(of("::1"), is("::1", 25));
+        for bad in ["", ":25", "h:x", "h:99999", "[::1]x"] {
+            assert_eq!(of(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let login = Some(Login { username: "me".to_owned(), password: "s3kret".to_owned() });
+        let shown = format!("{:?}", Smtp { login, ..Smtp::new("h").unwrap() });
+        assert!(shown.contains("me") && !shown.contains("s3kret"), "{shown}");
+    }
+}

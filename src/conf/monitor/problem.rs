@@ -1,0 +1,130 @@
+//! Everything that can be wrong with a cluster.ini, as data; its words stand here alone.
+
+use std::fmt;
+
+use super::keys::{self, Place};
+use crate::base::list::one_of;
+use crate::base::suggest::did_you_mean;
+use crate::base::{Diagnostic, Severity, Span};
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
+pub enum Problem {
+    /// A line before the first header.
+    NoHeader,
+    /// A line that is none of those that there are.
+    BadLine,
+    /// `%(name)s` of what there is not.
+    UnknownName { name: String },
+    /// `%(` without `)s`.
+    BadName,
+    /// Names that stand for names that stand for names.
+    TooDeep,
+    /// A text that grows without end.
+    TooLong,
+    /// Neither `zeoclients` nor `frontend`.
+    NoServices,
+    /// A section that is missing.
+    NoSection { key: &'static str, name: String, sections: Vec<String> },
+    /// A key that must be there.
+    Missing { section: String, key: &'static str, expected: &'static str },
+    /// A value that its key does not take.
+    BadValue { key: &'static str, value: String, expected: String },
+    /// A word that is none of those that there are.
+    BadWord { key: &'static str, value: String, words: Vec<&'static str> },
+    /// A regular expression that cannot be compiled.
+    BadPattern { key: &'static str, why: String },
+    /// A truth value that is read as true, as the original did.
+    DoubtfulTruth { key: &'static str, value: String },
+    /// A second balancer.
+    SecondBalancer { first: String, second: String, first_span: Span },
+    /// A key that means nothing.
+    UnknownKey { name: String, section: String, place: Option<Place> },
+    /// Both ways to make a Varnish forget, or none.
+    VarnishWays { section: String },
+}
+
+impl Problem {
+    fn severity(&self) -> Severity {
+        match self {
+            Self::UnknownKey { .. } if self.nearest().is_some() => Severity::Warning,
+            Self::UnknownKey { .. } => Severity::Info,
+            Self::DoubtfulTruth { .. } | Self::SecondBalancer { .. } => Severity::Warning,
+            _ => Severity::Error,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoHeader | Self::BadLine => "monitor-syntax",
+            Self::UnknownName { .. } | Self::BadName | Self::TooDeep | Self::TooLong => "monitor-interpolation",
+            Self::NoServices | Self::NoSection { .. } => "monitor-unknown-service",
+            Self::Missing { .. } | Self::VarnishWays { .. } => "monitor-missing-key",
+            Self::UnknownKey { .. } => "monitor-unknown-key",
+            Self::SecondBalancer { .. } => "monitor-second-balancer",
+            _ => "monitor-bad-value",
+        }
+    }
+
+    /// The help that names what was probably meant.
+    fn nearest(&self) -> Option<String> {
+        match self {
+            Self::UnknownKey { name, place, .. } => did_you_mean(name, keys::names(*place)),
+            Self::NoSection { name, sections, .. } => did_you_mean(name, sections.iter().map(String::as_str)),
+            Self::BadWord { value, words, .. } => did_you_mean(value, words.iter().copied()),
+            _ => None,
+        }
+    }
+
+    /// As a finding.
+    pub fn at(self, span: Option<Span>) -> Diagnostic {
+        let mut finding = Diagnostic::new(self.severity(), self.code(), span, self.to_string());
+        if let Self::SecondBalancer { first_span, .. } = &self {
+            finding = finding.label(*first_span, "the first");
+        }
+        match self.nearest() {
+            Some(help) => finding.help(help),
+            None => finding,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHeader => f.write_str("expected a section, `[NAME]`, before the first key"),
+            Self::BadLine => f.write_str("expected `KEY = VALUE`, `[NAME]`, or a comment"),
+            Self::UnknownName { name } => {
+                write!(f, "`%({name})s`: expected a key of this section or of [DEFAULT], there is no `{name}`")
+            }
+            Self::BadName => f.write_str("expected `%(NAME)s`; a value cannot hold `%(` otherwise"),
+            Self::TooDeep => f.write_str("names stand for names more than ten deep: expected an end"),
+            Self::TooLong => f.write_str("the value is longer than 1 MiB once its names are filled in"),
+            Self::NoServices => {
+                f.write_str("expected `zeoclients` or `frontend` in [cluster]: there is nothing to watch")
+            }
+            // The original's words.
+            Self::NoSection { key: "zeoclients", name, .. } => {
+                write!(f, "there is no zeoclients named {name}, please check your configuration file")
+            }
+            Self::NoSection { key, name, .. } => {
+                write!(f, "there is no {key} named {name}, please check your configuration file")
+            }
+            Self::Missing { section, key, expected } => write!(f, "[{section}] has no `{key}`: expected {expected}"),
+            Self::BadValue { key, value, expected } => write!(f, "`{key}` is `{value}`: expected {expected}"),
+            Self::BadWord { key, value, words } => write!(f, "`{key}` is `{value}`: expected {}", one_of(words)),
+            Self::BadPattern { key, why } => write!(f, "`{key}` is no regular expression: {why}"),
+            Self::DoubtfulTruth { key, value } => {
+                write!(f, "`{key}` is `{value}`, which counts as true: expected `true` or `false`")
+            }
+            Self::SecondBalancer { first, second, .. } => {
+                write!(f, "[{second}] is a second balancer: clients are only taken out of [{first}]")
+            }
+            Self::UnknownKey { name, section, .. } => write!(f, "[{section}] has a key `{name}`, which means nothing"),
+            Self::VarnishWays { section } => {
+                write!(f, "[{section}] has no `admin` and no `purge_url`: expected one of them, to purge the cache by")
+            }
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! Reading: the cluster's own sections, then one section after the other. All that is wrong is found at once.
+
+use std::collections::BTreeSet;
+
+use super::keys::{self, Place};
+use super::model::{Connect, Kind, Mail, Monitor, Rolling, Said, Service};
+use super::problem::Problem;
+use super::scope::Scope;
+use super::service::{self, Roles};
+use super::{expand, text};
+use crate::base::{Diagnostic, FileId, Severity, Span};
+use crate::conf::ini::{Ini, Section};
+
+/// What came of a text.
+#[derive(Debug)]
+pub struct Reading {
+    /// What it says; only where there is no error.
+    pub monitor: Option<Monitor>,
+    /// What is wrong, in the order of the file.
+    pub found: Vec<Diagnostic>,
+}
+
+/// Reads `text`, which is `file`.
+pub fn read(file: FileId, text: &str) -> Reading {
+    let mut lines = Vec::new();
+    let ini = text::read(file, text, &mut lines);
+    let mut reader = Reader {
+        file,
+        ini: &ini,
+        found: lines.into_iter().map(|(problem, span)| (problem, Some(span))).collect(),
+        used: BTreeSet::new(),
+    };
+    let monitor = reader.monitor();
+    reader.unknown_keys();
+    let found = findings(reader.found);
+    let is_good = found.iter().all(|finding| finding.severity != Severity::Error);
+    Reading { monitor: Some(monitor).filter(|_| is_good), found }
+}
+
+/// In the order of the file, each once: what is wrong in `[DEFAULT]` is met by each section.
+fn findings(mut found: Vec<(Problem, Option<Span>)>) -> Vec<Diagnostic> {
+    found.sort_by_key(|(_, span)| *span);
+    found.dedup();
+    found.into_iter().map(|(problem, span)| problem.at(span)).collect()
+}
+
+struct Reader<'s, 'a> {
+    file: FileId,
+    ini: &'s Ini<'a>,
+    found: Vec<(Problem, Option<Span>)>,
+    used: BTreeSet<String>,
+}
+
+impl<'s, 'a> Reader<'s, 'a> {
+    fn scope<'r>(&'r mut self, section: &'r Section<'a>) -> Scope<'r, 'a> {
+        Scope::new(self.ini, section, &mut self.found, &mut self.used)
+    }
+
+    fn monitor(&mut self) -> Monitor {
+        let ini = self.ini;
+        let cluster = ini.section("cluster").unwrap_or(ini.defaults());
+        let services = self.services(cluster);
+        self.balancers(&services);
+        let connect = ini.section("connect").map(|section| self.connect(section)).unwrap_or_default();
+        let feed_url = ini.section("feedcache").and_then(|section| self.scope(section).text("url"));
+        let mut scope = self.scope(cluster);
+        let most = services.iter().filter(|service| service.is_client).count();
+        Monitor {
+            connect,
+            feed_url,
+            log_file: scope.text("logfile"),
+            lock_file: scope.text("lock_file"),
+            mail: Mail {
+                host: scope.text("mailhost").unwrap_or_else(|| Said::default("localhost".to_owned())),
+                from: scope.text("fromaddr"),
+                to: scope.items("toaddrs", &[';', '\n']),
+                subject: scope.text("subject").unwrap_or_else(|| Said::default("Critical event".to_owned())),
+                spool: scope.text("mail_spool"),
+            },
+            perf_dir: scope.text("perfdir"),
+            archive_dir: scope.text("archivedir"),
+            rolling: Rolling {
+                min_serving: scope
+                    .number("min_serving", most as u64, "a number of clients")
+                    .map_or(Said::default(1), |said| said.map(|n| u32::try_from(n).unwrap_or(u32::MAX))),
+                drain_timeout: scope.seconds("drain_timeout", 30),
+            },
+            services,
+        }
+    }
+
+    fn connect(&mut self, section: &Section<'a>) -> Connect {
+        let mut scope = self.scope(section);
+        Connect {
+            login: scope.text("login"),
+            password: scope.text("passwd"),
+            entity: scope.text("entity"),
+            public_name: scope.text("public_name"),
+            use_http_proxy: scope.truth("use_http_proxy"),
+        }
+    }
+
+    /// The sections that the lists name, each once.
+    fn services(&mut self, cluster: &'s Section<'a>) -> Vec<Service> {
+        let mut named: Vec<(&'s Section<'a>, Roles)> = Vec::new();
+        let mut is_empty = true;
+        for key in ["frontend", "zeoclients"] {
+            for name in self.scope(cluster).items(key, &[',', '\n']) {
+                is_empty = false;
+                let Some(section) = self.ini.section(&name.value) else {
+                    let sections = self.ini.sections().iter().map(|section| section.name.to_owned());
+                    let sections = sections.filter(|name| !OWN.contains(&name.as_str())).collect();
+                    self.found.push((Problem::NoSection { key, name: name.value, sections }, name.span));
+                    continue;
+                };
+                let at = named.iter().position(|(other, _)| other.name == section.name).unwrap_or_else(|| {
+                    named.push((section, Roles::default()));
+                    named.len() - 1
+                });
+                let roles = &mut named[at].1;
+                roles.is_client |= key == "zeoclients";
+                roles.is_frontend |= key == "frontend";
+            }
+        }
+        if is_empty {
+            let whole = Span::new(self.file, 0, 0);
+            self.found.push((Problem::NoServices, Some(cluster.span.unwrap_or(whole))));
+        }
+        named.into_iter().map(|(section, roles)| service::read(&mut self.scope(section), roles)).collect()
+    }
+
+    fn balancers(&mut self, services: &[Service]) {
+        let mut balancers = services.iter().filter(|service| service.kind.is_balancer());
+        let Some(Service { name: Said { value: first, span: Some(first_span) }, .. }) = balancers.next() else {
+            return;
+        };
+        for second in balancers {
+            let (first, second, span) = (first.clone(), second.name.value.clone(), second.name.span);
+            self.found.push((Problem::SecondBalancer { first, second, first_span: *first_span }, span));
+        }
+    }
+
+    /// What no section of this kind has, and no value refers to.
+    fn unknown_keys(&mut self) {
+        let all = self.ini.sections().iter().map(|section| (section, Some(place(section.name))));
+        for (section, place) in all.chain([(self.ini.defaults(), None)]) {
+            for setting in section.options() {
+                let raw = setting.value.text();
+                self.used.extend(expand::names(&raw));
+                if keys::names(place).all(|name| name != setting.name) {
+                    let (name, section) = (setting.name.to_string(), section.name.to_owned());
+                    self.found.push((Problem::UnknownKey { name, section, place }, Some(setting.name_span)));
+                }
+            }
+        }
+        let used = &self.used;
+        self.found.retain(|(problem, _)| !matches!(problem, Problem::UnknownKey { name, .. } if used.contains(name)));
+    }
+}
+
+/// The sections that are no service.
+const OWN: [&str; 3] = ["cluster", "connect", "feedcache"];
+
+fn place(section: &str) -> Place {
+    match section {
+        "cluster" => Place::Cluster,
+        "connect" => Place::Connect,
+        "feedcache" => Place::FeedCache,
+        _ => Place::Service,
+    }
+}
+
+/// Whether `name` means this service in a list of them: its section, or, as the original called it, its type.
+pub fn is_called(service: &Service, name: &str) -> bool {
+    let by_kind = !matches!(service.kind, Kind::TcpServer | Kind::HttpServer | Kind::ZeoClient);
+    service.name.value == name || by_kind && service.kind.word() == name
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::model::Control;
+    use super::super::write;
+    use super::*;
+    use crate::base::Sources;
+
+    /// What a user of the original has.
+    const ORIGINAL: &str = "\
+[DEFAULT]
+timeout = 15
+logfile = ctl.log
+lock_file = ctl.lock
+max_process_size = 500000
+critical_errors = MemoryError|ConflictError
+mailhost = mail
+fromaddr = ctl@example.org
+toaddrs = a@example.org;b@example.org
+subject = Cluster
+ping_command = ping -c 1
+perfdir = perf
+archivedir = archive
+follow_redirection = no
+base = /srv/zope
+
+[cluster]
+zeoclients = zeoclient1.1, zeoclient1.2
+frontend = apache, pound, squid, zeo, management
+
+[connect]
+login = admin
+passwd = secret
+entity = Plone
+public_name = www.example.org
+use_http_proxy = False
+
+[feedcache]
+url = /feed
+
+[apache]
+type: TCPServer
+machine = web
+ip = 10.0.0.1
+port = 80
+service_name = apache2
+[pound]
+type = Pound
+port = 8080
+conf = /etc/pound/pound.cfg
+[squid]
+type = Squid
+port = 3128
+cache_dir = /var/cache
+exe = /usr/sbin/squid
+conf = /etc/squid.conf
+[zeo]
+type = ZeoServer
+port = 8100
+[management]
+type = ZeoClient
+port = 8090
+[zeoclient1.1]
+machine = app
+port = 8081
+pool = 1
+log_file = %(base)s/%(__name__)s/event.log
+pid_file = %(base)s/1.pid
+max_process_size = 1GB
+rotate_logs = %(base)s/a.log
+   %(base)s/b.log
+[zeoclient1.2]
+machine = app
+port = 8082
+pool = 2
+critical_errors =
+";
+
+    fn reading(text: &str) -> (Option<Monitor>, Vec<String>) {
+        let mut sources = Sources::new();
+        let file = sources.add("cluster.ini", text);
+        let Reading { monitor, found } = read(file, text);
+        let shown = found.into_iter().map(|d| {
+            let help = d.help.first().map(|help| format!(" ({help})")).unwrap_or_default();
+            format!("{} {}: {}{help}", d.severity.name(), sources.place(d.span.unwrap()), d.message)
+        });
+        (monitor, shown.collect())
+    }
+
+    fn text(said: Option<&Said<String>>) -> &str {
+        said.map_or("", |said| &said.value)
+    }
+
+    #[test]
+    fn what_the_original_read_is_read() {
+        let (monitor, found) = reading(ORIGINAL);
+        assert_eq!(found, [""; 0]);
+        let monitor = monitor.unwrap();
+        let names: Vec<_> = monitor.services.iter().map(Service::name).collect();
+        assert_eq!(names, ["apache", "pound", "squid", "zeo", "management", "zeoclient1.1", "zeoclient1.2"]);
+        assert_eq!(monitor.clients().count(), 2);
+        assert_eq!(monitor.balancer().unwrap().time_to_sleep(), Some(20));
+        assert_eq!(monitor.caches().count(), 1);
+        assert_eq!(monitor.mail.to.len(), 2);
+        assert_eq!(text(monitor.connect.password.as_ref()), "secret");
+        assert!(!monitor.connect.use_http_proxy);
+        let apache = &monitor.services[0];
+        assert_eq!((apache.address(), apache.machine(), apache.timeout.value), ("10.0.0.1", "web", 15));
+        assert_eq!(apache.control.value, Control::Systemd { unit: "apache2".to_owned() });
+        let client = &monitor.services[5];
+        assert_eq!(text(client.log_file.as_ref()), "/srv/zope/zeoclient1.1/event.log");
+        assert_eq!(client.max_process_size.as_ref().unwrap().value, 1 << 20);
+        let logs: Vec<_> = client.rotate_logs.iter().map(|said| said.value.as_str()).collect();
+        assert_eq!(logs, ["/srv/zope/a.log", "/srv/zope/b.log"]);
+        assert_eq!(client.ping_command.as_ref().unwrap().value, ["ping", "-c", "1"]);
+        let second = &monitor.services[6];
+        assert_eq!((second.critical_errors.as_ref(), second.pool.value), (None, 2));
+        assert_eq!(second.max_process_size.as_ref().unwrap().value, 500_000);
+        assert_eq!(second.control.value, Control::None);
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_with_its_place() {
+        let wrong = "\
+x = 1
+[DEFAULT]
+timeout = soon
+max_proces_size = 1
+[cluster]
+zeoclients = one, tow
+frontend = web, lb, lb2, cache
+min_serving = 3
+what
+[one]
+port = 0
+critical_errors = (
+log_file = %(nome)s
+pool = first
+max_process_size = 5XB
+control = supervizor:web
+[two]
+port = 1
+[web]
+type = TcpServer
+follow_redirection = perhaps
+[lb]
+type = HAProxy
+socket = /s
+[lb2]
+type = Nginx
+conf = c
+upstream = u
+[cache]
+type = Varnish
+method = GET
+[connect]
+passwrd = x
+";
+        let (monitor, found) = reading(wrong);
+        assert!(monitor.is_none());
+        let expected = [
+            "error cluster.ini:1:1: expected a section, `[NAME]`, before the first key",
+            "error cluster.ini:3:11: `timeout` is `soon`: expected a whole number of seconds up to 86400",
+            "warning cluster.ini:4:1: [DEFAULT] has a key `max_proces_size`, which means nothing (did you mean `max_process_size`?)",
+            "error cluster.ini:6:19: there is no zeoclients named tow, please check your configuration file (did you mean `two`?)",
+            "error cluster.ini:8:15: `min_serving` is `3`: expected a number of clients up to 1",
+            "error cluster.ini:9:1: expected `KEY = VALUE`, `[NAME]`, or a comment",
+            "error cluster.ini:11:8: `port` is `0`: expected a port from 1 to 65535",
+        ];
+        assert_eq!(found[..expected.len()], expected);
+        let rest = found[expected.len()..].join("\n");
+        for part in [
+            "12:19: `critical_errors` is no regular expression",
+            "13:12: `%(nome)s`: expected a key of this section or of [DEFAULT], there is no `nome`",
+            "14:8: `pool` is `first`: expected the number of a pool",
+            "15:20: `max_process_size` is `5XB`: expected a number of kilobytes",
+            "16:11: `control` is `supervizor:web`: expected `supervisor:PROGRAM`",
+            "20:8: `type` is `TcpServer`: expected `TCPServer`, `HttpServer`,",
+            "warning cluster.ini:21:22: `follow_redirection` is `perhaps`, which counts as true",
+            "22:1: [lb] has no `backend`: expected the name",
+            "warning cluster.ini:25:1: [lb2] is a second balancer",
+            "29:1: [cache] has no `admin` and no `purge_url`",
+            "31:10: `method` is `GET`: expected `PURGE` or `BAN`",
+            "33:1: [connect] has a key `passwrd`, which means nothing (did you mean `passwd`?)",
+        ] {
+            assert!(rest.contains(part), "{part}\n{rest}");
+        }
+        assert_eq!(
+            reading("[cluster]\n").1,
+            ["error cluster.ini:1:1: expected `zeoclients` or `frontend` in [cluster]: there is nothing to watch"]
+        );
+    }
+
+    #[test]
+    fn control_follows_from_what_is_said() {
+        let control = |keys: &str| {
+            let (monitor, found) = reading(&format!("[cluster]\nfrontend=a\n[a]\ntype=TCPServer\n{keys}\n"));
+            monitor.map(|monitor| monitor.services[0].control.value.clone()).ok_or(found)
+        };
+        let program = |conf: Option<&str>| Control::Supervisor { program: "web".into(), conf: conf.map(str::to_owned) };
+        assert_eq!(control("service_name=web\nsupervisor_conf=/s"), Ok(program(Some("/s"))));
+        assert_eq!(control("control=supervisor:web\nservice_name=x"), Ok(program(None)));
+        assert_eq!(control("control=zdaemon: /z.conf"), Ok(Control::Zdaemon { conf: "/z.conf".into() }));
+        assert_eq!(control("control=systemd:a.service"), Ok(Control::Systemd { unit: "a.service".into() }));
+        let commands = Control::Commands { start: "a".into(), stop: "b".into() };
+        assert_eq!(control("start_command=a\nstop_command=b"), Ok(commands));
+        assert_eq!(control("control=none\nservice_name=x"), Ok(Control::None));
+        assert!(control("control=commands\nstart_command=a").unwrap_err()[0].contains("has no `stop_command`"));
+        assert!(control("control=systemd:--user").is_err());
+    }
+
+    #[test]
+    fn services_have_their_types_names_too() {
+        let monitor = reading(ORIGINAL).0.unwrap();
+        let called =
+            |name: &str| monitor.services.iter().filter(|s| is_called(s, name)).map(Service::name).collect::<Vec<_>>();
+        assert_eq!(called("Squid"), ["squid"]);
+        assert_eq!(called("zeoclient1.1"), ["zeoclient1.1"]);
+        assert_eq!(called("ZeoClient"), [""; 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_read(lines in proptest::collection::vec(
+            prop_oneof!["[a-c%()s=; ]{0,20}", "(frontend|zeoclients|type|port|control|a) ?[=:] ?(a|b|Pound|%\\(a\\)s|1)",
+                Just("[cluster]".to_owned()), Just("[a]".to_owned())], 0..20)) {
+            reading(&lines.join("\n"));
+        }
+
+        #[test]
+        fn what_is_written_is_read(value in "[^\r]{0,20}|[a;% \"#(\n]{0,12}") {
+            if let Ok(written) = write::value(&value) {
+                let text = format!("[cluster]\nfrontend = a\n[connect]\npasswd = {written}\n[a]\ntype = TCPServer\n");
+                let (monitor, found) = reading(&text);
+                prop_assert!(found.is_empty(), "{found:?}");
+                let read = monitor.unwrap().connect.password.map(|said| said.value).unwrap_or_default();
+                prop_assert_eq!(read, value);
+            }
+        }
+    }
+}

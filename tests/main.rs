@@ -5,6 +5,7 @@
 
 #![allow(unreachable_pub)]
 
+mod balancers;
 mod cluster;
 mod crowd;
 mod docs;
@@ -46,6 +47,7 @@ fn main() {
         restart::trials(),
         zdaemon::trials(),
         cluster::trials(),
+        balancers::trials(),
     ]
     .into_iter()
     .flatten()

@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: the connection.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use sha2::{Digest as _, Sha256};
 
@@ -73,8 +73,12 @@ pub fn authenticate(text: &str, secret: &[u8]) -> Result<String, Problem> {
     hash.update(secret);
     hash.update(challenge.as_bytes());
     hash.update(b"\n");
-    let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("auth {hex}\n"))
+    let mut line = "auth ".to_owned();
+    for byte in hash.finalize() {
+        // Writing into a String cannot fail.
+        let _ = write!(line, "{byte:02x}");
+    }
+    Ok(line + "\n")
 }
 
 /// The line that makes it forget what fits an expression such as `req.url ~ .`.

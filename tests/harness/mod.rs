@@ -2,7 +2,9 @@
 //! made from tables, pinned peers.
 
 pub mod daemon;
+pub mod load;
 pub mod made;
+pub mod mailbox;
 pub mod peers;
 pub mod pty;
 pub mod scratch;

@@ -43,7 +43,11 @@ pub struct Client {
 impl Client {
     /// `HOST:PORT`.
     pub fn address(&self) -> String {
-        if self.host.contains(':') { format!("[{}]:{}", self.host, self.port) } else { format!("{}:{}", self.host, self.port) }
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
     }
 }
 
@@ -69,6 +73,11 @@ impl Standing {
 
 /// A balancer.
 pub trait Balancer {
+    /// Whether it heeds what it is told only when it is restarted.
+    fn reads_at_start(&self) -> bool {
+        false
+    }
+
     /// What it makes of a client.
     fn standing(&mut self, client: &Client) -> Result<Standing, Problem>;
 

@@ -43,8 +43,7 @@ impl Nginx {
 
     fn set(&self, client: &Client, is_down: bool) -> Result<(), Problem> {
         let text = self.text()?;
-        let edited =
-            upstream::set(&text, &self.upstream, &client.host, client.port, is_down).map_err(self.wrong())?;
+        let edited = upstream::set(&text, &self.upstream, &client.host, client.port, is_down).map_err(self.wrong())?;
         let failed = |why| Problem::File { verb: "write", path: self.conf.clone(), why };
         if edited != text {
             replace(Path::new(&self.conf), edited.as_bytes()).map_err(failed)?;
@@ -59,7 +58,8 @@ impl Nginx {
 
     /// Has the configuration read, and waits until no worker takes requests by the old one.
     fn reload(&self) -> Result<(), Problem> {
-        let old: Vec<Process> = self.workers().into_iter().filter(|(_, is_ending)| !is_ending).map(|(own, _)| own).collect();
+        let old: Vec<Process> =
+            self.workers().into_iter().filter(|(_, is_ending)| !is_ending).map(|(own, _)| own).collect();
         run(&self.reload)?;
         let until = Instant::now() + PATIENCE;
         while self.workers().iter().any(|(process, is_ending)| !is_ending && old.contains(process)) {
@@ -102,7 +102,7 @@ impl Balancer for Nginx {
             let place = format!("the upstream {} in {}", self.upstream, self.conf);
             return Err(Problem::Unknown { place, client: client.address() });
         }
-        Ok(if own.all(|server| server.is_down()) { Standing::Out } else { Standing::In })
+        Ok(if own.all(upstream::Server::is_down) { Standing::Out } else { Standing::In })
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {

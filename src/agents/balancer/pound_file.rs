@@ -1,7 +1,7 @@
 //! Pound by its configuration, as the original's `ctl` had it: a block is commented out or in, and Pound is restarted.
 //!
-//! The new text is checked by Pound before it takes the place of the old one. A restart follows even if the text is right
-//! already: nobody knows whether the Pound that runs has read it.
+//! The new text is checked by Pound before it takes the place of the old one. The restart is the caller's. It is due even if
+//! the text is right already: nobody knows whether the Pound that runs has read it.
 
 use std::fs;
 use std::path::Path;
@@ -12,16 +12,15 @@ use crate::agents::shell::{self, Ended, Output};
 use crate::conf::pound::{self, Place};
 
 /// One Pound.
-pub struct PoundFile<'r> {
+#[derive(Clone, Debug)]
+pub struct PoundFile {
     /// Its configuration.
     pub conf: String,
     /// The program, which checks a configuration with `-c -f FILE`; one that cannot be found checks nothing.
     pub exe: String,
-    /// Restarts it, and waits until it answers.
-    pub restart: Box<dyn FnMut() -> Result<(), String> + 'r>,
 }
 
-impl PoundFile<'_> {
+impl PoundFile {
     fn text(&self) -> Result<String, Problem> {
         fs::read_to_string(&self.conf).map_err(|why| Problem::File { verb: "read", path: self.conf.clone(), why })
     }
@@ -30,14 +29,11 @@ impl PoundFile<'_> {
         |why| Problem::PoundFile { path: self.conf.clone(), why }
     }
 
-    fn set(&mut self, client: &Client, place: Place) -> Result<(), Problem> {
+    fn set(&self, client: &Client, place: Place) -> Result<(), Problem> {
         let text = self.text()?;
         let date = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
         let edited = pound::edit(&text, &[(&known(client), place)], &date).map_err(self.wrong())?;
-        if edited != text {
-            self.write(&edited)?;
-        }
-        (self.restart)().map_err(Problem::NotRestarted)
+        if edited == text { Ok(()) } else { self.write(&edited) }
     }
 
     fn write(&self, text: &str) -> Result<(), Problem> {
@@ -77,7 +73,11 @@ fn known(client: &Client) -> pound::Client {
     pound::Client { name: client.name.clone(), address: client.host.clone(), port: client.port }
 }
 
-impl Balancer for PoundFile<'_> {
+impl Balancer for PoundFile {
+    fn reads_at_start(&self) -> bool {
+        true
+    }
+
     fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
         let place = pound::place(&self.text()?, &known(client)).map_err(self.wrong())?;
         // One that is not in the file yet is added when it is put back.

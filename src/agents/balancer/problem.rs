@@ -86,8 +86,6 @@ pub enum Problem {
         /// What it wrote last.
         says: String,
     },
-    /// It cannot be restarted.
-    NotRestarted(String),
     /// It still works by the old configuration.
     NotReloaded {
         /// The command that should have made it read the new one.
@@ -126,7 +124,6 @@ impl fmt::Display for Problem {
                 let says = if says.is_empty() { String::new() } else { format!(": {says}") };
                 write!(f, "`{command}` failed, {how}{says}")
             }
-            Self::NotRestarted(why) => write!(f, "the balancer cannot be restarted: {why}"),
             Self::NotReloaded { command } => {
                 write!(f, "nginx still works by its old configuration after `{command}`; its error log says why")
             }

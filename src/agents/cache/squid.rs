@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Problem;
+use crate::agents::ctl::world::Turn;
 use crate::agents::shell::{self, Ended, Output};
 
 /// How long the making of an empty folder may take.
@@ -24,23 +25,16 @@ pub struct Squid {
     pub conf: String,
 }
 
-/// Stopping and starting it. A stop comes back when it has ended.
-pub trait Service {
-    /// Stops it.
-    fn stop(&mut self) -> Result<(), String>;
-    /// Starts it.
-    fn start(&mut self) -> Result<(), String>;
-}
-
 impl Squid {
-    /// Makes it forget. Once it is stopped it is started again, whatever goes wrong in between; all that does is told.
-    pub fn purge(&self, service: &mut dyn Service) -> Result<(), Vec<Problem>> {
-        service.stop().map_err(|why| vec![Problem::NotStopped(why)])?;
+    /// Makes it forget; `turn` stops it, and comes back when it has ended, or starts it. Once it is stopped it is started
+    /// again, whatever goes wrong in between; all that does is told.
+    pub fn purge(&self, turn: &mut dyn FnMut(Turn) -> Result<(), String>) -> Result<(), Vec<Problem>> {
+        turn(Turn::Off).map_err(|why| vec![Problem::NotStopped(why)])?;
         let mut problems = Vec::new();
         if let Err(problem) = self.make_anew() {
             problems.push(problem);
         }
-        if let Err(why) = service.start() {
+        if let Err(why) = turn(Turn::On) {
             problems.push(Problem::NotStarted(why));
         }
         if let Err(problem) = self.delete_aside() {
@@ -97,21 +91,6 @@ impl Squid {
 mod tests {
     use super::*;
 
-    /// Writes down what is asked of it.
-    struct Fake(Vec<&'static str>, bool);
-
-    impl Service for Fake {
-        fn stop(&mut self) -> Result<(), String> {
-            self.0.push("stop");
-            if self.1 { Ok(()) } else { Err("no".to_owned()) }
-        }
-
-        fn start(&mut self) -> Result<(), String> {
-            self.0.push("start");
-            Ok(())
-        }
-    }
-
     /// A squid whose program does what `script` says.
     fn squid(folder: &Path, script: &str) -> Squid {
         let exe = folder.join("squid");
@@ -128,9 +107,9 @@ mod tests {
         fs::create_dir_all(folder.path().join("cache/old entries")).unwrap();
         // A purge before this one was cut off.
         fs::create_dir_all(folder.path().join("cacheold/x")).unwrap();
-        let mut service = Fake(vec![], true);
-        squid.purge(&mut service).unwrap();
-        assert_eq!(service.0, ["stop", "start"]);
+        let mut turns = Vec::new();
+        squid.purge(&mut |turn| Ok(turns.push(turn))).unwrap();
+        assert_eq!(turns, [Turn::Off, Turn::On]);
         assert!(folder.path().join("cache/00").exists() && !folder.path().join("cache/old entries").exists());
         assert!(!folder.path().join("cacheold").exists());
     }
@@ -139,13 +118,12 @@ mod tests {
     fn it_is_started_whatever_goes_wrong_but_not_if_it_never_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let squid = squid(folder.path(), "exit 3");
-        let mut service = Fake(vec![], true);
-        let problems = squid.purge(&mut service).unwrap_err();
+        let mut turns = Vec::new();
+        let problems = squid.purge(&mut |turn| Ok(turns.push(turn))).unwrap_err();
         assert!(problems[0].to_string().ends_with("-z` failed, exit status 3"), "{}", problems[0]);
-        assert_eq!(service.0, ["stop", "start"]);
+        assert_eq!(turns, [Turn::Off, Turn::On]);
         fs::create_dir_all(folder.path().join("cache/kept")).unwrap();
-        let mut service = Fake(vec![], false);
-        assert_eq!(squid.purge(&mut service).unwrap_err().len(), 1);
-        assert!(service.0 == ["stop"] && folder.path().join("cache/kept").exists());
+        assert_eq!(squid.purge(&mut |_| Err("no".to_owned())).unwrap_err().len(), 1);
+        assert!(folder.path().join("cache/kept").exists());
     }
 }

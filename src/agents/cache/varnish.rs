@@ -33,7 +33,7 @@ impl Varnish {
             let line = self.authenticate(&greeting.text)?;
             self.ask(&mut stream, &line)?;
         } else if greeting.status != OK {
-            return Err(self.refused(greeting));
+            return Err(self.refused(&greeting));
         }
         self.ask(&mut stream, &varnish::ban(expression))
     }
@@ -48,7 +48,7 @@ impl Varnish {
         let silent = |why| Problem::Silent { place: self.admin.clone(), why };
         stream.write_all(line.as_bytes()).map_err(silent)?;
         let answer = self.hear(stream)?;
-        if answer.status == OK { Ok(()) } else { Err(self.refused(answer)) }
+        if answer.status == OK { Ok(()) } else { Err(self.refused(&answer)) }
     }
 
     fn hear(&self, stream: &mut TcpStream) -> Result<Answer, Problem> {
@@ -70,7 +70,7 @@ impl Varnish {
         |why| Problem::Broken { place: self.admin.clone(), why }
     }
 
-    fn refused(&self, answer: Answer) -> Problem {
+    fn refused(&self, answer: &Answer) -> Problem {
         let says = answer.text.lines().next().unwrap_or_default().to_owned();
         Problem::Refused { place: self.admin.clone(), status: answer.status, says }
     }

@@ -94,20 +94,13 @@ fn uncommented(line: &str, hashes: usize) -> String {
 }
 
 /// Adds a block to each service that has one of a `ctl`'s; if none has, to the only one there is.
-fn add(
-    lines: &mut [Option<String>],
-    all: &[Block],
-    client: &Client,
-    place: Place,
-    date: &str,
-) -> Result<(), Problem> {
+fn add(lines: &mut [Option<String>], all: &[Block], client: &Client, place: Place, date: &str) -> Result<(), Problem> {
     // The last marked block of each service.
     let marked: BTreeMap<Option<usize>, usize> =
         all.iter().filter(|block| block.mark.is_some()).map(|block| (block.service, block.lines.end - 1)).collect();
     let is_in_block = |at: usize| all.iter().any(|block| block.lines.contains(&at));
-    let services: Vec<usize> = (0..lines.len())
-        .filter(|at| !is_in_block(*at) && lines[*at].as_deref().is_some_and(is_service))
-        .collect();
+    let services: Vec<usize> =
+        (0..lines.len()).filter(|at| !is_in_block(*at) && lines[*at].as_deref().is_some_and(is_service)).collect();
     let places: Vec<usize> = match (marked.is_empty(), services.as_slice()) {
         (false, _) => marked.into_values().collect(),
         // Behind the last backend of this service, or behind its head.
@@ -129,7 +122,7 @@ fn add(
             format!("{hash}End"),
         ];
         for own in new {
-            line.push_str(&format!("\n{INDENT}{own}{end}"));
+            line.extend(["\n", INDENT, &own, end]);
         }
     }
     Ok(())
@@ -146,7 +139,8 @@ mod tests {
         Client { name: format!("web{port}"), address: "127.0.0.1".to_owned(), port }
     }
 
-    const BLOCK: &str = "Service\n  BackEnd\n    Address 127.0.0.1\n    # a word\n    Port 1\n\n    Priority 3\n  End\nEnd\n";
+    const BLOCK: &str =
+        "Service\n  BackEnd\n    Address 127.0.0.1\n    # a word\n    Port 1\n\n    Priority 3\n  End\nEnd\n";
 
     #[test]
     fn a_block_goes_out_and_comes_back_as_it_was() {

@@ -79,5 +79,5 @@ impl fmt::Display for Problem {
 pub fn place(text: &str, client: &Client) -> Result<Option<Place>, Problem> {
     let blocks = block::blocks(text)?;
     let mut own = blocks.iter().filter(|block| block.is_of(client)).peekable();
-    Ok(own.peek().is_some().then_some(()).map(|()| if own.any(|block| block.is_live()) { Place::In } else { Place::Out }))
+    Ok(own.peek().is_some().then_some(()).map(|()| if own.any(block::Block::is_live) { Place::In } else { Place::Out }))
 }

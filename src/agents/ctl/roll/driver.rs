@@ -6,15 +6,6 @@ use super::plan::Plan;
 use super::tale::Tale;
 use crate::base::time::Mono;
 
-/// Why a client is not good.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flaw {
-    /// The reason.
-    pub why: String,
-    /// Whether it may go away by itself, as that of one that is starting.
-    pub may_pass: bool,
-}
-
 /// The seam between the rolling start and the world. What fails is told in words.
 pub trait Site {
     /// The clock for decisions.
@@ -38,7 +29,7 @@ pub trait Site {
     /// Starts a client.
     fn start(&mut self, client: &str) -> Result<(), String>;
     /// Connection, HTTP, memory and log.
-    fn check(&mut self, client: &str) -> Result<(), Flaw>;
+    fn check(&mut self, client: &str) -> Result<(), String>;
     /// Fetches the feed URL.
     fn feed(&mut self, client: &str) -> Result<(), String>;
     /// Tells what goes on.
@@ -88,11 +79,7 @@ fn done(act: &Act, site: &mut dyn Site) -> Answer {
         Act::Close(client) => plainly(site.close(client)),
         Act::Stop(client) => plainly(site.stop(client)),
         Act::Start(client) => plainly(site.start(client)),
-        Act::Check(client) => match site.check(client) {
-            Ok(()) => Answer::Done,
-            Err(flaw) if flaw.may_pass => Answer::Failed(flaw.why),
-            Err(flaw) => Answer::Hopeless(flaw.why),
-        },
+        Act::Check(client) => plainly(site.check(client)),
         Act::Feed(client) => plainly(site.feed(client)),
         Act::PutBack(client) => plainly(site.put_back(client)),
         Act::Look(client) => site.serves(client).map_or_else(Answer::Failed, Answer::Serves),

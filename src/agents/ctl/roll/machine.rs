@@ -31,8 +31,6 @@ pub struct Terms {
     pub least: usize,
     /// How long a client may take to end its connections.
     pub drain: Duration,
-    /// How long it may take to be good once it was started, and the balancer to find so.
-    pub start: Duration,
     /// How long to wait between two turns.
     pub pause: Duration,
 }
@@ -73,8 +71,6 @@ pub enum Answer {
     Done,
     /// It could not be done.
     Failed(String),
-    /// The client is not good, and will not become so by itself.
-    Hopeless(String),
     /// So many connections are left.
     Left(u64),
     /// Whether it serves.
@@ -137,7 +133,7 @@ impl Roll {
             terms,
             of: plan.turns.len(),
             left: plan.turns.into(),
-            turn: Turn { name: String::new(), task: Task::TakeOut, flaw: None },
+            turn: Turn { name: String::new(), task: Task::TakeOut, flaw: None, patience: Duration::ZERO },
             began: Mono::default(),
             state: State::Choosing,
             serving: plan.serving,
@@ -170,7 +166,7 @@ impl Roll {
             State::Looking(until, flaw) => self.looked(now, until, flaw, answer),
             State::LookingSoon(until, flaw) => self.go(State::Looking(until, flaw)),
             State::Closed => self.pause(now),
-            State::Undoing(why) => self.undone(why, answer),
+            State::Undoing(why) => self.undone(why, &answer),
             State::Undone | State::Ended => Act::End,
         }
     }
@@ -189,8 +185,13 @@ impl Roll {
             State::Feeding(_) => (Some(Stage::Feeding), Act::Feed(name)),
             State::PuttingBack(_) | State::Undoing(_) => (Some(Stage::PuttingBack), Act::PutBack(name)),
             State::Looking(..) => (Some(Stage::Awaiting), Act::Look(name)),
-            State::CountingSoon(_) | State::CheckingSoon(..) | State::LookingSoon(..) => (None, Act::End),
-            State::Choosing | State::Pausing | State::Ended => (None, Act::End),
+            // They are not gone to: nothing, or a sleep, is under way in them.
+            State::CountingSoon(_)
+            | State::CheckingSoon(..)
+            | State::LookingSoon(..)
+            | State::Choosing
+            | State::Pausing
+            | State::Ended => (None, Act::End),
         };
         if let Some(stage) = stage {
             self.tell_stage(stage);
@@ -234,7 +235,7 @@ impl Roll {
 
     fn noted(&mut self, answer: Answer) -> Act {
         match answer {
-            Answer::Failed(why) | Answer::Hopeless(why) => {
+            Answer::Failed(why) => {
                 self.told.push(Tale::Journal { why });
                 Act::End
             }
@@ -244,7 +245,7 @@ impl Roll {
 
     fn draining(&mut self, now: Mono, answer: Answer) -> Act {
         match answer {
-            Answer::Failed(why) | Answer::Hopeless(why) => self.undo(why),
+            Answer::Failed(why) => self.undo(why),
             // Nobody waits for one that does not answer.
             _ if self.serving.contains(&self.turn.name) => self.go(State::Counting(now + self.terms.drain)),
             _ => self.go(State::Closing),
@@ -253,7 +254,7 @@ impl Roll {
 
     fn counted(&mut self, now: Mono, until: Mono, answer: Answer) -> Act {
         match answer {
-            Answer::Failed(why) | Answer::Hopeless(why) => self.undo(why),
+            Answer::Failed(why) => self.undo(why),
             Answer::Left(left) if left > 0 && now < until => {
                 self.tell_stage(Stage::Draining(left));
                 self.soon(now, until, State::CountingSoon(until))
@@ -268,7 +269,7 @@ impl Roll {
 
     fn closed(&mut self, answer: Answer) -> Act {
         match answer {
-            Answer::Failed(why) | Answer::Hopeless(why) => self.undo(why),
+            Answer::Failed(why) => self.undo(why),
             _ if self.turn.task == Task::TakeOut => {
                 let flaw = self.turn.flaw.take();
                 self.fail(flaw.unwrap_or_default())
@@ -282,7 +283,7 @@ impl Roll {
 
     fn stopped(&mut self, now: Mono, answer: Answer) -> Act {
         match answer {
-            Answer::Failed(why) | Answer::Hopeless(why) => self.go(State::Checking(now, Some(why))),
+            Answer::Failed(why) => self.go(State::Checking(now, Some(why))),
             _ if self.turn.task == Task::Stop => {
                 self.journal.set(&self.turn.name, Why::Stopped);
                 self.told.push(Tale::Stopped { name: self.turn.name.clone() });
@@ -294,16 +295,16 @@ impl Roll {
 
     fn started(&mut self, now: Mono, answer: Answer) -> Act {
         match answer {
-            Answer::Failed(why) | Answer::Hopeless(why) => self.fail(why),
-            _ => self.go(State::Checking(now + self.terms.start, None)),
+            Answer::Failed(why) => self.fail(why),
+            _ => self.go(State::Checking(now + self.turn.patience, None)),
         }
     }
 
     fn probed(&mut self, answer: Answer) -> Act {
         match answer {
-            Answer::Failed(_) | Answer::Hopeless(_) if self.turn.task == Task::Recover => self.note(),
+            Answer::Failed(_) if self.turn.task == Task::Recover => self.note(),
             // It was good a moment ago.
-            Answer::Failed(why) | Answer::Hopeless(why) => self.fail(why),
+            Answer::Failed(why) => self.fail(why),
             _ => self.go(State::Feeding(None)),
         }
     }
@@ -311,7 +312,7 @@ impl Roll {
     fn checked(&mut self, now: Mono, until: Mono, flaw: Option<String>, answer: Answer) -> Act {
         match answer {
             Answer::Failed(_) if now < until => self.soon(now, until, State::CheckingSoon(until, flaw)),
-            Answer::Failed(why) | Answer::Hopeless(why) => self.fail(flaw.unwrap_or(why)),
+            Answer::Failed(why) => self.fail(flaw.unwrap_or(why)),
             // What was not stopped has no cache to be filled.
             _ if flaw.is_some() => self.go(State::PuttingBack(flaw)),
             _ => self.go(State::Feeding(flaw)),
@@ -320,18 +321,18 @@ impl Roll {
 
     fn fed(&mut self, flaw: Option<String>, answer: Answer) -> Act {
         match answer {
-            Answer::Failed(why) | Answer::Hopeless(why) => self.fail(why),
+            Answer::Failed(why) => self.fail(why),
             _ => self.go(State::PuttingBack(flaw)),
         }
     }
 
     fn put_back(&mut self, now: Mono, flaw: Option<String>, answer: Answer) -> Act {
         match answer {
-            Answer::Failed(why) | Answer::Hopeless(why) => {
+            Answer::Failed(why) => {
                 self.told.push(Tale::Balancer { name: self.turn.name.clone(), why, is_undone: false });
                 Act::End
             }
-            _ => self.go(State::Looking(now + self.terms.start, flaw)),
+            _ => self.go(State::Looking(now + self.turn.patience, flaw)),
         }
     }
 
@@ -341,7 +342,7 @@ impl Roll {
                 self.soon(now, until, State::LookingSoon(until, flaw))
             }
             Answer::Serves(false) => self.fail("the balancer does not find it good".to_owned()),
-            Answer::Failed(why) | Answer::Hopeless(why) => self.fail(why),
+            Answer::Failed(why) => self.fail(why),
             _ => {
                 let name = self.turn.name.clone();
                 self.journal.strike(&name);
@@ -382,9 +383,9 @@ impl Roll {
         Act::End
     }
 
-    fn undone(&mut self, why: String, answer: Answer) -> Act {
+    fn undone(&mut self, why: String, answer: &Answer) -> Act {
         let name = self.turn.name.clone();
-        let is_undone = answer == Answer::Done;
+        let is_undone = *answer == Answer::Done;
         if is_undone {
             self.journal.strike(&name);
         }

@@ -24,7 +24,7 @@ mod tale;
 #[cfg(test)]
 mod simulation;
 
-pub use driver::{Flaw, Outcome, Site, run};
+pub use driver::{Outcome, Site, run};
 pub use journal::{Journal, Why};
 pub use machine::Terms;
 pub use plan::{Aim, Client, Plan, Task, Turn, plan};

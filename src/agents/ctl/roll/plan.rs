@@ -5,6 +5,7 @@
 //! of them is taken out.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::journal::{Journal, Why};
 
@@ -45,6 +46,10 @@ pub struct Client {
     pub is_asked: bool,
     /// Why it is not good, by our own checks, if it is not.
     pub flaw: Option<String>,
+    /// Whether it cannot even be connected to.
+    pub is_dead: bool,
+    /// How long it may take to be good once it was started, and the balancer to find so.
+    pub patience: Duration,
     /// Whether the balancer has it among those that get requests.
     pub is_in: bool,
 }
@@ -70,11 +75,13 @@ pub struct Turn {
     pub task: Task,
     /// Why it is not good, if it is not.
     pub flaw: Option<String>,
+    /// How long it may take to be good once it was started, and the balancer to find so.
+    pub patience: Duration,
 }
 
 impl Turn {
     fn of(client: &Client, task: Task) -> Self {
-        Self { name: client.name.clone(), task, flaw: client.flaw.clone() }
+        Self { name: client.name.clone(), task, flaw: client.flaw.clone(), patience: client.patience }
     }
 }
 
@@ -111,7 +118,7 @@ pub fn plan(clients: &[Client], journal: &Journal, aim: Aim) -> Plan {
             Some(Why::Failed(_)) if client.is_good() => early.push(turn(Task::PutBack)),
             Some(Why::Stopped) if client.is_good() && aim == Aim::Repair => early.push(turn(Task::PutBack)),
             None if client.is_good() && !client.is_in && !is_due => out_by_others.push(client.name.clone()),
-            None if !client.is_good() && client.is_in && !is_due => early.push(turn(Task::TakeOut)),
+            None if client.is_dead && client.is_in && !is_due => early.push(turn(Task::TakeOut)),
             _ => {}
         }
         if is_due {
@@ -131,14 +138,15 @@ pub fn plan(clients: &[Client], journal: &Journal, aim: Aim) -> Plan {
 mod tests {
     use super::*;
 
-    /// `name pool` and letters: asked for, good, in.
+    /// `name pool` and letters: asked for, good, bad but not dead, in.
     fn client(text: &str) -> Client {
         let mut words = text.split(' ');
         let mut word = || words.next().unwrap_or_default();
         let (name, pool, letters) = (word().to_owned(), word().parse().unwrap(), word());
         let has = |letter| letters.contains(letter);
         let flaw = (!has('g')).then(|| "cant connect".to_owned());
-        Client { name, pool, is_asked: has('a'), flaw, is_in: has('i') }
+        let (is_dead, patience) = (!has('g') && !has('b'), Duration::from_secs(60));
+        Client { name, pool, is_asked: has('a'), flaw, is_dead, is_in: has('i'), patience }
     }
 
     fn planned(clients: &[&str], journal: &[(&str, Why)], aim: Aim) -> Vec<String> {
@@ -162,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_dead_leave_even_if_nobody_names_them() {
-        assert_eq!(planned(&["a 1 agi", "b 1 i", "c 1 "], &[], Aim::Start), ["TakeOut b", "Restart a"]);
+        assert_eq!(planned(&["a 1 agi", "b 1 i", "c 1 ", "d 1 bi"], &[], Aim::Start), ["TakeOut b", "Restart a"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::driver::{Flaw, Site, run};
+use super::driver::{Site, run};
 use super::journal::{Journal, Why};
 use super::machine::Terms;
 use super::plan::{Aim, Client, plan};
@@ -14,12 +14,8 @@ use crate::base::time::Mono;
 
 const SECOND: u64 = 1_000_000_000;
 
-const TERMS: Terms = Terms {
-    least: 1,
-    drain: std::time::Duration::from_secs(5),
-    start: std::time::Duration::from_secs(10),
-    pause: std::time::Duration::from_secs(1),
-};
+const TERMS: Terms =
+    Terms { least: 1, drain: std::time::Duration::from_secs(5), pause: std::time::Duration::from_secs(1) };
 
 /// What the balancer makes of a client.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,7 +91,9 @@ impl Cluster {
             pool: 1,
             is_asked: asked.is_empty() || asked.contains(&name.as_str()),
             flaw: (!self.is_good(name)).then(|| "cant connect".to_owned()),
+            is_dead: !self.is_good(name),
             is_in: client.place == Place::In,
+            patience: std::time::Duration::from_secs(10),
         };
         let clients: Vec<Client> = self.clients.iter().map(client).collect();
         self.acts = 0;
@@ -215,10 +213,9 @@ impl Site for Cluster {
         })
     }
 
-    fn check(&mut self, client: &str) -> Result<(), Flaw> {
-        let flaw = |why: String| Flaw { why, may_pass: true };
-        self.act(client, |_, _| ()).map_err(flaw)?;
-        if self.is_good(client) { Ok(()) } else { Err(flaw("cant connect".to_owned())) }
+    fn check(&mut self, client: &str) -> Result<(), String> {
+        self.act(client, |_, _| ())?;
+        if self.is_good(client) { Ok(()) } else { Err("cant connect".to_owned()) }
     }
 
     fn feed(&mut self, client: &str) -> Result<(), String> {

@@ -125,12 +125,8 @@ pub enum Tale {
 impl Tale {
     /// Whether somebody has to know.
     pub fn is_critical(&self) -> bool {
-        match self {
-            Self::Failed { .. } | Self::NotRestarted { .. } | Self::TooFew { .. } => true,
-            Self::Balancer { .. } | Self::Journal { .. } => true,
-            Self::At { .. } | Self::Cut { .. } | Self::Serves { .. } | Self::Stopped { .. } => false,
-            Self::OutByOthers { .. } => false,
-        }
+        let is_fine = matches!(self, Self::At { .. } | Self::Serves { .. } | Self::Stopped { .. });
+        !is_fine && !self.is_warning()
     }
 
     /// Whether it is worth a line though nothing is wrong.

@@ -15,6 +15,7 @@ mod annotate;
 mod args;
 mod cluster;
 mod completions;
+mod ctl;
 mod daemons;
 mod dropin;
 mod echo_supervisord_conf;
@@ -66,6 +67,7 @@ type Program = fn(Vec<OsString>, &str) -> ExitCode;
 /// The bundled programs.
 const PROGRAMS: &[(&str, Program)] = &[
     ("cluster", cluster::main),
+    ("ctl", ctl::main),
     ("echo_supervisord_conf", echo_supervisord_conf::main),
     ("pidproxy", pidproxy::main),
     ("supervisorctl", supervisorctl::main),

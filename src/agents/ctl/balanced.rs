@@ -5,10 +5,11 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::actions::start::is_up;
+use super::actions::stop::try_to;
 use super::check;
-use super::actions::{is_up, turn};
 use super::report::Level;
-use super::roll::{self, Aim, Client, Journal, Site, Stage, Tale, Terms};
+use super::roll::{self, Aim, Client, Journal, Site, Tale, Terms};
 use super::session::Session;
 use super::world::Turn;
 use crate::agents::balancer::haproxy::HaProxy;
@@ -165,9 +166,9 @@ fn examine(session: &mut Session<'_>, service: &Service) -> Result<(), String> {
     if is_good { Ok(()) } else { Err(flaws.join("; ")) }
 }
 
-fn work(
-    session: &mut Session<'_>,
-    service: &Service,
+fn work<'s>(
+    session: &mut Session<'s>,
+    service: &'s Service,
     stream: &mut Stream<'_>,
     clients: &[Client],
     written: Journal,
@@ -175,10 +176,12 @@ fn work(
 ) {
     let plan = roll::plan(clients, &written, aim);
     if session.request.dry_run {
-        let services = session.monitor.clients();
-        let of = |name: &str| services.clone().find(|service| service.name() == name);
+        let monitor = session.monitor;
+        let of = |name: &str| monitor.clients().find(|service| service.name() == name);
         let turns: Vec<_> = plan.turns.iter().filter_map(|turn| Some((of(&turn.name)?, turn.task))).collect();
-        turns.into_iter().for_each(|(service, task)| session.did(service, &task.to_string()));
+        for (service, task) in turns {
+            session.did(service, &task.to_string());
+        }
         return;
     }
     let rolling = &session.monitor.rolling;
@@ -189,7 +192,7 @@ fn work(
     };
     let mut site = Behind { balancer: service, stream, at: None, session };
     let outcome = roll::run(plan, written, terms, &mut site);
-    site.session.world.progress("");
+    site.session.world.progress("", None);
     let bad = outcome.failed.len();
     if bad > 0 {
         let is = if bad == 1 { "is 1 bad backend" } else { "are several bad backends" };
@@ -203,8 +206,8 @@ struct Behind<'r, 's, 'b> {
     session: &'r mut Session<'s>,
     balancer: &'s Service,
     stream: &'r mut Stream<'b>,
-    /// What is going on, without numbers that change, and since when.
-    at: Option<(String, Tale, Mono)>,
+    /// What is going on, and since when.
+    at: Option<(Tale, Mono)>,
 }
 
 impl<'s> Behind<'_, 's, '_> {
@@ -226,40 +229,33 @@ impl<'s> Behind<'_, 's, '_> {
     fn restart_balancer(&mut self) -> Result<(), String> {
         let service = self.balancer;
         for on_off in [Turn::Off, Turn::On] {
-            turn(self.session, service, on_off)?;
+            try_to(self.session, service, on_off)?;
         }
         if is_up(self.session, service) { Ok(()) } else { Err(format!("{} cant connect", service.name())) }
     }
 
     fn turn(&mut self, client: &str, on_off: Turn) -> Result<(), String> {
         let service = self.service(client)?;
-        turn(self.session, service, on_off)
+        try_to(self.session, service, on_off)
     }
 
-    /// Shows what goes on, and for how long.
+    /// Shows for how long it has been going on.
     fn show(&mut self) {
-        if let Some((_, tale, since)) = &self.at {
-            let seconds = (self.now() - *since).as_secs();
-            let text = if seconds == 0 { tale.to_string() } else { format!("{tale} ({seconds} s)") };
-            self.session.world.progress(&text);
+        if let Some((tale, since)) = &self.at {
+            let after = self.now() - *since;
+            self.session.world.progress(&tale.to_string(), Some(after));
         }
     }
 
     /// A stage of a turn: a line of the log when it begins, and progress.
-    fn stage(&mut self, tale: &Tale, stage: Stage) {
-        let is_new = match (&self.at, stage) {
-            (Some((_, Tale::At { number, stage: Stage::Draining(_), .. }, _)), Stage::Draining(_)) => {
-                !matches!(tale, Tale::At { number: own, .. } if own == number)
-            }
-            (Some((_, before, _)), _) => before != tale,
-            (None, _) => true,
-        };
-        let since = if is_new { self.now() } else { self.at.as_ref().map_or(Mono::default(), |(_, _, since)| *since) };
+    fn stage(&mut self, tale: &Tale) {
+        let is_new = self.at.as_ref().is_none_or(|(before, _)| !tale.goes_on(before));
         if is_new {
             self.session.world.record(Level::Info, &tale.to_string());
+            self.session.world.progress(&tale.to_string(), None);
         }
-        self.at = Some((String::new(), tale.clone(), since));
-        self.show();
+        let since = self.at.as_ref().map(|(_, since)| *since).filter(|_| !is_new).unwrap_or_else(|| self.now());
+        self.at = Some((tale.clone(), since));
     }
 }
 
@@ -326,11 +322,11 @@ impl Site for Behind<'_, '_, '_> {
     }
 
     fn tell(&mut self, tale: &Tale) {
-        if let Tale::At { stage, .. } = tale {
-            return self.stage(tale, *stage);
+        if matches!(tale, Tale::At { .. }) {
+            return self.stage(tale);
         }
         self.at = None;
-        self.session.world.progress("");
+        self.session.world.progress("", None);
         let message = tale.to_string();
         let service = tale.client().and_then(|client| self.service(client).ok());
         if let (Tale::Serves { .. }, Some(service)) = (tale, service) {

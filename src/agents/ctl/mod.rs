@@ -1,3 +1,82 @@
-//! `ctl`: the cluster monitor.
+//! `ctl`: watches a cluster of services, mails what is critical, and starts and stops them, as aws.windowsplonecluster's
+//! `ctl` did.
+//!
+//! ```text
+//! Request, Monitor → session → actions → check, control, rotation ── through a World ── Report → exit status, JSON
+//!                                  └─ critical events → one mail for the run
+//! ```
+//!
+//! What is decided stands in [`actions`] and [`check`] and is tried on a world of paper; the real one is [`site`].
+//!
+//! | module | holds | touches the world |
+//! |---|---|---|
+//! | [`request`] | the command line, understood | no |
+//! | [`report`] | lines, states, the sum of a run | no |
+//! | [`session`] | a run: all of this at hand | through it |
+//! | [`check`] | one check a file | through it |
+//! | [`actions`] | one action a file | through it |
+//! | [`roll`] | the rolling start: who, when, what if | no |
+//! | [`balanced`] | clients behind a balancer | through it |
+//! | [`world`] | the seam | it is it |
+//! | [`site`] | the real world: sockets, HTTP, `/proc`, logs | yes |
+//! | [`control`] | starting and stopping, one way a file | yes |
+//! | [`lock`] | who may change things | yes |
+//! | [`logfile`] | the log of `ctl` itself | yes |
+//! | [`notice`] | the mail, and those that wait | yes |
 
-pub mod roll;
+mod actions;
+pub mod balanced;
+mod check;
+mod control;
+mod lock;
+mod logfile;
+mod notice;
+pub mod report;
+pub mod request;
+mod roll;
+mod session;
+mod site;
+mod stamp;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+pub mod world;
+
+pub use balanced::Stream;
+pub use control::{Helpers, Resolve};
+pub use lock::{Held, Lock};
+pub use logfile::LogFile;
+pub use notice::Post;
+pub use session::Session;
+pub use site::Site;
+
+use report::{Level, Report};
+use request::Request;
+use world::{Cache, World};
+
+use crate::conf::monitor::Monitor;
+
+/// Does what is asked for, by a rolling start where there is a stream; the report, and the critical events as lines for a mail.
+pub fn run(
+    monitor: &Monitor,
+    request: &Request,
+    world: &mut dyn World,
+    cache: &mut dyn Cache,
+    stream: Option<Stream<'_>>,
+) -> (Report, Vec<String>) {
+    let mut session = Session::new(monitor, request, world, cache, stream);
+    actions::run(&mut session);
+    session.finish()
+}
+
+/// Mails the critical events of a run, and what waits from earlier ones. What goes wrong is told and counts.
+pub fn mail(post: &Post, critical: &[String], report: &mut Report, world: &mut dyn World) {
+    for (level, message) in post.deliver(critical) {
+        world.record(level, &message);
+        if level >= Level::Warning {
+            report.events.push(report::Event { level, message });
+        }
+    }
+    report.sum_up();
+}

@@ -127,8 +127,7 @@ const SUPERLANCE: &[&str] = &["crashmail", "crashmailbatch", "crashsms", "fatalm
 const SUPERVISOR: &[&str] = &["echo_supervisord_conf", "pidproxy", "supervisorctl", "supervisord"];
 
 /// Programs that scripts may be made for, as the originals make them, but that this binary does not hold.
-pub const NOT_BUILT_IN: &[&str] =
-    &["crashmail", "crashmailbatch", "crashsms", "ctl", "fatalmailbatch", "httpok", "memmon"];
+pub const NOT_BUILT_IN: &[&str] = &["crashmail", "crashmailbatch", "crashsms", "fatalmailbatch", "httpok", "memmon"];
 
 impl Runtime {
     /// Whether it does not have the program of this name, though scripts are made for it.

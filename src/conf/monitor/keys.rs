@@ -100,7 +100,7 @@ pub const KEYS: &[Key] = &[
     key(Service, "rotate_logs", "the logs that `rotate` saves, a path a line"),
     key(Service, "pool", "when a client is restarted: those of pool 1 first; 0: not in a full start"),
     key(Service, "cache_dir", "of a Squid: the folder of what is cached"),
-    key(Service, "exe", "of a Squid: its program"),
+    key(Service, "exe", "of a Squid or Pound: its program, for a Pound by default `pound`"),
     key(Service, "conf", "of a Squid, Pound or Nginx: its configuration"),
     key(
         Service,
@@ -120,6 +120,7 @@ pub const KEYS: &[Key] = &[
     new(Service, "backend", "of an HAProxy: the backend of the clients"),
     new(Service, "server_state", "of an HAProxy: the file that keeps the states of servers over a reload"),
     new(Service, "upstream", "of an Nginx: the upstream of the clients"),
+    new(Service, "check", "of an Nginx: makes it test its configuration, by default `nginx -t`"),
     new(Service, "reload", "of an Nginx: makes it read its configuration, by default `nginx -s reload`"),
     new(Service, "admin", "of a Varnish: `HOST:PORT` of its management"),
     new(Service, "secret_file", "of a Varnish: the secret of its management"),

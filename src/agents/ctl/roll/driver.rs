@@ -7,7 +7,7 @@ use super::tale::Tale;
 use crate::base::time::Mono;
 
 /// The seam between the rolling start and the world. What fails is told in words.
-pub trait Site {
+pub(in crate::agents::ctl) trait Site {
     /// The clock for decisions.
     fn now(&self) -> Mono;
     /// Waits.
@@ -38,17 +38,17 @@ pub trait Site {
 
 /// How a run ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub(in crate::agents::ctl) struct Outcome {
     /// Who serves again.
-    pub serves: Vec<String>,
+    pub(in crate::agents::ctl) serves: Vec<String>,
     /// Who stays out.
-    pub failed: Vec<String>,
+    pub(in crate::agents::ctl) failed: Vec<String>,
     /// Whether all had their turn, and went through it well.
-    pub is_complete: bool,
+    pub(in crate::agents::ctl) is_complete: bool,
 }
 
 /// Runs a plan to its end.
-pub fn run(plan: Plan, journal: Journal, terms: Terms, site: &mut dyn Site) -> Outcome {
+pub(in crate::agents::ctl) fn run(plan: Plan, journal: Journal, terms: Terms, site: &mut dyn Site) -> Outcome {
     let mut roll = Roll::new(plan, journal, terms);
     let mut outcome = Outcome { is_complete: true, ..Outcome::default() };
     let mut answer = Answer::Done;

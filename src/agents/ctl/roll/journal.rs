@@ -4,13 +4,14 @@
 //! what a run that was cut off has left behind, and a client that has failed is not forgotten.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The first line.
 const HEAD: &str = "recipe ctl roll 1";
 
 /// Why a client is out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
+pub(in crate::agents::ctl) enum Why {
     /// It is, or was, being worked on.
     InHand,
     /// It was not good: the reason.
@@ -19,13 +20,23 @@ pub enum Why {
     Stopped,
 }
 
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InHand => f.write_str("a run that was cut off has left it out, and `repair` takes care of it"),
+            Self::Failed(reason) => f.write_str(reason),
+            Self::Stopped => f.write_str("it was stopped"),
+        }
+    }
+}
+
 /// Who is out, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Journal(BTreeMap<String, Why>);
+pub(in crate::agents::ctl) struct Journal(BTreeMap<String, Why>);
 
 impl Journal {
     /// Writes a client down.
-    pub fn set(&mut self, name: &str, why: Why) {
+    pub(in crate::agents::ctl) fn set(&mut self, name: &str, why: Why) {
         let why = match why {
             Why::Failed(reason) => Why::Failed(one_line(&reason)),
             why => why,
@@ -34,27 +45,27 @@ impl Journal {
     }
 
     /// Strikes a client off.
-    pub fn strike(&mut self, name: &str) {
+    pub(in crate::agents::ctl) fn strike(&mut self, name: &str) {
         self.0.remove(name);
     }
 
     /// Why this client is out, if it is.
-    pub fn get(&self, name: &str) -> Option<&Why> {
+    pub(in crate::agents::ctl) fn get(&self, name: &str) -> Option<&Why> {
         self.0.get(name)
     }
 
     /// Whether nobody is out.
-    pub fn is_empty(&self) -> bool {
+    pub(in crate::agents::ctl) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Those that are out, with the reason.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Why)> {
+    pub(in crate::agents::ctl) fn iter(&self) -> impl Iterator<Item = (&str, &Why)> {
         self.0.iter().map(|(name, why)| (name.as_str(), why))
     }
 
     /// The text.
-    pub fn written(&self) -> String {
+    pub(in crate::agents::ctl) fn written(&self) -> String {
         let line = |(name, why): (&String, &Why)| match why {
             Why::InHand => format!("in-hand\t{name}\n"),
             Why::Failed(reason) => format!("failed\t{name}\t{reason}\n"),
@@ -64,7 +75,7 @@ impl Journal {
     }
 
     /// Reads a text; nothing where it is none of ours.
-    pub fn read(text: &str) -> Option<Self> {
+    pub(in crate::agents::ctl) fn read(text: &str) -> Option<Self> {
         let mut lines = text.split_terminator('\n');
         if lines.next()? != HEAD {
             return None;

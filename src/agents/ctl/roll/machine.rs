@@ -26,18 +26,18 @@ const AGAIN: Duration = Duration::from_millis(200);
 
 /// What a run heeds.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub(in crate::agents::ctl) struct Terms {
     /// How many must serve at any time.
-    pub least: usize,
+    pub(in crate::agents::ctl) least: usize,
     /// How long a client may take to end its connections.
-    pub drain: Duration,
+    pub(in crate::agents::ctl) drain: Duration,
     /// How long to wait between two turns.
-    pub pause: Duration,
+    pub(in crate::agents::ctl) pause: Duration,
 }
 
 /// An act, to be done with the client whose turn it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
+pub(in crate::agents::ctl) enum Act {
     /// The journal is to be written.
     Record(Journal),
     /// The balancer is to give it nothing new.
@@ -66,7 +66,7 @@ pub enum Act {
 
 /// How an act went.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(in crate::agents::ctl) enum Answer {
     /// It is done.
     Done,
     /// It could not be done.
@@ -113,7 +113,7 @@ enum State {
 
 /// A run.
 #[derive(Debug)]
-pub struct Roll {
+pub(in crate::agents::ctl) struct Roll {
     terms: Terms,
     left: VecDeque<Turn>,
     of: usize,
@@ -127,7 +127,7 @@ pub struct Roll {
 
 impl Roll {
     /// A run that has yet to begin; `journal` is what is written down.
-    pub fn new(plan: Plan, journal: Journal, terms: Terms) -> Self {
+    pub(in crate::agents::ctl) fn new(plan: Plan, journal: Journal, terms: Terms) -> Self {
         let told = plan.out_by_others.into_iter().map(|name| Tale::OutByOthers { name }).collect();
         Self {
             terms,
@@ -143,12 +143,12 @@ impl Roll {
     }
 
     /// What has been told since this was asked last.
-    pub fn told(&mut self) -> Vec<Tale> {
+    pub(in crate::agents::ctl) fn told(&mut self) -> Vec<Tale> {
         std::mem::take(&mut self.told)
     }
 
     /// What is to be done now that the last act went like this; at the beginning it is [`Answer::Done`].
-    pub fn next(&mut self, now: Mono, answer: Answer) -> Act {
+    pub(in crate::agents::ctl) fn next(&mut self, now: Mono, answer: Answer) -> Act {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Choosing | State::Pausing => self.choose(now),
             State::Noting => self.noted(answer),

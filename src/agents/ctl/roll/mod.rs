@@ -24,8 +24,8 @@ mod tale;
 #[cfg(test)]
 mod simulation;
 
-pub use driver::{Outcome, Site, run};
-pub use journal::{Journal, Why};
-pub use machine::Terms;
-pub use plan::{Aim, Client, Plan, Task, Turn, plan};
-pub use tale::{Stage, Tale};
+pub(super) use driver::{Site, run};
+pub(super) use journal::Journal;
+pub(super) use machine::Terms;
+pub(super) use plan::{Aim, Client, plan};
+pub(super) use tale::Tale;

@@ -11,7 +11,7 @@ use super::journal::{Journal, Why};
 
 /// What is done with a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Task {
+pub(in crate::agents::ctl) enum Task {
     /// Out, stop, start, check, in.
     Restart,
     /// In, if it is good; restarted, if it is not.
@@ -26,7 +26,7 @@ pub enum Task {
 
 /// What the run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Aim {
+pub(in crate::agents::ctl) enum Aim {
     /// Those that are asked for are restarted.
     Start,
     /// Those that are asked for are stopped.
@@ -37,46 +37,46 @@ pub enum Aim {
 
 /// A client as it is found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Client {
+pub(in crate::agents::ctl) struct Client {
     /// Its name.
-    pub name: String,
+    pub(in crate::agents::ctl) name: String,
     /// Its pool.
-    pub pool: u32,
+    pub(in crate::agents::ctl) pool: u32,
     /// Whether the run is asked to work on it.
-    pub is_asked: bool,
+    pub(in crate::agents::ctl) is_asked: bool,
     /// Why it is not good, by our own checks, if it is not.
-    pub flaw: Option<String>,
+    pub(in crate::agents::ctl) flaw: Option<String>,
     /// Whether it cannot even be connected to.
-    pub is_dead: bool,
+    pub(in crate::agents::ctl) is_dead: bool,
     /// How long it may take to be good once it was started, and the balancer to find so.
-    pub patience: Duration,
+    pub(in crate::agents::ctl) patience: Duration,
     /// Whether the balancer has it among those that get requests.
-    pub is_in: bool,
+    pub(in crate::agents::ctl) is_in: bool,
 }
 
 impl Client {
     /// Whether it is good.
-    pub fn is_good(&self) -> bool {
+    pub(in crate::agents::ctl) fn is_good(&self) -> bool {
         self.flaw.is_none()
     }
 
     /// Whether it serves.
-    pub fn serves(&self) -> bool {
+    pub(in crate::agents::ctl) fn serves(&self) -> bool {
         self.is_good() && self.is_in
     }
 }
 
 /// A client's turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turn {
+pub(in crate::agents::ctl) struct Turn {
     /// Its name.
-    pub name: String,
+    pub(in crate::agents::ctl) name: String,
     /// What is done.
-    pub task: Task,
+    pub(in crate::agents::ctl) task: Task,
     /// Why it is not good, if it is not.
-    pub flaw: Option<String>,
+    pub(in crate::agents::ctl) flaw: Option<String>,
     /// How long it may take to be good once it was started, and the balancer to find so.
-    pub patience: Duration,
+    pub(in crate::agents::ctl) patience: Duration,
 }
 
 impl Turn {
@@ -87,17 +87,17 @@ impl Turn {
 
 /// What there is to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
+pub(in crate::agents::ctl) struct Plan {
     /// The turns, in their order.
-    pub turns: Vec<Turn>,
+    pub(in crate::agents::ctl) turns: Vec<Turn>,
     /// Who serves before the first of them.
-    pub serving: BTreeSet<String>,
+    pub(in crate::agents::ctl) serving: BTreeSet<String>,
     /// Who is out of the balancer though good, by somebody else's will, and gets no turn.
-    pub out_by_others: Vec<String>,
+    pub(in crate::agents::ctl) out_by_others: Vec<String>,
 }
 
 /// Makes the plan.
-pub fn plan(clients: &[Client], journal: &Journal, aim: Aim) -> Plan {
+pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: Aim) -> Plan {
     let mut early = Vec::new();
     let mut late: Vec<(&Client, Task)> = Vec::new();
     let mut out_by_others = Vec::new();

@@ -7,7 +7,7 @@ use super::plan::Task;
 
 /// What is being done with a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub(in crate::agents::ctl) enum Stage {
     /// The balancer is told to give it nothing new.
     TakingOut,
     /// It ends what it has: so many connections.
@@ -47,7 +47,7 @@ impl fmt::Display for Stage {
 
 /// Something that is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tale {
+pub(in crate::agents::ctl) enum Tale {
     /// A client's turn is at this stage.
     At {
         /// The number of the turn, from 1.
@@ -123,14 +123,39 @@ pub enum Tale {
 }
 
 impl Tale {
+    /// Whether it is the same stage of the same turn as `before`, whatever is left to drain.
+    pub(in crate::agents::ctl) fn goes_on(&self, before: &Self) -> bool {
+        let of = |tale: &Self| match tale {
+            Self::At { number, stage, .. } => Some((*number, std::mem::discriminant(stage))),
+            _ => None,
+        };
+        of(self).is_some() && of(self) == of(before)
+    }
+
+    /// The client that it is about.
+    pub(in crate::agents::ctl) fn client(&self) -> Option<&str> {
+        match self {
+            Self::At { name, .. }
+            | Self::Cut { name, .. }
+            | Self::Serves { name, .. }
+            | Self::Stopped { name }
+            | Self::Failed { name, .. }
+            | Self::NotRestarted { name, .. }
+            | Self::OutByOthers { name }
+            | Self::TooFew { name, .. }
+            | Self::Balancer { name, .. } => Some(name),
+            Self::Journal { .. } => None,
+        }
+    }
+
     /// Whether somebody has to know.
-    pub fn is_critical(&self) -> bool {
+    pub(in crate::agents::ctl) fn is_critical(&self) -> bool {
         let is_fine = matches!(self, Self::At { .. } | Self::Serves { .. } | Self::Stopped { .. });
         !is_fine && !self.is_warning()
     }
 
     /// Whether it is worth a line though nothing is wrong.
-    pub fn is_warning(&self) -> bool {
+    pub(in crate::agents::ctl) fn is_warning(&self) -> bool {
         matches!(self, Self::Cut { .. } | Self::OutByOthers { .. })
     }
 }

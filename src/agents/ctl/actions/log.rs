@@ -1,0 +1,37 @@
+//! `log`: shows what the clients' logs say since their last start: what `-p` searches for, or else critical errors.
+
+use regex_lite::Regex;
+
+use crate::agents::ctl::check;
+use crate::agents::ctl::report::Level;
+use crate::agents::ctl::session::Session;
+use crate::conf::monitor::{Kind, Service};
+
+/// As many lines of one log are kept.
+const MOST: usize = 10_000;
+
+pub(super) fn run(session: &mut Session<'_>) {
+    for service in session.selected().into_iter().filter(|service| service.kind == Kind::ZeoClient) {
+        let critical = service.critical_errors.as_ref().map(|said| said.value.as_str());
+        // Whoever asks has compiled it already.
+        let Some(Ok(pattern)) = session.request.pattern.as_deref().or(critical).map(Regex::new) else { continue };
+        let _ = session.entry(service);
+        let mut lines = Vec::new();
+        check::search(session, service, &pattern, &mut |line| {
+            lines.push(line.to_owned());
+            lines.len() == MOST
+        });
+        tell(session, service, lines);
+    }
+}
+
+fn tell(session: &mut Session<'_>, service: &Service, lines: Vec<String>) {
+    for line in &lines {
+        session.world.record(Level::Info, &format!("{}:{line}", service.name()));
+    }
+    if lines.len() == MOST {
+        let message = format!("{} : only the newest {MOST} lines are shown", service.name());
+        session.tell(service, Level::Warning, &message);
+    }
+    session.entry(service).lines = lines;
+}

@@ -1,0 +1,31 @@
+//! `purge`: empties the proxy caches.
+
+use std::time::Duration;
+
+use crate::agents::ctl::report::Level;
+use crate::agents::ctl::session::Session;
+use crate::conf::monitor::Service;
+
+pub(super) fn run(session: &mut Session<'_>) {
+    let caches: Vec<&Service> = session.selected().into_iter().filter(|service| service.kind.is_cache()).collect();
+    if caches.is_empty() {
+        session.say(Level::Warning, "there is no proxy cache to purge");
+    }
+    for service in caches {
+        purge(session, service);
+    }
+}
+
+/// Empties one.
+pub(super) fn purge(session: &mut Session<'_>, service: &Service) {
+    session.did(service, "purge");
+    if session.request.dry_run {
+        return;
+    }
+    let patience = Duration::from_secs(service.start_timeout.value);
+    let world = &mut *session.world;
+    let mut turn = |turn| world.turn(&service.control.value, turn, patience);
+    if let Err(why) = session.cache.purge(service, &mut turn) {
+        session.tell(service, Level::Error, &format!("{} : cannot purge: {why}", service.name()));
+    }
+}

@@ -1,0 +1,111 @@
+//! `start` and `repair`.
+//!
+//! What stands before the clients and behind them comes first; it is started if it is named or cannot be connected to.
+//! Then come the clients, pool 1 first, one after the other: each is stopped and started, has to be good within its
+//! `start_timeout`, and is asked for the page that fills its caches. Behind a balancer that is a rolling start.
+
+use std::time::Duration;
+
+use super::super::balanced;
+use super::super::check;
+use super::super::report::Level;
+use super::super::roll::Aim;
+use super::super::session::Session;
+use super::super::world::Turn;
+use super::stop::turn;
+use super::{check as checks, purge, rotate};
+use crate::conf::monitor::Service;
+
+/// How often one that is starting is looked at.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+pub(super) fn run(session: &mut Session<'_>) {
+    if session.request.rotate {
+        rotate::run(session);
+    }
+    for service in session.monitor.frontends().filter(|service| !service.is_client) {
+        frontend(session, service);
+    }
+    if session.stream.is_some() {
+        return roll(session);
+    }
+    let mut clients: Vec<&Service> = session.monitor.clients().collect();
+    if session.request.services.is_some() {
+        clients.retain(|service| session.is_named(service));
+    }
+    clients.retain(|service| session.is_named(service) || !check::can_connect(session, service));
+    restart_all(session, clients);
+}
+
+/// Restarts those that are named, or all that are of a pool.
+fn roll(session: &mut Session<'_>) {
+    let all = session.request.services.is_none();
+    let mut clients: Vec<&Service> = session.monitor.clients().collect();
+    clients.retain(|service| if all { service.pool.value > 0 } else { session.is_named(service) });
+    balanced::run(session, Aim::Start, &clients);
+}
+
+fn frontend(session: &mut Session<'_>, service: &Service) {
+    if session.request.purge && service.kind.is_cache() {
+        purge::purge(session, service);
+    }
+    if session.is_named(service) || !check::can_connect(session, service) {
+        restart(session, service);
+    }
+}
+
+/// Looks at what is named, or at all, and starts what is not well.
+pub(super) fn repair(session: &mut Session<'_>) {
+    let failed = checks::run(session);
+    let (clients, others): (Vec<_>, Vec<_>) = failed.into_iter().partition(|service| service.is_client);
+    for service in others {
+        restart(session, service);
+    }
+    if session.stream.is_some() {
+        return balanced::run(session, Aim::Repair, &[]);
+    }
+    restart_all(session, clients);
+}
+
+/// Restarts clients in the order of their pools.
+fn restart_all(session: &mut Session<'_>, clients: Vec<&Service>) {
+    for service in pools(clients) {
+        restart(session, service);
+    }
+}
+
+/// Clients in the order in which their turn comes: by pool, those of none last.
+pub(super) fn pools(mut clients: Vec<&Service>) -> Vec<&Service> {
+    clients.sort_by_key(|service| service.pool.value.checked_sub(1).unwrap_or(u32::MAX));
+    clients
+}
+
+/// Stops one if it runs, and starts it; says so if it is not good then.
+fn restart(session: &mut Session<'_>, service: &Service) {
+    session.did(service, "restart");
+    if session.request.dry_run || !turn(session, service, Turn::Off) || !turn(session, service, Turn::On) {
+        return;
+    }
+    if !is_up(session, service) {
+        let seconds = service.start_timeout.value;
+        let message = format!("{} cant connect, {seconds} s after its start", service.name());
+        return session.tell(service, Level::Critical, &message);
+    }
+    if check::all(session, service) && service.is_client {
+        check::feed(session, service);
+    }
+}
+
+/// Waits until it can be connected to.
+pub(in crate::agents::ctl) fn is_up(session: &mut Session<'_>, service: &Service) -> bool {
+    let until = session.world.elapsed() + Duration::from_secs(service.start_timeout.value);
+    loop {
+        if check::can_connect(session, service) {
+            return true;
+        }
+        if session.world.elapsed() >= until {
+            return false;
+        }
+        session.world.pause(INTERVAL);
+    }
+}

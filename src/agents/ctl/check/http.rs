@@ -1,0 +1,131 @@
+//! Whether a web server gives a page, in time. A client is asked for the site as the world outside sees it, through the
+//! virtual host. User and password are no part of the URL, so that neither log nor mail has them.
+
+use std::time::Duration;
+
+use crate::agents::ctl::report::Level;
+use crate::agents::ctl::session::Session;
+use crate::agents::ctl::stamp;
+use crate::agents::ctl::world::{Login, Page};
+use crate::conf::monitor::{Connect, Kind, Said, Service};
+
+/// How long it took; none if there was no page.
+pub(super) fn check(session: &mut Session<'_>, service: &Service) -> Option<Duration> {
+    let patience = Duration::from_secs(service.timeout.value);
+    let page = page(&session.monitor.connect, service, &session.request.url, Some(patience));
+    get(session, service, &page)
+}
+
+fn get(session: &mut Session<'_>, service: &Service, page: &Page) -> Option<Duration> {
+    let began = session.world.elapsed();
+    let answer = session.world.get(page);
+    let elapsed = session.world.elapsed().saturating_sub(began);
+    let entry = session.entry(service);
+    entry.url = Some(page.url.clone());
+    entry.milliseconds = u64::try_from(elapsed.as_millis()).ok();
+    let why = match answer {
+        Ok(status) if status < 400 => return Some(elapsed),
+        Ok(status) => status.to_string(),
+        Err(why) => why,
+    };
+    session.tell(service, Level::Critical, &format!("error in URL : {} {why}", page.url));
+    None
+}
+
+/// Asks for the page that fills the caches of a client that was started. It may take as long as it takes.
+pub(in crate::agents::ctl) fn feed(session: &mut Session<'_>, service: &Service) -> bool {
+    let Some(url) = &session.monitor.feed_url else { return true };
+    let page = page(&session.monitor.connect, service, &url.value, None);
+    get(session, service, &page).is_some()
+}
+
+/// Notes a page in the performance log.
+pub(super) fn note(session: &mut Session<'_>, service: &Service, elapsed: Duration) {
+    let Some(folder) = &session.monitor.perf_dir else { return };
+    let at = session.world.stamp();
+    let entry = session.entry(service);
+    let memory = entry.memory.map(|memory| memory.to_string()).unwrap_or_default();
+    let (url, machine, name) = (entry.url.clone().unwrap_or_default(), service.machine(), service.name());
+    let line = format!("{};{machine};{name};{memory};{url};{:.3};", stamp::iso(at), elapsed.as_secs_f64());
+    let below = format!("{}/perf_{}.log", stamp::month(at), at.day);
+    if let Err(why) = session.world.append(&folder.value, &below, &line) {
+        session.say(Level::Error, &format!("cannot write to {}/{below}: {why}", folder.value));
+    }
+}
+
+/// The page `url` of a service. A URL that names a scheme is taken as it is, with the user and password that it names.
+fn page(connect: &Connect, service: &Service, url: &str, patience: Option<Duration>) -> Page {
+    let (follow, by_proxy) = (service.follow_redirection, connect.use_http_proxy);
+    let (url, login) = match url.split_once("://") {
+        Some((scheme @ ("http" | "https"), rest)) => elsewhere(scheme, rest),
+        _ => (own(connect, service, url.trim_start_matches('/')), login(connect, service)),
+    };
+    Page { url, login, patience, follow, by_proxy }
+}
+
+/// A URL without the user and password that it names, and these.
+fn elsewhere(scheme: &str, rest: &str) -> (String, Option<Login>) {
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let Some((who, host)) = authority.rsplit_once('@') else { return (format!("{scheme}://{rest}"), None) };
+    let (user, password) = who.split_once(':').unwrap_or((who, ""));
+    let (user, password) = (user.to_owned(), password.to_owned());
+    (format!("{scheme}://{host}{path}"), Some(Login { user, password }))
+}
+
+fn own(connect: &Connect, service: &Service, path: &str) -> String {
+    let machine = service.machine();
+    let host = if machine.contains(':') { format!("[{machine}]") } else { machine.to_owned() };
+    let port = service.port.as_ref().map_or(80, |port| port.value);
+    let said = |said: &Option<Said<String>>| said.as_ref().map_or("", |said| said.value.trim_matches('/')).to_owned();
+    let (entity, public) = (said(&connect.entity), said(&connect.public_name));
+    if service.kind != Kind::ZeoClient || entity.is_empty() && public.is_empty() {
+        return format!("http://{host}:{port}/{path}");
+    }
+    let base = if public.is_empty() { String::new() } else { format!("VirtualHostBase/http/{public}:80/") };
+    let entity = if entity.is_empty() { String::new() } else { format!("{entity}/") };
+    format!("http://{host}:{port}/{base}{entity}VirtualHostRoot/{path}")
+}
+
+fn login(connect: &Connect, service: &Service) -> Option<Login> {
+    let user = connect.login.as_ref().filter(|_| service.kind == Kind::ZeoClient)?;
+    let password = connect.password.as_ref().map(|said| said.value.clone()).unwrap_or_default();
+    Some(Login { user: user.value.clone(), password })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::ctl::testing::monitor;
+
+    #[test]
+    fn a_client_is_asked_through_the_virtual_host() {
+        let of = |connect: &str, url: &str| {
+            let monitor = monitor(&format!(
+                "[cluster]\nzeoclients=a\nfrontend=b\n[a]\nmachine=app\nport=8081\n[b]\ntype=HttpServer\nip=::1\nport=80\n[connect]\n{connect}\n"
+            ));
+            let urls = [1, 0].map(|n| page(&monitor.connect, &monitor.services[n], url, None).url);
+            urls.join(" ")
+        };
+        assert_eq!(
+            of("entity=Plone\npublic_name=www.example.org", "/blank.gif"),
+            "http://app:8081/VirtualHostBase/http/www.example.org:80/Plone/VirtualHostRoot/blank.gif http://[::1]:80/blank.gif"
+        );
+        assert_eq!(of("", "x"), "http://app:8081/x http://[::1]:80/x");
+        assert_eq!(of("", "https://h/x"), "https://h/x https://h/x");
+    }
+
+    #[test]
+    fn no_url_holds_a_password() {
+        let monitor = monitor("[cluster]\nzeoclients=a\n[a]\nport=1\n[connect]\nlogin=me\npasswd=s3\n");
+        let ours = page(&monitor.connect, &monitor.services[0], "/", None);
+        assert_eq!(
+            (&*ours.url, ours.login),
+            ("http://127.0.0.1:1/", Some(Login { user: "me".into(), password: "s3".into() }))
+        );
+        let theirs = page(&monitor.connect, &monitor.services[0], "http://you:s4@h/x@y", None);
+        assert_eq!(
+            (&*theirs.url, theirs.login),
+            ("http://h/x@y", Some(Login { user: "you".into(), password: "s4".into() }))
+        );
+    }
+}

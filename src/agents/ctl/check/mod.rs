@@ -1,0 +1,45 @@
+//! Checks, one file each. Each tells what it finds; whether the next one makes sense is decided here.
+//!
+//! ```text
+//! ping → tcp → http → memory → log
+//! ```
+//!
+//! A host that does not answer a ping is not connected to, and a service that cannot be connected to is not asked for a
+//! page. Memory and log are looked at in any case, as they say why.
+
+mod http;
+mod log;
+mod memory;
+mod ping;
+mod tcp;
+
+pub(super) use http::feed;
+pub(super) use log::search;
+pub(super) use memory::measure;
+pub(super) use tcp::can_connect;
+
+use super::report::{Level, State};
+use super::session::Session;
+use crate::conf::monitor::{Kind, Service};
+
+/// All checks of a service. Whether there was no critical event.
+pub(super) fn all(session: &mut Session<'_>, service: &Service) -> bool {
+    session.world.record(Level::Debug, &format!("check {}", service.name()));
+    let before = std::mem::take(&mut session.entry(service).state);
+    let is_reached = ping::check(session, service) && tcp::check(session, service);
+    let elapsed = if is_reached && is_web(service) { http::check(session, service) } else { None };
+    memory::check(session, service);
+    log::check(session, service);
+    if let Some(elapsed) = elapsed {
+        http::note(session, service, elapsed);
+    }
+    let entry = session.entry(service);
+    let found = entry.state;
+    entry.state = before.max(found);
+    found != State::Critical
+}
+
+/// Whether pages are asked of it.
+fn is_web(service: &Service) -> bool {
+    service.port.is_some() && matches!(service.kind, Kind::ZeoClient | Kind::HttpServer)
+}

@@ -1,0 +1,39 @@
+//! Starting and stopping services, one way a file.
+//!
+//! To start what runs and to stop what does not is no fault: what is asked for is so already.
+
+mod commands;
+mod supervisor;
+mod systemd;
+mod zdaemon;
+
+use std::time::Duration;
+
+use super::world::Turn;
+use crate::client::transport::Server;
+use crate::conf::monitor::Control;
+
+/// Where the supervisor of a configuration file listens; none: of the one that supervisorctl finds.
+pub type Resolve<'a> = &'a dyn Fn(Option<&str>) -> Result<Server, String>;
+
+/// What controls need from whoever runs this.
+#[derive(Clone)]
+pub struct Helpers<'a> {
+    /// Finds supervisors.
+    pub supervisor: Resolve<'a>,
+    /// The words that run zdaemon's controller.
+    pub zdaemon: Vec<String>,
+}
+
+/// Starts or stops what is controlled like this.
+pub(super) fn turn(helpers: &Helpers<'_>, control: &Control, turn: Turn, patience: Duration) -> Result<(), String> {
+    match control {
+        Control::None => Err("nothing says how".to_owned()),
+        Control::Supervisor { program, conf } => {
+            supervisor::turn((helpers.supervisor)(conf.as_deref())?, program, turn, patience)
+        }
+        Control::Zdaemon { conf } => zdaemon::turn(&helpers.zdaemon, conf, turn, patience),
+        Control::Systemd { unit } => systemd::turn(unit, turn, patience),
+        Control::Commands { start, stop } => commands::turn(if turn == Turn::On { start } else { stop }, patience),
+    }
+}

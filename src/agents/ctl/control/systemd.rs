@@ -1,0 +1,12 @@
+//! By systemd's `systemctl`, which is looked for on PATH.
+
+use std::time::Duration;
+
+use super::commands;
+use crate::agents::ctl::world::Turn;
+
+/// Starts or stops a unit.
+pub(super) fn turn(unit: &str, turn: Turn, patience: Duration) -> Result<(), String> {
+    let verb = if turn == Turn::On { "start" } else { "stop" };
+    commands::turn(&shell_words::join(["systemctl", verb, "--", unit]), patience)
+}

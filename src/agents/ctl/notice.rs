@@ -1,0 +1,150 @@
+//! The mail of a run: its critical events together. One that cannot be sent, because the server is away, is kept and sent
+//! with the next run, whatever that run finds.
+//!
+//! What waits stands in a file, a mail a line, readable by its owner alone. Of more than a hundred the oldest are dropped.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::report::Level;
+use crate::agents::mail::{Mail, Mailer};
+
+/// So many mails wait at most.
+const MOST: usize = 100;
+/// The largest file of them that is read.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// Where mails go.
+#[derive(Debug)]
+pub struct Post {
+    /// The way; the reason why there is none.
+    pub mailer: Result<Mailer, String>,
+    /// The sender.
+    pub from: Option<String>,
+    /// Who gets them; nobody: there are no mails.
+    pub to: Vec<String>,
+    /// Their subject.
+    pub subject: String,
+    /// Where they wait.
+    pub spool: PathBuf,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Waiting {
+    from: Option<String>,
+    to: Vec<String>,
+    subject: Option<String>,
+    body: String,
+}
+
+impl Post {
+    /// Sends what waits, then the events; what is worth telling of that.
+    pub(super) fn deliver(&self, critical: &[String]) -> Vec<(Level, String)> {
+        let mut told = Vec::new();
+        if self.to.is_empty() || critical.is_empty() && !self.spool.exists() {
+            return told;
+        }
+        let new = (!critical.is_empty()).then(|| Mail {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            subject: Some(self.subject.clone()),
+            body: critical.iter().map(|line| format!("{line}\n")).collect(),
+        });
+        match self.open() {
+            Ok(mut spool) => self.send_all(&mut spool, new, &mut told),
+            Err(why) => {
+                told.push((Level::Error, format!("cannot open {}: {why}", self.spool.display())));
+                let mut unsent = Vec::new();
+                self.send(new.into_iter().collect(), &mut unsent, &mut told);
+            }
+        }
+        told
+    }
+
+    fn send_all(&self, spool: &mut File, new: Option<Mail>, told: &mut Vec<(Level, String)>) {
+        let mut mails = read(spool);
+        let before = mails.len();
+        mails.extend(new);
+        let mut unsent = Vec::new();
+        self.send(mails, &mut unsent, told);
+        if before == 0 && unsent.is_empty() {
+            // What is empty need not stay.
+            let _ = std::fs::remove_file(&self.spool);
+            return;
+        }
+        let dropped = unsent.len().saturating_sub(MOST);
+        if dropped > 0 {
+            told.push((Level::Error, format!("{dropped} mails that waited are dropped")));
+        }
+        let written = write(spool, &unsent[dropped..]);
+        if unsent.is_empty() && written.is_ok() {
+            let _ = std::fs::remove_file(&self.spool);
+        }
+        if let Err(why) = written {
+            told.push((Level::Error, format!("cannot write {}: {why}", self.spool.display())));
+        }
+    }
+
+    /// Sends the mails in order. After the first that may pass later, the server is not asked again.
+    fn send(&self, mails: Vec<Mail>, unsent: &mut Vec<Mail>, told: &mut Vec<(Level, String)>) {
+        for mail in mails {
+            if !unsent.is_empty() {
+                unsent.push(mail);
+                continue;
+            }
+            let mailer = match &self.mailer {
+                Ok(mailer) => mailer,
+                Err(why) => {
+                    told.push((Level::Error, format!("cannot send the mail: {why}")));
+                    continue;
+                }
+            };
+            match mailer.send(&mail) {
+                Ok(refused) => told.extend(refused.iter().map(|refusal| (Level::Error, format!("mail: {refusal}")))),
+                Err(problem) if problem.may_pass() => {
+                    told.push((Level::Error, format!("cannot send the mail, it waits for the next run: {problem}")));
+                    unsent.push(mail);
+                }
+                Err(problem) => told.push((Level::Error, format!("cannot send the mail: {problem}"))),
+            }
+        }
+    }
+
+    /// The file of those that wait, locked. Another run may have removed it meanwhile: then there is a new one.
+    fn open(&self) -> io::Result<File> {
+        use std::os::unix::fs::MetadataExt as _;
+        loop {
+            let mut options = OpenOptions::new();
+            let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&self.spool)?;
+            file.lock()?;
+            let there = std::fs::metadata(&self.spool);
+            if there.is_ok_and(|there| file.metadata().is_ok_and(|ours| ours.ino() == there.ino())) {
+                return Ok(file);
+            }
+        }
+    }
+}
+
+/// Those that wait. A line that is none was cut off.
+fn read(spool: &mut File) -> Vec<Mail> {
+    let mut text = String::new();
+    let _ = spool.take(LARGEST).read_to_string(&mut text);
+    let waiting = text.lines().filter_map(|line| serde_json::from_str::<Waiting>(line).ok());
+    waiting.map(|w| Mail { from: w.from, to: w.to, subject: w.subject, body: w.body }).collect()
+}
+
+fn write(spool: &mut File, mails: &[Mail]) -> io::Result<()> {
+    let mut text = String::new();
+    for mail in mails {
+        let Mail { from, to, subject, body } = mail.clone();
+        text += &(serde_json::to_string(&Waiting { from, to, subject, body })? + "\n");
+    }
+    spool.rewind()?;
+    spool.set_len(0)?;
+    spool.write_all(text.as_bytes())?;
+    spool.sync_all()
+}

@@ -1,0 +1,120 @@
+//! A run: what is asked, of whom, and the report that grows.
+
+use std::collections::BTreeMap;
+
+use super::balanced::Stream;
+use super::report::{Event, Level, OfService, Report, State};
+use super::request::Request;
+use super::world::{Cache, World};
+use crate::conf::monitor::{Monitor, Service};
+
+/// Everything at hand.
+pub struct Session<'s> {
+    /// The configuration.
+    pub(super) monitor: &'s Monitor,
+    /// What is asked for.
+    pub(super) request: &'s Request,
+    /// The system.
+    pub(super) world: &'s mut dyn World,
+    /// What empties caches.
+    pub(super) cache: &'s mut dyn Cache,
+    /// What gives clients their requests, if that is a balancer.
+    pub(super) stream: Option<Stream<'s>>,
+    /// What came of it so far.
+    pub(super) report: Report,
+    /// The critical events so far, as they stand in the mail.
+    pub(super) critical: Vec<String>,
+    /// Critical events that are not told, while somebody only wants to know.
+    kept: Option<Vec<String>>,
+    /// Hosts by whether they answer a ping.
+    pub(super) pinged: BTreeMap<String, Result<(), String>>,
+}
+
+impl<'s> Session<'s> {
+    /// Nothing is done yet.
+    pub fn new(
+        monitor: &'s Monitor,
+        request: &'s Request,
+        world: &'s mut dyn World,
+        cache: &'s mut dyn Cache,
+        stream: Option<Stream<'s>>,
+    ) -> Self {
+        let report = Report { action: request.action.name(), dry_run: request.dry_run, ..Report::default() };
+        let (critical, pinged) = (Vec::new(), BTreeMap::new());
+        Self { monitor, request, world, cache, stream, report, critical, kept: None, pinged }
+    }
+
+    /// The report and the critical events.
+    pub fn finish(mut self) -> (Report, Vec<String>) {
+        self.report.sum_up();
+        (self.report, self.critical)
+    }
+
+    /// A line of the log.
+    pub(super) fn say(&mut self, level: Level, message: &str) {
+        self.world.record(level, message);
+        if level >= Level::Warning {
+            self.report.events.push(Event { level, message: message.to_owned() });
+        }
+    }
+
+    /// A line of the log about a service.
+    pub(super) fn tell(&mut self, service: &Service, level: Level, message: &str) {
+        if let Some(kept) = &mut self.kept {
+            let is_critical = level == Level::Critical;
+            kept.extend(is_critical.then(|| message.to_owned()));
+            self.world.record(Level::Debug, message);
+            let state = if is_critical { State::Critical } else { State::Ok };
+            let entry = self.entry(service);
+            entry.state = entry.state.max(state);
+            return;
+        }
+        self.world.record(level, message);
+        if level == Level::Critical {
+            self.critical.push(super::stamp::line(self.world.stamp(), level, message));
+        }
+        if level >= Level::Warning {
+            let entry = self.entry(service);
+            entry.events.push(Event { level, message: message.to_owned() });
+            entry.state = entry.state.max(match level {
+                Level::Critical => State::Critical,
+                Level::Error => State::Wrong,
+                _ => State::Ok,
+            });
+        }
+    }
+
+    /// Does something with a service of which nothing is told; the critical events come back.
+    pub(super) fn quietly<T>(&mut self, service: &Service, work: impl FnOnce(&mut Self) -> T) -> (T, Vec<String>) {
+        let state = std::mem::take(&mut self.entry(service).state);
+        self.kept = Some(Vec::new());
+        let done = work(self);
+        self.entry(service).state = state;
+        (done, self.kept.take().unwrap_or_default())
+    }
+
+    /// What was done to a service, or would be.
+    pub(super) fn did(&mut self, service: &Service, what: &str) {
+        let message = if self.request.dry_run { format!("would {what}") } else { what.to_owned() };
+        self.world.record(Level::Info, &format!("{} : {message}", service.name()));
+        self.entry(service).done.push(what.to_owned());
+    }
+
+    /// What is told of a service.
+    pub(super) fn entry(&mut self, service: &Service) -> &mut OfService {
+        self.report.of(service.name(), service.kind.word())
+    }
+
+    /// Whether `-s` names it.
+    pub(super) fn is_named(&self, service: &Service) -> bool {
+        let names = self.request.services.as_deref().unwrap_or_default();
+        names.iter().any(|name| crate::conf::monitor::read::is_called(service, name))
+    }
+
+    /// Those that `-s` names, or all.
+    pub(super) fn selected(&self) -> Vec<&'s Service> {
+        let monitor = self.monitor;
+        let all = self.request.services.is_none();
+        monitor.services.iter().filter(|service| all || self.is_named(service)).collect()
+    }
+}

@@ -1,0 +1,129 @@
+//! The real world.
+
+mod memory;
+mod net;
+mod rotate;
+mod search;
+mod web;
+mod writers;
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use jiff::Zoned;
+
+use super::control::{self, Helpers};
+use super::logfile::LogFile;
+use super::report::Level;
+use super::stamp;
+use super::world::{Extent, Page, Stamp, Turn, World};
+use crate::conf::monitor::Control;
+
+/// Shows a line of the log to the user.
+pub(super) type Show<'a> = &'a mut dyn FnMut(Level, &str);
+
+/// Shows what goes on, and how long it has taken, to the user.
+pub(super) type Progress<'a> = &'a mut dyn FnMut(&str, Option<Duration>);
+
+/// This host, as seen from the folder in which this runs.
+pub struct Site<'a> {
+    log: Option<LogFile>,
+    show: Show<'a>,
+    progress: Progress<'a>,
+    helpers: Helpers<'a>,
+    origin: Instant,
+}
+
+impl<'a> Site<'a> {
+    /// With a log, if there is one.
+    pub fn new(log: Option<LogFile>, show: Show<'a>, progress: Progress<'a>, helpers: Helpers<'a>) -> Self {
+        Self { log, show, progress, helpers, origin: Instant::now() }
+    }
+}
+
+impl World for Site<'_> {
+    fn stamp(&self) -> Stamp {
+        let now = Zoned::now();
+        Stamp {
+            year: now.year(),
+            month: now.month(),
+            day: now.day(),
+            hour: now.hour(),
+            minute: now.minute(),
+            second: now.second(),
+            millisecond: now.millisecond(),
+        }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    fn pause(&mut self, time: Duration) {
+        std::thread::sleep(time);
+    }
+
+    fn record(&mut self, level: Level, message: &str) {
+        // A line is a line, whatever a page or a log says.
+        let message = message.replace(char::is_control, "?");
+        let at = self.stamp();
+        let line = stamp::line(at, level, &message);
+        (self.show)(level, &line);
+        if let Some(log) = &mut self.log
+            && let Err(why) = log.line(&line)
+        {
+            self.log = None;
+            let message = format!("cannot write the log: {}", words(&why));
+            (self.show)(Level::Error, &stamp::line(at, Level::Error, &message));
+        }
+    }
+
+    fn progress(&mut self, what: &str, after: Option<Duration>) {
+        (self.progress)(what, after);
+    }
+
+    fn ping(&mut self, words: &[String], address: &str, patience: Duration) -> Result<(), String> {
+        net::ping(words, address, patience)
+    }
+
+    fn connect(&mut self, address: &str, port: u16, patience: Duration) -> Result<(), String> {
+        net::connect(address, port, patience)
+    }
+
+    fn get(&mut self, page: &Page) -> Result<u16, String> {
+        web::get(page)
+    }
+
+    fn memory(&mut self, pid_file: &str) -> Result<u64, String> {
+        memory::of(pid_file)
+    }
+
+    fn search(&mut self, log: &str, ready: &str, see: &mut dyn FnMut(&str) -> bool) -> Result<Extent, String> {
+        search::backwards(log, ready, see).map_err(|why| words(&why))
+    }
+
+    fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), String> {
+        control::turn(&self.helpers, control, turn, patience)
+    }
+
+    fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Option<String>, String> {
+        rotate::rotate(Path::new(log), Path::new(to), reopen)
+    }
+
+    fn append(&mut self, folder: &str, below: &str, line: &str) -> Result<(), String> {
+        let append = || -> io::Result<()> {
+            let path = Path::new(folder).join(below);
+            fs::metadata(folder)?;
+            fs::create_dir_all(path.parent().unwrap_or(Path::new(folder)))?;
+            OpenOptions::new().create(true).append(true).open(path)?.write_all(format!("{line}\n").as_bytes())
+        };
+        append().map_err(|why| words(&why))
+    }
+}
+
+/// The system's words for a failure, without its number.
+fn words(why: &io::Error) -> String {
+    why.to_string().split(" (os error").next().unwrap_or("").to_lowercase()
+}

@@ -1,0 +1,34 @@
+//! Pings and connections.
+
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::time::{Duration, Instant};
+
+use super::words;
+use crate::agents::shell::{self, Ended, Output};
+
+/// Runs the command with the address behind its words.
+pub(super) fn ping(command: &[String], address: &str, patience: Duration) -> Result<(), String> {
+    let line = shell_words::join(command.iter().map(String::as_str).chain([address]));
+    let (ended, _) =
+        shell::run(&format!("exec {line} 2>&1"), b"", Output::Kept, patience).map_err(|why| words(&why))?;
+    match ended {
+        Ended::Exit(0) => Ok(()),
+        Ended::Exit(status) => Err(format!("exit status {status}")),
+        Ended::Signal(number) => Err(format!("ended by signal {number}")),
+        Ended::TooLate => Err(format!("no answer within {} s", patience.as_secs())),
+    }
+}
+
+/// Connects to one of the addresses that a name has.
+pub(super) fn connect(address: &str, port: u16, patience: Duration) -> Result<(), String> {
+    let until = Instant::now() + patience;
+    let mut last = format!("{address} has no address");
+    for at in (address, port).to_socket_addrs().map_err(|why| words(&why))? {
+        let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        match TcpStream::connect_timeout(&at, left) {
+            Ok(_) => return Ok(()),
+            Err(why) => last = words(&why),
+        }
+    }
+    Err(last)
+}

@@ -1,0 +1,47 @@
+//! Times as they stand in files and their names.
+
+use super::report::Level;
+use super::world::Stamp;
+
+/// A line of the log: `2011-03-04 05:06:07,089  INFO: what`.
+pub(super) fn line(at: Stamp, level: Level, message: &str) -> String {
+    let (date, time) = (date(at), time(at));
+    format!("{date} {time},{:03}  {}: {message}", at.millisecond, level.name())
+}
+
+/// `2011-03-04T05:06:07`.
+pub(super) fn iso(at: Stamp) -> String {
+    format!("{}T{}", date(at), time(at))
+}
+
+/// The folders of a month: `2011/3`.
+pub(super) fn month(at: Stamp) -> String {
+    format!("{}/{}", at.year, at.month)
+}
+
+/// `04-05-06-07`, for names of archived logs.
+pub(super) fn moment(at: Stamp) -> String {
+    format!("{:02}-{:02}-{:02}-{:02}", at.day, at.hour, at.minute, at.second)
+}
+
+fn date(at: Stamp) -> String {
+    format!("{:04}-{:02}-{:02}", at.year, at.month, at.day)
+}
+
+fn time(at: Stamp) -> String {
+    format!("{:02}:{:02}:{:02}", at.hour, at.minute, at.second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_the_originals() {
+        let at = Stamp { year: 2011, month: 3, day: 4, hour: 5, minute: 6, second: 7, millisecond: 89 };
+        assert_eq!(line(at, Level::Info, "x"), "2011-03-04 05:06:07,089  INFO: x");
+        assert_eq!(iso(at), "2011-03-04T05:06:07");
+        assert_eq!(month(at), "2011/3");
+        assert_eq!(moment(at), "04-05-06-07");
+    }
+}

@@ -1,0 +1,230 @@
+//! Runs on a world of paper.
+
+use super::report::{Report, State};
+use super::request::{Action, Request, names};
+use super::testing::{Paper, PaperCache, monitor};
+
+const CLUSTER: &str = "\
+[DEFAULT]
+ping_command = ping
+perfdir = /perf
+archivedir = /archive
+max_process_size = 100
+critical_errors = Boom
+[cluster]
+frontend = apache, squid, zeo
+zeoclients = b1, a1, a2
+[feedcache]
+url = /feed
+[apache]
+type = TCPServer
+ip = 10.0.0.1
+machine = web
+port = 80
+service_name = u80
+[squid]
+type = Squid
+port = 3128
+service_name = u3128
+[zeo]
+type = ZeoServer
+port = 8100
+service_name = u8100
+[b1]
+machine = app
+port = 8083
+pool = 2
+service_name = u8083
+rotate_logs = /log/b1
+    /log/b1-z2
+[a1]
+machine = app
+port = 8081
+pool = 1
+service_name = u8081
+pid_file = /pid/a1
+log_file = /log/a1
+[a2]
+machine = app
+port = 8082
+pool = 1
+service_name = u8082
+pid_file = /pid/a2
+log_file = /log/a2
+";
+
+fn good() -> Paper {
+    let mut paper = Paper::default();
+    paper.memory.extend([("/pid/a1", Ok(50)), ("/pid/a2", Ok(60))]);
+    paper.logs.extend([("/log/a1", vec!["fine"]), ("/log/a2", vec!["fine", "so so"])]);
+    paper
+}
+
+fn request(action: Action, services: &str) -> Request {
+    let services = (!services.is_empty()).then(|| names(services).collect());
+    Request { action, services, url: "/".into(), pattern: None, purge: false, rotate: false, dry_run: false }
+}
+
+fn run(paper: &mut Paper, request: &Request) -> (Report, Vec<String>) {
+    super::run(&monitor(CLUSTER), request, paper, &mut PaperCache::default(), None)
+}
+
+/// What was done, but for looking.
+fn turned(paper: &Paper) -> Vec<&str> {
+    let done = paper.done.iter().map(String::as_str);
+    done.filter(|done| ["start", "stop", "rotate"].iter().any(|verb| done.starts_with(verb))).collect()
+}
+
+#[test]
+fn a_good_cluster_is_checked_without_a_word() {
+    let mut paper = good();
+    let (report, critical) = run(&mut paper, &request(Action::Check, ""));
+    assert_eq!((report.state, report.exit_status(), critical.len()), (State::Ok, 0, 0));
+    assert_eq!(paper.log, ["INFO: BEGIN check", "INFO: END check"]);
+    assert_eq!(report.services.len(), 6);
+    let pings = paper.done.iter().filter(|done| done.starts_with("ping")).count();
+    assert_eq!(pings, 3, "once for each host");
+    let line = "append /perf/2011/3/perf_4.log 2011-03-04T05:06:07;app;a1;50;http://app:8081/;1.500;";
+    assert!(paper.done.iter().any(|done| done == line), "{:?}", paper.done);
+}
+
+#[test]
+fn each_critical_event_is_told_once() {
+    let mut paper = good();
+    paper.closed = vec![3128];
+    paper.silent = vec!["10.0.0.1"];
+    paper.pages.insert("8083", Ok(500));
+    paper.pages.insert("8082", Err("408 no answer within 10 s".to_owned()));
+    paper.memory.insert("/pid/a1", Ok(101));
+    paper.logs.insert("/log/a2", vec!["x", "Boom 2", "Boom 1"]);
+    let (report, critical) = run(&mut paper, &request(Action::Check, ""));
+    let expected = [
+        "CRITICAL: web (10.0.0.1) is down , can't ping",
+        "CRITICAL: squid cant connect",
+        "CRITICAL: error in URL : http://app:8083/ 500",
+        "CRITICAL: memory is not good for a1 : 101",
+        "CRITICAL: error in URL : http://app:8082/ 408 no answer within 10 s",
+        "CRITICAL: a2 : Boom 2",
+    ];
+    assert_eq!(paper.log[1..7], expected);
+    assert_eq!((report.exit_status(), critical.len()), (1, 6));
+    assert_eq!(critical[1], "2011-03-04 05:06:07,008  CRITICAL: squid cant connect");
+    let states: Vec<_> = report.services.iter().map(|service| (service.name.as_str(), service.state)).collect();
+    assert_eq!(states[2], ("zeo", State::Ok));
+    assert_eq!(states[4], ("a1", State::Critical));
+}
+
+#[test]
+fn what_cannot_be_found_out_is_wrong_but_not_critical() {
+    let mut paper = good();
+    paper.memory.clear();
+    paper.logs.remove("/log/a2");
+    let (report, critical) = run(&mut paper, &request(Action::Check, "a1 , a2"));
+    assert_eq!((report.state, critical.len()), (State::Wrong, 0));
+    assert_eq!(paper.log[1..3], ["ERROR: a1 : /pid/a1 holds no pid", "ERROR: a2 : /pid/a2 holds no pid"]);
+    let (_, critical) = run(&mut paper, &request(Action::Repair, "a1"));
+    assert_eq!((turned(&paper), critical.len()), (vec![], 0), "nothing is restarted for that");
+}
+
+#[test]
+fn a_start_takes_what_is_away_in_the_order_of_the_pools() {
+    let mut paper = good();
+    paper.closed = vec![8083, 8082, 8100];
+    let (report, _) = run(&mut paper, &request(Action::Start, ""));
+    let expected = ["stop u8100", "start u8100", "stop u8082", "start u8082", "stop u8083", "start u8083"];
+    assert_eq!(turned(&paper), expected);
+    assert_eq!(report.exit_status(), 0);
+    let feeds = paper.done.iter().filter(|done| done.contains("/feed")).count();
+    assert_eq!(feeds, 2);
+}
+
+#[test]
+fn a_start_takes_what_is_named() {
+    let mut paper = good();
+    paper.closed = vec![8083];
+    run(&mut paper, &Request { rotate: true, ..request(Action::Start, "a1,Squid,b1") });
+    let expected = [
+        "rotate /log/b1 to /archive/2011/3/b1-04-05-06-07-b1",
+        "rotate /log/b1-z2 to /archive/2011/3/b1-04-05-06-07-b1-z2",
+        "stop u3128",
+        "start u3128",
+        "stop u8081",
+        "start u8081",
+        "stop u8083",
+        "start u8083",
+    ];
+    assert_eq!(turned(&paper), expected);
+}
+
+#[test]
+fn one_that_does_not_come_up_is_critical_and_the_others_have_their_turn() {
+    let mut paper = good();
+    paper.closed = vec![8081, 8082];
+    paper.stuck = vec!["u8081"];
+    let (report, critical) = run(&mut paper, &request(Action::Repair, ""));
+    assert_eq!(turned(&paper), ["stop u8081", "stop u8082", "start u8082"]);
+    assert!(paper.log.contains(&"ERROR: a1 : cannot stop: exit status 1".to_owned()));
+    assert_eq!((report.exit_status(), critical.len()), (1, 2));
+    let mut paper = good();
+    paper.closed = vec![1, 8081];
+    paper.pages.insert("8081", Ok(503));
+    let (_, critical) = run(&mut paper, &request(Action::Start, "a1"));
+    assert!(critical[0].ends_with("error in URL : http://app:8081/ 503"), "{critical:?}");
+}
+
+#[test]
+fn a_repair_heeds_the_names() {
+    let mut paper = good();
+    paper.closed = vec![8081, 8082];
+    run(&mut paper, &request(Action::Repair, "a2"));
+    assert_eq!(turned(&paper), ["stop u8082", "start u8082"]);
+}
+
+#[test]
+fn a_stop_takes_the_clients_or_what_is_named() {
+    let mut paper = good();
+    run(&mut paper, &request(Action::Stop, ""));
+    assert_eq!(turned(&paper), ["stop u8081", "stop u8082", "stop u8083"]);
+    let mut paper = good();
+    run(&mut paper, &request(Action::Stop, "apache"));
+    assert_eq!(turned(&paper), ["stop u80"]);
+}
+
+#[test]
+fn logs_memory_and_caches_are_shown_and_emptied() {
+    let mut paper = good();
+    let (report, _) = run(&mut paper, &request(Action::Mem, ""));
+    assert_eq!(report.services.iter().filter_map(|s| s.memory).collect::<Vec<_>>(), [50, 60]);
+    assert!(paper.log.contains(&"INFO: a1 : mem 50 k".to_owned()));
+    let (report, _) = run(&mut paper, &Request { pattern: Some("^(fine|so)".into()), ..request(Action::Log, "a2") });
+    assert_eq!(report.services[0].lines, ["fine", "so so"]);
+    let mut cache = PaperCache::default();
+    let start = Request { purge: true, ..request(Action::Start, "") };
+    for request in [request(Action::Purge, ""), start] {
+        super::run(&monitor(CLUSTER), &request, &mut paper, &mut cache, None);
+    }
+    assert_eq!(cache.0, ["squid", "squid"]);
+    let (report, _) = run(&mut paper, &request(Action::Purge, "apache"));
+    assert_eq!((report.exit_status(), report.events.len()), (0, 1));
+}
+
+#[test]
+fn a_dry_run_turns_nothing() {
+    for action in [Action::Start, Action::Stop, Action::Repair, Action::Rotate, Action::Purge] {
+        let mut paper = good();
+        paper.closed = vec![8081, 3128];
+        let (report, _) = run(&mut paper, &Request { dry_run: true, ..request(action, "") });
+        assert_eq!(turned(&paper), [""; 0], "{action:?}");
+        assert!(report.services.iter().any(|service| !service.done.is_empty()), "{action:?}");
+    }
+}
+
+#[test]
+fn what_nothing_controls_is_said() {
+    let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = 1\n";
+    let mut paper = Paper { closed: vec![1], ..Paper::default() };
+    let (report, _) =
+        super::run(&monitor(text), &request(Action::Start, ""), &mut paper, &mut PaperCache::default(), None);
+    assert_eq!(paper.log[2], "ERROR: a : cannot stop: nothing says how; expected `control` in [a]");
+    assert_eq!(report.exit_status(), 1);
+}

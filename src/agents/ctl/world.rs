@@ -1,0 +1,122 @@
+//! The seam between what is decided and the system.
+
+use std::time::Duration;
+
+use super::report::Level;
+use crate::conf::monitor::{Control, Service};
+
+/// A moment, by the clock on the wall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The year, and so on.
+    pub year: i16,
+    /// From 1.
+    pub month: i8,
+    /// From 1.
+    pub day: i8,
+    /// From 0.
+    pub hour: i8,
+    /// From 0.
+    pub minute: i8,
+    /// From 0.
+    pub second: i8,
+    /// From 0.
+    pub millisecond: i16,
+}
+
+/// A page to be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its URL, without user and password.
+    pub url: String,
+    /// User and password.
+    pub login: Option<Login>,
+    /// What the whole of it may take.
+    pub patience: Option<Duration>,
+    /// Whether a redirection is followed.
+    pub follow: bool,
+    /// Whether the proxy of the environment is asked.
+    pub by_proxy: bool,
+}
+
+/// A user and a password, which nothing shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The user.
+    pub user: String,
+    /// The password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// What is done to a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It is started.
+    On,
+    /// It is stopped.
+    Off,
+}
+
+/// How much of a log was searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All since the last start, or all that there is.
+    Whole,
+    /// The last bytes only, as many as are searched at most.
+    Cut(u64),
+}
+
+/// The system, as far as this needs it. Failures are in words.
+pub trait World {
+    /// The time.
+    fn stamp(&self) -> Stamp;
+
+    /// Time that passes, for measuring.
+    fn elapsed(&self) -> Duration;
+
+    /// Lets time pass.
+    fn pause(&mut self, time: Duration);
+
+    /// Writes a line to the log, and to the terminal as far as it wants it.
+    fn record(&mut self, level: Level, message: &str);
+
+    /// Shows what goes on to whoever waits for it: when it begins, and then again and again with the time that it has taken.
+    /// An empty text is the end of it.
+    fn progress(&mut self, what: &str, after: Option<Duration>);
+
+    /// Pings a host.
+    fn ping(&mut self, words: &[String], address: &str, patience: Duration) -> Result<(), String>;
+
+    /// Connects, and hangs up.
+    fn connect(&mut self, address: &str, port: u16, patience: Duration) -> Result<(), String>;
+
+    /// Asks for a page and takes all of it; its status.
+    fn get(&mut self, page: &Page) -> Result<u16, String>;
+
+    /// The kilobytes that the process of a pid file has in memory.
+    fn memory(&mut self, pid_file: &str) -> Result<u64, String>;
+
+    /// Goes through a log backwards, from its end to the last line that holds `ready`, or until `see` has seen enough.
+    fn search(&mut self, log: &str, ready: &str, see: &mut dyn FnMut(&str) -> bool) -> Result<Extent, String>;
+
+    /// Starts or stops what is controlled like this.
+    fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), String>;
+
+    /// Saves a log at `to`, and leaves an empty one. What is worth knowing about it.
+    fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Option<String>, String>;
+
+    /// Adds a line to a file in a folder that is there; folders below it are made.
+    fn append(&mut self, folder: &str, below: &str, line: &str) -> Result<(), String>;
+}
+
+/// What empties a proxy cache.
+pub trait Cache {
+    /// Empties it; what went wrong, in words. `turn` stops the service, or starts it.
+    fn purge(&mut self, service: &Service, turn: &mut dyn FnMut(Turn) -> Result<(), String>) -> Result<(), String>;
+}

@@ -1,0 +1,188 @@
+//! `ctl`: the command line of the cluster monitor, its configuration, and what it shows. What it does is
+//! [`crate::agents::ctl`]'s.
+//!
+//! Exit statuses: 0, all is well; 1, something is wrong; 2, it could not run. (The original's was 0 but for slips of the
+//! command line.)
+
+mod options;
+mod shown;
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::args::Color;
+use super::dropin;
+use super::supervisorctl;
+use super::surroundings::Surroundings;
+use super::terminal::Terminal;
+use crate::agents::cache::Caches;
+use crate::agents::ctl::report::{Level, Report};
+use crate::agents::ctl::world::World;
+use crate::agents::ctl::{self, Held, Helpers, Lock, LogFile, Post, Site, Stream, balanced};
+use crate::agents::mail::{Mailer, Smtp};
+use crate::base::seams::Files as _;
+use crate::base::{Diagnostics, Severity, Sources, suggest};
+use crate::client::transport::Server;
+use crate::conf::monitor::read::is_called;
+use crate::conf::monitor::{Monitor, Reading, Service, read};
+use crate::sources::disk::{Disk, reason};
+
+use options::Options;
+
+/// It could not run.
+const NOT_RUN: u8 = 2;
+
+/// Runs ctl. `argv0` is the name by which messages call it.
+pub(super) fn main(args: Vec<OsString>, argv0: &str) -> ExitCode {
+    let options = match Options::read(dropin::texts(args)) {
+        Ok(options) => options,
+        Err(refusal) => return refusal.print(argv0),
+    };
+    match ready(&options) {
+        Ok(monitor) => run(&options, &monitor).into(),
+        Err(status) => status.into(),
+    }
+}
+
+/// The configuration, if there is nothing wrong with it or with what is asked of it.
+fn ready(options: &Options) -> Result<Monitor, u8> {
+    let text = Disk.read(&options.config).map_err(|why| {
+        complain(&format!("{} is not a valid config file (-h for see all options): {why}", options.config));
+        NOT_RUN
+    })?;
+    let mut sources = Sources::new();
+    let file = sources.add(options.config.as_str(), text.as_str());
+    let Reading { monitor, found } = read(file, &text);
+    let mut findings = Diagnostics::new();
+    findings.extend(found.into_iter().filter(|finding| finding.severity > Severity::Info));
+    Terminal::new(false, Color::Auto).findings(&sources, findings);
+    let monitor = monitor.ok_or(NOT_RUN)?;
+    let is_known = |name: &&String| !monitor.services.iter().any(|service| is_called(service, name));
+    let unknown: Vec<&String> = options.request.services.iter().flatten().filter(is_known).collect();
+    for name in &unknown {
+        let nearest = suggest::did_you_mean(name, monitor.services.iter().map(Service::name));
+        let nearest = nearest.map(|nearest| format!("; {nearest}")).unwrap_or_default();
+        complain(&format!("there is no service named {name}, please check your configuration file{nearest}"));
+    }
+    if unknown.is_empty() { Ok(monitor) } else { Err(NOT_RUN) }
+}
+
+fn run(options: &Options, monitor: &Monitor) -> u8 {
+    let log = monitor.log_file.as_ref().map(|said| LogFile::open(Path::new(&said.value)).map_err(|why| (said, why)));
+    let (log, unopened) = match log.transpose() {
+        Ok(log) => (log, None),
+        Err((said, why)) => (None, Some(format!("cannot open {}: {}", said.value, reason(&why)))),
+    };
+    let least = if options.is_verbose { Level::Debug } else { Level::Error };
+    let terminal = Terminal::new(false, Color::Auto);
+    let mut show = |level: Level, line: &str| {
+        if level >= least {
+            terminal.progress("");
+            // In one piece: stderr has no buffer.
+            let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
+        }
+    };
+    let mut progress =
+        |what: &str, after: Option<Duration>| shown::progress(&terminal, options.is_verbose, what, after);
+    let resolve = |conf: Option<&str>| server(conf);
+    let helpers = Helpers { supervisor: &resolve, zdaemon: zdaemon() };
+    let mut site = Site::new(log, &mut show, &mut progress, helpers);
+    if let Some(why) = &unopened {
+        site.record(Level::Error, why);
+    }
+    match lock(options, monitor) {
+        Ok(_held) => work(options, monitor, &mut site),
+        Err(Held::By(pid)) if !options.request.action.changes() => {
+            let message = format!("another ctl is at work (pid {pid}): nothing is looked at");
+            site.record(Level::Info, &message);
+            let action = options.request.action.name();
+            finish(options, &Report { action, skipped: Some(message), ..Report::default() })
+        }
+        Err(Held::By(pid)) => {
+            site.record(Level::Error, &format!("another ctl is at work (pid {pid}): nothing is done"));
+            NOT_RUN
+        }
+        Err(Held::Unusable(why)) => {
+            let path = lock_path(options, monitor);
+            site.record(Level::Error, &format!("cannot lock {}: {}", path.display(), reason(&why)));
+            NOT_RUN
+        }
+    }
+}
+
+/// The lock for whoever changes things; for the others whether it could be had.
+fn lock(options: &Options, monitor: &Monitor) -> Result<Option<Lock>, Held> {
+    let path = lock_path(options, monitor);
+    if options.request.action.looks_on() || options.request.dry_run {
+        return Ok(None);
+    }
+    if options.request.action.changes() || path.exists() {
+        let lock = Lock::take(&path)?;
+        return Ok(Some(lock).filter(|_| options.request.action.changes()));
+    }
+    Ok(None)
+}
+
+fn lock_path(options: &Options, monitor: &Monitor) -> PathBuf {
+    let path = monitor.lock_file.as_ref().map(|said| said.value.clone());
+    path.unwrap_or_else(|| format!("{}.lock", options.config)).into()
+}
+
+fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
+    let stream = balanced::balancer(monitor).map(|balancer| {
+        let mut path = lock_path(options, monitor).into_os_string();
+        path.push(".roll");
+        Stream { balancer, journal: Box::new(balanced::InFile(path.into())) }
+    });
+    let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, stream);
+    if !options.request.dry_run {
+        ctl::mail(&post(options, monitor), &critical, &mut report, site);
+    }
+    finish(options, &report)
+}
+
+fn finish(options: &Options, report: &Report) -> u8 {
+    let text = if options.is_json { shown::json(report) } else { shown::text(&options.request, report) };
+    // Nobody is there to be told that nobody reads.
+    let _ = io::stdout().write_all(text.as_bytes());
+    report.exit_status()
+}
+
+fn post(options: &Options, monitor: &Monitor) -> Post {
+    let mail = &monitor.mail;
+    let spool = mail.spool.as_ref().map(|said| PathBuf::from(&said.value));
+    Post {
+        mailer: Smtp::new(&mail.host.value).map(Mailer::Smtp).map_err(|why| why.to_string()),
+        from: mail.from.as_ref().map(|said| said.value.clone()),
+        to: mail.to.iter().map(|said| said.value.clone()).collect(),
+        subject: mail.subject.value.clone(),
+        spool: spool.unwrap_or_else(|| {
+            let mut path = lock_path(options, monitor).into_os_string();
+            path.push(".mail");
+            path.into()
+        }),
+    }
+}
+
+/// Where the supervisor of a configuration listens.
+fn server(conf: Option<&str>) -> Result<Server, String> {
+    let path = conf.map(str::to_owned).or_else(|| dropin::find_configuration("ctl"));
+    let path = path.ok_or("there is no supervisord.conf in the usual places")?;
+    let surroundings = Surroundings::now();
+    let text = surroundings.read(&path)?;
+    let client = supervisorctl::client_of(&path, text, &surroundings).map_err(|refusal| refusal.message)?;
+    Ok(Server { url: client.serverurl, username: client.username, password: client.password })
+}
+
+/// The words that run zdaemon's controller: this program.
+fn zdaemon() -> Vec<String> {
+    let own = std::env::current_exe().map_or_else(|_| "recipe".to_owned(), |path| path.to_string_lossy().into_owned());
+    vec![own, "zdaemon".to_owned()]
+}
+
+fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "ctl: {message}");
+}

@@ -17,11 +17,11 @@ pub fn trials() -> Vec<Trial> {
 
 fn varnish(folder: &std::path::Path, ports: &Ports) -> Front {
     let command = format!(
-        "varnishd -F -a 127.0.0.1:{} -b 127.0.0.1:{} -T 127.0.0.1:{} -S secret -n {}/varnish",
+        "varnishd -F -a 127.0.0.1:{} -b 127.0.0.1:{} -T 127.0.0.1:{} -S {folder}/secret -n {folder}/varnish",
         ports.front,
         ports.clients[0],
         ports.other,
-        folder.display()
+        folder = folder.display()
     );
     Front {
         files: vec![("secret", "the secret\n".to_owned())],

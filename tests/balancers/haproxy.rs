@@ -20,12 +20,14 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-fn front(_: &Path, ports: &Ports) -> Front {
+fn front(folder: &Path, ports: &Ports) -> Front {
+    let socket = folder.join("haproxy.sock");
+    let socket = socket.display();
     let server =
         |(name, port): (&&str, u16)| format!("    server {name} 127.0.0.1:{port} check inter 200ms rise 1 fall 2\n");
     let servers: String = CLIENTS.iter().zip(ports.clients).map(server).collect();
     let conf = format!(
-        "global\n    stats socket haproxy.sock level admin\n\
+        "global\n    stats socket {socket} level admin\n\
          defaults\n    mode http\n    retries 0\n    timeout connect 2s\n    timeout client 10s\n    timeout server 10s\n\
          frontend site\n    bind 127.0.0.1:{}\n    default_backend web\n\
          backend web\n    option httpchk GET /health\n{servers}",

@@ -33,7 +33,8 @@ impl PoundFile {
         let text = self.text()?;
         let date = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
         let edited = pound::edit(&text, &[(&known(client), place)], &date).map_err(self.wrong())?;
-        if edited == text { Ok(()) } else { self.write(&edited) }
+        // It is about to be restarted: it must not stay away because of something else in its file.
+        if edited == text { self.check(Path::new(&self.conf)) } else { self.write(&edited) }
     }
 
     fn write(&self, text: &str) -> Result<(), Problem> {

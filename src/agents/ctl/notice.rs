@@ -52,7 +52,7 @@ impl Post {
             from: self.from.clone(),
             to: self.to.clone(),
             subject: Some(self.subject.clone()),
-            body: critical.iter().map(|line| format!("{line}\n")).collect(),
+            body: critical.join("\n") + "\n",
         });
         match self.open() {
             Ok(mut spool) => self.send_all(&mut spool, new, &mut told),

@@ -93,37 +93,29 @@ fn uncommented(line: &str, hashes: usize) -> String {
     format!("{indent}{}", &rest[own..])
 }
 
-/// Adds a block to each service that has one of a `ctl`'s; if none has, to the only one there is.
+/// Adds a block to the only service that there is.
 fn add(lines: &mut [Option<String>], all: &[Block], client: &Client, place: Place, date: &str) -> Result<(), Problem> {
-    // The last marked block of each service.
-    let marked: BTreeMap<Option<usize>, usize> =
-        all.iter().filter(|block| block.mark.is_some()).map(|block| (block.service, block.lines.end - 1)).collect();
     let is_in_block = |at: usize| all.iter().any(|block| block.lines.contains(&at));
     let services: Vec<usize> =
         (0..lines.len()).filter(|at| !is_in_block(*at) && lines[*at].as_deref().is_some_and(is_service)).collect();
-    let places: Vec<usize> = match (marked.is_empty(), services.as_slice()) {
-        (false, _) => marked.into_values().collect(),
-        // Behind the last backend of this service, or behind its head.
-        (true, [only]) => vec![all.last().map_or(*only, |block| (block.lines.end - 1).max(*only))],
-        (true, services) => {
-            let address = format!("{}:{}", client.address, client.port);
-            return Err(Problem::NoPlace { name: client.name.clone(), address, services: services.len() });
-        }
+    let [only] = services.as_slice() else {
+        let address = format!("{}:{}", client.address, client.port);
+        return Err(Problem::NoPlace { name: client.name.clone(), address, services: services.len() });
     };
+    // Behind its last backend, or behind its head.
+    let at = all.last().map_or(*only, |block| (block.lines.end - 1).max(*only));
     let hash = if place == Place::In { "" } else { "#" };
-    for at in places {
-        let Some(line) = &mut lines[at] else { continue };
-        let end = if line.ends_with('\r') { "\r" } else { "" };
-        let new = [
-            format!("{hash}BackEnd"),
-            mark(client, date),
-            format!("{hash}Address {}", client.address),
-            format!("{hash}Port    {}", client.port),
-            format!("{hash}End"),
-        ];
-        for own in new {
-            line.extend(["\n", INDENT, &own, end]);
-        }
+    let Some(line) = &mut lines[at] else { return Ok(()) };
+    let end = if line.ends_with('\r') { "\r" } else { "" };
+    let new = [
+        format!("{hash}BackEnd"),
+        mark(client, date),
+        format!("{hash}Address {}", client.address),
+        format!("{hash}Port    {}", client.port),
+        format!("{hash}End"),
+    ];
+    for own in new {
+        line.extend(["\n", INDENT, &own, end]);
     }
     Ok(())
 }

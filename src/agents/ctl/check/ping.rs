@@ -10,16 +10,12 @@ use crate::conf::monitor::Service;
 pub(super) fn check(session: &mut Session<'_>, service: &Service) -> bool {
     let Some(command) = &service.ping_command else { return true };
     let address = service.address();
-    let answer = match session.pinged.get(address) {
-        Some(answer) => answer.clone(),
-        None => {
-            let patience = Duration::from_secs(service.timeout.value);
-            let answer = session.world.ping(&command.value, address, patience);
-            session.pinged.insert(address.to_owned(), answer.clone());
-            answer
-        }
-    };
-    let Err(why) = answer else { return true };
+    if !session.pinged.contains_key(address) {
+        let patience = Duration::from_secs(service.timeout.value);
+        let answer = session.world.ping(&command.value, address, patience);
+        session.pinged.insert(address.to_owned(), answer);
+    }
+    let Some(Err(why)) = session.pinged.get(address).cloned() else { return true };
     session.world.record(Level::Debug, &format!("ping {address}: {why}"));
     session.tell(service, Level::Critical, &format!("{} ({address}) is down , can't ping", service.machine()));
     false

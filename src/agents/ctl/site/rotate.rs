@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(rotate(&log, &to, None), Ok(None));
         assert_eq!(
             (fs::read_to_string(&to).unwrap(), fs::read_to_string(&log).unwrap()),
-            ("one\ntwo\n".into(), "".into())
+            ("one\ntwo\n".into(), String::new())
         );
         assert_eq!(rotate(&log, &to, None), Err("file exists".to_owned()));
         assert!(to.exists());
@@ -151,7 +151,8 @@ mod tests {
             }
         }
         all += &fs::read_to_string(&log).unwrap();
-        let expected: String = (0..20_000).map(|i| format!("line {i}\n")).collect();
+        let expected: Vec<String> = (0..20_000).map(|i| format!("line {i}")).collect();
+        let expected = expected.join("\n") + "\n";
         assert!(all == expected, "{} of {} bytes in {number} archives", all.len(), expected.len());
         assert!(number > 2, "{number}");
     }
@@ -163,7 +164,10 @@ mod tests {
         fs::write(&log, "one\n").unwrap();
         let touch = format!("touch {}", log.display());
         assert_eq!(rotate(&log, &to, Some(&touch)), Ok(None));
-        assert_eq!((fs::read_to_string(&to).unwrap(), fs::read_to_string(&log).unwrap()), ("one\n".into(), "".into()));
+        assert_eq!(
+            (fs::read_to_string(&to).unwrap(), fs::read_to_string(&log).unwrap()),
+            ("one\n".into(), String::new())
+        );
         let failed = Err("the rotate_command failed, the log is as it was".to_owned());
         assert_eq!(rotate(&log, &folder.path().join("b"), Some("exit 1")), failed);
         assert!(log.exists());

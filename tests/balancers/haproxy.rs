@@ -1,13 +1,15 @@
 //! HAProxy, which would answer a request with an error at once if its server did not: it tries nothing again.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 
 use super::stack::{CLIENTS, Front, Ports, Stack};
 use super::{program, trial};
-use crate::harness::Outcome;
-use crate::harness::load::{Load, Tally};
+use crate::harness::load::{Load, Tally, page};
+use crate::harness::pty::Pty;
+use crate::harness::{Outcome, recipe};
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
@@ -17,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         trial("haproxy_a_broken_client_stops_the_roll_and_a_mail_says_why", is_possible, broken),
         trial("haproxy_a_ctl_killed_at_any_step_is_made_up_for_by_a_repair", is_possible, killed),
         trial("haproxy_that_does_not_answer_is_told", is_possible, silent),
+        trial("haproxy_on_a_terminal_there_is_one_line", is_possible, terminal),
     ]
 }
 
@@ -90,29 +93,18 @@ fn rolls() -> Outcome {
 }
 
 fn broken() -> Outcome {
+    broken_stays_out(&Stack::start(front)?, false)
+}
+
+/// On a terminal there is one line that changes.
+fn terminal() -> Outcome {
     let stack = Stack::start(front)?;
-    stack.set_broken("web1", true)?;
-    let before = stack.pids()?;
-    let load = Load::on(stack.ports.front, false);
-    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
-    good(&load.off())?;
-    is("exit status 1", status == 1, &said)?;
-    is("web2 and web3 are left alone", stack.pids()?[1..] == before[1..], &said)?;
-    is("web1 is out, the others serve", statuses(&stack)? == ["MAINT", "UP", "UP"], &said)?;
-    let mails = stack.mailbox.mails().join("\n");
-    for part in ["web1 stays out of the balancer: error in URL", "stops before web2", "To: admin@example.org"] {
-        is(part, mails.contains(part), &mails)?;
-    }
-    // It is known until it is well again.
-    is("it is written down", stack.has_journal(), &said)?;
-    let (_, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
-    is("web1 is still out", statuses(&stack)? == ["MAINT", "UP", "UP"], &said)?;
-    stack.set_broken("web1", false)?;
-    let load = Load::on(stack.ports.front, false);
-    let (_, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
-    good(&load.off())?;
-    is("all serve", statuses(&stack)?.iter().all(|status| status == "UP"), &said)?;
-    is("nobody is written down", !stack.has_journal(), &said)
+    let mut pty = Pty::start(&recipe(), &["ctl", "-a", "start", "-c", "cluster.ini"], &stack.folder(), "xterm")?;
+    pty.expect("[1/3] web1: taken out of the balancer")?;
+    pty.expect("[3/3] web3: waiting until the balancer finds it good")?;
+    let (_, shown) = pty.end()?;
+    let lines = shown.lines().filter(|line| line.contains("/3]")).count();
+    is("one line", lines == 1, &shown)
 }
 
 /// What ctl says when it begins with something.
@@ -127,18 +119,55 @@ const STEPS: [&str; 7] = [
 ];
 
 fn killed() -> Outcome {
-    let stack = Stack::start(front)?;
-    let load = Load::on(stack.ports.front, false);
+    killed_at_each_step(&Stack::start(front)?, false)
+}
+
+/// Whoever is killed at any step, under load: a repair puts everybody back.
+pub fn killed_at_each_step(stack: &Stack, may_retry: bool) -> Outcome {
+    let load = Load::on(stack.ports.front, may_retry);
     for step in STEPS {
         is(step, stack.ctl_until(&["-a", "start", "-c", "cluster.ini"], step)?, "it did not come so far")?;
         is("it is written down", stack.has_journal(), step)?;
         let (status, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
         // One that was found stopped is critical, and repaired.
         is("exit status 0 or 1", matches!(status, 0 | 1), &said)?;
-        is("all serve", statuses(&stack)?.iter().all(|status| status == "UP"), &format!("{step}\n{said}"))?;
+        is("all serve", serves_all(stack, &CLIENTS), &format!("{step}\n{said}"))?;
         is("nobody is written down", !stack.has_journal(), &format!("{step}\n{said}"))?;
     }
     good(&load.off())
+}
+
+/// Whether these clients serve pages through the balancer, and no others.
+pub fn serves_all(stack: &Stack, names: &[&str]) -> bool {
+    let asked = (0..60).filter_map(|_| page(stack.ports.front, "/").ok());
+    let seen: BTreeSet<String> = asked.filter_map(|page| page.split(' ').next().map(str::to_owned)).collect();
+    seen.iter().map(String::as_str).eq(names.iter().copied())
+}
+
+/// One that comes up broken stops the run, stays out, and comes back by a repair once it is well.
+pub fn broken_stays_out(stack: &Stack, may_retry: bool) -> Outcome {
+    stack.set_broken("web1", true)?;
+    let before = stack.pids()?;
+    let load = Load::on(stack.ports.front, may_retry);
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
+    is("exit status 1", status == 1, &said)?;
+    is("web2 and web3 are left alone", stack.pids()?[1..] == before[1..], &said)?;
+    is("web1 is out, the others serve", serves_all(stack, &CLIENTS[1..]), &said)?;
+    let mails = stack.mailbox.mails().join("\n");
+    for part in ["web1 stays out of the balancer: error in URL", "stops before web2", "To: admin@example.org"] {
+        is(part, mails.contains(part), &mails)?;
+    }
+    // It is known until it is well again.
+    is("it is written down", stack.has_journal(), &said)?;
+    let (status, said) = stack.ctl(&["-a", "check", "-c", "cluster.ini", "-s", "web2"])?;
+    is("a check tells", status == 1 && said.contains("web1 is out of the balancer: error in URL"), &said)?;
+    let (_, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
+    is("web1 is still out", serves_all(stack, &CLIENTS[1..]), &said)?;
+    stack.set_broken("web1", false)?;
+    let (_, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
+    good(&load.off())?;
+    is("all serve", serves_all(stack, &CLIENTS), &said)?;
+    is("nobody is written down", !stack.has_journal(), &said)
 }
 
 fn silent() -> Outcome {

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 
-use super::haproxy::good;
+use super::haproxy::{good, killed_at_each_step};
 use super::stack::{CLIENTS, Front, Ports, Stack};
 use super::{program, trial};
 use crate::harness::load::Load;
@@ -11,7 +11,12 @@ use crate::harness::{Outcome, session};
 /// All of them.
 pub fn trials() -> Vec<Trial> {
     let is_possible = program("nginx").is_some();
-    vec![trial("nginx_rolls_and_no_request_fails", is_possible, rolls)]
+    vec![
+        trial("nginx_rolls_and_no_request_fails", is_possible, rolls),
+        trial("nginx_a_ctl_killed_at_any_step_is_made_up_for", is_possible, || {
+            killed_at_each_step(&Stack::start(front)?, false)
+        }),
+    ]
 }
 
 fn front(folder: &std::path::Path, ports: &Ports) -> Front {

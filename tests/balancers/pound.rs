@@ -7,7 +7,7 @@ use std::process::Command;
 use libtest_mimic::{Failed, Trial};
 use recipe::conf::pound::{Client, Place, edit};
 
-use super::haproxy::good;
+use super::haproxy::{broken_stays_out, good, killed_at_each_step};
 use super::stack::{CLIENTS, Front, Ports, Stack};
 use super::trial;
 use crate::harness::load::Load;
@@ -19,6 +19,10 @@ pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
         trial("pound_rolls_by_its_file", is_possible, by_file),
         trial("pound_rolls_by_its_socket", is_possible, by_socket),
+        trial("pound_a_broken_client_stops_the_roll", is_possible, || broken_stays_out(&file_stack()?, true)),
+        trial("pound_a_ctl_killed_at_any_step_is_made_up_for", is_possible, || {
+            killed_at_each_step(&file_stack()?, true)
+        }),
         trial("pound_refuses_a_file_and_keeps_the_old_one", is_possible, refused),
     ];
     for folder in cases() {
@@ -102,8 +106,12 @@ fn is_well(status: i32, stack: &Stack, before: &[String], said: &str) -> Result<
     if status == 0 && are_all && !stack.has_journal() { Ok(()) } else { Err(format!("{status}\n{said}").into()) }
 }
 
+fn file_stack() -> Result<Stack, Failed> {
+    Stack::start(|_, ports| front(ports, "", ""))
+}
+
 fn by_file() -> Outcome {
-    let stack = Stack::start(|_, ports| front(ports, "", ""))?;
+    let stack = file_stack()?;
     let (before, conf) = (stack.pids()?, stack.read("pound.cfg"));
     // While Pound restarts, a connection may be refused; it is good when it is tried again.
     let load = Load::on(stack.ports.front, true);
@@ -133,7 +141,7 @@ fn by_socket() -> Outcome {
 }
 
 fn refused() -> Outcome {
-    let stack = Stack::start(|_, ports| front(ports, "", ""))?;
+    let stack = file_stack()?;
     let path = stack.folder().join("pound.cfg");
     let broken = stack.read("pound.cfg").replace("LogLevel 0", "LogLevle 0");
     fs::write(&path, &broken)?;

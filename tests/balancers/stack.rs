@@ -138,7 +138,8 @@ impl Stack {
     /// Makes a client come up broken from now on, or well again.
     pub fn set_broken(&self, name: &str, is_broken: bool) -> Result<(), Failed> {
         let path = self.folder().join(format!("{name}.broken"));
-        Ok(if is_broken { fs::write(path, "")? } else { fs::remove_file(path)? })
+        let done = if is_broken { fs::write(path, "") } else { fs::remove_file(path) };
+        Ok(done?)
     }
 
     /// Whether it is written down that somebody is out of the balancer.

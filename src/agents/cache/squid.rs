@@ -108,7 +108,11 @@ mod tests {
         // A purge before this one was cut off.
         fs::create_dir_all(folder.path().join("cacheold/x")).unwrap();
         let mut turns = Vec::new();
-        squid.purge(&mut |turn| Ok(turns.push(turn))).unwrap();
+        let mut note = |turn| {
+            turns.push(turn);
+            Ok(())
+        };
+        squid.purge(&mut note).unwrap();
         assert_eq!(turns, [Turn::Off, Turn::On]);
         assert!(folder.path().join("cache/00").exists() && !folder.path().join("cache/old entries").exists());
         assert!(!folder.path().join("cacheold").exists());
@@ -119,7 +123,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let squid = squid(folder.path(), "exit 3");
         let mut turns = Vec::new();
-        let problems = squid.purge(&mut |turn| Ok(turns.push(turn))).unwrap_err();
+        let mut note = |turn| {
+            turns.push(turn);
+            Ok(())
+        };
+        let problems = squid.purge(&mut note).unwrap_err();
         assert!(problems[0].to_string().ends_with("-z` failed, exit status 3"), "{}", problems[0]);
         assert_eq!(turns, [Turn::Off, Turn::On]);
         fs::create_dir_all(folder.path().join("cache/kept")).unwrap();

@@ -9,7 +9,7 @@ use super::actions::start::is_up;
 use super::actions::stop::try_to;
 use super::check;
 use super::report::Level;
-use super::roll::{self, Aim, Client, Journal, Site, Tale, Terms};
+use super::roll::{self, Aim, Client, Journal, Site, Tale, Terms, Why};
 use super::session::Session;
 use super::world::Turn;
 use crate::agents::balancer::haproxy::HaProxy;
@@ -117,7 +117,8 @@ pub(super) fn tell(session: &mut Session<'_>) {
     let Some(mut stream) = session.stream.take() else { return };
     let written = journal(session, &mut stream);
     for (name, why) in written.iter() {
-        session.say(Level::Warning, &format!("{name} is out of the balancer: {why}"));
+        let level = if *why == Why::Stopped { Level::Warning } else { Level::Error };
+        session.say(level, &format!("{name} is out of the balancer: {why}"));
     }
     session.stream = Some(stream);
 }
@@ -177,10 +178,10 @@ fn work<'s>(
     let plan = roll::plan(clients, &written, aim);
     if session.request.dry_run {
         let monitor = session.monitor;
-        let of = |name: &str| monitor.clients().find(|service| service.name() == name);
-        let turns: Vec<_> = plan.turns.iter().filter_map(|turn| Some((of(&turn.name)?, turn.task))).collect();
-        for (service, task) in turns {
-            session.did(service, &task.to_string());
+        for turn in &plan.turns {
+            if let Some(service) = monitor.clients().find(|service| service.name() == turn.client.name) {
+                session.did(service, &turn.task.to_string());
+            }
         }
         return;
     }
@@ -195,8 +196,7 @@ fn work<'s>(
     site.session.world.progress("", None);
     let bad = outcome.failed.len();
     if bad > 0 {
-        let is = if bad == 1 { "is 1 bad backend" } else { "are several bad backends" };
-        let message = format!("there {is} : please check {}", outcome.failed.join(", "));
+        let message = format!("there is {bad} bad backends : please check {}", outcome.failed.join(", "));
         site.session.say(Level::Error, &message);
     }
 }

@@ -177,9 +177,10 @@ mod tests {
 
         #[test]
         fn a_round_trip_changes_nothing_but_the_mark(indent in "[ \t]{0,4}", extra in "[A-DF-Za-z#]{0,9}( [a-zE]{0,5})?", n in 0..3_usize) {
-            let mut text = String::from("Service\n");
-            (0..n).for_each(|at| text.push_str(&format!("BackEnd\nAddress 10.0.0.1\nPort 9{at}\nEnd\n")));
-            text.push_str(&format!("{indent}BackEnd\n{indent} Address 127.0.0.1\n{indent} {extra}\n{indent} Port 1\n{indent}End\nEnd"));
+            let others = "BackEnd\nAddress 10.0.0.1\nPort 9\nEnd\n".repeat(n);
+            let text = format!(
+                "Service\n{others}{indent}BackEnd\n{indent} Address 127.0.0.1\n{indent} {extra}\n{indent} Port 1\n{indent}End\nEnd"
+            );
             if place(&text, &client(1)) == Ok(Some(Place::In)) {
                 let out = edit(&text, &[(&client(1), Place::Out)], "D").unwrap();
                 let back = edit(&out, &[(&client(1), Place::In)], "D").unwrap();

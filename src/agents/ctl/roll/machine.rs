@@ -11,13 +11,14 @@
 //! - the client is not good: it is written down as failed, stays out, and the next turn comes;
 //! - it cannot be stopped: it goes back if it is good.
 //!
-//! A client that serves is not taken out if fewer others than `least` serve: the run ends there.
+//! A client that serves is not taken out if fewer others than `least` serve: the run ends there. Once one has failed, that
+//! counts as well for those that are not good but can be connected to.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::journal::{Journal, Why};
-use super::plan::{Plan, Task, Turn};
+use super::plan::{Client, Plan, Task, Turn};
 use super::tale::{Stage, Tale};
 use crate::base::time::Mono;
 
@@ -121,6 +122,8 @@ pub(in crate::agents::ctl) struct Roll {
     began: Mono,
     state: State,
     serving: BTreeSet<String>,
+    /// Whether one has failed.
+    has_failed: bool,
     journal: Journal,
     told: Vec<Tale>,
 }
@@ -133,10 +136,11 @@ impl Roll {
             terms,
             of: plan.turns.len(),
             left: plan.turns.into(),
-            turn: Turn { name: String::new(), task: Task::TakeOut, flaw: None, patience: Duration::ZERO },
+            turn: Turn { client: Client::default(), task: Task::TakeOut },
             began: Mono::default(),
             state: State::Choosing,
             serving: plan.serving,
+            has_failed: false,
             journal,
             told,
         }
@@ -173,7 +177,7 @@ impl Roll {
 
     /// Goes to a state, and begins its act.
     fn go(&mut self, state: State) -> Act {
-        let name = self.turn.name.clone();
+        let name = self.turn.client.name.clone();
         let (stage, act) = match &state {
             State::Noting | State::Closed | State::Undone => (None, Act::Record(self.journal.clone())),
             State::Draining => (Some(Stage::TakingOut), Act::Drain(name)),
@@ -208,16 +212,19 @@ impl Roll {
 
     fn tell_stage(&mut self, stage: Stage) {
         let number = self.of - self.left.len();
-        self.told.push(Tale::At { number, of: self.of, name: self.turn.name.clone(), stage });
+        self.told.push(Tale::At { number, of: self.of, name: self.turn.client.name.clone(), stage });
     }
 
     fn choose(&mut self, now: Mono) -> Act {
         let Some(turn) = self.left.pop_front() else { return Act::End };
         self.turn = turn;
         self.began = now;
-        let name = &self.turn.name;
+        let name = &self.turn.client.name;
         let others = self.serving.iter().filter(|serving| *serving != name).count();
-        if self.turn.task == Task::Restart && self.serving.contains(name) && others < self.terms.least {
+        // What cannot be connected to is no loss. What can, but is not good, may serve for all that: as one has failed
+        // already, it could be that the checks are wrong.
+        let may_serve = self.serving.contains(name) || (!self.turn.client.is_dead && self.has_failed);
+        if self.turn.task == Task::Restart && may_serve && others < self.terms.least {
             let (name, least) = (name.clone(), self.terms.least);
             self.told.push(Tale::TooFew { name, serving: others, least });
             return Act::End;
@@ -229,7 +236,7 @@ impl Roll {
     }
 
     fn note(&mut self) -> Act {
-        self.journal.set(&self.turn.name, Why::InHand);
+        self.journal.set(&self.turn.client.name, Why::InHand);
         self.go(State::Noting)
     }
 
@@ -247,7 +254,7 @@ impl Roll {
         match answer {
             Answer::Failed(why) => self.undo(why),
             // Nobody waits for one that does not answer.
-            _ if self.serving.contains(&self.turn.name) => self.go(State::Counting(now + self.terms.drain)),
+            _ if !self.turn.client.is_dead => self.go(State::Counting(now + self.terms.drain)),
             _ => self.go(State::Closing),
         }
     }
@@ -260,7 +267,7 @@ impl Roll {
                 self.soon(now, until, State::CountingSoon(until))
             }
             Answer::Left(left) if left > 0 => {
-                self.told.push(Tale::Cut { name: self.turn.name.clone(), left });
+                self.told.push(Tale::Cut { name: self.turn.client.name.clone(), left });
                 self.go(State::Closing)
             }
             _ => self.go(State::Closing),
@@ -271,11 +278,11 @@ impl Roll {
         match answer {
             Answer::Failed(why) => self.undo(why),
             _ if self.turn.task == Task::TakeOut => {
-                let flaw = self.turn.flaw.take();
+                let flaw = self.turn.client.flaw.take();
                 self.fail(flaw.unwrap_or_default())
             }
             _ => {
-                self.serving.remove(&self.turn.name);
+                self.serving.remove(&self.turn.client.name);
                 self.go(State::Stopping)
             }
         }
@@ -285,8 +292,8 @@ impl Roll {
         match answer {
             Answer::Failed(why) => self.go(State::Checking(now, Some(why))),
             _ if self.turn.task == Task::Stop => {
-                self.journal.set(&self.turn.name, Why::Stopped);
-                self.told.push(Tale::Stopped { name: self.turn.name.clone() });
+                self.journal.set(&self.turn.client.name, Why::Stopped);
+                self.told.push(Tale::Stopped { name: self.turn.client.name.clone() });
                 self.go(State::Closed)
             }
             _ => self.go(State::Starting),
@@ -296,7 +303,7 @@ impl Roll {
     fn started(&mut self, now: Mono, answer: Answer) -> Act {
         match answer {
             Answer::Failed(why) => self.fail(why),
-            _ => self.go(State::Checking(now + self.turn.patience, None)),
+            _ => self.go(State::Checking(now + self.turn.client.patience, None)),
         }
     }
 
@@ -329,10 +336,10 @@ impl Roll {
     fn put_back(&mut self, now: Mono, flaw: Option<String>, answer: Answer) -> Act {
         match answer {
             Answer::Failed(why) => {
-                self.told.push(Tale::Balancer { name: self.turn.name.clone(), why, is_undone: false });
+                self.told.push(Tale::Balancer { name: self.turn.client.name.clone(), why, is_undone: false });
                 Act::End
             }
-            _ => self.go(State::Looking(now + self.turn.patience, flaw)),
+            _ => self.go(State::Looking(now + self.turn.client.patience, flaw)),
         }
     }
 
@@ -344,7 +351,7 @@ impl Roll {
             Answer::Serves(false) => self.fail("the balancer does not find it good".to_owned()),
             Answer::Failed(why) => self.fail(why),
             _ => {
-                let name = self.turn.name.clone();
+                let name = self.turn.client.name.clone();
                 self.journal.strike(&name);
                 self.serving.insert(name.clone());
                 self.told.push(match flaw {
@@ -358,7 +365,8 @@ impl Roll {
 
     /// The client is not good: it stays out.
     fn fail(&mut self, why: String) -> Act {
-        let name = self.turn.name.clone();
+        let name = self.turn.client.name.clone();
+        self.has_failed = true;
         self.journal.set(&name, Why::Failed(why.clone()));
         self.serving.remove(&name);
         self.told.push(Tale::Failed { name, why });
@@ -366,7 +374,7 @@ impl Roll {
     }
 
     fn pause(&mut self, now: Mono) -> Act {
-        if self.left.is_empty() || self.terms.pause.is_zero() || !self.serving.contains(&self.turn.name) {
+        if self.left.is_empty() || self.terms.pause.is_zero() || !self.serving.contains(&self.turn.client.name) {
             return self.choose(now);
         }
         self.tell_stage(Stage::Pausing);
@@ -374,17 +382,17 @@ impl Roll {
         Act::Sleep(now + self.terms.pause)
     }
 
-    /// The balancer has not done what it was told. One that does not serve anyway stays written down as it is.
+    /// The balancer has not done what it was told. One that did not get requests anyway stays written down as it is.
     fn undo(&mut self, why: String) -> Act {
-        if self.serving.contains(&self.turn.name) {
+        if self.turn.client.is_in && !self.turn.client.is_dead {
             return self.go(State::Undoing(why));
         }
-        self.told.push(Tale::Balancer { name: self.turn.name.clone(), why, is_undone: false });
+        self.told.push(Tale::Balancer { name: self.turn.client.name.clone(), why, is_undone: false });
         Act::End
     }
 
     fn undone(&mut self, why: String, answer: &Answer) -> Act {
-        let name = self.turn.name.clone();
+        let name = self.turn.client.name.clone();
         let is_undone = *answer == Answer::Done;
         if is_undone {
             self.journal.strike(&name);

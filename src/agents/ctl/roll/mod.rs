@@ -25,7 +25,7 @@ mod tale;
 mod simulation;
 
 pub(super) use driver::{Site, run};
-pub(super) use journal::Journal;
+pub(super) use journal::{Journal, Why};
 pub(super) use machine::Terms;
 pub(super) use plan::{Aim, Client, plan};
 pub(super) use tale::Tale;

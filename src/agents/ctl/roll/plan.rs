@@ -36,7 +36,7 @@ pub(in crate::agents::ctl) enum Aim {
 }
 
 /// A client as it is found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::agents::ctl) struct Client {
     /// Its name.
     pub(in crate::agents::ctl) name: String,
@@ -69,19 +69,15 @@ impl Client {
 /// A client's turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::agents::ctl) struct Turn {
-    /// Its name.
-    pub(in crate::agents::ctl) name: String,
+    /// As it is found.
+    pub(in crate::agents::ctl) client: Client,
     /// What is done.
     pub(in crate::agents::ctl) task: Task,
-    /// Why it is not good, if it is not.
-    pub(in crate::agents::ctl) flaw: Option<String>,
-    /// How long it may take to be good once it was started, and the balancer to find so.
-    pub(in crate::agents::ctl) patience: Duration,
 }
 
 impl Turn {
     fn of(client: &Client, task: Task) -> Self {
-        Self { name: client.name.clone(), task, flaw: client.flaw.clone(), patience: client.patience }
+        Self { client: client.clone(), task }
     }
 }
 
@@ -152,9 +148,11 @@ mod tests {
     fn planned(clients: &[&str], journal: &[(&str, Why)], aim: Aim) -> Vec<String> {
         let clients: Vec<Client> = clients.iter().map(|text| client(text)).collect();
         let mut written = Journal::default();
-        journal.iter().for_each(|(name, why)| written.set(name, why.clone()));
+        for (name, why) in journal {
+            written.set(name, why.clone());
+        }
         let plan = plan(&clients, &written, aim);
-        let turns = plan.turns.iter().map(|turn| format!("{:?} {}", turn.task, turn.name));
+        let turns = plan.turns.iter().map(|turn| format!("{:?} {}", turn.task, turn.client.name));
         turns.chain(plan.out_by_others.iter().map(|name| format!("others {name}"))).collect()
     }
 

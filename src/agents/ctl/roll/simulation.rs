@@ -47,6 +47,10 @@ enum Accident {
     Failure(usize),
 }
 
+fn kill() -> ! {
+    std::panic::resume_unwind(Box::new(Killed))
+}
+
 struct Cluster {
     now: u64,
     clients: BTreeMap<String, Simulated>,
@@ -56,6 +60,8 @@ struct Cluster {
     tales: Vec<String>,
     /// The fewest that served at any time.
     fewest: usize,
+    /// Whether one that is broken is well after a restart.
+    does_restart_help: bool,
 }
 
 impl Cluster {
@@ -69,6 +75,7 @@ impl Cluster {
             accident: None,
             tales: Vec::new(),
             fewest: usize::MAX,
+            does_restart_help: false,
         }
     }
 
@@ -91,7 +98,7 @@ impl Cluster {
             pool: 1,
             is_asked: asked.is_empty() || asked.contains(&name.as_str()),
             flaw: (!self.is_good(name)).then(|| "cant connect".to_owned()),
-            is_dead: !self.is_good(name),
+            is_dead: client.runs.is_none(),
             is_in: client.place == Place::In,
             patience: std::time::Duration::from_secs(10),
         };
@@ -115,27 +122,26 @@ impl Cluster {
         self.now += SECOND / 20;
         let at = |number: usize| number == self.acts;
         match self.accident {
-            Some(Accident::KillBefore(number)) if at(number) => self.kill(),
+            Some(Accident::KillBefore(number)) if at(number) => kill(),
             Some(Accident::Failure(number)) if at(number) => return Err("an accident".to_owned()),
             _ => {}
         }
         let now = self.now;
-        self.clients.get_mut(name).map(|client| act(client, now));
-        self.fewest = self.fewest.min(self.serving());
-        self.after()
-    }
-
-    fn after(&mut self) -> Result<(), String> {
-        if let Some(Accident::KillAfter(number)) = self.accident
-            && number == self.acts
-        {
-            self.kill();
+        if let Some(client) = self.clients.get_mut(name) {
+            act(client, now);
         }
+        self.fewest = self.fewest.min(self.serving());
+        self.after();
         Ok(())
     }
 
-    fn kill(&self) -> ! {
-        std::panic::resume_unwind(Box::new(Killed))
+    /// The kill that comes after what was done.
+    fn after(&self) {
+        if let Some(Accident::KillAfter(number)) = self.accident
+            && number == self.acts
+        {
+            kill();
+        }
     }
 
     /// Lets time go by, so that what was started is up.
@@ -176,7 +182,8 @@ impl Site for Cluster {
         let text = journal.written();
         self.act("", |_, _| ())?;
         self.disk = text;
-        self.after()
+        self.after();
+        Ok(())
     }
 
     fn drain(&mut self, client: &str) -> Result<(), String> {
@@ -206,7 +213,9 @@ impl Site for Cluster {
     }
 
     fn start(&mut self, client: &str) -> Result<(), String> {
+        let helps = self.does_restart_help;
         self.act(client, |client, now| {
+            client.is_broken &= !helps;
             client.starts += 1;
             client.connections = 2;
             client.runs.get_or_insert(now);
@@ -285,6 +294,22 @@ fn what_serves_is_not_taken_out_if_nobody_else_does() {
 }
 
 #[test]
+fn checks_that_fail_everywhere_do_not_take_everybody_out() {
+    let mut cluster = Cluster::new(&["a", "b", "c"]);
+    // They serve, but no check finds them good: it may be the check.
+    cluster.clients.values_mut().for_each(|client| (client.is_broken, client.starts) = (true, 1));
+    assert!(!cluster.run(Aim::Repair, &[], TERMS));
+    let places: Vec<Place> = cluster.clients.values().map(|client| client.place).collect();
+    assert_eq!(places, [Place::Out, Place::In, Place::In]);
+    // If the restart helps, all are restarted.
+    let mut cluster = Cluster::new(&["a", "b", "c"]);
+    cluster.clients.values_mut().for_each(|client| (client.is_broken, client.starts) = (true, 1));
+    cluster.does_restart_help = true;
+    assert!(cluster.run(Aim::Repair, &[], TERMS));
+    assert_eq!((cluster.serving(), cluster.holds()), (3, Ok(())));
+}
+
+#[test]
 fn a_cluster_that_does_not_run_is_started() {
     let mut cluster = Cluster::new(&["a", "b"]);
     cluster.clients.values_mut().for_each(|client| client.runs = None);
@@ -334,7 +359,9 @@ fn acts(cluster: &Cluster, aim: Aim) -> usize {
 fn a_kill_at_any_act_leaves_nobody_out_after_a_repair() {
     for broken in [None, Some("a"), Some("b")] {
         let mut fresh = Cluster::new(&["a", "b", "c"]);
-        broken.into_iter().for_each(|name| fresh.clients.get_mut(name).unwrap().is_broken = true);
+        if let Some(name) = broken {
+            fresh.clients.get_mut(name).unwrap().is_broken = true;
+        }
         for number in 1..=acts(&fresh, Aim::Start) {
             for accident in [Accident::KillBefore(number), Accident::KillAfter(number)] {
                 let mut cluster = Cluster { clients: fresh.clients.clone(), ..Cluster::new(&[]) };
@@ -377,7 +404,9 @@ proptest! {
     ) {
         let names = ["a", "b", "c"];
         let mut cluster = Cluster::new(&names);
-        broken.into_iter().for_each(|at| cluster.clients.get_mut(names[at]).unwrap().is_broken = true);
+        if let Some(at) = broken {
+            cluster.clients.get_mut(names[at]).unwrap().is_broken = true;
+        }
         for (aim, kind, number, asked) in runs {
             let aim = [Aim::Start, Aim::Repair, Aim::Stop][usize::from(aim)];
             let accidents = [Accident::KillBefore(number), Accident::KillAfter(number), Accident::Failure(number)];

@@ -1,5 +1,5 @@
 //! The documents cannot go stale: `console` blocks of the README are sessions that are run, in one scratch copy of the
-//! project's fixtures; the page on XML-RPC is what the table of methods makes.
+//! project's fixtures; the pages on XML-RPC and on cluster.ini are what their tables make.
 
 use libtest_mimic::Trial;
 
@@ -12,6 +12,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("docs::readme", readme),
         Trial::test("docs::unfinished_words", unfinished_words),
         Trial::test("docs::links", links),
+        Trial::test("docs::cluster_ini", || made::check("docs/cluster-ini.md", &recipe::conf::monitor::keys::manual())),
         Trial::test("docs::xmlrpc", || made::check("docs/xmlrpc.md", &recipe::runtime::rpc::manual())),
     ]
 }

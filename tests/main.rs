@@ -8,6 +8,7 @@
 mod balancers;
 mod cluster;
 mod crowd;
+mod ctl;
 mod docs;
 mod harness;
 mod layers;
@@ -48,6 +49,7 @@ fn main() {
         zdaemon::trials(),
         cluster::trials(),
         balancers::trials(),
+        ctl::trials(),
     ]
     .into_iter()
     .flatten()

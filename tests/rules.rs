@@ -59,6 +59,9 @@ fn emitted(folder: &Path) -> Result<BTreeSet<String>, std::io::Error> {
             if entry.path().ends_with("conf/problem.rs") || entry.path().ends_with("zconfig/problem.rs") {
                 found.extend(literals_after(text, "=> ").filter(|code| code.starts_with("conf-")));
             }
+            if entry.path().ends_with("monitor/problem.rs") {
+                found.extend(literals_after(text, "=> ").filter(|code| code.starts_with("monitor-")));
+            }
         }
     }
     Ok(found)

@@ -138,7 +138,7 @@ fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
         Stream { balancer, journal: Box::new(balanced::InFile(path.into())) }
     });
     let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, stream);
-    if !options.request.dry_run {
+    if !options.request.dry_run && !options.request.action.looks_on() {
         ctl::mail(&post(options, monitor), &critical, &mut report, site);
     }
     finish(options, &report)

@@ -10,7 +10,7 @@ const fn rule(code: &'static str, severity: Severity, finds: &'static str, why: 
 }
 
 /// All of them, by stage.
-pub static STAGES: &[&[Rule]] = &[READ, EXTENDS, MERGE, RESOLVE, PARTS, CONF, PLAN, APPLY, CALLS];
+pub static STAGES: &[&[Rule]] = &[READ, EXTENDS, MERGE, RESOLVE, PARTS, CONF, MONITOR, PLAN, APPLY, CALLS];
 
 /// The text of one file.
 const READ: &[Rule] = &[
@@ -644,6 +644,52 @@ const CONF: &[Rule] = &[
         Error,
         "a value that supervisord would refuse",
         "supervisord would not start. Write one of what is expected.",
+    ),
+];
+
+/// What `ctl` would say of a cluster.ini.
+const MONITOR: &[Rule] = &[
+    rule(
+        "monitor-syntax",
+        Error,
+        "a line of a cluster.ini that is none",
+        "ctl would not run. Write `[NAME]`, `KEY = VALUE` or a comment; what continues a value is indented.",
+    ),
+    rule(
+        "monitor-interpolation",
+        Error,
+        "a `%(NAME)s` in a cluster.ini that cannot be filled in",
+        "ctl would not run. Name a key of the section or of `[DEFAULT]`.",
+    ),
+    rule(
+        "monitor-unknown-service",
+        Error,
+        "a service without a section, or no service at all",
+        "ctl would watch less than is meant. Mend the name in `zeoclients` or `frontend`.",
+    ),
+    rule(
+        "monitor-missing-key",
+        Error,
+        "a service that lacks what its type needs",
+        "ctl would not know how to reach it. Add the key.",
+    ),
+    rule(
+        "monitor-unknown-key",
+        Warning,
+        "a key of a cluster.ini that means nothing",
+        "It may be a slip, and what it should change stays as it is. Mend the name, or leave it out.",
+    ),
+    rule(
+        "monitor-second-balancer",
+        Warning,
+        "two balancers in one cluster",
+        "Clients are only taken out of the first. Watch the second as a `TCPServer`.",
+    ),
+    rule(
+        "monitor-bad-value",
+        Error,
+        "a value that ctl would refuse",
+        "ctl would not run. Write one of what is expected.",
     ),
 ];
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::actions::start::is_up;
 use super::actions::stop::try_to;
 use super::check;
-use super::report::Level;
+use super::report::{Level, State};
 use super::roll::{self, Aim, Client, Journal, Site, Tale, Terms, Why};
 use super::session::Session;
 use super::world::Turn;
@@ -330,7 +330,10 @@ impl Site for Behind<'_, '_, '_> {
         let message = tale.to_string();
         let service = tale.client().and_then(|client| self.service(client).ok());
         if let (Tale::Serves { .. }, Some(service)) = (tale, service) {
-            self.session.entry(service).done.push("restart".to_owned());
+            let entry = self.session.entry(service);
+            entry.done.push("restart".to_owned());
+            // What was found before is over.
+            entry.state = State::Ok;
         }
         match (tale.is_critical(), tale.is_warning(), service) {
             (true, _, Some(service)) => self.session.tell(service, Level::Critical, &message),

@@ -165,6 +165,8 @@ fn one_that_does_not_come_up_is_critical_and_the_others_have_their_turn() {
     assert_eq!(turned(&paper), ["stop u8081", "stop u8082", "start u8082"]);
     assert!(paper.log.contains(&"ERROR: a1 : cannot stop: exit status 1".to_owned()));
     assert_eq!((report.exit_status(), critical.len()), (1, 2));
+    let states: Vec<_> = report.services.iter().map(|service| (service.name.as_str(), service.state)).collect();
+    assert_eq!(states[4..], [("a1", State::Critical), ("a2", State::Ok)], "what is repaired is well");
     let mut paper = good();
     paper.closed = vec![1, 8081];
     paper.pages.insert("8081", Ok(503));

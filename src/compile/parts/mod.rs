@@ -10,6 +10,7 @@
 mod builder;
 mod cluster;
 mod foreign;
+mod monitor;
 mod options;
 mod passwords;
 pub(super) mod problem;
@@ -111,6 +112,7 @@ pub static KINDS: &[Kind] = &[
     native("template", NO_EXPORTS, template::build),
     native("zdaemon", NO_EXPORTS, zdaemon::build_native),
     native("cluster", NO_EXPORTS, cluster::build),
+    native("monitor", NO_EXPORTS, monitor::build),
     Kind {
         name: "supervisor",
         recipe: "collective.recipe.supervisor",

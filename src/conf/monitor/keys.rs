@@ -1,5 +1,7 @@
 //! The keys of a cluster.ini: in which section each belongs, whose it is, and what it says.
 
+use std::fmt::Write as _;
+
 /// Where a key belongs. `[DEFAULT]` may hold all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -20,7 +22,7 @@ impl Place {
             Self::Cluster => "`[cluster]`",
             Self::Connect => "`[connect]`",
             Self::FeedCache => "`[feedcache]`",
-            Self::Service => "service",
+            Self::Service => "a service",
         }
     }
 }
@@ -45,6 +47,32 @@ const fn key(place: Place, name: &'static str, doc: &'static str) -> Key {
 const fn new(place: Place, name: &'static str, doc: &'static str) -> Key {
     Key { name, place, is_new: true, doc }
 }
+
+/// The keys for people: `docs/cluster-ini.md` is this text.
+pub fn manual() -> String {
+    let mut text = HEAD.to_owned();
+    for place in [Place::Cluster, Place::Connect, Place::FeedCache, Place::Service] {
+        let title = if place == Place::Service { "Services" } else { place.shown() };
+        let _ = write!(text, "\n## {title}\n\n| key | says |\n|---|---|\n");
+        for key in KEYS.iter().filter(|key| key.place == place) {
+            let mark = if key.is_new { " (new)" } else { "" };
+            let _ = writeln!(text, "| `{}`{mark} | {} |", key.name, key.doc.replace('|', "\\|"));
+        }
+    }
+    text
+}
+
+const HEAD: &str = "\
+# cluster.ini
+
+The configuration of [`ctl`](ctl.md), in the format of Python 2's `ConfigParser`: names of keys in any case, `=` or `:`, indented
+lines that continue a value, comments after `#` and `;` at the beginning of a line, `rem`, and `;` behind a blank. `%(key)s` is the
+value of another key of the section, `%(__name__)s` the section's name. `[DEFAULT]` stands behind every section: each key may
+be said there for all, and again for one. This page is made from the table of keys (`BLESS=1 cargo test --test tests`); `(new)`
+marks what the original does not know.
+
+Each name in `zeoclients` and `frontend` is a section of its own. Paths are relative to the folder in which `ctl` runs.
+";
 
 use Place::{Cluster, Connect, FeedCache, Service};
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::super::balanced;
 use super::super::check;
-use super::super::report::Level;
+use super::super::report::{Level, State};
 use super::super::roll::Aim;
 use super::super::session::Session;
 use super::super::world::Turn;
@@ -91,6 +91,8 @@ fn restart(session: &mut Session<'_>, service: &Service) {
         let message = format!("{} cant connect, {seconds} s after its start", service.name());
         return session.tell(service, Level::Critical, &message);
     }
+    // What was found before is over.
+    session.entry(service).state = State::Ok;
     if check::all(session, service) && service.is_client {
         check::feed(session, service);
     }

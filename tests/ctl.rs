@@ -1,0 +1,186 @@
+//! ctl and what fails around it: a mail server that is away, another ctl at work, a service that hangs.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Trial;
+
+use crate::harness::scratch::Scratch;
+use crate::harness::{Outcome, recipe};
+
+/// All of them.
+pub fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("ctl::one_mail_tells_all_of_a_run", one_mail),
+        Trial::test("ctl::a_mail_waits_for_its_server", waiting_mail),
+        Trial::test("ctl::one_changes_things_at_a_time", two_at_once),
+        Trial::test("ctl::a_server_that_hangs_is_not_waited_for", hanging),
+    ]
+}
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A port at which nobody listens.
+fn closed() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+}
+
+/// A server that takes mails.
+fn mail_server(listener: TcpListener) -> Receiver<String> {
+    let (mails, received) = channel();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let _ = take_mail(stream).map(|mail| mails.send(mail));
+        }
+    });
+    received
+}
+
+fn take_mail(mut stream: TcpStream) -> std::io::Result<String> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    stream.write_all(b"220 here\r\n")?;
+    let mut mail = String::new();
+    while let Some(line) = lines.next().transpose()? {
+        match line.split([' ', ':']).next().unwrap_or("") {
+            "DATA" => {
+                stream.write_all(b"354 go on\r\n")?;
+                for line in lines.by_ref() {
+                    let line = line?;
+                    if line == "." {
+                        break;
+                    }
+                    mail += &(line + "\n");
+                }
+                stream.write_all(b"250 taken\r\n")?;
+            }
+            "QUIT" => {
+                stream.write_all(b"221 bye\r\n")?;
+                break;
+            }
+            _ => stream.write_all(b"250 fine\r\n")?,
+        }
+    }
+    Ok(mail)
+}
+
+fn cluster(folder: &Path, mail: u16, ports: [u16; 2]) -> std::io::Result<()> {
+    let [one, two] = ports;
+    let text = format!(
+        "[DEFAULT]\nmailhost = 127.0.0.1:{mail}\nfromaddr = ctl@example.org\ntoaddrs = a@example.org;b@example.org\n\
+         subject = Cluster\ntimeout = 1\n[connect]\nlogin = admin\npasswd = s3kret\n\
+         [cluster]\nfrontend = one, two\n[one]\ntype = TCPServer\nport = {one}\n[two]\ntype = TCPServer\nport = {two}\n"
+    );
+    fs::write(folder.join("cluster.ini"), text)
+}
+
+fn ctl(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(recipe());
+    command.arg("ctl").args(words).current_dir(folder).stdin(Stdio::null());
+    command
+}
+
+fn status(output: &Output, expected: i32) -> Outcome {
+    if output.status.code() == Some(expected) {
+        return Ok(());
+    }
+    Err(format!("{output:?}").into())
+}
+
+fn one_mail() -> Outcome {
+    let scratch = Scratch::new();
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    cluster(&scratch.path(), server.local_addr()?.port(), [closed(), closed()])?;
+    let mails = mail_server(server);
+    status(&ctl(&scratch.path(), &["-a", "check"]).output()?, 1)?;
+    let mail = mails.recv_timeout(PATIENCE)?;
+    let wanted = ["Subject: Cluster", "CRITICAL: one cant connect", "CRITICAL: two cant connect", "b@example.org"];
+    let is_good = wanted.iter().all(|part| mail.contains(part)) && !mail.contains("s3kret");
+    if !is_good || mails.try_recv().is_ok() {
+        return Err(format!("not one mail with all: {mail}").into());
+    }
+    Ok(())
+}
+
+fn waiting_mail() -> Outcome {
+    let scratch = Scratch::new();
+    let (port, spool) = (closed(), scratch.path().join("cluster.ini.lock.mail"));
+    cluster(&scratch.path(), port, [closed(), closed()])?;
+    status(&ctl(&scratch.path(), &["-a", "check", "-s", "one"]).output()?, 1)?;
+    status(&ctl(&scratch.path(), &["-a", "check", "-s", "two"]).output()?, 1)?;
+    if fs::read_to_string(&spool)?.lines().count() != 2 {
+        return Err("two mails should wait".into());
+    }
+    // The server is back, and all is well.
+    let mails = mail_server(TcpListener::bind(("127.0.0.1", port))?);
+    let well = TcpListener::bind("127.0.0.1:0")?;
+    let at = well.local_addr()?.port();
+    cluster(&scratch.path(), port, [at, at])?;
+    status(&ctl(&scratch.path(), &["-a", "check"]).output()?, 0)?;
+    let both = [mails.recv_timeout(PATIENCE)?, mails.recv_timeout(PATIENCE)?];
+    if !both[0].contains("one cant connect") || !both[1].contains("two cant connect") || spool.exists() {
+        return Err(format!("{both:?}").into());
+    }
+    Ok(())
+}
+
+/// A child that is ended with this.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn two_at_once() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = PORT\nstop_command = echo >began; cat hold\n\
+                start_command = true\nstart_timeout = 1\n";
+    fs::write(folder.join("cluster.ini"), text.replace("PORT", &closed().to_string()))?;
+    Command::new("mkfifo").arg(folder.join("hold")).status()?;
+    let mut first = Ended(ctl(&folder, &["-a", "start"]).stderr(Stdio::null()).spawn()?);
+    let until = Instant::now() + PATIENCE;
+    // The command has a second; this asks while it waits.
+    while !folder.join("began").exists() {
+        if Instant::now() > until {
+            return Err("it never began".into());
+        }
+        thread::yield_now();
+    }
+    let second = ctl(&folder, &["-a", "start"]).output()?;
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    status(&second, 2)?;
+    if !said.contains(&format!("another ctl is at work (pid {})", first.0.id())) {
+        return Err(said.into());
+    }
+    first.0.wait()?;
+    // Its lock is gone with it.
+    status(&ctl(&folder, &["-a", "stop", "-s", "a"]).output()?, 1)
+}
+
+fn hanging() -> Outcome {
+    let scratch = Scratch::new();
+    // It takes connections, and never says a word.
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    let port = server.local_addr()?.port();
+    let text = format!("[DEFAULT]\ntimeout = 1\n[cluster]\nzeoclients = a\n[a]\nport = {port}\n");
+    fs::write(scratch.path().join("cluster.ini"), text)?;
+    let began = Instant::now();
+    let output = ctl(&scratch.path(), &["-a", "check"]).output()?;
+    status(&output, 1)?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if !said.contains(&format!("error in URL : http://127.0.0.1:{port}/ 408 no answer within 1 s")) {
+        return Err(said.into_owned().into());
+    }
+    if began.elapsed() > PATIENCE { Err("it took too long".into()) } else { Ok(()) }
+}

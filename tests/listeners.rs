@@ -222,7 +222,7 @@ fn compared(bin: &Path) -> Outcome {
 }
 
 /// A web server that is out of order.
-fn out_of_order() -> Result<String, Failed> {
+pub fn out_of_order() -> Result<String, Failed> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}/", listener.local_addr()?);
     std::thread::spawn(move || {

@@ -23,6 +23,7 @@ mod rules;
 mod secrets;
 mod sessions;
 mod shell;
+mod superlance;
 mod web;
 mod zdaemon;
 
@@ -50,6 +51,7 @@ fn main() {
         cluster::trials(),
         balancers::trials(),
         ctl::trials(),
+        superlance::trials(),
     ]
     .into_iter()
     .flatten()

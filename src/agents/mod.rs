@@ -5,6 +5,8 @@
 //! - [`cluster`]: starts, stops and restarts what belongs together, from a list of commands.
 //! - [`ctl`]: the monitor of a cluster.
 //! - [`mail`]: mails, by a command or by SMTP.
+//! - [`superlance`]: event listeners that restart processes and tell of them by mail.
+//! - [`stat`]: what the system says of a process.
 //! - [`shell`]: commands of a shell that are waited for, but not for ever.
 //! - [`identity`], [`record`], [`replace`]: processes once and for all, how they are written down, and files that are
 //!   written whole or not at all.
@@ -18,3 +20,5 @@ pub mod mail;
 mod record;
 mod replace;
 pub mod shell;
+mod stat;
+pub mod superlance;

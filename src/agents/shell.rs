@@ -39,12 +39,12 @@ pub enum Output {
 /// Runs a command; how it ended, and the output that was kept.
 pub fn run(command: &str, input: &[u8], output: Output, patience: Duration) -> io::Result<(Ended, Vec<u8>)> {
     let until = Instant::now() + patience;
-    let stdout = match output {
-        Output::ToStderr => rustix::stdio::stderr().try_clone_to_owned()?.into(),
-        Output::Kept => Stdio::piped(),
+    let (line, stdout) = match output {
+        Output::ToStderr => (format!("exec >&2\n{command}"), Stdio::null()),
+        Output::Kept => (command.to_owned(), Stdio::piped()),
     };
     let mut shell = Command::new("/bin/sh");
-    let mut child = shell.arg("-c").arg(command).stdin(Stdio::piped()).stdout(stdout).process_group(0).spawn()?;
+    let mut child = shell.arg("-c").arg(line).stdin(Stdio::piped()).stdout(stdout).process_group(0).spawn()?;
     let mut pipes = match Pipes::of(&mut child, input) {
         Ok(pipes) => pipes,
         Err(why) => {

@@ -39,6 +39,7 @@ mod settle;
 mod show;
 mod shown;
 mod startable;
+mod superlance;
 mod surroundings;
 mod terminal;
 mod told;
@@ -58,7 +59,6 @@ use args::{Cli, Verb};
 use exit::Exit;
 use terminal::Terminal;
 
-use crate::compile::parts::NOT_BUILT_IN;
 use crate::sources::disk::reason;
 
 /// A bundled program: its arguments, and the name by which its messages call it.
@@ -67,8 +67,14 @@ type Program = fn(Vec<OsString>, &str) -> ExitCode;
 /// The bundled programs.
 const PROGRAMS: &[(&str, Program)] = &[
     ("cluster", cluster::main),
+    ("crashmail", superlance::crashmail),
+    ("crashmailbatch", superlance::crashmailbatch),
+    ("crashsms", superlance::crashsms),
     ("ctl", ctl::main),
     ("echo_supervisord_conf", echo_supervisord_conf::main),
+    ("fatalmailbatch", superlance::fatalmailbatch),
+    ("httpok", superlance::httpok),
+    ("memmon", superlance::memmon),
     ("pidproxy", pidproxy::main),
     ("supervisorctl", supervisorctl::main),
     ("supervisord", supervisord::main),
@@ -86,17 +92,7 @@ pub fn main() -> ExitCode {
     if let Some(program) = words.get(1).and_then(|word| program(word)) {
         return program(words[2..].to_vec(), &words[1].to_string_lossy());
     }
-    let names = [words.first().and_then(|word| Path::new(word).file_name()), words.get(1).map(|word| &**word)];
-    match NOT_BUILT_IN.iter().find(|absent| names.contains(&Some(OsStr::new(absent)))) {
-        Some(name) => absent(name),
-        None => verb(words),
-    }
-}
-
-fn absent(name: &str) -> ExitCode {
-    let terminal = Terminal::new(false, args::Color::Never);
-    let help = "`runtime = \"python\"`, or the folder of an installed Supervisor, makes the scripts run the originals";
-    terminal.fail(format_args!("`{name}` is not in this version of recipe; {help}")).into()
+    verb(words)
 }
 
 fn program(name: &OsStr) -> Option<Program> {
@@ -133,15 +129,5 @@ fn run(cli: &Cli, terminal: &Terminal) -> Exit {
         Verb::Completions(args) => completions::run(args, terminal),
         Verb::Up(args) => up::run(args, common, terminal),
         Verb::Query(args) => query::run(args, common, terminal),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_built_in_is_no_program() {
-        assert!(NOT_BUILT_IN.iter().all(|absent| program(OsStr::new(absent)).is_none()));
     }
 }

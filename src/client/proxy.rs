@@ -20,6 +20,10 @@ pub struct ProcessInfo {
     pub statename: String,
     /// 0 when it does not run.
     pub pid: i64,
+    /// When it was started last, in seconds since 1970; 0 if never.
+    pub start: i64,
+    /// The daemon's time.
+    pub now: i64,
     /// What `status` shows behind the state.
     pub description: String,
 }
@@ -217,6 +221,8 @@ fn process_info(value: &Value) -> Option<ProcessInfo> {
         state: int_of(value, "state")?,
         statename: text_of(value, "statename")?,
         pid: int_of(value, "pid")?,
+        start: int_of(value, "start").unwrap_or_default(),
+        now: int_of(value, "now").unwrap_or_default(),
         description: text_of(value, "description")?,
     })
 }

@@ -139,6 +139,8 @@ mod tests {
             state: 20,
             statename: "RUNNING".to_owned(),
             pid: 1,
+            start: 0,
+            now: 0,
             description: String::new(),
         };
         *completer.known.borrow_mut() = Some(vec![info("cat", "cat"), info("g", "a"), info("g", "b")]);

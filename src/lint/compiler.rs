@@ -450,12 +450,6 @@ const PARTS: &[Rule] = &[
         "Texts mean themselves, but for the expansions that there are; this one is none, and supervisord gets it as text.",
     ),
     rule(
-        "absent-program",
-        Warning,
-        "a command whose script runs a program that is not in this version of recipe",
-        "It ends at once, again and again, until supervisord gives up. Take the originals, by `runtime`, or leave it out.",
-    ),
-    rule(
         "said-twice",
         Error,
         "something that is said in two ways, such as a port and a server for it",

@@ -19,6 +19,7 @@ mod listeners;
 pub mod logread;
 mod logs;
 mod mainlog;
+pub mod memory;
 mod mishap;
 mod pace;
 mod pidfile;

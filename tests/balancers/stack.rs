@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use libtest_mimic::Failed;
 
 use crate::harness::load;
-use crate::harness::mailbox::Mailbox;
 use crate::harness::scratch::Scratch;
+use crate::harness::smtp::{Manners, Smtp};
 use crate::harness::{project, recipe};
 
 /// How long anything may take.
@@ -56,7 +56,7 @@ pub struct Stack {
     scratch: Scratch,
     daemon: Child,
     /// Where its mails arrive.
-    pub mailbox: Mailbox,
+    pub smtp: Smtp,
     /// Where it listens.
     pub ports: Ports,
 }
@@ -64,7 +64,7 @@ pub struct Stack {
 impl Stack {
     /// Starts one; all of it is up when this comes back.
     pub fn start(front: impl FnOnce(&Path, &Ports) -> Front) -> Result<Self, Failed> {
-        let (scratch, ports, mailbox) = (Scratch::new(), Ports::free(), Mailbox::new());
+        let (scratch, ports, smtp) = (Scratch::new(), Ports::free(), Smtp::start(Manners::default()));
         let folder = scratch.path();
         // Some servers give up their rights, and still need to get here.
         fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o777))?;
@@ -73,7 +73,7 @@ impl Stack {
             fs::write(folder.join(name), text)?;
         }
         fs::write(folder.join("supervisord.conf"), supervisord(&ports, &front))?;
-        fs::write(folder.join("cluster.ini"), cluster(&ports, mailbox.port, &front))?;
+        fs::write(folder.join("cluster.ini"), cluster(&ports, smtp.port, &front))?;
         let daemon = Command::new(recipe())
             .args(["supervisord", "-n", "-c", "supervisord.conf"])
             .current_dir(&folder)
@@ -81,7 +81,7 @@ impl Stack {
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
             .spawn()?;
-        let stack = Self { scratch, daemon, mailbox, ports };
+        let stack = Self { scratch, daemon, smtp, ports };
         for port in stack.ports.clients.into_iter().chain([stack.ports.front]) {
             stack.until(&format!("a page on port {port}"), || load::page(port, "/").is_ok())?;
         }

@@ -1,14 +1,14 @@
 //! What the tests share: a scratch folder that leaves no process behind, daemons in it, sessions (transcripts), documents
-//! made from tables, pinned peers.
+//! made from tables, a mail server, pinned peers.
 
 pub mod daemon;
 pub mod load;
 pub mod made;
-pub mod mailbox;
 pub mod peers;
 pub mod pty;
 pub mod scratch;
 pub mod session;
+pub mod smtp;
 
 use std::path::{Path, PathBuf};
 

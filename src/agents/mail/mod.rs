@@ -57,6 +57,13 @@ pub struct Mail {
     pub body: String,
 }
 
+impl Mail {
+    /// What the standard input of a command is: the headers, a blank line, and the body.
+    pub fn text(&self) -> String {
+        message::for_command(self)
+    }
+}
+
 /// A way to send mails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mailer {

@@ -57,7 +57,7 @@ pub enum Tls {
     Required,
 }
 
-/// Which certificates a server may have, where encryption is required.
+/// Which certificates a server may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Certificates {
     /// Those of the web's authorities, for the name by which it is called. This host itself may have any.
@@ -92,12 +92,14 @@ impl Smtp {
     pub(super) fn send(&self, _mail: &Mail) -> Result<Vec<Refusal>, Problem> {
         Err(Problem::NotBuiltIn)
     }
+}
 
-    /// Whether the server is on this host.
-    #[cfg_attr(not(feature = "smtp"), allow(dead_code))]
-    fn is_here(&self) -> bool {
+impl Certificates {
+    /// What counts for this host.
+    pub fn for_host(&self, host: &str) -> &Self {
         let is_loopback = |address: IpAddr| address.is_loopback();
-        self.host.eq_ignore_ascii_case("localhost") || self.host.parse().is_ok_and(is_loopback)
+        let is_here = host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback);
+        if *self == Self::Web && is_here { &Self::Any } else { self }
     }
 }
 
@@ -133,6 +135,15 @@ mod tests {
         for bad in ["", ":25", "h:x", "h:99999", "[::1]x"] {
             assert_eq!(of(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn this_host_itself_may_have_any_certificate_unless_one_is_named() {
+        for (host, here) in [("localhost", true), ("127.0.0.1", true), ("::1", true), ("localhost.org", false)] {
+            assert_eq!(*Certificates::Web.for_host(host) == Certificates::Any, here, "{host}");
+        }
+        let named = Certificates::File("x".into());
+        assert_eq!(*named.for_host("localhost"), named);
     }
 
     #[test]

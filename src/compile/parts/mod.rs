@@ -37,7 +37,6 @@ use crate::base::{Diagnostic, Diagnostics, Span, suggest};
 use builder::Builder;
 use problem::Problem;
 pub use program::names;
-pub use scripts::NOT_BUILT_IN;
 
 /// A kind of part, and under which name manifests ask for it.
 #[derive(Debug)]

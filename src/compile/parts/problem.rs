@@ -43,8 +43,6 @@ pub(in crate::compile) enum Problem {
     UnlistedProgram { part: String, supervisor: Option<String>, span: Span },
     /// A plugin of a native part that is not built in.
     UnknownPlugin { part: String, name: String, nearest: Option<&'static str>, span: Span },
-    /// A command whose script runs a program that this binary does not hold.
-    AbsentProgram { name: &'static str, is_cfg: bool, span: Span },
     /// One thing is said in two ways.
     SaidTwice { option: String, first: Span, span: Span },
     /// Two sections of one name.
@@ -259,13 +257,6 @@ impl From<Problem> for Diagnostic {
             Problem::UnknownPlugin { part, name, nearest, span } => {
                 let message = format!("part `{part}` wants plugin `{name}`, which is not built in");
                 suggested(Diagnostic::error("unknown-plugin", span, message), nearest)
-            }
-            Problem::AbsentProgram { name, is_cfg, span } => {
-                let message = format!("`{name}` is not in this version of recipe: its script only says so, and ends");
-                let value = if is_cfg { "python" } else { "\"python\"" };
-                Diagnostic::warning("absent-program", span, message).help(format!(
-                    "`runtime = {value}`, or the folder of an installed Supervisor, makes the scripts run the originals"
-                ))
             }
             Problem::ExpansionSlip { text, nearest, span } => {
                 Diagnostic::warning("expansion-slip", span, format!("`{text}` is not expanded: it stays the text that it is"))

@@ -126,16 +126,6 @@ const SUPERLANCE: &[&str] = &["crashmail", "crashmailbatch", "crashsms", "fatalm
 /// Console scripts of supervisor.
 const SUPERVISOR: &[&str] = &["echo_supervisord_conf", "pidproxy", "supervisorctl", "supervisord"];
 
-/// Programs that scripts may be made for, as the originals make them, but that this binary does not hold.
-pub const NOT_BUILT_IN: &[&str] = &["crashmail", "crashmailbatch", "crashsms", "fatalmailbatch", "httpok", "memmon"];
-
-impl Runtime {
-    /// Whether it does not have the program of this name, though scripts are made for it.
-    pub(super) fn lacks(&self, name: &str) -> bool {
-        *self == Self::Recipe && NOT_BUILT_IN.contains(&name)
-    }
-}
-
 /// The scripts that a distribution brings, by its requirement (`superlance==1.0`); none where it is not ours, or where
 /// there are several in a line, which buildout refuses.
 pub(super) fn of_distribution(requirement: &str) -> Option<&'static [&'static str]> {

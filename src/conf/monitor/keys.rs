@@ -53,6 +53,7 @@ pub fn manual() -> String {
     let mut text = HEAD.to_owned();
     for place in [Place::Cluster, Place::Connect, Place::FeedCache, Place::Service] {
         let title = if place == Place::Service { "Services" } else { place.shown() };
+        // Writing into a String cannot fail.
         let _ = write!(text, "\n## {title}\n\n| key | says |\n|---|---|\n");
         for key in KEYS.iter().filter(|key| key.place == place) {
             let mark = if key.is_new { " (new)" } else { "" };
@@ -130,11 +131,7 @@ pub const KEYS: &[Key] = &[
     key(Service, "cache_dir", "of a Squid: the folder of what is cached"),
     key(Service, "exe", "of a Squid or Pound: its program, for a Pound by default `pound`"),
     key(Service, "conf", "of a Squid, Pound or Nginx: its configuration"),
-    key(
-        Service,
-        "time_to_sleep",
-        "of a balancer: seconds between the restarts of two clients, for a Pound by default 20; 0: all at once",
-    ),
+    key(Service, "time_to_sleep", "of a balancer: seconds between the turns of two clients, for a Pound by default 20"),
     new(Service, "control", "`supervisor:PROGRAM`, `zdaemon:CONF`, `systemd:UNIT`, `commands` or `none`"),
     new(Service, "supervisor_conf", "the supervisord.conf that says where its supervisor listens"),
     new(Service, "start_command", "with `control = commands`: starts it"),

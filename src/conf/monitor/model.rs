@@ -153,8 +153,8 @@ pub struct Service {
     pub ping_command: Option<Said<Vec<String>>>,
     /// `follow_redirection`.
     pub follow_redirection: bool,
-    /// `time_to_sleep`, of a balancer: seconds between the restarts of two clients; 0 restarts all at once. Pound's
-    /// default is 20, that of the others is not to sleep, but to go one by one.
+    /// `time_to_sleep`, of a balancer: seconds between the turns of two clients. Pound's default is 20, that of the others is
+    /// not to sleep.
     pub time_to_sleep: Option<Said<u64>>,
     /// `server`, of a client: its name in the balancer's configuration, by default that of the section.
     pub server: Option<Said<String>>,

@@ -111,10 +111,10 @@ fn id(now: Wall) -> String {
 /// How the connection is encrypted, if it may be.
 fn tls(smtp: &Smtp) -> Result<Option<TlsParameters>, Problem> {
     let builder = TlsParameters::builder(smtp.host.clone());
-    let builder = match (smtp.tls, &smtp.certificates) {
+    let builder = match (smtp.tls, smtp.certificates.for_host(&smtp.host)) {
         (Tls::Never, _) => return Ok(None),
         (Tls::IfOffered, _) | (Tls::Required, Certificates::Any) => builder.dangerous_accept_invalid_certs(true),
-        (Tls::Required, Certificates::Web) => builder.dangerous_accept_invalid_certs(smtp.is_here()),
+        (Tls::Required, Certificates::Web) => builder,
         (Tls::Required, Certificates::File(path)) => {
             let unread = |why: String| Problem::Certificates { path: path.display().to_string(), why };
             let pem = std::fs::read(path).map_err(|why| unread(why.to_string()))?;

@@ -77,8 +77,6 @@ fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target, named: Vec<(&'
     let runtime = Runtime::of(part, builder.project, options.text("runtime"));
     builder.extend(options.finish());
     let runtime = builder.check(runtime).unwrap_or(Runtime::Recipe);
-    let absent = named.iter().filter(|(name, _)| runtime.lacks(name));
-    builder.extend(absent.map(|(name, span)| Problem::AbsentProgram { name, is_cfg: false, span: *span }));
     for (suffix, program) in [("d", "supervisord"), ("ctl", "supervisorctl")] {
         let (name, arguments) = (format!("{}{suffix}", part.name), scripts::with_conf("-c", Some(conf.path())));
         let script = Script { name: &name, program, arguments, span: part.span };

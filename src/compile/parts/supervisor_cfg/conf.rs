@@ -23,8 +23,6 @@ pub(super) struct Conf<'s, 'b, 'p> {
     pub(super) credentials: Option<Text>,
     /// The sections that lines have made so far, by kind and name, with the places of the lines.
     pub(super) made: BTreeMap<(Section, &'s str), Span>,
-    /// The scripts that commands name.
-    pub(super) scripts: Vec<(&'static str, Span)>,
 }
 
 /// Options of `[supervisord]` that are one value each: key, option, default.
@@ -60,8 +58,7 @@ const TWICE: u8 = 2;
 impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
     /// Nothing written yet.
     pub(super) fn new(part: &'s Part, settings: &'s Settings<'s>, builder: &'b mut Builder<'p>) -> Self {
-        let (made, scripts) = (BTreeMap::new(), Vec::new());
-        Self { part, settings, builder, text: Text::default(), credentials: None, made, scripts }
+        Self { part, settings, builder, text: Text::default(), credentials: None, made: BTreeMap::new() }
     }
 
     /// Writes all sections.

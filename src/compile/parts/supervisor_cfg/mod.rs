@@ -51,7 +51,7 @@ pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
     builder.extend(doubts::of_options(part, &settings, builder.project.is_fragment));
     let mut conf = Conf::new(part, &settings, builder);
     conf.write();
-    let (text, credentials, named) = (conf.text, conf.credentials, conf.scripts);
+    let (text, credentials) = (conf.text, conf.credentials);
     builder.file(part, settings.conf.clone(), text, 0o644);
     if let Some(text) = credentials {
         builder.file(part, settings.credentials_conf(), text, 0o644);
@@ -59,12 +59,6 @@ pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
     folders(part, &settings, builder);
     own_scripts(part, &settings, builder);
     plugins(part, &settings, builder);
-    for (name, span) in named {
-        // What another recipe installs there is the original.
-        if settings.runtime.lacks(name) && builder.makes(&builder.project.bin_directory.join(name)) {
-            builder.report(Problem::AbsentProgram { name, is_cfg: true, span });
-        }
-    }
 }
 
 fn folders(part: &Part, settings: &Settings<'_>, builder: &mut Builder<'_>) {

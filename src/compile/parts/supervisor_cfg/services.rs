@@ -4,7 +4,6 @@ use tera::Value;
 
 use super::super::options::lines_of;
 use super::super::problem::{Line, Problem};
-use super::super::scripts;
 use super::conf::{Conf, context};
 use super::doubts;
 use super::lines::{self, GroupLine, ListenerLine, Missing, ProgramLine};
@@ -50,7 +49,6 @@ impl<'s> Conf<'s, '_, '_> {
 
     fn program(&mut self, line: &ProgramLine<'s>, span: Span) {
         self.warn_of_secrets(line.command, line.args, span);
-        self.note_script(line.command, span);
         self.builder.extend(doubts::of_line(Section::Program, line.name, line.options, span));
         let directory = line.directory.unwrap_or_else(|| directory_of(line.command));
         self.warn_of_expansions(Section::Program, &[("command", line.command), ("directory", directory)], span);
@@ -82,7 +80,6 @@ impl<'s> Conf<'s, '_, '_> {
     fn listener(&mut self, line: &ListenerLine<'s>, span: Span) {
         self.make(Section::EventListener, line.name, span);
         self.warn_of_secrets(line.command, line.args, span);
-        self.note_script(line.command, span);
         self.builder.extend(doubts::of_line(Section::EventListener, line.name, line.options, span));
         self.builder.extend(doubts::refused(Section::EventListener, "events", line.events, span));
         let args = line.args.unwrap_or_default();
@@ -120,11 +117,6 @@ impl<'s> Conf<'s, '_, '_> {
     fn command(&self, text: &str) -> String {
         let text = telling::marked(mend::command(text).into(), Form::Command);
         secret::mark_found(text, |text| self.builder.passwords.places(text)).into_owned()
-    }
-
-    fn note_script(&mut self, command: &str, span: Span) {
-        let program = command.split_ascii_whitespace().next().unwrap_or_default();
-        self.scripts.extend(scripts::at(program, self.builder.project).map(|name| (name, span)));
     }
 
     fn warn_of_expansions(&mut self, section: Section, texts: &[(&str, &str)], span: Span) {

@@ -5,6 +5,7 @@
 
 #![allow(unreachable_pub)]
 
+mod balancers;
 mod cluster;
 mod crowd;
 mod ctl;
@@ -48,6 +49,7 @@ fn main() {
         restart::trials(),
         zdaemon::trials(),
         cluster::trials(),
+        balancers::trials(),
         ctl::trials(),
         superlance::trials(),
     ]

@@ -1,5 +1,6 @@
 //! Every folder under `fixtures/` with a `session` file is a test: its files are copied to a scratch folder and the
-//! session is run there. One with a script in Python is reported as ignored where there is none.
+//! session is run there. One with a script in Python is reported as ignored where there is none, and so is one with a file
+//! `needs` that names a program which is not there.
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +25,7 @@ pub fn trials() -> Vec<Trial> {
         }
         let folder = entry.path().parent().expect("below fixtures").to_owned();
         let name = folder.strip_prefix(&fixtures).expect("below").display().to_string();
-        let ignored = wants_python(&folder) && !has_python;
+        let ignored = (wants_python(&folder) && !has_python) || lacks(&folder);
         let trial = Trial::test(format!("sessions::{name}"), move || {
             let scratch = Scratch::copy_of(&folder);
             session::check(&folder.join("session"), &scratch)
@@ -32,6 +33,12 @@ pub fn trials() -> Vec<Trial> {
         trials.push(trial.with_ignored_flag(ignored));
     }
     trials
+}
+
+/// Whether a program is not there that the folder needs.
+fn lacks(folder: &Path) -> bool {
+    let needs = fs::read_to_string(folder.join("needs")).unwrap_or_default();
+    needs.lines().any(|program| !Path::new(program).exists())
 }
 
 fn wants_python(folder: &Path) -> bool {

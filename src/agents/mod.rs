@@ -1,13 +1,22 @@
 //! What watches and runs processes from outside, without being their supervisor.
 //!
+//! - [`balancer`]: takes clients out of balancers, and puts them back.
+//! - [`cache`]: proxy caches are made to forget.
 //! - [`cluster`]: starts, stops and restarts what belongs together, from a list of commands.
-//! - [`ctl`]: watches a cluster of services, mails what is critical, starts and stops them.
+//! - [`ctl`]: the monitor of a cluster.
 //! - [`mail`]: mails, by a command or by SMTP.
 //! - [`superlance`]: event listeners that restart processes and tell of them by mail.
 //! - [`shell`]: commands of a shell that are waited for, but not for ever.
+//! - [`identity`], [`record`], [`replace`]: processes once and for all, how they are written down, and files that are
+//!   written whole or not at all.
 
+pub mod balancer;
+pub mod cache;
 pub mod cluster;
 pub mod ctl;
+mod identity;
 pub mod mail;
+mod record;
+mod replace;
 pub mod shell;
 pub mod superlance;

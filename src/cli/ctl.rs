@@ -11,15 +11,17 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use super::args::Color;
 use super::dropin;
 use super::supervisorctl;
 use super::surroundings::Surroundings;
 use super::terminal::Terminal;
+use crate::agents::cache::Caches;
 use crate::agents::ctl::report::{Level, Report};
-use crate::agents::ctl::world::{Cache, Turn, World};
-use crate::agents::ctl::{self, Held, Helpers, Lock, LogFile, Post, Site};
+use crate::agents::ctl::world::World;
+use crate::agents::ctl::{self, Held, Helpers, Lock, LogFile, Post, Site, Stream, balanced};
 use crate::agents::mail::{Mailer, Smtp};
 use crate::base::seams::Files as _;
 use crate::base::{Diagnostics, Severity, Sources, suggest};
@@ -75,15 +77,19 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
         Err((said, why)) => (None, Some(format!("cannot open {}: {}", said.value, reason(&why)))),
     };
     let least = if options.is_verbose { Level::Debug } else { Level::Error };
+    let terminal = Terminal::new(false, Color::Auto);
     let mut show = |level: Level, line: &str| {
         if level >= least {
+            terminal.progress("");
             // In one piece: stderr has no buffer.
             let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
         }
     };
+    let mut progress =
+        |what: &str, after: Option<Duration>| shown::progress(&terminal, options.is_verbose, what, after);
     let resolve = |conf: Option<&str>| server(conf);
     let helpers = Helpers { supervisor: &resolve, zdaemon: zdaemon() };
-    let mut site = Site::new(log, &mut show, helpers);
+    let mut site = Site::new(log, &mut show, &mut progress, helpers);
     if let Some(why) = &unopened {
         site.record(Level::Error, why);
     }
@@ -125,7 +131,12 @@ fn lock_path(options: &Options, monitor: &Monitor) -> PathBuf {
 }
 
 fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
-    let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches);
+    let stream = balanced::balancer(monitor).map(|balancer| {
+        let mut path = lock_path(options, monitor).into_os_string();
+        path.push(".roll");
+        Stream { balancer, journal: Box::new(balanced::InFile(path.into())) }
+    });
+    let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, stream);
     if !options.request.dry_run && !options.request.action.looks_on() {
         ctl::mail(&post(options, monitor), &critical, &mut report, site);
     }
@@ -169,15 +180,6 @@ fn server(conf: Option<&str>) -> Result<Server, String> {
 fn zdaemon() -> Vec<String> {
     let own = std::env::current_exe().map_or_else(|_| "recipe".to_owned(), |path| path.to_string_lossy().into_owned());
     vec![own, "zdaemon".to_owned()]
-}
-
-/// What empties proxy caches.
-struct Caches;
-
-impl Cache for Caches {
-    fn purge(&mut self, service: &Service, _turn: &mut dyn FnMut(Turn) -> Result<(), String>) -> Result<(), String> {
-        Err(format!("this version cannot purge a {}", service.kind.word()))
-    }
 }
 
 fn complain(message: &str) {

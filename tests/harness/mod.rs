@@ -2,6 +2,7 @@
 //! made from tables, a mail server, pinned peers.
 
 pub mod daemon;
+pub mod load;
 pub mod made;
 pub mod peers;
 pub mod pty;

@@ -92,6 +92,11 @@ impl Smtp {
         *self.manners.lock().expect("no panic") = manners;
     }
 
+    /// Whether it has taken a mail that nobody has asked for yet; that is gone then.
+    pub fn has_mail(&self) -> bool {
+        self.taken.try_recv().is_ok()
+    }
+
     /// The next mail that it takes.
     pub fn mail(&self) -> Result<Taken, libtest_mimic::Failed> {
         self.taken.recv_timeout(DEADLINE).map_err(|_| "no mail comes".into())

@@ -14,13 +14,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::daemon::{ALIVE, List};
 use super::problem::{Ended, Problem};
 use super::process::{self, Family, Group, Known, Mark, Process, VARIABLE};
-use super::record::Record;
 use super::runner::{LEAVE, Runner, send};
 use super::site::{Found, Site};
 use super::standing::{Standing, Which};
 use super::steps::Steps;
 use super::world::World as _;
 use super::{ending, procfs, stopping};
+use crate::agents::record::Record;
 use crate::conf::cluster::Cluster;
 
 /// What a user asks for.

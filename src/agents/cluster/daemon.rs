@@ -12,13 +12,13 @@ use super::ending;
 use super::problem::Problem;
 use super::process::{self, Known, Process};
 use super::procfs;
-use super::record::Record;
 use super::runner::{Asked, Runner};
 use super::site::Site;
 use super::standing::Which;
 use super::steps::{Child, Steps};
 use super::stopping;
 use super::world::World as _;
+use crate::agents::record::Record;
 use crate::conf::cluster::{Cluster, Step};
 
 /// Which list a daemon begins with.

@@ -13,15 +13,14 @@
 //!
 //! # Which processes are the cluster's
 //!
-//! A pid says little, as it is used again. A [`Process`](process::Process) is a pid and the time at which it began; it is
+//! A pid says little, as it is used again. A [`Process`](super::identity::Process) is a pid and the time at which it began; it is
 //! looked at again, through a descriptor that cannot come to mean another one, when it gets a signal. The cluster's are
 //! those that are written down in the pid file, what descends from the daemon, what carries the cluster's
 //! [mark](process::Mark) in its environment, and what descends from any of these.
 //!
 //! | module | holds | touches the world |
 //! |---|---|---|
-//! | [`process`] | identities, marks, who belongs to whom | no |
-//! | [`record`] | the text of the pid file | no |
+//! | [`process`] | marks, who belongs to whom | no |
 //! | [`standing`] | what is alive, what is left over, in which order it is ended | no |
 //! | [`ladder`] | TERM, a wait, KILL | no |
 //! | [`ending`] | the ladder, climbed on a [`world`] | through it |
@@ -39,7 +38,6 @@ mod ladder;
 mod problem;
 mod process;
 mod procfs;
-mod record;
 mod runner;
 mod site;
 mod spawn;
@@ -50,9 +48,3 @@ mod world;
 
 pub use controller::{Action, run};
 pub use daemon::{Handed, List, run as run_daemon};
-pub(super) use site::begun_before;
-
-/// When this process began, in clock ticks since the system did.
-pub(super) fn own_start() -> std::io::Result<u64> {
-    Ok(procfs::own()?.start)
-}

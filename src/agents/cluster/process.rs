@@ -2,17 +2,10 @@
 
 use std::collections::HashMap;
 
+pub(super) use crate::agents::identity::Process;
+
 /// The variable that marks the processes of a cluster.
 pub(super) const VARIABLE: &str = "RECIPE_CLUSTER";
-
-/// One process, once and for all: pids are used again, but not with the same beginning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Process {
-    /// When it began: clock ticks since the system did.
-    pub(super) start: u64,
-    /// Its number.
-    pub(super) pid: i32,
-}
 
 /// What in a cluster a process belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -72,18 +65,6 @@ pub(super) struct Seen {
     pub(super) has_ended: bool,
     /// Its mark. None where its environment is not ours to read, or where it is in a container of its own.
     pub(super) mark: Option<Mark>,
-}
-
-/// Reads `/proc/PID/stat`: which process it is, its parent, and whether it has ended.
-pub(super) fn read_stat(text: &str) -> Option<(Process, i32, bool)> {
-    // The name, in parentheses, may hold anything.
-    let (head, tail) = text.rsplit_once(')')?;
-    let pid = head.split(' ').next()?.parse().ok()?;
-    let mut fields = tail.split_ascii_whitespace();
-    let has_ended = matches!(fields.next()?, "Z" | "X");
-    let parent = fields.next()?.parse().ok()?;
-    let start = fields.nth(17)?.parse().ok()?;
-    Some((Process { start, pid }, parent, has_ended))
 }
 
 /// A process of a cluster.
@@ -212,16 +193,6 @@ mod tests {
     }
 
     #[test]
-    fn stat_is_read_whatever_the_name_is() {
-        let stat = "42 (a) Z 9 (x)) S 7 42 42 0 -1 4194304 1 0 0 0 1 2 3 4 20 0 1 0 98765 1 2";
-        assert_eq!(read_stat(stat), Some((Process { start: 98765, pid: 42 }, 7, false)));
-        assert!(read_stat(&stat.replace(") S", ") Z")).unwrap().2);
-        for broken in ["", "42", "42 (a", "42 (a) S 7", "x (a) S 7 42 42 0 -1 4194304 1 0 0 0 1 2 3 4 20 0 1 0 98765"] {
-            assert_eq!(read_stat(broken), None, "{broken}");
-        }
-    }
-
-    #[test]
     fn what_forked_away_is_found_by_its_mark_or_by_the_daemon() {
         let all = [
             seen(1, 0, None),
@@ -286,8 +257,8 @@ mod tests {
         }
 
         #[test]
-        fn any_environment_and_stat_can_be_read(text in any::<String>()) {
-            let _ = (Mark::read(&text), read_stat(&text));
+        fn any_environment_can_be_read(text in any::<String>()) {
+            let _ = Mark::read(&text);
         }
     }
 }

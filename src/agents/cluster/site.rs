@@ -4,15 +4,16 @@
 //! the controller that starts it, as its standard input, so that a start that has lost its controller still holds it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::Path;
 
 use super::problem::Problem;
-use super::process::{Known, Process};
-use super::record::{self, Record};
+use super::process::Known;
 use super::{procfs, world::World};
+use crate::agents::identity::begun_before;
+use crate::agents::record::{self, Record};
+use crate::agents::replace::replace;
 use crate::conf::cluster::Cluster;
 use crate::conf::path;
 
@@ -118,17 +119,8 @@ impl Site {
 
     /// Writes the pid file, whole or not at all.
     pub(super) fn write(&self, record: &Record) -> Result<(), Problem> {
-        let beside = PathBuf::from(format!("{}.new", self.pid_file));
-        let write = || -> io::Result<()> {
-            let mut file = File::create(&beside)?;
-            file.write_all(record.written(&procfs::boot()).as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&beside, &self.pid_file)
-        };
-        write().map_err(|why| {
-            let _ = fs::remove_file(&beside);
-            Problem::PidFileUnwritten { path: self.shown.clone(), why }
-        })
+        let written = replace(Path::new(&self.pid_file), record.written(&procfs::boot()).as_bytes());
+        written.map_err(|why| Problem::PidFileUnwritten { path: self.shown.clone(), why })
     }
 
     /// Removes the pid file. That it is gone is no error.
@@ -149,11 +141,4 @@ pub(super) fn remove(path: &Path, shown: &str) -> Result<(), Problem> {
         Err(why) if why.kind() != ErrorKind::NotFound => Err(Problem::PidFileKept { path: shown.to_owned(), why }),
         _ => Ok(()),
     }
-}
-
-/// When the process that has this pid began, if that was before the file was written.
-pub(in crate::agents) fn begun_before(pid: i32, file: &Path) -> Option<u64> {
-    let process: Process = procfs::one(pid)?.process;
-    let written: SystemTime = fs::metadata(file).and_then(|metadata| metadata.modified()).ok()?;
-    procfs::is_older(process, written).then_some(process.start)
 }

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
 
-use crate::agents::cluster::{begun_before, own_start};
+use crate::agents::identity::{begun_before, own};
 
 /// The lock, held until it is dropped.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Lock {
     fn sign(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;
-        writeln!(self.file, "{} {}", std::process::id(), own_start()?)
+        writeln!(self.file, "{} {}", std::process::id(), own()?.start)
     }
 }
 

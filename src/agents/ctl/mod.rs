@@ -15,6 +15,8 @@
 //! | [`session`] | a run: all of this at hand | through it |
 //! | [`check`] | one check a file | through it |
 //! | [`actions`] | one action a file | through it |
+//! | [`roll`] | the rolling start: who, when, what if | no |
+//! | [`balanced`] | clients behind a balancer | through it |
 //! | [`world`] | the seam | it is it |
 //! | [`site`] | the real world: sockets, HTTP, `/proc`, logs | yes |
 //! | [`control`] | starting and stopping, one way a file | yes |
@@ -23,6 +25,7 @@
 //! | [`notice`] | the mail, and those that wait | yes |
 
 mod actions;
+pub mod balanced;
 mod check;
 mod control;
 mod lock;
@@ -30,6 +33,7 @@ mod logfile;
 mod notice;
 pub mod report;
 pub mod request;
+mod roll;
 mod session;
 mod site;
 mod stamp;
@@ -39,6 +43,7 @@ mod testing;
 mod tests;
 pub mod world;
 
+pub use balanced::Stream;
 pub use control::{Helpers, Resolve};
 pub use lock::{Held, Lock};
 pub use logfile::LogFile;
@@ -53,14 +58,15 @@ use world::{Cache, World};
 
 use crate::conf::monitor::Monitor;
 
-/// Does what is asked for; the report, and the critical events as lines for a mail.
+/// Does what is asked for, by a rolling start where there is a stream; the report, and the critical events as lines for a mail.
 pub fn run(
     monitor: &Monitor,
     request: &Request,
     world: &mut dyn World,
     cache: &mut dyn Cache,
+    stream: Option<Stream<'_>>,
 ) -> (Report, Vec<String>) {
-    let mut session = Session::new(monitor, request, world, cache);
+    let mut session = Session::new(monitor, request, world, cache, stream);
     actions::run(&mut session);
     session.finish()
 }

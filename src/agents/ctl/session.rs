@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::balanced::Stream;
 use super::report::{Event, Level, OfService, Report, State};
 use super::request::Request;
 use super::world::{Cache, World};
@@ -17,19 +18,30 @@ pub struct Session<'s> {
     pub(super) world: &'s mut dyn World,
     /// What empties caches.
     pub(super) cache: &'s mut dyn Cache,
+    /// What gives clients their requests, if that is a balancer.
+    pub(super) stream: Option<Stream<'s>>,
     /// What came of it so far.
     pub(super) report: Report,
     /// The critical events so far, as they stand in the mail.
     pub(super) critical: Vec<String>,
+    /// Critical events that are not told, while somebody only wants to know.
+    kept: Option<Vec<String>>,
     /// Hosts by whether they answer a ping.
     pub(super) pinged: BTreeMap<String, Result<(), String>>,
 }
 
 impl<'s> Session<'s> {
     /// Nothing is done yet.
-    pub fn new(monitor: &'s Monitor, request: &'s Request, world: &'s mut dyn World, cache: &'s mut dyn Cache) -> Self {
+    pub fn new(
+        monitor: &'s Monitor,
+        request: &'s Request,
+        world: &'s mut dyn World,
+        cache: &'s mut dyn Cache,
+        stream: Option<Stream<'s>>,
+    ) -> Self {
         let report = Report { action: request.action.name(), dry_run: request.dry_run, ..Report::default() };
-        Self { monitor, request, world, cache, report, critical: Vec::new(), pinged: BTreeMap::new() }
+        let (critical, pinged) = (Vec::new(), BTreeMap::new());
+        Self { monitor, request, world, cache, stream, report, critical, kept: None, pinged }
     }
 
     /// The report and the critical events.
@@ -48,6 +60,15 @@ impl<'s> Session<'s> {
 
     /// A line of the log about a service.
     pub(super) fn tell(&mut self, service: &Service, level: Level, message: &str) {
+        if let Some(kept) = &mut self.kept {
+            let is_critical = level == Level::Critical;
+            kept.extend(is_critical.then(|| message.to_owned()));
+            self.world.record(Level::Debug, message);
+            let state = if is_critical { State::Critical } else { State::Ok };
+            let entry = self.entry(service);
+            entry.state = entry.state.max(state);
+            return;
+        }
         self.world.record(level, message);
         if level == Level::Critical {
             self.critical.push(super::stamp::line(self.world.stamp(), level, message));
@@ -61,6 +82,15 @@ impl<'s> Session<'s> {
                 _ => State::Ok,
             });
         }
+    }
+
+    /// Does something with a service of which nothing is told; the critical events come back.
+    pub(super) fn quietly<T>(&mut self, service: &Service, work: impl FnOnce(&mut Self) -> T) -> (T, Vec<String>) {
+        let state = std::mem::take(&mut self.entry(service).state);
+        self.kept = Some(Vec::new());
+        let done = work(self);
+        self.entry(service).state = state;
+        (done, self.kept.take().unwrap_or_default())
     }
 
     /// What was done to a service, or would be.

@@ -56,6 +56,8 @@ impl World for Paper {
         }
     }
 
+    fn progress(&mut self, _what: &str, _after: Option<Duration>) {}
+
     fn ping(&mut self, _words: &[String], address: &str, _patience: Duration) -> Result<(), String> {
         self.done.push(format!("ping {address}"));
         if self.silent.contains(&address) { Err("no".to_owned()) } else { Ok(()) }

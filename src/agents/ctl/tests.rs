@@ -66,7 +66,7 @@ fn request(action: Action, services: &str) -> Request {
 }
 
 fn run(paper: &mut Paper, request: &Request) -> (Report, Vec<String>) {
-    super::run(&monitor(CLUSTER), request, paper, &mut PaperCache::default())
+    super::run(&monitor(CLUSTER), request, paper, &mut PaperCache::default(), None)
 }
 
 /// What was done, but for looking.
@@ -203,7 +203,7 @@ fn logs_memory_and_caches_are_shown_and_emptied() {
     let mut cache = PaperCache::default();
     let start = Request { purge: true, ..request(Action::Start, "") };
     for request in [request(Action::Purge, ""), start] {
-        super::run(&monitor(CLUSTER), &request, &mut paper, &mut cache);
+        super::run(&monitor(CLUSTER), &request, &mut paper, &mut cache, None);
     }
     assert_eq!(cache.0, ["squid", "squid"]);
     let (report, _) = run(&mut paper, &request(Action::Purge, "apache"));
@@ -225,7 +225,8 @@ fn a_dry_run_turns_nothing() {
 fn what_nothing_controls_is_said() {
     let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = 1\n";
     let mut paper = Paper { closed: vec![1], ..Paper::default() };
-    let (report, _) = super::run(&monitor(text), &request(Action::Start, ""), &mut paper, &mut PaperCache::default());
+    let (report, _) =
+        super::run(&monitor(text), &request(Action::Start, ""), &mut paper, &mut PaperCache::default(), None);
     assert_eq!(paper.log[2], "ERROR: a : cannot stop: nothing says how; expected `control` in [a]");
     assert_eq!(report.exit_status(), 1);
 }

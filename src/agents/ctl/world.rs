@@ -86,6 +86,10 @@ pub trait World {
     /// Writes a line to the log, and to the terminal as far as it wants it.
     fn record(&mut self, level: Level, message: &str);
 
+    /// Shows what goes on to whoever waits for it: when it begins, and then again and again with the time that it has taken.
+    /// An empty text is the end of it.
+    fn progress(&mut self, what: &str, after: Option<Duration>);
+
     /// Pings a host.
     fn ping(&mut self, words: &[String], address: &str, patience: Duration) -> Result<(), String>;
 

@@ -153,8 +153,8 @@ pub struct Service {
     pub ping_command: Option<Said<Vec<String>>>,
     /// `follow_redirection`.
     pub follow_redirection: bool,
-    /// `time_to_sleep`, of a balancer: seconds between the restarts of two clients; 0 restarts all at once. Pound's
-    /// default is 20, that of the others is not to sleep, but to go one by one.
+    /// `time_to_sleep`, of a balancer: seconds between the turns of two clients. Pound's default is 20, that of the others is
+    /// not to sleep.
     pub time_to_sleep: Option<Said<u64>>,
     /// `server`, of a client: its name in the balancer's configuration, by default that of the section.
     pub server: Option<Said<String>>,
@@ -294,6 +294,8 @@ impl Method {
 pub struct Pound {
     /// `conf`: the file whose backends are edited.
     pub conf: Said<String>,
+    /// `exe`: the program, which tests a file before it takes the place of `conf`.
+    pub exe: Said<String>,
     /// `control_socket`: where `poundctl` talks to it; then nothing is edited or restarted.
     pub control_socket: Option<Said<String>>,
 }
@@ -316,6 +318,8 @@ pub struct Nginx {
     pub conf: Said<String>,
     /// `upstream`: the name of the upstream whose servers the clients are.
     pub upstream: Said<String>,
+    /// `check`: the command that tests the file once it is in place.
+    pub check: Said<String>,
     /// `reload`: the command that makes it read the file.
     pub reload: Said<String>,
 }

@@ -110,6 +110,7 @@ fn kind(scope: &mut Scope<'_, '_>, roles: Roles) -> Kind {
         Tag::Varnish => Kind::Varnish(varnish(scope)),
         Tag::Pound => Kind::Pound(Pound {
             conf: scope.required("conf", "the file whose backends are edited"),
+            exe: scope.text("exe").unwrap_or_else(|| Said::default("pound".to_owned())),
             control_socket: scope.text("control_socket"),
         }),
         Tag::HaProxy => Kind::HaProxy(HaProxy {
@@ -120,6 +121,7 @@ fn kind(scope: &mut Scope<'_, '_>, roles: Roles) -> Kind {
         Tag::Nginx => Kind::Nginx(Nginx {
             conf: scope.required("conf", "the file that holds the upstream"),
             upstream: scope.required("upstream", "the name of the upstream whose servers the clients are"),
+            check: scope.text("check").unwrap_or_else(|| Said::default("nginx -t".to_owned())),
             reload: scope.text("reload").unwrap_or_else(|| Said::default("nginx -s reload".to_owned())),
         }),
     }

@@ -8,6 +8,7 @@ mod rotate;
 pub(super) mod start;
 pub(super) mod stop;
 
+use super::balanced;
 use super::report::Level;
 use super::request::Action;
 use super::session::Session;
@@ -19,7 +20,10 @@ pub(super) fn run(session: &mut Session<'_>) {
     match session.request.action {
         Action::Start => start::run(session),
         Action::Stop => stop::run(session),
-        Action::Check => drop(check::run(session)),
+        Action::Check => {
+            check::run(session);
+            balanced::tell(session);
+        }
         Action::Repair => start::repair(session),
         Action::Mem => mem::run(session),
         Action::Log => log::run(session),

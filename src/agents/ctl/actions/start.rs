@@ -2,12 +2,14 @@
 //!
 //! What stands before the clients and behind them comes first; it is started if it is named or cannot be connected to.
 //! Then come the clients, pool 1 first, one after the other: each is stopped and started, has to be good within its
-//! `start_timeout`, and is asked for the page that fills its caches.
+//! `start_timeout`, and is asked for the page that fills its caches. Behind a balancer that is a rolling start.
 
 use std::time::Duration;
 
+use super::super::balanced;
 use super::super::check;
 use super::super::report::{Level, State};
+use super::super::roll::Aim;
 use super::super::session::Session;
 use super::super::world::Turn;
 use super::stop::turn;
@@ -24,12 +26,23 @@ pub(super) fn run(session: &mut Session<'_>) {
     for service in session.monitor.frontends().filter(|service| !service.is_client) {
         frontend(session, service);
     }
+    if session.stream.is_some() {
+        return roll(session);
+    }
     let mut clients: Vec<&Service> = session.monitor.clients().collect();
     if session.request.services.is_some() {
         clients.retain(|service| session.is_named(service));
     }
     clients.retain(|service| session.is_named(service) || !check::can_connect(session, service));
     restart_all(session, clients);
+}
+
+/// Restarts those that are named, or all that are of a pool.
+fn roll(session: &mut Session<'_>) {
+    let all = session.request.services.is_none();
+    let mut clients: Vec<&Service> = session.monitor.clients().collect();
+    clients.retain(|service| if all { service.pool.value > 0 } else { session.is_named(service) });
+    balanced::run(session, Aim::Start, &clients);
 }
 
 fn frontend(session: &mut Session<'_>, service: &Service) {
@@ -47,6 +60,9 @@ pub(super) fn repair(session: &mut Session<'_>) {
     let (clients, others): (Vec<_>, Vec<_>) = failed.into_iter().partition(|service| service.is_client);
     for service in others {
         restart(session, service);
+    }
+    if session.stream.is_some() {
+        return balanced::run(session, Aim::Repair, &[]);
     }
     restart_all(session, clients);
 }

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
+use super::super::balanced;
 use super::super::report::Level;
+use super::super::roll::Aim;
 use super::super::session::Session;
 use super::super::world::Turn;
 use super::start::pools;
@@ -13,7 +15,12 @@ pub(super) fn run(session: &mut Session<'_>) {
     let all = session.request.services.is_none();
     let (clients, others): (Vec<_>, Vec<_>) = session.selected().into_iter().partition(|service| service.is_client);
     let others = others.into_iter().filter(|_| !all);
-    for service in pools(clients).into_iter().chain(others) {
+    let mut clients = pools(clients);
+    if session.stream.is_some() && !clients.is_empty() {
+        balanced::run(session, Aim::Stop, &clients);
+        clients.clear();
+    }
+    for service in clients.into_iter().chain(others) {
         stop(session, service);
     }
 }
@@ -25,22 +32,21 @@ pub(super) fn stop(session: &mut Session<'_>, service: &Service) -> bool {
 }
 
 /// Starts or stops one; whether that went well.
-pub(in crate::agents::ctl) fn turn(session: &mut Session<'_>, service: &Service, turn: Turn) -> bool {
-    if session.request.dry_run {
-        return true;
+pub(super) fn turn(session: &mut Session<'_>, service: &Service, turn: Turn) -> bool {
+    let turned = if session.request.dry_run { Ok(()) } else { try_to(session, service, turn) };
+    if let Err(why) = &turned {
+        session.tell(service, Level::Error, why);
     }
+    turned.is_ok()
+}
+
+/// Starts or stops one, or says why not.
+pub(in crate::agents::ctl) fn try_to(session: &mut Session<'_>, service: &Service, turn: Turn) -> Result<(), String> {
     let word = if turn == Turn::On { "start" } else { "stop" };
     if service.control.value == Control::None {
-        let message = format!("{} : cannot {word}: nothing says how; expected `control` in [{0}]", service.name());
-        session.tell(service, Level::Error, &message);
-        return false;
+        return Err(format!("{} : cannot {word}: nothing says how; expected `control` in [{0}]", service.name()));
     }
     let patience = Duration::from_secs(service.start_timeout.value);
-    match session.world.turn(&service.control.value, turn, patience) {
-        Ok(()) => true,
-        Err(why) => {
-            session.tell(service, Level::Error, &format!("{} : cannot {word}: {why}", service.name()));
-            false
-        }
-    }
+    let turned = session.world.turn(&service.control.value, turn, patience);
+    turned.map_err(|why| format!("{} : cannot {word}: {why}", service.name()))
 }

@@ -24,18 +24,22 @@ use crate::conf::monitor::Control;
 /// Shows a line of the log to the user.
 pub(super) type Show<'a> = &'a mut dyn FnMut(Level, &str);
 
+/// Shows what goes on, and how long it has taken, to the user.
+pub(super) type Progress<'a> = &'a mut dyn FnMut(&str, Option<Duration>);
+
 /// This host, as seen from the folder in which this runs.
 pub struct Site<'a> {
     log: Option<LogFile>,
     show: Show<'a>,
+    progress: Progress<'a>,
     helpers: Helpers<'a>,
     origin: Instant,
 }
 
 impl<'a> Site<'a> {
     /// With a log, if there is one.
-    pub fn new(log: Option<LogFile>, show: Show<'a>, helpers: Helpers<'a>) -> Self {
-        Self { log, show, helpers, origin: Instant::now() }
+    pub fn new(log: Option<LogFile>, show: Show<'a>, progress: Progress<'a>, helpers: Helpers<'a>) -> Self {
+        Self { log, show, progress, helpers, origin: Instant::now() }
     }
 }
 
@@ -72,6 +76,10 @@ impl World for Site<'_> {
             let message = format!("cannot write the log: {}", words(&why));
             (self.show)(Level::Error, &stamp::line(at, Level::Error, &message));
         }
+    }
+
+    fn progress(&mut self, what: &str, after: Option<Duration>) {
+        (self.progress)(what, after);
     }
 
     fn ping(&mut self, words: &[String], address: &str, patience: Duration) -> Result<(), String> {

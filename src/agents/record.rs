@@ -5,7 +5,7 @@
 //! again is recognised. A file that lacks it is the original's. A third has those processes, pid and beginning, that nobody
 //! but the daemon would find.
 
-use super::process::Process;
+use super::identity::Process;
 
 /// The processes of a cluster as they are written down.
 #[derive(Clone, Debug, PartialEq, Eq)]

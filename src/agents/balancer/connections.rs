@@ -1,0 +1,44 @@
+//! How many connections of this system go to a client.
+
+use std::fs;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs as _};
+
+use super::{Client, Problem};
+use crate::wire::tcp;
+
+/// Counts them. That balancers are on this machine is what makes the number theirs.
+pub(super) fn to(client: &Client) -> Result<u64, Problem> {
+    count(client).map_err(Problem::Connections)
+}
+
+fn count(client: &Client) -> io::Result<u64> {
+    let ends: Vec<SocketAddr> = (client.host.as_str(), client.port).to_socket_addrs()?.collect();
+    let mut count = 0;
+    for file in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        match fs::read_to_string(file) {
+            Ok(text) => count += tcp::established(&text).filter(|one| ends.contains(&one.remote)).count() as u64,
+            // A system without IPv6 has no file for it.
+            Err(why) if why.kind() == io::ErrorKind::NotFound => {}
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[test]
+    fn connections_are_counted_at_their_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = Client { name: "a".into(), server: "a".into(), host: "127.0.0.1".into(), port: address.port() };
+        assert_eq!(to(&client).unwrap(), 0);
+        let _open = [TcpStream::connect(address).unwrap(), TcpStream::connect(address).unwrap()];
+        assert_eq!(to(&client).unwrap(), 2);
+    }
+}

@@ -1,0 +1,111 @@
+//! HAProxy, by its runtime socket.
+//!
+//! A client is the server of its name in the backend that is named; whatever else has its address is the same process, and
+//! goes with it.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use super::{Balancer, Client, PATIENCE, Problem, Standing};
+use crate::agents::replace::replace;
+use crate::wire::haproxy::{self, SHOW_STAT, SHOW_STATE, Server, Status, Wish};
+
+/// One HAProxy.
+#[derive(Clone, Debug)]
+pub struct HaProxy {
+    /// Its socket: a path, or `HOST:PORT`.
+    pub socket: String,
+    /// The backend of the clients.
+    pub backend: String,
+    /// The file that it reads states of servers from when it starts; it is kept up to date.
+    pub server_state: Option<String>,
+}
+
+impl HaProxy {
+    /// Its answer to a command.
+    fn ask(&self, command: &str) -> Result<String, Problem> {
+        let answer = if self.socket.contains('/') {
+            UnixStream::connect(&self.socket).and_then(|stream| {
+                stream.set_read_timeout(Some(PATIENCE))?;
+                exchange(stream, command)
+            })
+        } else {
+            TcpStream::connect(&self.socket).and_then(|stream| {
+                stream.set_read_timeout(Some(PATIENCE))?;
+                exchange(stream, command)
+            })
+        };
+        answer.map_err(|why| Problem::Silent { place: self.socket.clone(), why })
+    }
+
+    /// The servers that are this client.
+    fn servers(&self, client: &Client) -> Result<Vec<Server>, Problem> {
+        let answer = self.ask(SHOW_STAT)?;
+        let all = haproxy::servers(&answer).map_err(|why| Problem::HaProxy { place: self.socket.clone(), why })?;
+        let is_named = |server: &Server| server.backend == self.backend && server.name == client.server;
+        let address = client.address();
+        let is_same = |server: &Server| server.address.as_ref() == Some(&address);
+        if !all.iter().any(|server| is_named(server) || server.backend == self.backend && is_same(server)) {
+            let place = format!("the backend {} of the HAProxy at {}", self.backend, self.socket);
+            return Err(Problem::Unknown { place, client: format!("{} or {address}", client.server) });
+        }
+        Ok(all.into_iter().filter(|server| is_named(server) || is_same(server)).collect())
+    }
+
+    fn wish(&self, client: &Client, wish: Wish) -> Result<(), Problem> {
+        for server in self.servers(client)? {
+            let command = haproxy::set(&server.backend, &server.name, wish);
+            if let Some(says) = haproxy::refusal(&self.ask(&command)?) {
+                let command = command.trim_end().to_owned();
+                return Err(Problem::Refused { place: self.socket.clone(), command, says });
+            }
+        }
+        self.keep()
+    }
+
+    /// Keeps the states for the next start of HAProxy.
+    fn keep(&self) -> Result<(), Problem> {
+        let Some(path) = &self.server_state else { return Ok(()) };
+        let states = self.ask(SHOW_STATE)?;
+        let failed = |why| Problem::File { verb: "write", path: path.clone(), why };
+        replace(Path::new(path), states.as_bytes()).map_err(failed)
+    }
+}
+
+fn exchange(mut stream: impl Read + Write, command: &str) -> io::Result<String> {
+    stream.write_all(command.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+impl Balancer for HaProxy {
+    fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
+        let servers = self.servers(client)?;
+        let is = |status| servers.iter().any(|server| server.status == status);
+        Ok(match () {
+            () if is(Status::Maintenance) => Standing::Out,
+            () if is(Status::Drain) => Standing::Draining,
+            () if is(Status::Down) => Standing::Down,
+            () => Standing::In,
+        })
+    }
+
+    fn drain(&mut self, client: &Client) -> Result<(), Problem> {
+        self.wish(client, Wish::Drain)
+    }
+
+    fn left(&mut self, client: &Client) -> Result<u64, Problem> {
+        Ok(self.servers(client)?.iter().map(|server| server.sessions).sum())
+    }
+
+    fn close(&mut self, client: &Client) -> Result<(), Problem> {
+        self.wish(client, Wish::Maintenance)
+    }
+
+    fn put_back(&mut self, client: &Client) -> Result<(), Problem> {
+        self.wish(client, Wish::Ready)
+    }
+}

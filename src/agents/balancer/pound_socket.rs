@@ -1,0 +1,86 @@
+//! Pound 4, by its control socket. A client is whatever backend has its address.
+
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+
+use super::{Balancer, Client, PATIENCE, Problem, Standing, connections};
+use crate::client::http::Decoder;
+use crate::wire::pound::{self, Backend};
+
+/// One Pound.
+#[derive(Clone, Debug)]
+pub struct PoundSocket {
+    /// The path of its control socket.
+    pub socket: String,
+}
+
+impl PoundSocket {
+    /// Its answer to a request.
+    fn ask(&self, method: &str, path: &str) -> Result<String, Problem> {
+        let silent = |why| Problem::Silent { place: self.socket.clone(), why };
+        let (status, body) = exchange(&self.socket, method, path).map_err(silent)?;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        if status == 200 {
+            return Ok(body);
+        }
+        let (place, command) = (self.socket.clone(), format!("{method} {path}"));
+        Err(Problem::Refused { place, command, says: format!("status {status}") })
+    }
+
+    /// The backends that are this client.
+    fn backends(&self, client: &Client) -> Result<Vec<Backend>, Problem> {
+        let answer = self.ask("GET", "/")?;
+        let all = pound::backends(&answer).map_err(|why| Problem::Pound { place: self.socket.clone(), why })?;
+        let address = client.address();
+        let own: Vec<Backend> = all.into_iter().filter(|backend| backend.address == address).collect();
+        let place = format!("the Pound at {}", self.socket);
+        if own.is_empty() { Err(Problem::Unknown { place, client: address }) } else { Ok(own) }
+    }
+
+    fn enable(&self, client: &Client, is_enabled: bool) -> Result<(), Problem> {
+        for backend in self.backends(client)? {
+            self.ask(if is_enabled { "PUT" } else { "DELETE" }, &backend.path)?;
+        }
+        Ok(())
+    }
+}
+
+fn exchange(socket: &str, method: &str, path: &str) -> io::Result<(u16, Vec<u8>)> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let (mut decoder, mut body) = (Decoder::default(), Vec::new());
+    let broken = |_| io::Error::from(io::ErrorKind::InvalidData);
+    decoder.push(&answer, &mut body).map_err(broken)?;
+    decoder.end().map_err(broken)?;
+    Ok((decoder.head().status, body))
+}
+
+impl Balancer for PoundSocket {
+    fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
+        let backends = self.backends(client)?;
+        Ok(match () {
+            () if backends.iter().any(|backend| !backend.is_enabled) => Standing::Out,
+            () if backends.iter().any(|backend| !backend.is_alive) => Standing::Down,
+            () => Standing::In,
+        })
+    }
+
+    fn drain(&mut self, client: &Client) -> Result<(), Problem> {
+        self.enable(client, false)
+    }
+
+    fn left(&mut self, client: &Client) -> Result<u64, Problem> {
+        connections::to(client)
+    }
+
+    fn close(&mut self, _: &Client) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn put_back(&mut self, client: &Client) -> Result<(), Problem> {
+        self.enable(client, true)
+    }
+}

@@ -1,0 +1,133 @@
+//! What can go wrong with a balancer, and in which words it is said.
+
+use std::fmt;
+use std::io;
+
+use crate::agents::shell::Ended;
+use crate::conf::{pound, upstream};
+use crate::wire;
+
+/// One thing that went wrong.
+#[derive(Debug)]
+pub enum Problem {
+    /// It cannot be talked to.
+    Silent {
+        /// Where it should answer.
+        place: String,
+        /// The reason.
+        why: io::Error,
+    },
+    /// It refuses a command.
+    Refused {
+        /// Where it answers.
+        place: String,
+        /// The command.
+        command: String,
+        /// What it says.
+        says: String,
+    },
+    /// HAProxy's answer is not one.
+    HaProxy {
+        /// Where it answers.
+        place: String,
+        /// Why not.
+        why: wire::haproxy::Problem,
+    },
+    /// Pound's answer is not one.
+    Pound {
+        /// Where it answers.
+        place: String,
+        /// Why not.
+        why: wire::pound::Problem,
+    },
+    /// It has no such client.
+    Unknown {
+        /// Where it was looked for.
+        place: String,
+        /// How it is called or reached.
+        client: String,
+    },
+    /// Its configuration cannot be read or written.
+    File {
+        /// `read` or `write`.
+        verb: &'static str,
+        /// The file.
+        path: String,
+        /// The reason.
+        why: io::Error,
+    },
+    /// Its configuration is not as it must be.
+    PoundFile {
+        /// The file.
+        path: String,
+        /// Why not.
+        why: pound::Problem,
+    },
+    /// Its configuration is not as it must be.
+    Upstream {
+        /// The file.
+        path: String,
+        /// Why not.
+        why: upstream::Problem,
+    },
+    /// A command cannot be run.
+    NotRun {
+        /// The command.
+        command: String,
+        /// The reason.
+        why: io::Error,
+    },
+    /// A command failed.
+    Failed {
+        /// The command.
+        command: String,
+        /// How it ended.
+        ended: Ended,
+        /// What it wrote last.
+        says: String,
+    },
+    /// It still works by the old configuration.
+    NotReloaded {
+        /// The command that should have made it read the new one.
+        command: String,
+    },
+    /// The connections of this system cannot be seen.
+    Connections(io::Error),
+}
+
+/// The system's words, without its number.
+fn words(why: &io::Error) -> String {
+    let text = why.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Silent { place, why } => write!(f, "the balancer at {place} does not answer: {}", words(why)),
+            Self::Refused { place, command, says } => {
+                write!(f, "the balancer at {place} refuses `{command}`: {says}")
+            }
+            Self::HaProxy { place, why } => write!(f, "no HAProxy answers at {place}: {why}"),
+            Self::Pound { place, why } => write!(f, "no Pound answers at {place}: {why}"),
+            Self::Unknown { place, client } => write!(f, "{place} has no server {client}"),
+            Self::File { verb, path, why } => write!(f, "cannot {verb} {path}: {}", words(why)),
+            Self::PoundFile { path, why } => write!(f, "{path}: {why}"),
+            Self::Upstream { path, why } => write!(f, "{path}: {why}"),
+            Self::NotRun { command, why } => write!(f, "cannot run `{command}`: {}", words(why)),
+            Self::Failed { command, ended, says } => {
+                let how = match ended {
+                    Ended::Exit(status) => format!("exit status {status}"),
+                    Ended::Signal(number) => format!("terminated by signal {number}"),
+                    Ended::TooLate => "it took too long".to_owned(),
+                };
+                let says = if says.is_empty() { String::new() } else { format!(": {says}") };
+                write!(f, "`{command}` failed, {how}{says}")
+            }
+            Self::NotReloaded { command } => {
+                write!(f, "nginx still works by its old configuration after `{command}`; its error log says why")
+            }
+            Self::Connections(why) => write!(f, "cannot see the connections of this system: {}", words(why)),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The loop: does one act after the other, on a [`Site`].
+
+use super::journal::Journal;
+use super::machine::{Act, Answer, Roll, Terms};
+use super::plan::Plan;
+use super::tale::Tale;
+use crate::base::time::Mono;
+
+/// The seam between the rolling start and the world. What fails is told in words.
+pub(in crate::agents::ctl) trait Site {
+    /// The clock for decisions.
+    fn now(&self) -> Mono;
+    /// Waits.
+    fn sleep(&mut self, until: Mono);
+    /// Writes the journal, for good.
+    fn record(&mut self, journal: &Journal) -> Result<(), String>;
+    /// Tells the balancer to give a client nothing new.
+    fn drain(&mut self, client: &str) -> Result<(), String>;
+    /// How many connections a client has from the balancer.
+    fn left(&mut self, client: &str) -> Result<u64, String>;
+    /// Tells the balancer to let go of a client.
+    fn close(&mut self, client: &str) -> Result<(), String>;
+    /// Tells the balancer to give a client requests.
+    fn put_back(&mut self, client: &str) -> Result<(), String>;
+    /// Whether the balancer gives a client requests.
+    fn serves(&mut self, client: &str) -> Result<bool, String>;
+    /// Stops a client, and waits until it has ended.
+    fn stop(&mut self, client: &str) -> Result<(), String>;
+    /// Starts a client.
+    fn start(&mut self, client: &str) -> Result<(), String>;
+    /// Connection, HTTP, memory and log.
+    fn check(&mut self, client: &str) -> Result<(), String>;
+    /// Fetches the feed URL.
+    fn feed(&mut self, client: &str) -> Result<(), String>;
+    /// Tells what goes on.
+    fn tell(&mut self, tale: &Tale);
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::agents::ctl) struct Outcome {
+    /// Who serves again.
+    pub(in crate::agents::ctl) serves: Vec<String>,
+    /// Who stays out.
+    pub(in crate::agents::ctl) failed: Vec<String>,
+    /// Whether all had their turn, and went through it well.
+    pub(in crate::agents::ctl) is_complete: bool,
+}
+
+/// Runs a plan to its end.
+pub(in crate::agents::ctl) fn run(plan: Plan, journal: Journal, terms: Terms, site: &mut dyn Site) -> Outcome {
+    let mut roll = Roll::new(plan, journal, terms);
+    let mut outcome = Outcome { is_complete: true, ..Outcome::default() };
+    let mut answer = Answer::Done;
+    loop {
+        let act = roll.next(site.now(), answer);
+        for tale in roll.told() {
+            match &tale {
+                Tale::Serves { name, .. } => outcome.serves.push(name.clone()),
+                Tale::Failed { name, .. } => outcome.failed.push(name.clone()),
+                _ => {}
+            }
+            outcome.is_complete &= !tale.is_critical();
+            site.tell(&tale);
+        }
+        answer = match act {
+            Act::End => return outcome,
+            act => done(&act, site),
+        };
+    }
+}
+
+fn done(act: &Act, site: &mut dyn Site) -> Answer {
+    let plainly = |result: Result<(), String>| result.map_or_else(Answer::Failed, |()| Answer::Done);
+    match act {
+        Act::Record(journal) => plainly(site.record(journal)),
+        Act::Drain(client) => plainly(site.drain(client)),
+        Act::Count(client) => site.left(client).map_or_else(Answer::Failed, Answer::Left),
+        Act::Close(client) => plainly(site.close(client)),
+        Act::Stop(client) => plainly(site.stop(client)),
+        Act::Start(client) => plainly(site.start(client)),
+        Act::Check(client) => plainly(site.check(client)),
+        Act::Feed(client) => plainly(site.feed(client)),
+        Act::PutBack(client) => plainly(site.put_back(client)),
+        Act::Look(client) => site.serves(client).map_or_else(Answer::Failed, Answer::Serves),
+        Act::Sleep(until) => {
+            site.sleep(*until);
+            Answer::Done
+        }
+        Act::End => Answer::Done,
+    }
+}

@@ -1,0 +1,403 @@
+//! The rolling start itself: told how the last act went, it says which act is next. Time comes in as a value.
+//!
+//! ```text
+//! noted ─ drain ─ count … ─ close ─ stop ─ start ─ check … ─ feed ─ put back ─ look … ─ struck off ─ the next turn
+//! ```
+//!
+//! One act is under way at any time. Whatever fails has its way on, written down at its state:
+//!
+//! - the journal cannot be written before a client is taken out: the run ends, and nothing has happened to the client;
+//! - the balancer does not do what it is told: the client is put back if that can be, and the run ends;
+//! - the client is not good: it is written down as failed, stays out, and the next turn comes;
+//! - it cannot be stopped: it goes back if it is good.
+//!
+//! A client that serves is not taken out if fewer others than `least` serve: the run ends there. Once one has failed, that
+//! counts as well for those that are not good but can be connected to.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+use super::journal::{Journal, Why};
+use super::plan::{Client, Plan, Task, Turn};
+use super::tale::{Stage, Tale};
+use crate::base::time::Mono;
+
+/// How long to wait before something is asked for again.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// What a run heeds.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::agents::ctl) struct Terms {
+    /// How many must serve at any time.
+    pub(in crate::agents::ctl) least: usize,
+    /// How long a client may take to end its connections.
+    pub(in crate::agents::ctl) drain: Duration,
+    /// How long to wait between two turns.
+    pub(in crate::agents::ctl) pause: Duration,
+}
+
+/// An act, to be done with the client whose turn it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::agents::ctl) enum Act {
+    /// The journal is to be written.
+    Record(Journal),
+    /// The balancer is to give it nothing new.
+    Drain(String),
+    /// Its connections are to be counted.
+    Count(String),
+    /// The balancer is to let go of it.
+    Close(String),
+    /// It is to be stopped.
+    Stop(String),
+    /// It is to be started.
+    Start(String),
+    /// It is to be checked.
+    Check(String),
+    /// The feed URL is to be fetched from it.
+    Feed(String),
+    /// The balancer is to give it requests.
+    PutBack(String),
+    /// Whether the balancer finds it good.
+    Look(String),
+    /// There is nothing to do until then.
+    Sleep(Mono),
+    /// That is all.
+    End,
+}
+
+/// How an act went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::agents::ctl) enum Answer {
+    /// It is done.
+    Done,
+    /// It could not be done.
+    Failed(String),
+    /// So many connections are left.
+    Left(u64),
+    /// Whether it serves.
+    Serves(bool),
+}
+
+/// What the act that is under way is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    /// The next turn is to be chosen.
+    Choosing,
+    /// It is being written down before anything happens to it.
+    Noting,
+    Draining,
+    /// Until then it may have connections.
+    Counting(Mono),
+    CountingSoon(Mono),
+    Closing,
+    Stopping,
+    Starting,
+    /// A first look at one that may be good as it is.
+    Probing,
+    /// Until then it may be bad. If it was not stopped, the reason.
+    Checking(Mono, Option<String>),
+    CheckingSoon(Mono, Option<String>),
+    Feeding(Option<String>),
+    PuttingBack(Option<String>),
+    /// Until then the balancer may find it bad.
+    Looking(Mono, Option<String>),
+    LookingSoon(Mono, Option<String>),
+    /// Its turn is over, and that is being written down.
+    Closed,
+    Pausing,
+    /// The balancer did not do something: it is put back.
+    Undoing(String),
+    /// That is being written down, and the run ends.
+    Undone,
+    Ended,
+}
+
+/// A run.
+#[derive(Debug)]
+pub(in crate::agents::ctl) struct Roll {
+    terms: Terms,
+    left: VecDeque<Turn>,
+    of: usize,
+    turn: Turn,
+    began: Mono,
+    state: State,
+    serving: BTreeSet<String>,
+    /// Whether one has failed.
+    has_failed: bool,
+    journal: Journal,
+    told: Vec<Tale>,
+}
+
+impl Roll {
+    /// A run that has yet to begin; `journal` is what is written down.
+    pub(in crate::agents::ctl) fn new(plan: Plan, journal: Journal, terms: Terms) -> Self {
+        let told = plan.out_by_others.into_iter().map(|name| Tale::OutByOthers { name }).collect();
+        Self {
+            terms,
+            of: plan.turns.len(),
+            left: plan.turns.into(),
+            turn: Turn { client: Client::default(), task: Task::TakeOut },
+            began: Mono::default(),
+            state: State::Choosing,
+            serving: plan.serving,
+            has_failed: false,
+            journal,
+            told,
+        }
+    }
+
+    /// What has been told since this was asked last.
+    pub(in crate::agents::ctl) fn told(&mut self) -> Vec<Tale> {
+        std::mem::take(&mut self.told)
+    }
+
+    /// What is to be done now that the last act went like this; at the beginning it is [`Answer::Done`].
+    pub(in crate::agents::ctl) fn next(&mut self, now: Mono, answer: Answer) -> Act {
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Choosing | State::Pausing => self.choose(now),
+            State::Noting => self.noted(answer),
+            State::Draining => self.draining(now, answer),
+            State::Counting(until) => self.counted(now, until, answer),
+            State::CountingSoon(until) => self.go(State::Counting(until)),
+            State::Closing => self.closed(answer),
+            State::Stopping => self.stopped(now, answer),
+            State::Starting => self.started(now, answer),
+            State::Probing => self.probed(answer),
+            State::Checking(until, flaw) => self.checked(now, until, flaw, answer),
+            State::CheckingSoon(until, flaw) => self.go(State::Checking(until, flaw)),
+            State::Feeding(flaw) => self.fed(flaw, answer),
+            State::PuttingBack(flaw) => self.put_back(now, flaw, answer),
+            State::Looking(until, flaw) => self.looked(now, until, flaw, answer),
+            State::LookingSoon(until, flaw) => self.go(State::Looking(until, flaw)),
+            State::Closed => self.pause(now),
+            State::Undoing(why) => self.undone(why, &answer),
+            State::Undone | State::Ended => Act::End,
+        }
+    }
+
+    /// Goes to a state, and begins its act.
+    fn go(&mut self, state: State) -> Act {
+        let name = self.turn.client.name.clone();
+        let (stage, act) = match &state {
+            State::Noting | State::Closed | State::Undone => (None, Act::Record(self.journal.clone())),
+            State::Draining => (Some(Stage::TakingOut), Act::Drain(name)),
+            State::Counting(_) => (None, Act::Count(name)),
+            State::Closing => (None, Act::Close(name)),
+            State::Stopping => (Some(Stage::Stopping), Act::Stop(name)),
+            State::Starting => (Some(Stage::Starting), Act::Start(name)),
+            State::Probing | State::Checking(..) => (Some(Stage::Checking), Act::Check(name)),
+            State::Feeding(_) => (Some(Stage::Feeding), Act::Feed(name)),
+            State::PuttingBack(_) | State::Undoing(_) => (Some(Stage::PuttingBack), Act::PutBack(name)),
+            State::Looking(..) => (Some(Stage::Awaiting), Act::Look(name)),
+            // They are not gone to: nothing, or a sleep, is under way in them.
+            State::CountingSoon(_)
+            | State::CheckingSoon(..)
+            | State::LookingSoon(..)
+            | State::Choosing
+            | State::Pausing
+            | State::Ended => (None, Act::End),
+        };
+        if let Some(stage) = stage {
+            self.tell_stage(stage);
+        }
+        self.state = state;
+        act
+    }
+
+    /// Waits a little before the act of `state`, but not past `until`.
+    fn soon(&mut self, now: Mono, until: Mono, state: State) -> Act {
+        self.state = state;
+        Act::Sleep(until.min(now + AGAIN))
+    }
+
+    fn tell_stage(&mut self, stage: Stage) {
+        let number = self.of - self.left.len();
+        self.told.push(Tale::At { number, of: self.of, name: self.turn.client.name.clone(), stage });
+    }
+
+    fn choose(&mut self, now: Mono) -> Act {
+        let Some(turn) = self.left.pop_front() else { return Act::End };
+        self.turn = turn;
+        self.began = now;
+        let name = &self.turn.client.name;
+        let others = self.serving.iter().filter(|serving| *serving != name).count();
+        // What cannot be connected to is no loss. What can, but is not good, may serve for all that: as one has failed
+        // already, it could be that the checks are wrong.
+        let may_serve = self.serving.contains(name) || (!self.turn.client.is_dead && self.has_failed);
+        if self.turn.task == Task::Restart && may_serve && others < self.terms.least {
+            let (name, least) = (name.clone(), self.terms.least);
+            self.told.push(Tale::TooFew { name, serving: others, least });
+            return Act::End;
+        }
+        match self.turn.task {
+            Task::Recover | Task::PutBack => self.go(State::Probing),
+            Task::Restart | Task::TakeOut | Task::Stop => self.note(),
+        }
+    }
+
+    fn note(&mut self) -> Act {
+        self.journal.set(&self.turn.client.name, Why::InHand);
+        self.go(State::Noting)
+    }
+
+    fn noted(&mut self, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) => {
+                self.told.push(Tale::Journal { why });
+                Act::End
+            }
+            _ => self.go(State::Draining),
+        }
+    }
+
+    fn draining(&mut self, now: Mono, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) => self.undo(why),
+            // Nobody waits for one that does not answer.
+            _ if !self.turn.client.is_dead => self.go(State::Counting(now + self.terms.drain)),
+            _ => self.go(State::Closing),
+        }
+    }
+
+    fn counted(&mut self, now: Mono, until: Mono, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) => self.undo(why),
+            Answer::Left(left) if left > 0 && now < until => {
+                self.tell_stage(Stage::Draining(left));
+                self.soon(now, until, State::CountingSoon(until))
+            }
+            Answer::Left(left) if left > 0 => {
+                self.told.push(Tale::Cut { name: self.turn.client.name.clone(), left });
+                self.go(State::Closing)
+            }
+            _ => self.go(State::Closing),
+        }
+    }
+
+    fn closed(&mut self, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) => self.undo(why),
+            _ if self.turn.task == Task::TakeOut => {
+                let flaw = self.turn.client.flaw.take();
+                self.fail(flaw.unwrap_or_default())
+            }
+            _ => {
+                self.serving.remove(&self.turn.client.name);
+                self.go(State::Stopping)
+            }
+        }
+    }
+
+    fn stopped(&mut self, now: Mono, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) => self.go(State::Checking(now, Some(why))),
+            _ if self.turn.task == Task::Stop => {
+                self.journal.set(&self.turn.client.name, Why::Stopped);
+                self.told.push(Tale::Stopped { name: self.turn.client.name.clone() });
+                self.go(State::Closed)
+            }
+            _ => self.go(State::Starting),
+        }
+    }
+
+    fn started(&mut self, now: Mono, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) => self.fail(why),
+            _ => self.go(State::Checking(now + self.turn.client.patience, None)),
+        }
+    }
+
+    fn probed(&mut self, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(_) if self.turn.task == Task::Recover => self.note(),
+            // It was good a moment ago.
+            Answer::Failed(why) => self.fail(why),
+            _ => self.go(State::Feeding(None)),
+        }
+    }
+
+    fn checked(&mut self, now: Mono, until: Mono, flaw: Option<String>, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(_) if now < until => self.soon(now, until, State::CheckingSoon(until, flaw)),
+            Answer::Failed(why) => self.fail(flaw.unwrap_or(why)),
+            // What was not stopped has no cache to be filled.
+            _ if flaw.is_some() => self.go(State::PuttingBack(flaw)),
+            _ => self.go(State::Feeding(flaw)),
+        }
+    }
+
+    fn fed(&mut self, flaw: Option<String>, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) => self.fail(why),
+            _ => self.go(State::PuttingBack(flaw)),
+        }
+    }
+
+    fn put_back(&mut self, now: Mono, flaw: Option<String>, answer: Answer) -> Act {
+        match answer {
+            Answer::Failed(why) => {
+                self.told.push(Tale::Balancer { name: self.turn.client.name.clone(), why, is_undone: false });
+                Act::End
+            }
+            _ => self.go(State::Looking(now + self.turn.client.patience, flaw)),
+        }
+    }
+
+    fn looked(&mut self, now: Mono, until: Mono, flaw: Option<String>, answer: Answer) -> Act {
+        match answer {
+            Answer::Serves(false) | Answer::Failed(_) if now < until => {
+                self.soon(now, until, State::LookingSoon(until, flaw))
+            }
+            Answer::Serves(false) => self.fail("the balancer does not find it good".to_owned()),
+            Answer::Failed(why) => self.fail(why),
+            _ => {
+                let name = self.turn.client.name.clone();
+                self.journal.strike(&name);
+                self.serving.insert(name.clone());
+                self.told.push(match flaw {
+                    None => Tale::Serves { name, after: now - self.began },
+                    Some(why) => Tale::NotRestarted { name, why },
+                });
+                self.go(State::Closed)
+            }
+        }
+    }
+
+    /// The client is not good: it stays out.
+    fn fail(&mut self, why: String) -> Act {
+        let name = self.turn.client.name.clone();
+        self.has_failed = true;
+        self.journal.set(&name, Why::Failed(why.clone()));
+        self.serving.remove(&name);
+        self.told.push(Tale::Failed { name, why });
+        self.go(State::Closed)
+    }
+
+    fn pause(&mut self, now: Mono) -> Act {
+        if self.left.is_empty() || self.terms.pause.is_zero() || !self.serving.contains(&self.turn.client.name) {
+            return self.choose(now);
+        }
+        self.tell_stage(Stage::Pausing);
+        self.state = State::Pausing;
+        Act::Sleep(now + self.terms.pause)
+    }
+
+    /// The balancer has not done what it was told. One that did not get requests anyway stays written down as it is.
+    fn undo(&mut self, why: String) -> Act {
+        if self.turn.client.is_in && !self.turn.client.is_dead {
+            return self.go(State::Undoing(why));
+        }
+        self.told.push(Tale::Balancer { name: self.turn.client.name.clone(), why, is_undone: false });
+        Act::End
+    }
+
+    fn undone(&mut self, why: String, answer: &Answer) -> Act {
+        let name = self.turn.client.name.clone();
+        let is_undone = *answer == Answer::Done;
+        if is_undone {
+            self.journal.strike(&name);
+        }
+        self.told.push(Tale::Balancer { name, why, is_undone });
+        self.go(State::Undone)
+    }
+}

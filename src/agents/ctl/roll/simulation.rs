@@ -1,0 +1,424 @@
+//! The rolling start on a cluster that is simulated: with a failure at each act, with a kill at each act, before it and after
+//! it, and whatever ran before is followed by a repair.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::driver::{Site, run};
+use super::journal::{Journal, Why};
+use super::machine::Terms;
+use super::plan::{Aim, Client, plan};
+use super::tale::Tale;
+use crate::base::time::Mono;
+
+const SECOND: u64 = 1_000_000_000;
+
+const TERMS: Terms =
+    Terms { least: 1, drain: std::time::Duration::from_secs(5), pause: std::time::Duration::from_secs(1) };
+
+/// What the balancer makes of a client.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Place {
+    In,
+    Draining,
+    Out,
+}
+
+#[derive(Clone, Debug)]
+struct Simulated {
+    place: Place,
+    /// Since when it runs.
+    runs: Option<u64>,
+    /// It does not become good any more.
+    is_broken: bool,
+    starts: u32,
+    connections: u64,
+}
+
+/// The run was killed: everything from here on is as if nobody asked.
+struct Killed;
+
+/// A kill, or a failure, at the act of this number.
+#[derive(Clone, Copy, Debug)]
+enum Accident {
+    KillBefore(usize),
+    KillAfter(usize),
+    Failure(usize),
+}
+
+fn kill() -> ! {
+    std::panic::resume_unwind(Box::new(Killed))
+}
+
+struct Cluster {
+    now: u64,
+    clients: BTreeMap<String, Simulated>,
+    disk: String,
+    acts: usize,
+    accident: Option<Accident>,
+    tales: Vec<String>,
+    /// The fewest that served at any time.
+    fewest: usize,
+    /// Whether one that is broken is well after a restart.
+    does_restart_help: bool,
+}
+
+impl Cluster {
+    fn new(names: &[&str]) -> Self {
+        let client = Simulated { place: Place::In, runs: Some(0), is_broken: false, starts: 0, connections: 2 };
+        Self {
+            now: 1000 * SECOND,
+            clients: names.iter().map(|name| ((*name).to_owned(), client.clone())).collect(),
+            disk: Journal::default().written(),
+            acts: 0,
+            accident: None,
+            tales: Vec::new(),
+            fewest: usize::MAX,
+            does_restart_help: false,
+        }
+    }
+
+    fn is_good(&self, name: &str) -> bool {
+        let client = &self.clients[name];
+        !(client.is_broken && client.starts > 0) && client.runs.is_some_and(|since| self.now >= since + SECOND)
+    }
+
+    fn serving(&self) -> usize {
+        self.clients.iter().filter(|(name, client)| client.place == Place::In && self.is_good(name)).count()
+    }
+
+    fn journal(&self) -> Journal {
+        Journal::read(&self.disk).expect("a journal")
+    }
+
+    fn run(&mut self, aim: Aim, asked: &[&str], terms: Terms) -> bool {
+        let client = |(name, client): (&String, &Simulated)| Client {
+            name: name.clone(),
+            pool: 1,
+            is_asked: asked.is_empty() || asked.contains(&name.as_str()),
+            flaw: (!self.is_good(name)).then(|| "cant connect".to_owned()),
+            is_dead: client.runs.is_none(),
+            is_in: client.place == Place::In,
+            patience: std::time::Duration::from_secs(10),
+        };
+        let clients: Vec<Client> = self.clients.iter().map(client).collect();
+        self.acts = 0;
+        self.fewest = self.serving();
+        let journal = self.journal();
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            run(plan(&clients, &journal, aim), journal, terms, self).is_complete
+        }));
+        match result {
+            Ok(is_complete) => is_complete,
+            Err(panic) if panic.is::<Killed>() => false,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+
+    /// Does something to a client, unless an accident comes first.
+    fn act(&mut self, name: &str, act: impl FnOnce(&mut Simulated, u64)) -> Result<(), String> {
+        self.acts += 1;
+        self.now += SECOND / 20;
+        let at = |number: usize| number == self.acts;
+        match self.accident {
+            Some(Accident::KillBefore(number)) if at(number) => kill(),
+            Some(Accident::Failure(number)) if at(number) => return Err("an accident".to_owned()),
+            _ => {}
+        }
+        let now = self.now;
+        if let Some(client) = self.clients.get_mut(name) {
+            act(client, now);
+        }
+        self.fewest = self.fewest.min(self.serving());
+        self.after();
+        Ok(())
+    }
+
+    /// The kill that comes after what was done.
+    fn after(&self) {
+        if let Some(Accident::KillAfter(number)) = self.accident
+            && number == self.acts
+        {
+            kill();
+        }
+    }
+
+    /// Lets time go by, so that what was started is up.
+    fn wait(&mut self) {
+        self.accident = None;
+        self.now += 5 * SECOND;
+    }
+
+    /// What must hold after a repair: who is good serves, and who is out is written down.
+    fn holds(&self) -> Result<(), String> {
+        for (name, client) in &self.clients {
+            let written = self.journal().get(name).cloned();
+            let is_right = match (self.is_good(name), client.place) {
+                (true, Place::In) => written.is_none(),
+                (true, _) => false,
+                (false, Place::In) => true,
+                (false, _) => matches!(written, Some(Why::Failed(_))),
+            };
+            if !is_right {
+                return Err(format!("{name}: {client:?}, written down as {written:?}; {:#?}", self.tales));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Site for Cluster {
+    fn now(&self) -> Mono {
+        Mono(self.now)
+    }
+
+    fn sleep(&mut self, until: Mono) {
+        self.now = until.0;
+        self.clients.values_mut().for_each(|client| client.connections = client.connections.saturating_sub(1));
+    }
+
+    fn record(&mut self, journal: &Journal) -> Result<(), String> {
+        let text = journal.written();
+        self.act("", |_, _| ())?;
+        self.disk = text;
+        self.after();
+        Ok(())
+    }
+
+    fn drain(&mut self, client: &str) -> Result<(), String> {
+        self.act(client, |client, _| client.place = Place::Draining)
+    }
+
+    fn left(&mut self, client: &str) -> Result<u64, String> {
+        self.act(client, |_, _| ())?;
+        Ok(self.clients[client].connections)
+    }
+
+    fn close(&mut self, client: &str) -> Result<(), String> {
+        self.act(client, |client, _| client.place = Place::Out)
+    }
+
+    fn put_back(&mut self, client: &str) -> Result<(), String> {
+        self.act(client, |client, _| client.place = Place::In)
+    }
+
+    fn serves(&mut self, client: &str) -> Result<bool, String> {
+        self.act(client, |_, _| ())?;
+        Ok(self.clients[client].place == Place::In && self.is_good(client))
+    }
+
+    fn stop(&mut self, client: &str) -> Result<(), String> {
+        self.act(client, |client, _| client.runs = None)
+    }
+
+    fn start(&mut self, client: &str) -> Result<(), String> {
+        let helps = self.does_restart_help;
+        self.act(client, |client, now| {
+            client.is_broken &= !helps;
+            client.starts += 1;
+            client.connections = 2;
+            client.runs.get_or_insert(now);
+        })
+    }
+
+    fn check(&mut self, client: &str) -> Result<(), String> {
+        self.act(client, |_, _| ())?;
+        if self.is_good(client) { Ok(()) } else { Err("cant connect".to_owned()) }
+    }
+
+    fn feed(&mut self, client: &str) -> Result<(), String> {
+        self.act(client, |_, _| ())
+    }
+
+    fn tell(&mut self, tale: &Tale) {
+        self.tales.push(tale.to_string());
+    }
+}
+
+#[test]
+fn all_are_restarted_one_after_the_other() {
+    let mut cluster = Cluster::new(&["a", "b", "c"]);
+    assert!(cluster.run(Aim::Start, &[], TERMS));
+    assert_eq!((cluster.fewest, cluster.serving()), (2, 3));
+    assert!(cluster.clients.values().all(|client| client.starts == 1));
+    assert!(cluster.journal().is_empty());
+    let told: Vec<&str> = cluster.tales.iter().map(String::as_str).take_while(|tale| !tale.contains("2/3")).collect();
+    let expected = [
+        "[1/3] a: taken out of the balancer",
+        "[1/3] a: draining, 2 connections left",
+        "[1/3] a: draining, 1 connection left",
+        "[1/3] a: stopping",
+        "[1/3] a: starting",
+        "[1/3] a: checking",
+        "[1/3] a: checking",
+        "[1/3] a: checking",
+        "[1/3] a: checking",
+        "[1/3] a: checking",
+        "[1/3] a: fetching the feed url",
+        "[1/3] a: put back into the balancer",
+        "[1/3] a: waiting until the balancer finds it good",
+        "a serves again after 2 s",
+        "[1/3] a: waiting before the next one",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn one_that_does_not_come_up_stays_out_and_stops_the_run_in_time() {
+    let mut cluster = Cluster::new(&["a", "b", "c"]);
+    cluster.clients.get_mut("a").unwrap().is_broken = true;
+    assert!(!cluster.run(Aim::Start, &[], Terms { least: 2, ..TERMS }));
+    assert_eq!((cluster.fewest, cluster.serving()), (2, 2));
+    assert_eq!(cluster.clients["b"].starts, 0);
+    let tail = &cluster.tales[cluster.tales.len() - 2..];
+    let expected = [
+        "a stays out of the balancer: cant connect",
+        "the rolling start stops before b: without it 1 client would serve, and min_serving is 2",
+    ];
+    assert_eq!(tail, expected);
+    // Where fewer may serve, it goes on.
+    let mut cluster = Cluster::new(&["a", "b", "c"]);
+    cluster.clients.get_mut("a").unwrap().is_broken = true;
+    assert!(!cluster.run(Aim::Start, &[], TERMS));
+    assert_eq!((cluster.fewest, cluster.serving(), cluster.clients["c"].starts), (1, 2, 1));
+}
+
+#[test]
+fn what_serves_is_not_taken_out_if_nobody_else_does() {
+    let mut cluster = Cluster::new(&["a"]);
+    assert!(!cluster.run(Aim::Start, &[], TERMS));
+    assert_eq!((cluster.fewest, cluster.clients["a"].starts), (1, 0));
+    assert!(cluster.run(Aim::Start, &[], Terms { least: 0, ..TERMS }));
+    assert_eq!(cluster.clients["a"].starts, 1);
+}
+
+#[test]
+fn checks_that_fail_everywhere_do_not_take_everybody_out() {
+    let mut cluster = Cluster::new(&["a", "b", "c"]);
+    // They serve, but no check finds them good: it may be the check.
+    cluster.clients.values_mut().for_each(|client| (client.is_broken, client.starts) = (true, 1));
+    assert!(!cluster.run(Aim::Repair, &[], TERMS));
+    let places: Vec<Place> = cluster.clients.values().map(|client| client.place).collect();
+    assert_eq!(places, [Place::Out, Place::In, Place::In]);
+    // If the restart helps, all are restarted.
+    let mut cluster = Cluster::new(&["a", "b", "c"]);
+    cluster.clients.values_mut().for_each(|client| (client.is_broken, client.starts) = (true, 1));
+    cluster.does_restart_help = true;
+    assert!(cluster.run(Aim::Repair, &[], TERMS));
+    assert_eq!((cluster.serving(), cluster.holds()), (3, Ok(())));
+}
+
+#[test]
+fn a_cluster_that_does_not_run_is_started() {
+    let mut cluster = Cluster::new(&["a", "b"]);
+    cluster.clients.values_mut().for_each(|client| client.runs = None);
+    assert!(cluster.run(Aim::Start, &[], Terms { least: 2, ..TERMS }));
+    assert_eq!(cluster.serving(), 2);
+}
+
+#[test]
+fn a_stop_leaves_a_word_and_a_start_takes_it_back() {
+    let mut cluster = Cluster::new(&["a", "b"]);
+    assert!(cluster.run(Aim::Stop, &["a"], TERMS));
+    assert_eq!(cluster.journal().get("a"), Some(&Why::Stopped));
+    assert!(cluster.clients["a"].runs.is_none() && cluster.clients["a"].place == Place::Out);
+    assert!(cluster.run(Aim::Start, &["b"], Terms { least: 0, ..TERMS }));
+    assert!(cluster.clients["a"].runs.is_none());
+    assert!(cluster.run(Aim::Start, &["a"], TERMS));
+    assert_eq!(cluster.holds(), Ok(()));
+}
+
+#[test]
+fn the_dead_leave_the_balancer_and_come_back_by_a_repair() {
+    let mut cluster = Cluster::new(&["a", "b", "c"]);
+    cluster.clients.get_mut("c").unwrap().runs = None;
+    assert!(!cluster.run(Aim::Start, &["a"], TERMS));
+    assert_eq!(cluster.clients["c"].place, Place::Out);
+    assert_eq!(cluster.journal().get("c"), Some(&Why::Failed("cant connect".to_owned())));
+    assert!(cluster.run(Aim::Repair, &[], TERMS));
+    assert_eq!((cluster.holds(), cluster.serving()), (Ok(()), 3));
+}
+
+#[test]
+fn what_hangs_on_is_cut_when_its_time_is_over() {
+    let mut cluster = Cluster::new(&["a", "b"]);
+    cluster.clients.get_mut("a").unwrap().connections = 1000;
+    assert!(cluster.run(Aim::Start, &["a"], TERMS));
+    assert!(cluster.tales.iter().any(|tale| tale.starts_with("a: 9") && tale.contains("connections are cut")));
+}
+
+/// How many acts a run has without accidents.
+fn acts(cluster: &Cluster, aim: Aim) -> usize {
+    let mut whole = Cluster { clients: cluster.clients.clone(), disk: cluster.disk.clone(), ..Cluster::new(&[]) };
+    whole.run(aim, &[], TERMS);
+    whole.acts
+}
+
+#[test]
+fn a_kill_at_any_act_leaves_nobody_out_after_a_repair() {
+    for broken in [None, Some("a"), Some("b")] {
+        let mut fresh = Cluster::new(&["a", "b", "c"]);
+        if let Some(name) = broken {
+            fresh.clients.get_mut(name).unwrap().is_broken = true;
+        }
+        for number in 1..=acts(&fresh, Aim::Start) {
+            for accident in [Accident::KillBefore(number), Accident::KillAfter(number)] {
+                let mut cluster = Cluster { clients: fresh.clients.clone(), ..Cluster::new(&[]) };
+                cluster.accident = Some(accident);
+                assert!(!cluster.run(Aim::Start, &[], TERMS) || broken.is_some());
+                assert!(cluster.fewest >= 1, "{accident:?}: nobody served");
+                cluster.wait();
+                cluster.run(Aim::Repair, &[], TERMS);
+                assert!(cluster.fewest >= 1, "{accident:?}: nobody served during the repair");
+                assert_eq!(cluster.holds(), Ok(()), "{accident:?} with {broken:?} broken");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failure_of_any_act_leaves_nobody_out_after_a_repair() {
+    let fresh = Cluster::new(&["a", "b", "c"]);
+    for number in 1..=acts(&fresh, Aim::Start) {
+        let mut cluster = Cluster { clients: fresh.clients.clone(), ..Cluster::new(&[]) };
+        cluster.accident = Some(Accident::Failure(number));
+        cluster.run(Aim::Start, &[], TERMS);
+        assert!(cluster.fewest >= 1, "failure at {number}: nobody served");
+        for (name, client) in &cluster.clients {
+            let is_told =
+                cluster.tales.iter().any(|tale| tale.starts_with(name) || tale.contains(&format!("at {name}")));
+            assert!(client.place == Place::In || is_told, "failure at {number}: {name} is out, and nobody knows");
+        }
+        cluster.wait();
+        cluster.run(Aim::Repair, &[], TERMS);
+        assert_eq!(cluster.holds(), Ok(()), "failure at {number}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happened_before_a_repair_ends_well(
+        runs in proptest::collection::vec((0..3_u8, 0..3_u8, 1..60_usize, 0..3_u8), 0..5),
+        broken in proptest::option::of(0..3_usize),
+    ) {
+        let names = ["a", "b", "c"];
+        let mut cluster = Cluster::new(&names);
+        if let Some(at) = broken {
+            cluster.clients.get_mut(names[at]).unwrap().is_broken = true;
+        }
+        for (aim, kind, number, asked) in runs {
+            let aim = [Aim::Start, Aim::Repair, Aim::Stop][usize::from(aim)];
+            let accidents = [Accident::KillBefore(number), Accident::KillAfter(number), Accident::Failure(number)];
+            cluster.accident = Some(accidents[usize::from(kind)]);
+            let before = cluster.serving();
+            cluster.run(aim, &names[..usize::from(asked)], TERMS);
+            // Only a stop, or a failure that is no kill, ends what serves.
+            prop_assert!(aim == Aim::Stop || cluster.fewest >= before.min(1));
+            cluster.now += 5 * SECOND;
+        }
+        cluster.wait();
+        cluster.run(Aim::Repair, &[], TERMS);
+        prop_assert_eq!(cluster.holds(), Ok(()));
+    }
+}

@@ -1,0 +1,225 @@
+//! What a run tells while it goes on, and in which words.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::plan::Task;
+
+/// What is being done with a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::agents::ctl) enum Stage {
+    /// The balancer is told to give it nothing new.
+    TakingOut,
+    /// It ends what it has: so many connections.
+    Draining(u64),
+    /// It is stopped.
+    Stopping,
+    /// It is started.
+    Starting,
+    /// It is checked.
+    Checking,
+    /// The feed URL is fetched.
+    Feeding,
+    /// The balancer is told to give it requests again.
+    PuttingBack,
+    /// The balancer has yet to find it good.
+    Awaiting,
+    /// It serves; the next one's turn comes after a while.
+    Pausing,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TakingOut => f.write_str("taken out of the balancer"),
+            Self::Draining(1) => f.write_str("draining, 1 connection left"),
+            Self::Draining(left) => write!(f, "draining, {left} connections left"),
+            Self::Stopping => f.write_str("stopping"),
+            Self::Starting => f.write_str("starting"),
+            Self::Checking => f.write_str("checking"),
+            Self::Feeding => f.write_str("fetching the feed url"),
+            Self::PuttingBack => f.write_str("put back into the balancer"),
+            Self::Awaiting => f.write_str("waiting until the balancer finds it good"),
+            Self::Pausing => f.write_str("waiting before the next one"),
+        }
+    }
+}
+
+/// Something that is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::agents::ctl) enum Tale {
+    /// A client's turn is at this stage.
+    At {
+        /// The number of the turn, from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+        /// The client.
+        name: String,
+        /// The stage.
+        stage: Stage,
+    },
+    /// A client still had so many connections when its time to drain was over.
+    Cut {
+        /// The client.
+        name: String,
+        /// How many.
+        left: u64,
+    },
+    /// A client serves again.
+    Serves {
+        /// The client.
+        name: String,
+        /// Since its turn began.
+        after: Duration,
+    },
+    /// A client has been stopped.
+    Stopped {
+        /// The client.
+        name: String,
+    },
+    /// A client stays out.
+    Failed {
+        /// The client.
+        name: String,
+        /// The reason.
+        why: String,
+    },
+    /// A client serves as before, as it could not be stopped.
+    NotRestarted {
+        /// The client.
+        name: String,
+        /// The reason.
+        why: String,
+    },
+    /// A client is out of the balancer, which is not our doing.
+    OutByOthers {
+        /// The client.
+        name: String,
+    },
+    /// The run ends before this client, as too few would serve.
+    TooFew {
+        /// The client.
+        name: String,
+        /// How many others serve.
+        serving: usize,
+        /// How many must.
+        least: usize,
+    },
+    /// The run ends, as the balancer does not do what it is told.
+    Balancer {
+        /// The client that it was told about.
+        name: String,
+        /// The reason.
+        why: String,
+        /// Whether the client is as it was before.
+        is_undone: bool,
+    },
+    /// The run ends, as the journal cannot be written.
+    Journal {
+        /// The reason.
+        why: String,
+    },
+}
+
+impl Tale {
+    /// Whether it is the same stage of the same turn as `before`, whatever is left to drain.
+    pub(in crate::agents::ctl) fn goes_on(&self, before: &Self) -> bool {
+        let of = |tale: &Self| match tale {
+            Self::At { number, stage, .. } => Some((*number, std::mem::discriminant(stage))),
+            _ => None,
+        };
+        of(self).is_some() && of(self) == of(before)
+    }
+
+    /// The client that it is about.
+    pub(in crate::agents::ctl) fn client(&self) -> Option<&str> {
+        match self {
+            Self::At { name, .. }
+            | Self::Cut { name, .. }
+            | Self::Serves { name, .. }
+            | Self::Stopped { name }
+            | Self::Failed { name, .. }
+            | Self::NotRestarted { name, .. }
+            | Self::OutByOthers { name }
+            | Self::TooFew { name, .. }
+            | Self::Balancer { name, .. } => Some(name),
+            Self::Journal { .. } => None,
+        }
+    }
+
+    /// Whether somebody has to know.
+    pub(in crate::agents::ctl) fn is_critical(&self) -> bool {
+        let is_fine = matches!(self, Self::At { .. } | Self::Serves { .. } | Self::Stopped { .. });
+        !is_fine && !self.is_warning()
+    }
+
+    /// Whether it is worth a line though nothing is wrong.
+    pub(in crate::agents::ctl) fn is_warning(&self) -> bool {
+        matches!(self, Self::Cut { .. } | Self::OutByOthers { .. })
+    }
+}
+
+impl fmt::Display for Tale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At { number, of, name, stage } => write!(f, "[{number}/{of}] {name}: {stage}"),
+            Self::Cut { name, left } => {
+                write!(
+                    f,
+                    "{name}: {} cut, as the time to drain is over",
+                    counted(*left, "connection is", "connections are")
+                )
+            }
+            Self::Serves { name, after } => write!(f, "{name} serves again after {} s", after.as_secs()),
+            Self::Stopped { name } => write!(f, "{name} is out of the balancer, and stopped"),
+            Self::Failed { name, why } => write!(f, "{name} stays out of the balancer: {why}"),
+            Self::NotRestarted { name, why } => write!(f, "{name} is not restarted, and serves as before: {why}"),
+            Self::OutByOthers { name } => {
+                write!(f, "{name} is good, but somebody has taken it out of the balancer: it is left out")
+            }
+            Self::TooFew { name, serving, least } => write!(
+                f,
+                "the rolling start stops before {name}: without it {} serve, and min_serving is {least}",
+                counted(*serving as u64, "client would", "clients would")
+            ),
+            Self::Balancer { name, why, is_undone } => {
+                let state = if *is_undone { "it serves as before" } else { "it may be out of the balancer" };
+                write!(f, "the rolling start stops at {name}: {why}; {state}")
+            }
+            Self::Journal { why } => write!(f, "the rolling start stops: {why}"),
+        }
+    }
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Restart => "restart",
+            Self::Recover | Self::PutBack => "recover",
+            Self::TakeOut => "take out",
+            Self::Stop => "stop",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_agree_with_their_nouns() {
+        let at = |stage| Tale::At { number: 2, of: 3, name: "web".to_owned(), stage };
+        assert_eq!(at(Stage::Draining(1)).to_string(), "[2/3] web: draining, 1 connection left");
+        assert_eq!(at(Stage::Draining(2)).to_string(), "[2/3] web: draining, 2 connections left");
+        let cut = |left| Tale::Cut { name: "web".to_owned(), left }.to_string();
+        assert_eq!(cut(1), "web: 1 connection is cut, as the time to drain is over");
+        assert_eq!(cut(7), "web: 7 connections are cut, as the time to drain is over");
+        let few = |serving| Tale::TooFew { name: "web".to_owned(), serving, least: 2 }.to_string();
+        assert_eq!(few(1), "the rolling start stops before web: without it 1 client would serve, and min_serving is 2");
+    }
+}

@@ -1,0 +1,186 @@
+//! HAProxy, which would answer a request with an error at once if its server did not: it tries nothing again.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use libtest_mimic::{Failed, Trial};
+
+use super::stack::{CLIENTS, Front, Ports, Stack};
+use super::{program, trial};
+use crate::harness::load::{Load, Tally, page};
+use crate::harness::pty::Pty;
+use crate::harness::{Outcome, recipe};
+
+/// All of them.
+pub fn trials() -> Vec<Trial> {
+    let is_possible = program("haproxy").is_some();
+    vec![
+        trial("haproxy_rolls_and_no_request_fails", is_possible, rolls),
+        trial("haproxy_a_broken_client_stops_the_roll_and_a_mail_says_why", is_possible, broken),
+        trial("haproxy_a_ctl_killed_at_any_step_is_made_up_for_by_a_repair", is_possible, killed),
+        trial("haproxy_that_does_not_answer_is_told", is_possible, silent),
+        trial("haproxy_on_a_terminal_there_is_one_line", is_possible, terminal),
+    ]
+}
+
+fn front(folder: &Path, ports: &Ports) -> Front {
+    let socket = folder.join("haproxy.sock");
+    let socket = socket.display();
+    let server =
+        |(name, port): (&&str, u16)| format!("    server {name} 127.0.0.1:{port} check inter 200ms rise 1 fall 2\n");
+    let servers: String = CLIENTS.iter().zip(ports.clients).map(server).collect();
+    let conf = format!(
+        "global\n    stats socket {socket} level admin\n\
+         defaults\n    mode http\n    retries 0\n    timeout connect 2s\n    timeout client 10s\n    timeout server 10s\n\
+         frontend site\n    bind 127.0.0.1:{}\n    default_backend web\n\
+         backend web\n    option httpchk GET /health\n{servers}",
+        ports.front
+    );
+    Front {
+        files: vec![("haproxy.cfg", conf)],
+        programs: vec![("haproxy", "haproxy -db -f haproxy.cfg".to_owned())],
+        sections: format!(
+            "[haproxy]\ntype = HAProxy\nip = 127.0.0.1\nport = {}\ncontrol = supervisor:haproxy\nsocket = ./haproxy.sock\n\
+             backend = web\nserver_state = haproxy.state\n",
+            ports.front
+        ),
+        frontends: "haproxy",
+    }
+}
+
+/// That none of them failed, of some at least.
+pub fn good(tally: &Tally) -> Outcome {
+    let is_good = tally.failed.is_empty() && tally.good > 10;
+    if is_good { Ok(()) } else { Err(format!("{tally:?}").into()) }
+}
+
+fn is(what: &str, holds: bool, said: &str) -> Outcome {
+    if holds { Ok(()) } else { Err(format!("not so: {what}\n{said}").into()) }
+}
+
+/// The status of each server, by `show stat`, without numbers.
+fn statuses(stack: &Stack) -> Result<Vec<String>, Failed> {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::os::unix::net::UnixStream::connect(stack.folder().join("haproxy.sock"))?;
+    stream.write_all(b"show stat -1 4 -1\n")?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text)?;
+    // One that is new has checks to go: `UP 1/2`.
+    let word = |line: &str| line.split(',').nth(17).and_then(|status| status.split(' ').next()).map(str::to_owned);
+    Ok(text.lines().skip(1).filter_map(word).collect())
+}
+
+fn rolls() -> Outcome {
+    let stack = Stack::start(front)?;
+    let before = stack.pids()?;
+    let load = Load::on(stack.ports.front, false);
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
+    good(&load.off())?;
+    is("exit status 0", status == 0, &said)?;
+    let after = stack.pids()?;
+    is("all are restarted", before.iter().zip(&after).all(|(before, after)| before != after), &said)?;
+    is("all serve", statuses(&stack)?.iter().all(|status| status == "UP"), &said)?;
+    for name in CLIENTS {
+        is("the feed url was fetched", stack.read(&format!("{name}.pages")).contains("/feed"), &said)?;
+    }
+    is("nobody is written down", !stack.has_journal(), &said)?;
+    is("the states are kept", stack.read("haproxy.state").contains("web3"), &said)?;
+    for (number, stage) in ["taken out of the balancer", "stopping", "starting", "checking"].iter().enumerate() {
+        let line = format!("[{}/3] web{}: {stage}", number % 3 + 1, number % 3 + 1);
+        is(&line, said.contains(&line), &said)?;
+    }
+    is("no mail", !stack.smtp.has_mail(), &said)
+}
+
+fn broken() -> Outcome {
+    broken_stays_out(&Stack::start(front)?, false)
+}
+
+/// On a terminal there is one line that changes.
+fn terminal() -> Outcome {
+    let stack = Stack::start(front)?;
+    let mut pty = Pty::start(&recipe(), &["ctl", "-a", "start", "-c", "cluster.ini"], &stack.folder(), "xterm")?;
+    pty.expect("[1/3] web1: taken out of the balancer")?;
+    pty.expect("[3/3] web3: waiting until the balancer finds it good")?;
+    let (_, shown) = pty.end()?;
+    let lines = shown.lines().filter(|line| line.contains("/3]")).count();
+    is("one line", lines == 1, &shown)
+}
+
+/// What ctl says when it begins with something.
+const STEPS: [&str; 7] = [
+    "web1: taken out of the balancer",
+    "web1: stopping",
+    "web1: starting",
+    "web1: checking",
+    "web1: fetching the feed url",
+    "web1: put back into the balancer",
+    "web1: waiting until the balancer finds it good",
+];
+
+fn killed() -> Outcome {
+    killed_at_each_step(&Stack::start(front)?, false)
+}
+
+/// Whoever is killed at any step, under load: a repair puts everybody back.
+pub fn killed_at_each_step(stack: &Stack, may_retry: bool) -> Outcome {
+    let load = Load::on(stack.ports.front, may_retry);
+    for step in STEPS {
+        is(step, stack.ctl_until(&["-a", "start", "-c", "cluster.ini"], step)?, "it did not come so far")?;
+        is("it is written down", stack.has_journal(), step)?;
+        let (status, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
+        // One that was found stopped is critical, and repaired.
+        is("exit status 0 or 1", matches!(status, 0 | 1), &said)?;
+        is("all serve", serves_all(stack, &CLIENTS), &format!("{step}\n{said}"))?;
+        is("nobody is written down", !stack.has_journal(), &format!("{step}\n{said}"))?;
+    }
+    good(&load.off())
+}
+
+/// Whether these clients serve pages through the balancer, and no others.
+pub fn serves_all(stack: &Stack, names: &[&str]) -> bool {
+    let asked = (0..60).filter_map(|_| page(stack.ports.front, "/").ok());
+    let seen: BTreeSet<String> = asked.filter_map(|page| page.split(' ').next().map(str::to_owned)).collect();
+    seen.iter().map(String::as_str).eq(names.iter().copied())
+}
+
+/// One that comes up broken stops the run, stays out, and comes back by a repair once it is well.
+pub fn broken_stays_out(stack: &Stack, may_retry: bool) -> Outcome {
+    stack.set_broken("web1", true)?;
+    let before = stack.pids()?;
+    let load = Load::on(stack.ports.front, may_retry);
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
+    is("exit status 1", status == 1, &said)?;
+    is("web2 and web3 are left alone", stack.pids()?[1..] == before[1..], &said)?;
+    is("web1 is out, the others serve", serves_all(stack, &CLIENTS[1..]), &said)?;
+    let mail = stack.smtp.mail()?;
+    is("it goes to whom it may concern", mail.to == ["admin@example.org"], &mail.text)?;
+    for part in ["web1 stays out of the balancer: error in URL", "the rolling start stops before web2"] {
+        is(part, mail.text.contains(part), &mail.text)?;
+    }
+    // It is known until it is well again.
+    is("it is written down", stack.has_journal(), &said)?;
+    let (status, said) = stack.ctl(&["-a", "check", "-c", "cluster.ini", "-s", "web2"])?;
+    is("a check tells", status == 1 && said.contains("web1 is out of the balancer: error in URL"), &said)?;
+    let (_, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
+    is("web1 is still out", serves_all(stack, &CLIENTS[1..]), &said)?;
+    stack.set_broken("web1", false)?;
+    let (_, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
+    good(&load.off())?;
+    is("all serve", serves_all(stack, &CLIENTS), &said)?;
+    is("nobody is written down", !stack.has_journal(), &said)
+}
+
+fn silent() -> Outcome {
+    let stack = Stack::start(front)?;
+    let before = stack.pids()?;
+    std::fs::remove_file(stack.folder().join("haproxy.sock"))?;
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
+    is("exit status 1", status == 1, &said)?;
+    is(
+        "it is told",
+        said.contains("the balancer at ./haproxy.sock does not answer: no such file or directory"),
+        &said,
+    )?;
+    is("nobody is restarted", stack.pids()? == before, &said)
+}

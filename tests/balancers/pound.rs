@@ -1,0 +1,157 @@
+//! Pound: its file as it is edited (`fixtures/pound`), and real ones, by their file and by their control socket.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use libtest_mimic::{Failed, Trial};
+use recipe::conf::pound::{Client, Place, edit};
+
+use super::haproxy::{broken_stays_out, good, killed_at_each_step};
+use super::stack::{CLIENTS, Front, Ports, Stack};
+use super::trial;
+use crate::harness::load::Load;
+use crate::harness::{Outcome, project, session};
+
+/// All of them.
+pub fn trials() -> Vec<Trial> {
+    let is_possible = pound().is_some();
+    let mut trials = vec![
+        trial("pound_rolls_by_its_file", is_possible, by_file),
+        trial("pound_rolls_by_its_socket", is_possible, by_socket),
+        trial("pound_a_broken_client_stops_the_roll", is_possible, || broken_stays_out(&file_stack()?, true)),
+        trial("pound_a_ctl_killed_at_any_step_is_made_up_for", is_possible, || {
+            killed_at_each_step(&file_stack()?, true)
+        }),
+        trial("pound_refuses_a_file_and_keeps_the_old_one", is_possible, refused),
+    ];
+    for folder in cases() {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let case = folder.clone();
+        trials.push(Trial::test(format!("balancers::pound_file_{name}"), move || golden(&case)));
+        trials.push(trial(&format!("pound_takes_file_{name}"), is_possible, move || accepted(&folder)));
+    }
+    trials
+}
+
+/// The program that `scripts/pound.sh` has made.
+fn pound() -> Option<PathBuf> {
+    let path = project().join("target/pound/pound");
+    path.exists().then_some(path)
+}
+
+fn cases() -> Vec<PathBuf> {
+    let entries = fs::read_dir(project().join("fixtures/pound")).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    folders.sort();
+    folders
+}
+
+/// `before.cfg`, edited as `edit` says, is `after.cfg`. `BLESS=1` writes it.
+fn golden(folder: &Path) -> Outcome {
+    let mut text = fs::read_to_string(folder.join("before.cfg"))?;
+    for line in fs::read_to_string(folder.join("edit"))?.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [place, name, address, port] = words[..] else { return Err("expected PLACE NAME ADDRESS PORT".into()) };
+        let client = Client { name: name.to_owned(), address: address.to_owned(), port: port.parse()? };
+        let place = if place == "in" { Place::In } else { Place::Out };
+        text = edit(&text, &[(&client, place)], "2026-01-02T03:04:05").map_err(|problem| problem.to_string())?;
+    }
+    let file = folder.join("after.cfg");
+    let wanted = fs::read_to_string(&file).unwrap_or_default();
+    if text == wanted {
+        return Ok(());
+    }
+    if std::env::var_os("BLESS").is_some() {
+        return Ok(fs::write(file, text)?);
+    }
+    Err(session::difference(&wanted, &text).into())
+}
+
+/// A real Pound reads what the original's tool and ours wrote.
+fn accepted(folder: &Path) -> Outcome {
+    let pound = pound().ok_or("no pound")?;
+    let output = Command::new(pound).args(["-c", "-f"]).arg(folder.join("after.cfg")).output()?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() { Ok(()) } else { Err(said.into()) }
+}
+
+fn front(ports: &Ports, control: &str, section: &str) -> Front {
+    let backend = |(name, port): (&&str, u16)| {
+        format!(
+            "        BackEnd\n            # {name}\n            Address 127.0.0.1\n            Port    {port}\n        End\n"
+        )
+    };
+    let backends: String = CLIENTS.iter().zip(ports.clients).map(backend).collect();
+    let conf = format!(
+        "Daemon 0\nLogLevel 0\n{control}ListenHTTP\n    Address 127.0.0.1\n    Port    {}\n    Service\n{backends}    End\nEnd\n",
+        ports.front
+    );
+    let exe = pound().unwrap_or_default();
+    Front {
+        files: vec![("pound.cfg", conf)],
+        programs: vec![("pound", format!("{} -f pound.cfg -p pound.pid", exe.display()))],
+        sections: format!(
+            "[pound]\ntype = Pound\nip = 127.0.0.1\nport = {}\ncontrol = supervisor:pound\nconf = pound.cfg\nexe = {}\n\
+             time_to_sleep = 0\n{section}",
+            ports.front,
+            exe.display()
+        ),
+        frontends: "pound",
+    }
+}
+
+fn is_well(status: i32, stack: &Stack, before: &[String], said: &str) -> Result<(), Failed> {
+    let are_all = stack.pids()?.iter().zip(before).all(|(after, before)| after != before);
+    if status == 0 && are_all && !stack.has_journal() { Ok(()) } else { Err(format!("{status}\n{said}").into()) }
+}
+
+fn file_stack() -> Result<Stack, Failed> {
+    Stack::start(|_, ports| front(ports, "", ""))
+}
+
+fn by_file() -> Outcome {
+    let stack = file_stack()?;
+    let (before, conf) = (stack.pids()?, stack.read("pound.cfg"));
+    // While Pound restarts, a connection may be refused; it is good when it is tried again.
+    let load = Load::on(stack.ports.front, true);
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
+    good(&load.off())?;
+    is_well(status, &stack, &before, &said)?;
+    // What is left of it are the marks.
+    let after = stack.read("pound.cfg");
+    let unmarked: String = after.split_inclusive('\n').filter(|line| !line.trim().starts_with("### web")).collect();
+    if unmarked != conf {
+        return Err(session::difference(&conf, &after).into());
+    }
+    Ok(())
+}
+
+fn by_socket() -> Outcome {
+    let stack = Stack::start(|folder, ports| {
+        let socket = folder.join("pound.sock");
+        front(ports, &format!("Control \"{}\"\n", socket.display()), "control_socket = pound.sock\n")
+    })?;
+    let (before, conf) = (stack.pids()?, stack.read("pound.cfg"));
+    let load = Load::on(stack.ports.front, false);
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
+    good(&load.off())?;
+    is_well(status, &stack, &before, &said)?;
+    if stack.read("pound.cfg") == conf { Ok(()) } else { Err("its file has changed".into()) }
+}
+
+fn refused() -> Outcome {
+    let stack = file_stack()?;
+    let path = stack.folder().join("pound.cfg");
+    let broken = stack.read("pound.cfg").replace("LogLevel 0", "LogLevle 0");
+    fs::write(&path, &broken)?;
+    let (before, load) = (stack.pids()?, Load::on(stack.ports.front, false));
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
+    good(&load.off())?;
+    let is_kept = stack.read("pound.cfg") == broken && stack.pids()? == before;
+    if status == 1 && is_kept && said.contains("-c -f pound.cfg` failed, exit status 1") {
+        Ok(())
+    } else {
+        Err(said.into())
+    }
+}

@@ -1,0 +1,47 @@
+"""A client of a cluster: zeoclient.py NAME PORT, in the folder of its files.
+
+Pages take a moment. If NAME.broken is there when it starts, it comes up, but gives no page. It ends at once when it is
+told to, whatever it is at.
+"""
+
+import http.server
+import os
+import sys
+import time
+
+name, port = sys.argv[1], int(sys.argv[2])
+is_broken = os.path.exists(f"{name}.broken")
+asked = 0
+
+
+class Pages(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        global asked
+        asked += 1
+        time.sleep(0.02)
+        page = f"{name} {os.getpid()} {asked}\n".encode()
+        self.send_response(500 if is_broken else 200)
+        self.send_header("Content-Length", str(len(page)))
+        self.send_header("Cache-Control", "max-age=600")
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, form, *words):
+        with open(f"{name}.pages", "a") as log:
+            log.write(self.path + "\n")
+
+
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = True
+
+
+with open(f"{name}.pid", "w") as file:
+    file.write(str(os.getpid()))
+time.sleep(0.1)
+server = Server(("127.0.0.1", port), Pages)
+with open(f"{name}.log", "a") as file:
+    file.write("Zope Ready to handle requests\n")
+server.serve_forever()

@@ -11,6 +11,7 @@ mod docs;
 mod harness;
 mod layers;
 mod limits;
+mod lint;
 mod listeners;
 mod originals;
 mod pid1;
@@ -43,6 +44,7 @@ fn main() {
         rpc::trials(),
         crowd::trials(),
         limits::trials(),
+        lint::trials(),
         restart::trials(),
         zdaemon::trials(),
         cluster::trials(),

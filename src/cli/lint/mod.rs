@@ -68,7 +68,7 @@ fn checked(args: &LintArgs, common: &Common, terminal: &Terminal) -> Result<Exit
     if let Some(name) = stdin {
         let mut text = Vec::new();
         std::io::stdin().read_to_end(&mut text).map_err(|e| terminal.fail(format_args!("cannot read stdin: {e}")))?;
-        texts.set_input(name, text);
+        texts.set_input(&name, text);
     }
     let mut run = asked.look(&texts, terminal)?;
     for line in &run.unread {

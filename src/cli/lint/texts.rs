@@ -21,8 +21,8 @@ impl Texts {
     }
 
     /// Puts what came from stdin at `name`.
-    pub(super) fn set_input(&mut self, name: String, text: Vec<u8>) {
-        self.input = Some((name, text));
+    pub(super) fn set_input(&mut self, name: &str, text: Vec<u8>) {
+        self.input = Some((key(name), text));
     }
 
     /// The name of what came from stdin.
@@ -42,7 +42,7 @@ impl Texts {
 
     /// A file as it was before it was changed.
     pub(super) fn before(&self, name: &str) -> Result<String, ReadError> {
-        match self.input.as_ref().filter(|(input, _)| key(input) == name) {
+        match self.input.as_ref().filter(|(input, _)| input == name) {
             Some((_, text)) => Ok(String::from_utf8(text.clone())?),
             None => Host.read(name),
         }
@@ -65,7 +65,7 @@ impl Files for Texts {
         let name = key(path);
         match self.changed.get(&name) {
             Some(text) => Ok(text.clone()),
-            None if self.input.as_ref().is_some_and(|(input, _)| key(input) == name) => self.before(&name),
+            None if self.input.as_ref().is_some_and(|(input, _)| *input == name) => self.before(&name),
             None => Host.read(path),
         }
     }

@@ -7,6 +7,10 @@ use crate::base::{Diagnostic, Edit, FileId, Fix, Safety, Sources, Span};
 /// A fix that doubles the `%` of a text which begin no expansion; none where that is not what is wrong.
 pub fn doubled(sources: &Sources, span: Span) -> Option<Fix> {
     let text = sources.slice(span);
+    // A comment between its lines is no part of a value.
+    if text.contains('\n') && text.contains([';', '#']) {
+        return None;
+    }
     let mut edits = Vec::new();
     let mut at = 0;
     while let Some(percent) = text[at..].find('%').map(|n| at + n) {

@@ -114,6 +114,13 @@ fn fixed(text: &str, most: crate::base::Safety) -> String {
     panic!("fixing does not end:\n{text}");
 }
 
+#[test]
+fn a_comment_between_the_lines_of_a_value_is_left_alone() {
+    let text = "[unix_http_server]\nfile = /run/web  ; a;b\n  c;d\n";
+    let once = "[unix_http_server]\nfile = /run/web  ; a;b\n  c ;d\n";
+    assert_eq!(fixed(text, crate::base::Safety::Unsafe), once);
+}
+
 /// Lines that make many findings together.
 fn lines() -> impl Strategy<Value = String> {
     let line = prop::sample::select(vec![
@@ -136,6 +143,9 @@ fn lines() -> impl Strategy<Value = String> {
         "directory = /srv",
         "stdout_logfile = /dev/stdout",
         "stderr_logfile=/dev/stderr",
+        "logfile=/x  ; a;b",
+        "  c",
+        "  d;e 5% ; 6%",
         "stdout_logfile=/x",
         "startsecs = 0",
         "autorestart = true",

@@ -23,12 +23,13 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.blocks() {
         for option in block.section.options() {
             let Some(opt) = options::find(block.kind, &option.name) else { continue };
-            let span = match opt.ty {
-                Type::Command => first_word(block),
-                Type::Path | Type::Directory | Type::MainLog | Type::ChildLog => Some(option.value.span()),
-                _ => None,
+            // What stands between the lines of a value is no part of it.
+            let spans = match opt.ty {
+                Type::Command => first_word(block).into_iter().collect(),
+                Type::Path | Type::Directory | Type::MainLog | Type::ChildLog => option.value.line_spans().collect(),
+                _ => Vec::new(),
             };
-            found.extend(span.and_then(|span| finding(conf, &option.name, span)));
+            found.extend(spans.into_iter().find_map(|span| finding(conf, &option.name, span)));
         }
     }
 }

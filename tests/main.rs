@@ -13,6 +13,7 @@ mod docs;
 mod harness;
 mod layers;
 mod limits;
+mod lint;
 mod listeners;
 mod originals;
 mod pid1;
@@ -46,6 +47,7 @@ fn main() {
         rpc::trials(),
         crowd::trials(),
         limits::trials(),
+        lint::trials(),
         restart::trials(),
         zdaemon::trials(),
         cluster::trials(),

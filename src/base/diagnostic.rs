@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::fix::Fix;
 use super::source::Span;
 use super::suggest::Hints;
 use super::{secret, verbatim};
@@ -57,6 +58,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What would be right, one line each.
     pub help: Vec<String>,
+    /// What would mend it.
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {
@@ -75,6 +78,7 @@ impl Diagnostic {
             note: String::new(),
             labels: Vec::new(),
             help: Vec::new(),
+            fix: None,
         }
     }
 
@@ -106,6 +110,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(shown(text.into()));
+        self
+    }
+
+    /// Sets what would mend it.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(Box::new(fix));
         self
     }
 }
@@ -193,20 +204,25 @@ impl Diagnostics {
         self.found.iter()
     }
 
-    /// In the order in which they are shown: by place (those without one last), then severity, then code; each once.
-    /// Last comes how many more there were.
+    /// In the order in which they are shown ([`sort`]). Last comes how many more there were.
     pub fn sorted(mut self) -> Vec<Diagnostic> {
-        self.found.sort_by(|a, b| {
-            let place = |d: &Diagnostic| (d.span.is_none(), d.span.map(|s| (s.file, s.start)));
-            place(a)
-                .cmp(&place(b))
-                .then(b.severity.cmp(&a.severity))
-                .then(a.code.cmp(b.code))
-                .then(a.message.cmp(&b.message))
-        });
-        self.found.dedup();
+        sort(&mut self.found);
         self.into_iter().collect()
     }
+}
+
+/// Puts findings into the order in which they are shown: by place (those without one last), then severity, then code;
+/// each once.
+pub fn sort(found: &mut Vec<Diagnostic>) {
+    found.sort_by(|a, b| {
+        let place = |d: &Diagnostic| (d.span.is_none(), d.span.map(|s| (s.file, s.start)));
+        place(a)
+            .cmp(&place(b))
+            .then(b.severity.cmp(&a.severity))
+            .then(a.code.cmp(b.code))
+            .then(a.message.cmp(&b.message))
+    });
+    found.dedup();
 }
 
 /// What stands for the findings of a severity that were not kept.

@@ -3,6 +3,7 @@
 //!
 //! - [`source`]: the files of a run, by number; lines and columns are worked out only when shown.
 //! - [`diagnostic`]: findings as data, with a place; how they are printed is `cli::report`'s affair.
+//! - [`fix`]: changes of a text that mend what a finding tells.
 //! - [`suggest`], [`list`]: "did you mean", lists in prose.
 //! - [`python`]: how Python quotes texts and reads numbers.
 //! - [`time`]: instants as values. Nothing here can read a clock.
@@ -16,6 +17,7 @@
 
 pub mod certificate;
 pub mod diagnostic;
+pub mod fix;
 pub mod list;
 pub mod python;
 pub mod seams;
@@ -27,4 +29,5 @@ pub mod time;
 pub mod verbatim;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use fix::{Edit, Fix, Safety};
 pub use source::{FileId, Position, Sources, Span};

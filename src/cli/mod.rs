@@ -123,6 +123,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Exit {
         Verb::Build(args) => verbs::build(args, common, terminal),
         Verb::Diff(args) => verbs::diff(args, common, terminal),
         Verb::Lint(args) => lint::run(args, common, terminal),
+        Verb::Explain(args) => lint::explain(args, terminal),
         Verb::Show(args) => show::run(args, terminal),
         Verb::Annotate(args) => annotate::run(args, common, terminal),
         Verb::Clean(args) => verbs::clean(args, common, terminal),

@@ -93,6 +93,8 @@ pub(super) enum Verb {
     Show(ShowArgs),
     /// Remove what builds have written
     Clean(CleanArgs),
+    /// Print the JSON Schema of recipe.toml and recipe.yaml, for editors
+    Schema,
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }

@@ -34,6 +34,7 @@ mod pipeline;
 mod query;
 mod readback;
 mod running;
+mod schema;
 mod settle;
 mod show;
 mod shown;
@@ -125,6 +126,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Exit {
         Verb::Build(args) => verbs::build(args, common, terminal),
         Verb::Diff(args) => verbs::diff(args, common, terminal),
         Verb::Lint(args) => lint::run(args, common, terminal),
+        Verb::Schema => schema::run(terminal),
         Verb::Show(args) => show::run(args, terminal),
         Verb::Annotate(args) => annotate::run(args, common, terminal),
         Verb::Clean(args) => verbs::clean(args, common, terminal),

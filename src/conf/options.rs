@@ -47,7 +47,7 @@ impl Section {
     ];
 
     /// The header up to the NAME, without brackets and colon.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Supervisord => "supervisord",
             Self::Program => "program",
@@ -64,7 +64,7 @@ impl Section {
     }
 
     /// Whether its headers carry a NAME.
-    pub fn is_named(self) -> bool {
+    pub const fn is_named(self) -> bool {
         match self {
             Self::Program
             | Self::EventListener
@@ -75,6 +75,23 @@ impl Section {
             Self::Supervisord | Self::InetHttpServer | Self::UnixHttpServer | Self::Supervisorctl | Self::Include => {
                 false
             }
+        }
+    }
+
+    /// What it is for, in a sentence.
+    pub const fn doc(self) -> &'static str {
+        match self {
+            Self::Supervisord => "The daemon itself.",
+            Self::Program => "A program that the daemon runs.",
+            Self::EventListener => "A program that is told of events over its standard input.",
+            Self::FcgiProgram => "A program whose processes share a socket: FastCGI.",
+            Self::Group => "Programs that are controlled together, under one name.",
+            Self::InetHttpServer => "A server for clients on a TCP port.",
+            Self::UnixHttpServer => "A server for clients on a unix socket.",
+            Self::Supervisorctl => "How supervisorctl reaches the daemon.",
+            Self::Include => "Other files whose sections count as well.",
+            Self::RpcInterface => "A namespace of the daemon's XML-RPC methods.",
+            Self::CtlPlugin => "A plugin of supervisorctl.",
         }
     }
 

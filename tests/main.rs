@@ -18,6 +18,7 @@ mod readme;
 mod restart;
 mod rpc;
 mod rules;
+mod schema;
 mod secrets;
 mod sessions;
 mod shell;
@@ -34,6 +35,7 @@ fn main() {
         sessions::trials(),
         docs::trials(),
         secrets::trials(),
+        schema::trials(),
         readme::trials(),
         shell::trials(),
         originals::trials(),

@@ -15,7 +15,9 @@ use crate::conf::values;
 
 /// A text that holds a reference.
 const REFERENCE: &str = r"\$<";
-/// One that holds a reference, or what supervisord expands.
+/// A table, or a text that is a reference to one.
+const TABLE: [&str; 2] = ["object", "string"];
+/// A text that holds a reference, or what supervisord expands.
 const OPEN: &str = r"\$<|%\(";
 
 /// The schema.
@@ -102,7 +104,8 @@ fn of_section(section: Section) -> Value {
     properties.extend(self::properties(edits().filter(|edit| edit.name != "inherit")));
     json!({
         "description": section.doc(),
-        "type": "object",
+        "type": TABLE,
+        "pattern": REFERENCE,
         "properties": properties,
         "additionalProperties": options::takes_any(section),
     })
@@ -131,35 +134,33 @@ fn of_row(row: &Known) -> Value {
 fn of_shape(shape: Shape, doc: &str) -> Value {
     match shape {
         Shape::Value(ty) => of_type(ty),
-        Shape::Word(words) => either(&json!({ "enum": words })),
-        Shape::WordOrPath(words) => either(&json!({ "anyOf": [{ "enum": words }, { "pattern": "/" }] })),
+        Shape::Word(words) => json!({ "anyOf": [{ "enum": words }, { "type": "string", "pattern": REFERENCE }] }),
+        Shape::WordOrPath(words) => {
+            json!({ "anyOf": [{ "enum": words }, { "type": "string", "pattern": format!("/|{REFERENCE}") }] })
+        }
         Shape::Words => json!({ "type": ["string", "array"], "items": scalar() }),
         Shape::Commands => json!({
             "type": ["string", "array"],
             "items": { "type": ["string", "array"], "items": scalar() },
         }),
         Shape::Texts => texts(doc),
-        Shape::Table => either(&json!({ "type": "object" })),
-        Shape::Ports => either(&json!({
-            "type": "object",
+        Shape::Table => json!({ "type": TABLE, "pattern": REFERENCE }),
+        Shape::Ports => json!({
+            "type": TABLE,
+            "pattern": REFERENCE,
             "additionalProperties": { "type": ["integer", "string"], "minimum": 1, "maximum": 65535 },
-        })),
+        }),
         Shape::Credentials => credentials(),
-        Shape::Section(section) => reference_with(section, |definition| definition),
+        Shape::Section(section) => json!({ "allOf": [section_of(section)] }),
         Shape::Sections(section) => {
-            reference_with(section, |definition| json!({ "type": "object", "additionalProperties": definition }))
+            json!({ "type": TABLE, "pattern": REFERENCE, "additionalProperties": section_of(section) })
         }
         Shape::Any => json!({}),
     }
 }
 
-fn reference_with(section: Section, wrap: impl Fn(Value) -> Value) -> Value {
-    either(&wrap(reference(&format!("section.{}", section.word()))))
-}
-
-/// That, or a text that holds a reference.
-fn either(schema: &Value) -> Value {
-    json!({ "anyOf": [schema, { "type": "string", "pattern": REFERENCE }] })
+fn section_of(section: Section) -> Value {
+    reference(&format!("section.{}", section.word()))
 }
 
 fn texts(doc: &str) -> Value {
@@ -173,8 +174,9 @@ fn scalar() -> Value {
 fn credentials() -> Value {
     let form = |row: &Known| (row.name.to_owned(), of_row(row));
     let forms: Map<String, Value> = known::PASSWORD.iter().map(form).collect();
-    either(&json!({
-        "type": "object",
+    json!({
+        "type": TABLE,
+        "pattern": REFERENCE,
         "properties": {
             "username": { "description": "The user name.", "type": ["string", "number"] },
             "password": {
@@ -185,7 +187,7 @@ fn credentials() -> Value {
             },
         },
         "additionalProperties": false,
-    }))
+    })
 }
 
 /// An option of supervisord.conf as a native manifest has it.

@@ -20,6 +20,8 @@ const PINNED: &[&str] = &[
     "zc.zdaemonrecipe==1.0.0",
     "collective.recipe.supervisor==2.0.0",
     "setuptools==80.9.0",
+    "jsonschema==4.26.0",
+    "PyYAML==6.0.3",
 ];
 
 /// Whether there is a Python that could hold them.

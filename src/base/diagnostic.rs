@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::fix::Fix;
 use super::source::Span;
 use super::suggest::Hints;
 use super::{secret, verbatim};
@@ -57,6 +58,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What would be right, one line each.
     pub help: Vec<String>,
+    /// What would mend it.
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {
@@ -75,6 +78,7 @@ impl Diagnostic {
             note: String::new(),
             labels: Vec::new(),
             help: Vec::new(),
+            fix: None,
         }
     }
 
@@ -106,6 +110,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(shown(text.into()));
+        self
+    }
+
+    /// Sets what would mend it.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(Box::new(fix));
         self
     }
 }

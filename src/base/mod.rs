@@ -2,6 +2,7 @@
 //!
 //! - [`source`]: the files of a run, by number; lines and columns are worked out only when shown.
 //! - [`diagnostic`]: findings as data, with a place; how they are printed is `cli::report`'s affair.
+//! - [`fix`]: changes of a text that mend what a finding tells.
 //! - [`suggest`], [`list`]: "did you mean", lists in prose.
 //! - [`python`]: how Python quotes texts and reads numbers.
 //! - [`time`]: instants as values. Nothing here can read a clock.
@@ -13,6 +14,7 @@
 //! Deliberately absent: any file, socket, process, environment variable, clock or randomness.
 
 pub mod diagnostic;
+pub mod fix;
 pub mod list;
 pub mod python;
 pub mod seams;
@@ -24,4 +26,5 @@ pub mod time;
 pub mod verbatim;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use fix::{Edit, Fix, Safety};
 pub use source::{FileId, Position, Sources, Span};

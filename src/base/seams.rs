@@ -87,6 +87,18 @@ pub trait World {
     fn has_gid(&self, gid: u32) -> bool;
 }
 
+/// What a check asks of the host that is to run a configuration, besides.
+pub trait Here: World {
+    /// Whether a file can be run; none where there is no file.
+    fn is_executable(&self, path: &str) -> Option<bool>;
+
+    /// The mode of a file; none where there is none.
+    fn mode(&self, path: &str) -> Option<u32>;
+
+    /// Whether a server could listen there now; an empty host is all interfaces. None where it cannot be told.
+    fn is_free(&self, host: &str, port: u16) -> Option<bool>;
+}
+
 /// A text that came from a URL, or the reason why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FetchError {

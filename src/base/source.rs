@@ -96,6 +96,11 @@ impl Sources {
         id
     }
 
+    /// All of them, in the order in which they were added.
+    pub fn files(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..u32::try_from(self.sources.len()).unwrap_or(u32::MAX)).map(FileId)
+    }
+
     /// The name under which the text was added.
     pub fn name(&self, file: FileId) -> &str {
         &self.sources[file.0 as usize].name

@@ -1,5 +1,7 @@
 //! Command lines: words from text as Python's `shlex.split` finds them, and text from words.
 
+use std::ops::Range;
+
 use super::expand;
 use super::problem::Problem;
 use super::python::is_space;
@@ -23,30 +25,57 @@ impl std::fmt::Display for SplitError {
     }
 }
 
+/// A word of a command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Without quotes.
+    pub text: String,
+    /// Where it stands.
+    pub range: Range<usize>,
+    /// Whether any of it is quoted.
+    pub is_quoted: bool,
+}
+
+/// What stands between words.
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
 /// The words of an expanded command line. Blanks are space, tab, carriage return and newline; single quotes protect
 /// all, double quotes all but `\"` and `\\`; there are no comments.
 pub fn split(text: &str) -> Result<Vec<String>, SplitError> {
+    Ok(words(text)?.into_iter().map(|word| word.text).collect())
+}
+
+/// As [`split`], with the places of the words.
+pub fn words(text: &str) -> Result<Vec<Word>, SplitError> {
     let mut words = Vec::new();
-    let mut chars = text.chars();
-    while let Some(word) = word(&mut chars)? {
-        words.push(word);
+    let mut rest = text.trim_start_matches(BLANKS);
+    while !rest.is_empty() {
+        let start = text.len() - rest.len();
+        let (word, is_quoted, after) = word(rest)?;
+        words.push(Word { text: word, range: start..text.len() - after.len(), is_quoted });
+        rest = after.trim_start_matches(BLANKS);
     }
     Ok(words)
 }
 
-fn word(chars: &mut std::str::Chars<'_>) -> Result<Option<String>, SplitError> {
-    let mut word: Option<String> = None;
-    while let Some(c) = chars.next() {
-        match c {
-            ' ' | '\t' | '\r' | '\n' if word.is_some() => break,
-            ' ' | '\t' | '\r' | '\n' => {}
-            '\'' => single_quoted(chars, word.get_or_insert_default())?,
-            '"' => double_quoted(chars, word.get_or_insert_default())?,
-            '\\' => word.get_or_insert_default().push(chars.next().ok_or(SplitError::NoEscapedCharacter)?),
-            c => word.get_or_insert_default().push(c),
+/// The word that `text` begins with, whether any of it is quoted, and what follows it.
+fn word(text: &str) -> Result<(String, bool, &str), SplitError> {
+    let mut word = String::new();
+    let (mut chars, mut is_quoted) = (text.chars(), false);
+    loop {
+        let rest = chars.as_str();
+        match chars.next() {
+            None | Some(' ' | '\t' | '\r' | '\n') => return Ok((word, is_quoted, rest)),
+            Some('\'') => single_quoted(&mut chars, &mut word)?,
+            Some('"') => double_quoted(&mut chars, &mut word)?,
+            Some('\\') => word.push(chars.next().ok_or(SplitError::NoEscapedCharacter)?),
+            Some(c) => {
+                word.push(c);
+                continue;
+            }
         }
+        is_quoted = true;
     }
-    Ok(word)
 }
 
 fn single_quoted(chars: &mut std::str::Chars<'_>, word: &mut String) -> Result<(), SplitError> {

@@ -28,6 +28,20 @@ pub struct Ini<'a> {
     by_name: HashMap<&'a str, usize>,
     defaults: Section<'a>,
     problems: Vec<Finding>,
+    repeats: Vec<Repeat<'a>>,
+}
+
+/// A header or an option that stands there a second time.
+#[derive(Clone, Debug)]
+pub struct Repeat<'a> {
+    /// The header of the section.
+    pub section: &'a str,
+    /// The option with the value that is lost; none for a header, which loses nothing.
+    pub lost: Option<Setting<'a>>,
+    /// Where it stood before.
+    pub first: Span,
+    /// Where it stands again.
+    pub again: Span,
 }
 
 /// A section.
@@ -109,6 +123,11 @@ impl<'a> Value<'a> {
         self.span()
     }
 
+    /// The places of its lines, without what is around them.
+    pub fn line_spans(&self) -> impl Iterator<Item = Span> + '_ {
+        self.lines().map(|line| Span::new(self.file, line.start, line.start + line.text.len()))
+    }
+
     fn lines(&self) -> impl Iterator<Item = Line<'a>> + '_ {
         let rest = self.more.as_ref().map_or(&[][..], |more| &more.rest);
         std::iter::once(self.first).chain(rest.iter().copied())
@@ -134,11 +153,10 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Adds an option, in the place of one of the same name; returns where it is.
-    fn set(&mut self, option: Setting<'a>) -> usize {
+    /// Adds an option, in the place of one of the same name; returns where it is, and the one that was there.
+    fn set(&mut self, option: Setting<'a>) -> (usize, Option<Setting<'a>>) {
         if let Some(at) = self.position(&option.name) {
-            self.options[at] = option;
-            return at;
+            return (at, Some(std::mem::replace(&mut self.options[at], option)));
         }
         self.options.push(option);
         let at = self.options.len() - 1;
@@ -148,7 +166,7 @@ impl<'a> Section<'a> {
         } else if let Some(names) = &mut self.by_name {
             names.insert(self.options[at].name.to_string(), at);
         }
-        at
+        (at, None)
     }
 }
 
@@ -231,16 +249,25 @@ impl<'a> Ini<'a> {
         &self.problems
     }
 
+    /// Headers and options that stand there more than once, in the order of the text: what is read over what.
+    pub fn repeats(&self) -> &[Repeat<'a>] {
+        &self.repeats
+    }
+
     fn enter(&mut self, name: &'a str, span: Span) -> At {
         if name == "DEFAULT" {
             self.defaults.name = name;
             self.defaults.span.get_or_insert(span);
             return At::Defaults;
         }
-        At::Section(*self.by_name.entry(name).or_insert_with(|| {
-            self.sections.push(Section { name, span: Some(span), ..Section::default() });
-            self.sections.len() - 1
-        }))
+        if let Some(at) = self.by_name.get(name) {
+            let first = self.sections[*at].span.unwrap_or(span);
+            self.repeats.push(Repeat { section: name, lost: None, first, again: span });
+            return At::Section(*at);
+        }
+        self.sections.push(Section { name, span: Some(span), ..Section::default() });
+        self.by_name.insert(name, self.sections.len() - 1);
+        At::Section(self.sections.len() - 1)
     }
 
     fn at(&mut self, at: At) -> &mut Section<'a> {
@@ -338,7 +365,12 @@ impl<'a> Reader<'_, 'a> {
             name_span: Span::new(self.file, line.start, line.start + name.len()),
             value: Value { file: self.file, first: value, more: None },
         };
-        self.option = Some(self.ini.at(at).set(setting));
+        let (section, again) = (self.ini.at(at).name, setting.name_span);
+        let (option, lost) = self.ini.at(at).set(setting);
+        if let Some(lost) = lost {
+            self.ini.repeats.push(Repeat { section, first: lost.name_span, lost: Some(lost), again });
+        }
+        self.option = Some(option);
         true
     }
 }
@@ -421,6 +453,19 @@ mod tests {
         assert_eq!(sections[0], ("a".to_owned(), vec![pair("k", "4"), pair("l", "2"), pair("m", "3")]));
         assert_eq!(sections[1], ("b".to_owned(), vec![pair("m", "3"), pair("l", "9")]));
         assert_eq!(read("[a]b]\n[]]\n").0.len(), 2);
+    }
+
+    #[test]
+    fn what_is_read_over_is_remembered() {
+        let text = "[a]\nk=1\n  2\nl=3\nK : 4\n[b]\n[a]\nk=5\n";
+        let mut sources = Sources::new();
+        let file = sources.add("conf", text);
+        let mut ini = Ini::new();
+        ini.read(file, "conf", text);
+        let lost = |repeat: &Repeat<'_>| repeat.lost.as_ref().map(|option| option.value.text().into_owned());
+        let repeat = |r: &Repeat<'_>| (lost(r), sources.position(r.first).line, sources.position(r.again).line);
+        let expected = [(Some("1\n2".to_owned()), 2, 5), (None, 1, 7), (Some("4".to_owned()), 5, 8)];
+        assert_eq!(ini.repeats().iter().map(repeat).collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -2,6 +2,12 @@
 
 use crate::base::seams::ConfFiles;
 
+/// Bytes of the longest path of a unix socket; one more is for the NUL at its end.
+pub const LONGEST_SOCKET: usize = 107;
+
+/// The daemon binds `PATH.PID` first and renames it: a dot and the digits of a process id.
+pub const PID_DIGITS: usize = ".4194304".len();
+
 /// `path` relative to `base`, unless it is absolute.
 pub fn join(base: &str, path: &str) -> String {
     if path.starts_with('/') || base.is_empty() {

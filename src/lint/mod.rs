@@ -1,80 +1,113 @@
 //! What is checked, under stable names.
 //!
-//! A finding comes from one of two places. What the compiler refuses or doubts anyway it finds itself, wherever it is
-//! in the pipeline; those rules stand in one table, [`compiler`]. What only a check wants to know is a file in
-//! `rules`, which holds its [`Rule`] and the function that looks: it sees the resolved project and nothing of the
-//! world.
+//! A finding comes from one of three places. What the compiler refuses or doubts anyway it finds itself, wherever it is
+//! in the pipeline, and so do the readers of configurations; those rules stand in one table, [`compiler`]. What only a
+//! check wants to know is a file in `rules`, which holds its [`Rule`] and the function that looks: it sees the resolved
+//! project, or a configuration as written and as read ([`view`]), and nothing of the world but what is handed in. The
+//! linter's own comments and settings have rules, too ([`own`]).
 //!
-//! To add a rule: a file in `rules`, its name in [`RULES`], a folder in `fixtures/lint`.
+//! ```text
+//! path, text → kind → read (conf, compile) → view → rules → findings
+//! findings → settings (select, ignore, severity) → suppress (comments) → told
+//! told → fix → text
+//! ```
+//!
+//! To add a rule: a file in `rules`, its name in [`RULES`].
 
 pub mod compiler;
+pub mod daemon;
+pub mod fix;
+pub mod kind;
+pub mod monitor;
+pub mod own;
+pub mod rule;
 mod rules;
+pub mod settings;
+pub mod supervisord;
+pub mod suppress;
+pub mod target;
+pub mod view;
 
-use crate::base::{Diagnostic, Severity};
+use crate::base::{Diagnostic, FileId, Sources};
 use crate::compile::project::Project;
+pub use rule::{Example, Family, Rule};
+pub use rules::RULES;
+use settings::Settings;
+use view::{Conf, Daemon};
 
-/// A rule: its name and what it is for.
-#[derive(Debug)]
-pub struct Rule {
-    /// Stable name, as it stands in every finding.
-    pub code: &'static str,
-    /// How bad its findings are, at worst.
-    pub severity: Severity,
-    /// What it finds, as a noun phrase.
-    pub finds: &'static str,
-    /// Why that is worth a finding, and what to do instead: one or two sentences.
-    pub why: &'static str,
-}
+/// The section of a native manifest that holds the settings of the linter.
+pub const LINT_SECTION: &str = "lint";
 
-/// A rule with a check of its own.
+/// A rule with a check of its own: on a manifest, on a supervisord.conf, on a zdaemon.conf.
 #[derive(Debug)]
 pub struct Checked {
     /// The rule.
     pub rule: Rule,
     /// Its findings on a resolved project.
-    pub check: fn(&Project) -> Vec<Diagnostic>,
+    pub project: Option<fn(&Project) -> Vec<Diagnostic>>,
+    /// Its findings on a supervisord.conf.
+    pub conf: Option<fn(&Conf<'_>, &mut Vec<Diagnostic>)>,
+    /// Its findings on a zdaemon.conf.
+    pub daemon: Option<fn(&Daemon<'_>, &mut Vec<Diagnostic>)>,
 }
 
-/// The rules that are not the compiler's.
-pub static RULES: &[&Checked] = &[&rules::unused_section::RULE, &rules::unused_value::RULE];
+impl Checked {
+    /// A rule about manifests.
+    const fn project(rule: Rule, check: fn(&Project) -> Vec<Diagnostic>) -> Self {
+        Self { rule, project: Some(check), conf: None, daemon: None }
+    }
+
+    /// A rule about a supervisord.conf.
+    const fn conf(rule: Rule, check: fn(&Conf<'_>, &mut Vec<Diagnostic>)) -> Self {
+        Self { rule, project: None, conf: Some(check), daemon: None }
+    }
+
+    /// And about a zdaemon.conf.
+    const fn daemon(mut self, check: fn(&Daemon<'_>, &mut Vec<Diagnostic>)) -> Self {
+        self.daemon = Some(check);
+        self
+    }
+}
+
+/// All rules, in no order.
+fn all() -> impl Iterator<Item = &'static Rule> {
+    let checked = RULES.iter().map(|checked| &checked.rule);
+    checked.chain(compiler::STAGES.iter().copied().flatten()).chain(own::RULES.iter().copied())
+}
 
 /// All rules, by name.
 pub fn rules() -> Vec<&'static Rule> {
-    let mut all: Vec<&Rule> = RULES.iter().map(|r| &r.rule).chain(compiler::STAGES.iter().copied().flatten()).collect();
+    let mut all: Vec<&Rule> = all().collect();
     all.sort_by_key(|rule| rule.code);
     all
 }
 
 /// The rule of a finding.
 pub fn find(code: &str) -> Option<&'static Rule> {
-    rules().into_iter().find(|rule| rule.code == code)
+    all().find(|rule| rule.code == code)
 }
 
-/// What the rules with a check of their own find.
+/// What the rules with a check of their own find in a manifest.
 pub fn check(project: &Project) -> Vec<Diagnostic> {
-    RULES.iter().flat_map(|rule| (rule.check)(project)).collect()
+    RULES.iter().filter_map(|rule| rule.project).flat_map(|check| check(project)).collect()
 }
 
-impl Rule {
-    /// A finding of this rule.
-    fn finding(&self, span: crate::base::Span, message: String) -> Diagnostic {
-        Diagnostic::new(self.severity, self.code, span, message)
+/// What of `found` is told: as the settings want it, without what comments of `files` keep quiet.
+pub fn told(
+    sources: &Sources,
+    files: impl Iterator<Item = FileId>,
+    settings: &Settings,
+    mut found: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let wanted = |finding: &Diagnostic| settings.wants(finding.code, finding.span.map(|span| sources.name(span.file)));
+    found.retain(wanted);
+    suppress::apply(sources, files, settings, &mut found);
+    found.retain(wanted);
+    for finding in &mut found {
+        finding.severity = settings.severity_of(finding);
     }
+    found
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_in_one_style() {
-        let codes: Vec<_> = rules().iter().map(|r| r.code).collect();
-        let mut unique = codes.clone();
-        unique.dedup();
-        assert_eq!(codes, unique);
-        for rule in rules() {
-            assert!(rule.code.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", rule.code);
-            assert!(rule.why.ends_with('.') && !rule.finds.ends_with('.'), "{}", rule.code);
-        }
-    }
-}
+mod tests;

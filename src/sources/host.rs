@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::accounts::{Database, by_id, by_name};
 use super::disk::Disk;
-use crate::base::seams::{ConfFiles, Files, ReadError, World};
+use crate::base::seams::{ConfFiles, Files, Here, ReadError, World};
 
 /// This host.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,6 +55,28 @@ impl World for Host {
 
     fn has_gid(&self, gid: u32) -> bool {
         by_id(Database::Group, gid).is_some()
+    }
+}
+
+impl Here for Host {
+    fn is_executable(&self, path: &str) -> Option<bool> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let metadata = std::fs::metadata(path).ok()?;
+        Some(metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    }
+
+    fn mode(&self, path: &str) -> Option<u32> {
+        use std::os::unix::fs::PermissionsExt as _;
+        Some(std::fs::metadata(path).ok()?.permissions().mode() & 0o7777)
+    }
+
+    fn is_free(&self, host: &str, port: u16) -> Option<bool> {
+        let host = if host.is_empty() { "0.0.0.0" } else { host };
+        match std::net::TcpListener::bind((host, port)) {
+            Ok(_) => Some(true),
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Some(false),
+            Err(_) => None,
+        }
     }
 }
 

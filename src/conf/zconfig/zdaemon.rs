@@ -101,6 +101,17 @@ pub fn looks_like(text: &str) -> bool {
 
 /// Reads `text`, which the user calls `name`, with the values of `-X` in place of its own.
 pub fn read(sources: &mut Sources, name: &str, text: &str, specifiers: &[String], context: &Context<'_>) -> Reading {
+    read_tree(sources, name, text, specifiers, context).1
+}
+
+/// As [`read`], with what stands there, for those who look at that as well.
+pub fn read_tree(
+    sources: &mut Sources,
+    name: &str,
+    text: &str,
+    specifiers: &[String],
+    context: &Context<'_>,
+) -> (Section, Reading) {
     let Text { mut top, imports, mut findings } = read::read(sources, name, text, context);
     let start = top.span;
     findings.extend(imports.into_iter().filter(|package| !is_built_in(package)).map(|package| {
@@ -109,7 +120,8 @@ pub fn read(sources: &mut Sources, name: &str, text: &str, specifiers: &[String]
         Finding::new(Problem::NotImported { package }, span)
     }));
     findings.extend(overrides::apply(&mut top, specifiers, sources));
-    of_tree(&top, findings, context)
+    let reading = of_tree(&top, findings, context);
+    (top, reading)
 }
 
 /// The configuration that a tree means; `findings` are known of it already.

@@ -1,4 +1,59 @@
-//! One file per rule.
+//! One file per rule, in a folder per family.
 
-pub(super) mod unused_section;
-pub(super) mod unused_value;
+mod listeners;
+mod logs;
+mod names;
+mod portability;
+mod ports;
+mod programs;
+mod security;
+mod syntax;
+
+use super::Checked;
+
+/// The rules that are not the compiler's, by family.
+pub static RULES: &[&Checked] = &[
+    &syntax::comment_without_blank::RULE,
+    &syntax::cut_value::RULE,
+    &names::option_set_twice::RULE,
+    &names::quoted_value::RULE,
+    &names::removed_option::RULE,
+    &names::section_twice::RULE,
+    &names::swallowed_option::RULE,
+    &names::unknown_option::RULE,
+    &names::unknown_section::RULE,
+    &names::unused_section::RULE,
+    &names::unused_value::RULE,
+    &programs::background_command::RULE,
+    &programs::bad_command::RULE,
+    &programs::command_not_found::RULE,
+    &programs::empty_group::RULE,
+    &programs::hard_stop::RULE,
+    &programs::hot_loop::RULE,
+    &programs::no_foreground::RULE,
+    &programs::one_shot_restart::RULE,
+    &programs::one_shot_startsecs::RULE,
+    &programs::quoted_words::RULE,
+    &programs::relative_command::RULE,
+    &programs::retries_too_short::RULE,
+    &programs::shell_syntax::RULE,
+    &logs::rotated_device::RULE,
+    &logs::shared_logfile::RULE,
+    &listeners::late_listener::RULE,
+    &listeners::small_buffer::RULE,
+    &ports::missing_rpcinterface::RULE,
+    &ports::port_in_use::RULE,
+    &ports::port_taken::RULE,
+    &ports::socket_path_too_long::RULE,
+    &ports::unreachable_server::RULE,
+    &security::credentials_mismatch::RULE,
+    &security::in_tmp::RULE,
+    &security::open_server::RULE,
+    &security::open_socket::RULE,
+    &security::runs_as_root::RULE,
+    &security::secret_in_command::RULE,
+    &security::user_without_home::RULE,
+    &security::weak_password::RULE,
+    &security::world_readable_secret::RULE,
+    &portability::newer_option::RULE,
+];

@@ -7,12 +7,8 @@ use super::value::scalar;
 use crate::base::{secret, verbatim};
 use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
 use crate::compile::project::{Part, Project};
+use crate::conf::path::{LONGEST_SOCKET, PID_DIGITS};
 use crate::conf::values::inet_address;
-
-/// Bytes of the longest path of a unix socket; one more is for the NUL at its end.
-const SOCKET_PATH: usize = 107;
-/// The daemon binds `PATH.PID` first and renames it: a dot and the digits of a process id.
-const PID_DIGITS: usize = ".4194304".len();
 
 /// What clients need to reach the daemon.
 pub(super) struct Access {
@@ -153,8 +149,8 @@ fn set_default(table: &mut Table, option: &str, value: &Scalar) {
 fn check_path(table: &Table, project: &Project, problems: &mut Vec<Problem>) {
     let Some(file) = table.scalar("file").filter(|file| !file.text.contains("%(")) else { return };
     let path = project.absolute(&secret::masked(&file.text));
-    if path.as_str().len() + PID_DIGITS > SOCKET_PATH {
-        let limit = SOCKET_PATH - PID_DIGITS;
+    if path.as_str().len() + PID_DIGITS > LONGEST_SOCKET {
+        let limit = LONGEST_SOCKET - PID_DIGITS;
         problems.push(Problem::SocketPathTooLong { path, limit, span: file.span });
     }
 }

@@ -4,17 +4,19 @@
 
 use crate::base::{Diagnostic, Severity};
 use crate::compile::project::Project;
-use crate::lint::{Checked, Rule};
+use crate::lint::Checked;
+use crate::lint::rule::{Family, Rule};
 
-pub(in crate::lint) static RULE: Checked = Checked {
-    rule: Rule {
-        code: "unused-value",
-        severity: Severity::Warning,
-        finds: "a value in `[project]` that nothing refers to, and that is no option of it",
-        why: "It has no effect, though it looks like an option. Refer to it, or delete it.",
-    },
+pub(in crate::lint) static RULE: Checked = Checked::project(
+    Rule::new(
+        "unused-value",
+        Family::Names,
+        Severity::Warning,
+        "a value in `[project]` that nothing refers to, and that is no option of it",
+        "It has no effect, though it looks like an option. Refer to it, or delete it.",
+    ),
     check,
-};
+);
 
 fn check(project: &Project) -> Vec<Diagnostic> {
     let finding = |name: &str, span| {

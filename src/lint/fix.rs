@@ -1,0 +1,95 @@
+//! Fixes, made: the edits of findings on the texts that they are of.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Diagnostic, Edit, FileId, Fix, Safety, Sources, Span};
+
+/// A fix that doubles the `%` of a text which begin no expansion; none where that is not what is wrong.
+pub fn doubled(sources: &Sources, span: Span) -> Option<Fix> {
+    let text = sources.slice(span);
+    let mut edits = Vec::new();
+    let mut at = 0;
+    while let Some(percent) = text[at..].find('%').map(|n| at + n) {
+        let rest = &text[percent + 1..];
+        let length = if rest.starts_with('%') {
+            2
+        } else if let Some(expansion) = rest.strip_prefix('(').and_then(|inner| inner.find(')')) {
+            expansion + 3
+        } else {
+            edits.push(Edit { span: span.part(percent, percent + 1), text: "%%".to_owned() });
+            1
+        };
+        at = (percent + length).min(text.len());
+        while !text.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    let title = "double the `%`".to_owned();
+    (!edits.is_empty()).then_some(Fix { title, safety: Safety::Unsafe, edits })
+}
+
+/// Texts after fixing.
+#[derive(Debug, Default)]
+pub struct Fixed {
+    /// What is different, by file.
+    pub texts: BTreeMap<FileId, String>,
+    /// How many findings were mended.
+    pub count: usize,
+}
+
+/// Makes the fixes that are at most as risky as `most`. Of fixes that touch the same place, or the same file in a way
+/// that could meet, the first one is made; the others wait for another round.
+pub fn apply(sources: &Sources, found: &[Diagnostic], most: Safety) -> Fixed {
+    let mut taken: Vec<&Edit> = Vec::new();
+    let mut count = 0;
+    for fix in found.iter().filter_map(|finding| finding.fix.as_deref()).filter(|fix| fix.safety <= most) {
+        let is_free = |edit: &Edit| !taken.iter().any(|other| meet(edit.span, other.span));
+        let is_sound = |edit: &Edit| sources.text(edit.span.file).get(edit.span.range()).is_some();
+        if fix.edits.iter().all(|edit| is_free(edit) && is_sound(edit)) {
+            taken.extend(&fix.edits);
+            count += 1;
+        }
+    }
+    taken.sort_by_key(|edit| (edit.span.file, edit.span.start, edit.span.end));
+    let mut fixed = Fixed { count, ..Fixed::default() };
+    for edit in taken.into_iter().rev() {
+        let text = fixed.texts.entry(edit.span.file).or_insert_with(|| sources.text(edit.span.file).to_owned());
+        text.replace_range(edit.span.range(), &edit.text);
+    }
+    fixed
+}
+
+/// Whether two edits touch the same text. Insertions at one place meet as well: their order would be a guess.
+fn meet(a: Span, b: Span) -> bool {
+    a.file == b.file && a.start <= b.end && b.start <= a.end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_that_meet_wait() {
+        let mut sources = Sources::new();
+        let file = sources.add("a", "0123456789");
+        let fix = |start, end, text: &str| {
+            let fix = Fix::replace(Safety::Safe, "x", Span::new(file, start, end), text);
+            Diagnostic::warning("x", None, "x").fix(fix)
+        };
+        let found = [fix(4, 6, "ab"), fix(5, 7, "no"), fix(1, 2, ""), fix(9, 9, "!")];
+        let fixed = apply(&sources, &found, Safety::Safe);
+        assert_eq!((fixed.count, &*fixed.texts[&file]), (3, "023ab678!9"));
+        let span = Span::new(file, 0, 1);
+        let risky = Diagnostic::warning("x", None, "x").fix(Fix::replace(Safety::Unsafe, "x", span, ""));
+        assert_eq!(apply(&sources, &[risky], Safety::Safe).count, 0);
+    }
+
+    #[test]
+    fn a_percent_is_doubled_where_it_is_none_of_an_expansion() {
+        let mut sources = Sources::new();
+        let file = sources.add("a", "%(here)s %d é% %% 5%");
+        let fix = doubled(&sources, Span::new(file, 0, 21)).unwrap();
+        let finding = Diagnostic::warning("x", None, "x").fix(fix);
+        assert_eq!(apply(&sources, &[finding], Safety::Unsafe).texts[&file], "%(here)s %%d é%% %% 5%%");
+    }
+}

@@ -1,0 +1,104 @@
+//! What a file is. A name tells for manifests; for `*.conf`, `*.ini` and `*.cfg` the sections tell.
+
+use crate::compile::document::Syntax;
+use crate::conf::options::Section;
+use crate::conf::zconfig::zdaemon;
+
+/// A kind of file that can be checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `recipe.toml`, `recipe.yaml`, `buildout.cfg`.
+    Manifest(Syntax),
+    /// `supervisord.conf`, or what one includes.
+    Supervisord,
+    /// zdaemon.conf.
+    Zdaemon,
+    /// `cluster.ini` of the cluster monitor.
+    Monitor,
+}
+
+/// The kind of a file by its name and text; none for a file that is nobody's here.
+pub fn of(path: &str, text: &str) -> Option<Kind> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if matches!(name, "recipe.toml" | "recipe.yaml" | "recipe.yml") {
+        return Some(Kind::Manifest(Syntax::of(name)));
+    }
+    match ending(name) {
+        "conf" | "ini" | "cfg" => of_text(text),
+        _ => None,
+    }
+}
+
+/// The kind of a file that was named by hand: it is one of them, whatever is in it.
+pub fn of_named(path: &str, text: &str) -> Kind {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match ending(name) {
+        "toml" | "yaml" | "yml" => Kind::Manifest(Syntax::of(name)),
+        ending => {
+            of_text(text).unwrap_or(if ending == "cfg" { Kind::Manifest(Syntax::Cfg) } else { Kind::Supervisord })
+        }
+    }
+}
+
+/// Whether a file of this name may be one that can be checked: others are not opened.
+pub fn may_be(name: &str) -> bool {
+    matches!(name, "recipe.toml" | "recipe.yaml" | "recipe.yml") || matches!(ending(name), "conf" | "ini" | "cfg")
+}
+
+fn ending(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
+/// By the first section that tells.
+fn of_text(text: &str) -> Option<Kind> {
+    if zdaemon::looks_like(text) {
+        let is_runner = |line: &str| line.trim_start().to_ascii_lowercase().starts_with("<runner");
+        return text.lines().any(is_runner).then_some(Kind::Zdaemon);
+    }
+    let headers = text.lines().filter_map(header);
+    headers.into_iter().find_map(|header| match header {
+        "buildout" => Some(Kind::Manifest(Syntax::Cfg)),
+        "cluster" => Some(Kind::Monitor),
+        header => is_supervisors(header).then_some(Kind::Supervisord),
+    })
+}
+
+fn header(line: &str) -> Option<&str> {
+    let inner = line.trim_start_matches(['\u{feff}', ' ', '\t']).strip_prefix('[')?;
+    inner.split(']').next()
+}
+
+/// Sections that nobody else has.
+fn is_supervisors(header: &str) -> bool {
+    Section::of(header).is_some_and(|(kind, _)| !matches!(kind, Section::Include))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_by_name_and_text() {
+        let cases = [
+            ("a/recipe.toml", "", Some(Kind::Manifest(Syntax::Toml))),
+            ("recipe.yml", "x", Some(Kind::Manifest(Syntax::Yaml))),
+            ("Cargo.toml", "[package]", None),
+            ("x.conf", "; no\n  [program:a]\n", Some(Kind::Supervisord)),
+            ("x.ini", "\u{feff}[supervisord]", Some(Kind::Supervisord)),
+            ("x.ini", "[loggers]\n[include]\n", None),
+            ("zope.conf", "%define x y\n<runner>\n", Some(Kind::Zdaemon)),
+            ("zope.conf", "<zodb_db main>\n", None),
+            ("setup.cfg", "[metadata]", None),
+            ("base.cfg", "[buildout]", Some(Kind::Manifest(Syntax::Cfg))),
+            ("cluster.ini", "[cluster]\n", Some(Kind::Monitor)),
+            ("x.conf", "server { }", None),
+        ];
+        for (path, text, kind) in cases {
+            assert_eq!(of(path, text), kind, "{path}");
+            assert!(kind.is_none() || may_be(path.rsplit('/').next().unwrap()), "{path}");
+        }
+        assert_eq!(of_named("x", "[progam:x]"), Kind::Supervisord);
+        assert_eq!(of_named("x.cfg", "[versions]"), Kind::Manifest(Syntax::Cfg));
+        assert_eq!(of_named("my.toml", ""), Kind::Manifest(Syntax::Toml));
+    }
+}

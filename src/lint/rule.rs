@@ -1,0 +1,150 @@
+//! What a rule is.
+
+use crate::base::{Diagnostic, Severity, Span};
+
+/// What rules are about; the headings of the manual, and words that `select` and `ignore` take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// Texts that cannot be read.
+    Syntax,
+    /// Names of sections and options, and their values.
+    Names,
+    /// References and expansions.
+    Interpolation,
+    /// Programs and their commands.
+    Programs,
+    /// Where output goes.
+    Logs,
+    /// Event listeners.
+    Listeners,
+    /// Ports and sockets.
+    Ports,
+    /// Who may do what, and who sees what.
+    Security,
+    /// What works here and not there.
+    Portability,
+    /// What a build finds and writes.
+    Building,
+    /// The linter itself.
+    Lint,
+}
+
+impl Family {
+    /// All of them, in the order of the manual.
+    pub const ALL: [Self; 11] = [
+        Self::Syntax,
+        Self::Names,
+        Self::Interpolation,
+        Self::Programs,
+        Self::Logs,
+        Self::Listeners,
+        Self::Ports,
+        Self::Security,
+        Self::Portability,
+        Self::Building,
+        Self::Lint,
+    ];
+
+    /// Its name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::Names => "names",
+            Self::Interpolation => "interpolation",
+            Self::Programs => "programs",
+            Self::Logs => "logs",
+            Self::Listeners => "listeners",
+            Self::Ports => "ports",
+            Self::Security => "security",
+            Self::Portability => "portability",
+            Self::Building => "building",
+            Self::Lint => "lint",
+        }
+    }
+
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Syntax => "Syntax",
+            Self::Names => "Names and values",
+            Self::Interpolation => "References and expansions",
+            Self::Programs => "Programs and commands",
+            Self::Logs => "Logs",
+            Self::Listeners => "Event listeners",
+            Self::Ports => "Ports and sockets",
+            Self::Security => "Security",
+            Self::Portability => "Portability",
+            Self::Building => "Building",
+            Self::Lint => "The linter itself",
+        }
+    }
+}
+
+/// A rule: its name and what it is for.
+#[derive(Debug)]
+pub struct Rule {
+    /// Stable name, as it stands in every finding.
+    pub code: &'static str,
+    /// What it is about.
+    pub family: Family,
+    /// How bad its findings are, at worst.
+    pub severity: Severity,
+    /// What it finds, as a noun phrase.
+    pub finds: &'static str,
+    /// Why that is worth a finding, and what to do instead: one or two sentences.
+    pub why: &'static str,
+    /// What `--fix` or `--unsafe-fixes` does about it.
+    pub fix: Option<&'static str>,
+    /// What it looks like.
+    pub example: Option<Example>,
+}
+
+/// A text with the fault and one without; tests run both.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// A `recipe-lint.toml`, where the rule needs one.
+    pub given: &'static str,
+    /// Gives exactly this finding.
+    pub bad: &'static str,
+    /// Gives nothing.
+    pub good: &'static str,
+}
+
+impl Rule {
+    /// One without an example.
+    pub const fn new(
+        code: &'static str,
+        family: Family,
+        severity: Severity,
+        finds: &'static str,
+        why: &'static str,
+    ) -> Self {
+        Self { code, family, severity, finds, why, fix: None, example: None }
+    }
+
+    /// What fixing does.
+    #[must_use]
+    pub const fn fix(mut self, fix: &'static str) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// With what it looks like.
+    #[must_use]
+    pub const fn example(mut self, bad: &'static str, good: &'static str) -> Self {
+        self.example = Some(Example { given: "", bad, good });
+        self
+    }
+
+    /// As [`Self::example`], with settings.
+    #[must_use]
+    pub const fn example_given(mut self, given: &'static str, bad: &'static str, good: &'static str) -> Self {
+        self.example = Some(Example { given, bad, good });
+        self
+    }
+
+    /// A finding of this rule, as bad as it gets.
+    pub fn finding(&self, span: impl Into<Option<Span>>, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.severity, self.code, span, message)
+    }
+}

@@ -1,0 +1,82 @@
+//! `unreachable-server`: a `serverurl` of supervisorctl at which no server of the same configuration listens.
+
+use crate::base::{Diagnostic, Severity};
+use crate::conf::options::Section;
+use crate::conf::values;
+use crate::lint::Checked;
+use crate::lint::rule::{Family, Rule};
+use crate::lint::view::{Block, Conf};
+
+pub(in crate::lint) static RULE: Checked = Checked::conf(
+    Rule::new(
+        "unreachable-server",
+        Family::Ports,
+        Severity::Warning,
+        "a `serverurl` of `[supervisorctl]` at which the configuration has no server",
+        "supervisorctl of this file is refused. Let the two name the same socket or port.",
+    )
+    .example(
+        "[supervisord]\nuser = web\n[inet_http_server]\nport = 127.0.0.1:9001\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n\
+         [supervisorctl]\nserverurl = http://127.0.0.1:9002\n",
+        "[supervisord]\nuser = web\n[inet_http_server]\nport = 127.0.0.1:9001\n[rpcinterface:supervisor]\n\
+         supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n\
+         [supervisorctl]\nserverurl = http://127.0.0.1:9001\n",
+    ),
+    check,
+);
+
+fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
+    if !conf.is_all() {
+        return;
+    }
+    for client in conf.of(Section::Supervisorctl) {
+        // Expansions are the same for both: they are compared as they are written.
+        let url = client.text("serverurl").unwrap_or("http://localhost:9001".into());
+        let places: Option<Vec<(Block<'_>, bool)>> =
+            conf.servers().map(|server| Some((server, serves(server, &url)?))).collect();
+        let Some(places) = places.filter(|places| !places.iter().any(|(_, serves)| *serves)) else { continue };
+        let message = format!("no server of this configuration listens at `{url}`");
+        let finding = RULE.rule.finding(client.place_of("serverurl"), message);
+        let finding = places.iter().fold(finding, |finding, (server, _)| {
+            let option = if server.kind == Section::UnixHttpServer { "file" } else { "port" };
+            finding.label(server.place_of(option), "a server listens here")
+        });
+        found.push(if places.is_empty() {
+            finding.help("add `[unix_http_server]` or `[inet_http_server]`")
+        } else {
+            finding
+        });
+    }
+}
+
+/// Whether a server is what a URL names; none where that cannot be told.
+pub(in crate::lint::rules) fn serves(server: Block<'_>, url: &str) -> Option<bool> {
+    if let Some(path) = url.strip_prefix("unix://") {
+        if server.kind != Section::UnixHttpServer {
+            return Some(false);
+        }
+        let file = server.text("file")?;
+        let is_same = *file == *path;
+        // One may say by an expansion what the other spells out.
+        return if is_same || (!file.contains('%') && !path.contains('%')) { Some(is_same) } else { None };
+    }
+    let address = url.strip_prefix("http://")?.trim_end_matches('/');
+    if address.contains(['%', '@', '/']) {
+        return None;
+    }
+    let (host, port) = address.rsplit_once(':').unwrap_or((address, "80"));
+    if server.kind != Section::InetHttpServer {
+        return if is_local(host) { Some(false) } else { None };
+    }
+    let (own, number) = values::inet_address(&server.known("port")?).ok()?;
+    if port.parse() != Ok(number) {
+        return if is_local(host) { Some(false) } else { None };
+    }
+    let is_same = own == host || own.is_empty() || own == "0.0.0.0" || (is_local(host) && is_local(&own));
+    if is_same || is_local(host) { Some(is_same) } else { None }
+}
+
+fn is_local(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1")
+}

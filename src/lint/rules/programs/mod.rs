@@ -1,0 +1,33 @@
+//! Rules on programs and their commands.
+
+pub(super) mod background_command;
+pub(super) mod bad_command;
+pub(super) mod command_not_found;
+pub(super) mod empty_group;
+pub(super) mod hard_stop;
+pub(super) mod hot_loop;
+pub(super) mod no_foreground;
+pub(super) mod one_shot_restart;
+pub(super) mod one_shot_startsecs;
+pub(super) mod quoted_words;
+pub(super) mod relative_command;
+pub(super) mod retries_too_short;
+pub(super) mod shell_syntax;
+
+mod one_shot;
+
+use crate::lint::view::Placed;
+
+/// The last part of a path.
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Names of shells.
+const SHELLS: [&str; 8] = ["sh", "bash", "dash", "ash", "zsh", "ksh", "busybox", "fish"];
+
+/// Whether any word of a command is a shell, or gives a script to one.
+fn runs_shell(words: &[Placed]) -> bool {
+    let is_shell = |word: &Placed| SHELLS.contains(&base(&word.text));
+    words.iter().any(|word| is_shell(word) || matches!(word.text.as_str(), "-c" | "-lc" | "-ec" | "-exc"))
+}

@@ -1,0 +1,49 @@
+//! `comment-without-blank`: a `;` that was meant to begin a comment, but has no blank before it.
+
+use crate::base::{Diagnostic, Fix, Safety, Severity, Span};
+use crate::conf::options::{self, Type};
+use crate::lint::Checked;
+use crate::lint::rule::{Family, Rule};
+use crate::lint::view::{Block, Conf};
+
+pub(in crate::lint) static RULE: Checked = Checked::conf(
+    Rule::new(
+        "comment-without-blank",
+        Family::Syntax,
+        Severity::Warning,
+        "a `;` in a path, or in the name of a command",
+        "A comment needs a blank before its `;`. Without one it is a part of the path, which there is not.",
+    )
+    .fix("puts a blank before it (unsafe: the value is another one)")
+    .example("[program:cat]\ncommand = /bin/cat;reads stdin\n", "[program:cat]\ncommand = /bin/cat ;reads stdin\n"),
+    check,
+);
+
+fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
+    for block in conf.blocks() {
+        for option in block.section.options() {
+            let Some(opt) = options::find(block.kind, &option.name) else { continue };
+            let span = match opt.ty {
+                Type::Command => first_word(block),
+                Type::Path | Type::Directory | Type::MainLog | Type::ChildLog => Some(option.value.span()),
+                _ => None,
+            };
+            found.extend(span.and_then(|span| finding(conf, &option.name, span)));
+        }
+    }
+}
+
+fn first_word(block: Block<'_>) -> Option<Span> {
+    let word = block.words()?.into_iter().next()?;
+    // Of a list of commands the shell would be meant.
+    (!word.is_quoted && word.text.starts_with('/')).then_some(word.span)
+}
+
+fn finding(conf: &Conf<'_>, option: &str, span: Span) -> Option<Diagnostic> {
+    let at = conf.sources.slice(span).find(';')?;
+    let place = span.part(at, at + 1);
+    let message = format!("this `;` begins no comment: it is a part of `{option}`");
+    let before = Span { end: place.start, start: place.start, ..place };
+    let fix = Fix::replace(Safety::Unsafe, "put a blank before it", before, " ");
+    Some(RULE.rule.finding(place, message).help("a comment needs a blank before its `;`").fix(fix))
+}

@@ -1,0 +1,4 @@
+//! Rules on what a text means to its reader.
+
+pub(super) mod comment_without_blank;
+pub(super) mod cut_value;

@@ -1,0 +1,99 @@
+//! A supervisord.conf: read as the daemon reads it, and looked at by the rules.
+//!
+//! The host is not asked unless it is the one that is to run it. Then a variable of the environment is not known either:
+//! what depends on one is not judged.
+
+use super::RULES;
+use super::view::{Conf, Given};
+use crate::base::{Diagnostic, FileId, Severity, Sources};
+use crate::conf::check::Question;
+use crate::conf::include;
+use crate::conf::ini::Ini;
+use crate::conf::problem::{Finding, Problem};
+use crate::conf::read::{self, Reading};
+
+/// What came of a configuration.
+#[derive(Debug)]
+pub struct Checked {
+    /// What is wrong, by the order of its discovery.
+    pub found: Vec<Diagnostic>,
+    /// Its files, the main one first.
+    pub files: Vec<FileId>,
+}
+
+/// Checks `text`, which the user calls `path`.
+pub fn check(sources: &mut Sources, path: &str, text: String, given: Given<'_>) -> Checked {
+    let loaded = include::load(sources, path, text, &given.context);
+    let ini = loaded.ini(sources, &given.context);
+    let reading = read::read_loaded(&loaded, &ini, path, &given.context);
+    let is_fragment = is_fragment(path, &ini);
+    let is_whole = reading.warnings.is_empty() || !reading.warnings.iter().any(|n| n.code.starts_with("conf-include"));
+    let conf = Conf { sources, ini: &ini, loaded: &loaded, reading: &reading, is_fragment, is_whole, given };
+    let mut found = read_findings(&conf);
+    for rule in RULES.iter().filter_map(|rule| rule.conf) {
+        rule(&conf, &mut found);
+    }
+    Checked { found, files: loaded.files().collect() }
+}
+
+/// Whether the file is a piece that another one includes. One that is called as the daemon looks for it is none.
+fn is_fragment(path: &str, ini: &Ini<'_>) -> bool {
+    let is_main = path.rsplit('/').next() == Some("supervisord.conf");
+    !is_main && ini.section("supervisord").is_none() && !ini.sections().is_empty()
+}
+
+/// What the reader finds.
+fn read_findings(conf: &Conf<'_>) -> Vec<Diagnostic> {
+    let Reading { errors, checks, .. } = conf.reading;
+    let mut found: Vec<Diagnostic> = errors.iter().filter_map(|finding| of_reader(conf, finding)).collect();
+    found.extend(conf.reading.noticed().filter(|notice| is_known(conf, notice)));
+    found.extend(conf.reading.foreign_functions().map(foreign));
+    let Some(here) = conf.given.here else { return found };
+    let asked = checks.iter().filter(|check| !matches!(check.question, Question::Factory(..)));
+    found.extend(asked.filter(|check| !check.question.ask(here)).map(|check| check.finding.clone().shown()));
+    found
+}
+
+/// What is wrong by the original's own lights, as far as that is known.
+fn of_reader(conf: &Conf<'_>, finding: &Finding) -> Option<Diagnostic> {
+    if let Some(name) = finding.problem.unset_variable() {
+        conf.given.here?;
+        let message = format!("`{name}` is not set here; supervisord must have it in its environment");
+        return Some(Diagnostic { severity: Severity::Info, message, ..finding.clone().shown() });
+    }
+    let is_elsewhere = match finding.problem {
+        Problem::NoMainSection { .. } => conf.is_fragment,
+        Problem::UnknownProgram { .. } => !conf.is_all(),
+        _ => false,
+    };
+    (!is_elsewhere).then(|| with_fix(conf, finding, finding.clone().shown()))
+}
+
+/// Of a `%` that is meant as such the fix is known.
+fn with_fix(conf: &Conf<'_>, finding: &Finding, shown: Diagnostic) -> Diagnostic {
+    let (Problem::BadFormat { .. }, Some(span)) = (innermost(&finding.problem), finding.span) else { return shown };
+    match super::fix::doubled(conf.sources, span) {
+        Some(fix) => shown.fix(fix),
+        None => shown,
+    }
+}
+
+fn innermost(problem: &Problem) -> &Problem {
+    match problem {
+        Problem::Within { problem, .. } | Problem::InSocket { problem, .. } => innermost(problem),
+        problem => problem,
+    }
+}
+
+/// Whether a warning of the reader holds anywhere. That an absolute pattern matches nothing is a fact of this host.
+fn is_known(conf: &Conf<'_>, notice: &Diagnostic) -> bool {
+    let is_absolute = notice.span.is_some_and(|span| conf.sources.slice(span).starts_with('/'));
+    conf.given.here.is_some() || !notice.code.starts_with("conf-include") || !is_absolute
+}
+
+/// A Python plugin is no fault of a configuration that Python reads.
+fn foreign(finding: Diagnostic) -> Diagnostic {
+    let span = finding.span;
+    let message = "this is a plugin in Python: the bundled supervisord does not start with it".to_owned();
+    Diagnostic { severity: Severity::Info, message, span, ..finding }
+}

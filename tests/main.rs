@@ -12,6 +12,7 @@ mod harness;
 mod layers;
 mod limits;
 mod listeners;
+mod lsp;
 mod originals;
 mod pid1;
 mod readme;
@@ -43,6 +44,7 @@ fn main() {
         listeners::trials(),
         web::trials(),
         rpc::trials(),
+        lsp::trials(),
         crowd::trials(),
         limits::trials(),
         restart::trials(),

@@ -27,6 +27,7 @@ mod getopt;
 mod hidden;
 mod init;
 mod lint;
+mod lsp;
 mod orphans;
 mod owner;
 mod pidproxy;
@@ -126,6 +127,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Exit {
         Verb::Build(args) => verbs::build(args, common, terminal),
         Verb::Diff(args) => verbs::diff(args, common, terminal),
         Verb::Lint(args) => lint::run(args, common, terminal),
+        Verb::Lsp(_) => lsp::run(terminal),
         Verb::Schema => schema::run(terminal),
         Verb::Show(args) => show::run(args, terminal),
         Verb::Annotate(args) => annotate::run(args, common, terminal),

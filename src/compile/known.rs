@@ -121,7 +121,7 @@ pub(super) fn has(rows: &[Known], name: &str) -> bool {
 }
 
 /// Of all parts.
-pub(super) const RECIPE: Known = Known::new("recipe", Shape::Value(Type::Name), "The kind of the part.").required();
+pub const RECIPE: Known = Known::new("recipe", Shape::Value(Type::Name), "The kind of the part.").required();
 /// Of all parts.
 pub(super) const LOCATION: Known =
     Known::new("location", Shape::Value(Type::Directory), "The folder of the part; `parts-directory`/NAME if not set.");
@@ -164,7 +164,6 @@ pub static PASSWORD: &[Known] = &[
 #[cfg(test)]
 mod tests {
     use super::super::parts::KINDS;
-    use super::*;
 
     #[test]
     fn rows_say_what_they_are_for_and_stand_once() {

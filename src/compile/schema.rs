@@ -222,8 +222,7 @@ fn of_type(ty: Type) -> Value {
         Type::Backlog => matching(&["integer", "string"], r"^\s*[0-9_]+\s*$"),
         Type::ByteSize => matching(&["integer", "string"], r"^\s*[-+]?[0-9_]+\s*([KkMmGg][Bb])?\s*$"),
         Type::Octal => matching(&["integer", "string"], r"^\s*(0o)?[0-7_]+\s*$"),
-        Type::Boolean => matching(&["boolean", "integer", "string"], &any_case(&values::words(ty))),
-        Type::Autorestart => matching(&["boolean", "integer", "string"], &any_case(&values::words(ty))),
+        Type::Boolean | Type::Autorestart => matching(&["boolean", "integer", "string"], &any_case(&values::words(ty))),
         Type::LogLevel => matching(&["string"], &any_case(&values::words(ty))),
         Type::ExitCodes => {
             json!({ "type": ["integer", "string", "array"], "items": { "type": ["integer", "string"] } })

@@ -263,6 +263,11 @@ pub fn servers<'t>(kind: &Kind, table: &'t Table) -> Vec<Server<'t>> {
     }
 }
 
+/// The kind that a `recipe` of a `.cfg` asks for, if it is one of ours.
+pub fn find_cfg(recipe: &str) -> Option<&'static Kind> {
+    find_dist(recipe)
+}
+
 fn find_dist(recipe: &str) -> Option<&'static Kind> {
     let (dist, entry) = recipe.split_once(':').unwrap_or((recipe, "default"));
     let (dist, entry) = (dist.trim(), entry.trim());

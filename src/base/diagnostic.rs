@@ -204,20 +204,25 @@ impl Diagnostics {
         self.found.iter()
     }
 
-    /// In the order in which they are shown: by place (those without one last), then severity, then code; each once.
-    /// Last comes how many more there were.
+    /// In the order in which they are shown ([`sort`]). Last comes how many more there were.
     pub fn sorted(mut self) -> Vec<Diagnostic> {
-        self.found.sort_by(|a, b| {
-            let place = |d: &Diagnostic| (d.span.is_none(), d.span.map(|s| (s.file, s.start)));
-            place(a)
-                .cmp(&place(b))
-                .then(b.severity.cmp(&a.severity))
-                .then(a.code.cmp(b.code))
-                .then(a.message.cmp(&b.message))
-        });
-        self.found.dedup();
+        sort(&mut self.found);
         self.into_iter().collect()
     }
+}
+
+/// Puts findings into the order in which they are shown: by place (those without one last), then severity, then code;
+/// each once.
+pub fn sort(found: &mut Vec<Diagnostic>) {
+    found.sort_by(|a, b| {
+        let place = |d: &Diagnostic| (d.span.is_none(), d.span.map(|s| (s.file, s.start)));
+        place(a)
+            .cmp(&place(b))
+            .then(b.severity.cmp(&a.severity))
+            .then(a.code.cmp(b.code))
+            .then(a.message.cmp(&b.message))
+    });
+    found.dedup();
 }
 
 /// What stands for the findings of a severity that were not kept.

@@ -101,6 +101,11 @@ impl Sources {
         (0..u32::try_from(self.sources.len()).unwrap_or(u32::MAX)).map(FileId)
     }
 
+    /// Gives a text another name.
+    pub fn rename(&mut self, file: FileId, name: String) {
+        self.sources[file.0 as usize].name = name;
+    }
+
     /// The name under which the text was added.
     pub fn name(&self, file: FileId) -> &str {
         &self.sources[file.0 as usize].name

@@ -3,6 +3,8 @@
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::base::Severity;
+
 /// Compiles a project manifest into supervisord configurations and scripts, shows and lints what changes, and runs the
 /// result
 #[derive(Debug, Parser)]
@@ -83,8 +85,10 @@ pub(super) enum Verb {
     Diff(DiffArgs),
     /// Build, then start the result, or make the running one match
     Up(UpArgs),
-    /// Check the manifest
+    /// Check the manifest, or any supervisord.conf or zdaemon.conf
     Lint(LintArgs),
+    /// Print what a rule of `lint` finds, why, and what it looks like
+    Explain(ExplainArgs),
     /// Print a value of the manifest
     Query(QueryArgs),
     /// Print every value of the manifest with the files and lines that set it
@@ -191,26 +195,88 @@ pub(super) struct UpArgs {
 /// `lint`
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
-    #[command(flatten)]
-    pub(super) words: Words,
-    /// How findings are printed
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: LintFormat,
-    /// The least severity that makes the exit status 1
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    pub(super) fail_on: FailOn,
+    /// Files and folders to check [default: the manifest of this folder]; else parts of the manifest, and values to set:
+    /// SECTION:KEY=VALUE
+    #[arg(value_name = "PATH|PART|SECTION:KEY=VALUE")]
+    pub(super) words: Vec<String>,
+    /// How findings are printed [default: text; github where GITHUB_ACTIONS is set]
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<LintFormat>,
+    /// The least severity that makes the exit status 1 [default: warning]
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
+    /// Exit with 0 whatever is found
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+    /// Only these rules or families of rules
+    #[arg(long, value_name = "CODE,…", value_delimiter = ',')]
+    pub(super) select: Option<Vec<String>>,
+    /// Not these rules or families of rules
+    #[arg(long, value_name = "CODE,…", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// The version of Supervisor that a configuration is for, such as 4.2
+    #[arg(long, value_name = "VERSION")]
+    pub(super) target: Option<String>,
+    /// Seconds until what programs need is up
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) boot_time: Option<u32>,
+    /// Ask this host as well: commands, folders, users, ports, modes of files
+    #[arg(long)]
+    pub(super) here: bool,
+    /// Mend what can be mended without changing what runs
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Mend, too, what may change what runs
+    #[arg(long)]
+    pub(super) unsafe_fixes: bool,
+    /// Print what fixing would change, and change nothing
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Check stdin as if it were this file
+    #[arg(long, value_name = "NAME")]
+    pub(super) stdin_filename: Option<String>,
+    /// The settings [default: recipe-lint.toml, else `[lint]` of the manifest]
+    #[arg(long, value_name = "FILE")]
+    pub(super) settings: Option<Utf8PathBuf>,
     /// List all rules and exit
     #[arg(long)]
     pub(super) list: bool,
 }
 
+/// `explain`
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The code that a finding shows
+    pub(super) code: String,
+}
+
 /// Formats of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LintFormat {
-    /// For people.
+    /// For people, with the lines
     Text,
-    /// One JSON array.
+    /// A line each
+    Concise,
+    /// One JSON array
     Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's code quality
+    Gitlab,
+    /// JUnit's XML
+    Junit,
+}
+
+impl LintFormat {
+    /// The one for whoever runs us.
+    pub(super) fn of_surroundings() -> Self {
+        match std::env::var_os("GITHUB_ACTIONS") {
+            Some(is) if is == "true" => Self::Github,
+            _ => Self::Text,
+        }
+    }
 }
 
 /// Severities that can fail a lint.
@@ -222,6 +288,17 @@ pub(super) enum FailOn {
     Warning,
     /// Everything.
     Info,
+}
+
+impl FailOn {
+    /// As a severity.
+    pub(super) fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Info => Severity::Info,
+        }
+    }
 }
 
 /// `query`

@@ -129,6 +129,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> Exit {
         Verb::Lint(args) => lint::run(args, common, terminal),
         Verb::Lsp(_) => lsp::run(terminal),
         Verb::Schema => schema::run(terminal),
+        Verb::Explain(args) => lint::explain(args, terminal),
         Verb::Show(args) => show::run(args, terminal),
         Verb::Annotate(args) => annotate::run(args, common, terminal),
         Verb::Clean(args) => verbs::clean(args, common, terminal),

@@ -60,11 +60,18 @@ pub(super) struct Unresolved {
 impl<'a> Compiler<'a> {
     /// Finds the manifest.
     pub(super) fn new(common: &'a Common, terminal: &Terminal) -> Result<Self, Exit> {
-        let here = std::env::current_dir().map_err(|e| terminal.fail(format_args!("no current folder: {e}")))?;
-        let here = Utf8PathBuf::from_path_buf(here)
-            .map_err(|path| terminal.fail(format_args!("the current folder {} is not UTF-8", path.display())))?;
+        let here = here(terminal)?;
         let manifest = find::manifest(common.config.as_deref(), &|name| Disk.exists(name))
             .map_err(|why| not_found(&why, &here, terminal))?;
+        Ok(Self::with(common, here, manifest))
+    }
+
+    /// For the manifest at this path.
+    pub(super) fn of(common: &'a Common, manifest: Utf8PathBuf, terminal: &Terminal) -> Result<Self, Exit> {
+        Ok(Self::with(common, here(terminal)?, manifest))
+    }
+
+    fn with(common: &'a Common, here: Utf8PathBuf, manifest: Utf8PathBuf) -> Self {
         let project = here.join(&manifest).parent().map_or_else(|| here.clone(), Utf8Path::to_owned);
         let project = crate::compile::project::normalised(&project);
         let options = Options {
@@ -73,7 +80,7 @@ impl<'a> Compiler<'a> {
             skip: common.skip_remote_extends,
             certificates: std::env::var_os("SSL_CERT_FILE").map(Into::into),
         };
-        Ok(Self { common, vault: Vault::new(&project), remote: Http::new(options), here, manifest, folder: project })
+        Self { common, vault: Vault::new(&project), remote: Http::new(options), here, manifest, folder: project }
     }
 
     /// Finds the manifest and compiles it: what most verbs begin with.
@@ -138,21 +145,22 @@ impl<'a> Compiler<'a> {
 
     /// The whole way, from the files of the disk.
     pub(super) fn compile(&self, assignments: &[String]) -> Compiled {
-        self.compile_with(&self.world(&Disk), assignments)
+        self.compile_with(&self.world(&Disk), assignments, Sources::new())
     }
 
     /// The whole way, from other files.
     pub(super) fn compile_from(&self, files: &dyn Files, assignments: &[String]) -> Compiled {
-        self.compile_with(&self.world(files), assignments)
+        self.compile_with(&self.world(files), assignments, Sources::new())
     }
 
-    /// The whole way for those who only look: no password is had, something else stands for each.
-    pub(super) fn compile_without_passwords(&self, assignments: &[String]) -> Compiled {
-        self.compile_with(&World { secrets: &Standins, ..self.world(&Disk) }, assignments)
+    /// The whole way for those who only look: no password is had, something else stands for each. Its texts are added to
+    /// `sources`.
+    pub(super) fn compile_to_check(&self, files: &dyn Files, assignments: &[String], sources: Sources) -> Compiled {
+        self.compile_with(&World { secrets: &Standins, ..self.world(files) }, assignments, sources)
     }
 
-    fn compile_with(&self, world: &World<'_>, assignments: &[String]) -> Compiled {
-        let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
+    fn compile_with(&self, world: &World<'_>, assignments: &[String], mut sources: Sources) -> Compiled {
+        let mut found = Diagnostics::new();
         let merged = self.merge_from(world, assignments, false, &mut sources, &mut found);
         let project = merged.map(|m| sections::resolve(m, world, &sources, &mut found));
         let outputs = project.as_ref().map_or_else(Vec::new, |project| {
@@ -231,6 +239,13 @@ impl Compiled {
             parts: (!words.names.is_empty()).then(|| words.names.clone()),
         })
     }
+}
+
+/// The folder of the process.
+fn here(terminal: &Terminal) -> Result<Utf8PathBuf, Exit> {
+    let here = std::env::current_dir().map_err(|e| terminal.fail(format_args!("no current folder: {e}")))?;
+    Utf8PathBuf::from_path_buf(here)
+        .map_err(|path| terminal.fail(format_args!("the current folder {} is not UTF-8", path.display())))
 }
 
 /// The part of this name.

@@ -15,14 +15,15 @@ use super::surroundings::Surroundings;
 use super::terminal::Terminal;
 use super::zdaemon::shown;
 use crate::base::seams::{ConfFiles, Files, ReadError};
-use crate::base::{Diagnostic, Severity, Sources, Span, suggest};
+use crate::base::{Diagnostic, Severity, Sources};
 use crate::conf::include;
-use crate::conf::ini::{Ini, Setting};
 use crate::conf::model::{Config, Group, Process, RpcInterface, Server};
 use crate::conf::namespec::namespec;
-use crate::conf::options::{self, Section};
 use crate::conf::read;
 use crate::conf::zconfig::zdaemon;
+use crate::lint::settings::Settings;
+use crate::lint::supervisord;
+use crate::lint::view::{Conf, Given};
 use crate::sources::host::Host;
 
 /// Prints the configuration; what is wrong with it in the order in which supervisord meets it.
@@ -43,42 +44,24 @@ pub(super) fn run(args: &ShowArgs, terminal: &Terminal) -> Exit {
     let reading = read::read_loaded(&loaded, &ini, path, &context);
     // A function that is not built in is refused by the daemon, not by those who only read.
     let foreign = reading.foreign_functions().map(|finding| Diagnostic { severity: Severity::Warning, ..finding });
-    if terminal.findings_in_order(
-        &sources,
-        reading.diagnostics().into_iter().chain(foreign).chain(passed_over(&ini)).collect(),
-    ) {
+    let given = Given { settings: &Settings::default(), context, here: None };
+    let is_all = Conf {
+        sources: &sources,
+        ini: &ini,
+        loaded: &loaded,
+        reading: &reading,
+        is_fragment: false,
+        is_whole: true,
+        given,
+    };
+    let passed_over = supervisord::passed_over(&is_all);
+    if terminal
+        .findings_in_order(&sources, reading.diagnostics().into_iter().chain(foreign).chain(passed_over).collect())
+    {
         return Exit::Failed;
     }
     let config = reading.config;
     terminal.print(&if args.json { json_text(&config) } else { text_of(&config, args.show_secrets) })
-}
-
-/// What supervisord reads over without a word: options that its sections have not, and slips of its sections.
-fn passed_over(ini: &Ini<'_>) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for section in ini.sections() {
-        let Some((kind, _)) = Section::of(section.name) else {
-            let word = section.name.split(':').next().unwrap_or_default();
-            let nearest = suggest::did_you_mean(word, Section::ALL.iter().map(|kind| kind.word()));
-            let message = format!("supervisord passes over the section `{}`", section.name);
-            found.extend(nearest.map(|help| note(section.span, message).help(help)));
-            continue;
-        };
-        let unknown = |option: &&Setting<'_>| options::find(kind, &option.name).is_none();
-        for option in section.options().iter().filter(unknown).filter(|_| !options::takes_any(kind)) {
-            let note = note(
-                option.name_span,
-                format!("supervisord passes over `{}`: no option of `[{}]`", option.name, kind.word()),
-            );
-            let nearest = suggest::did_you_mean(&option.name, options::names(kind));
-            found.push(nearest.into_iter().fold(note, Diagnostic::help));
-        }
-    }
-    found
-}
-
-fn note(span: impl Into<Option<Span>>, message: String) -> Diagnostic {
-    Diagnostic::new(Severity::Info, "unknown-option", span, message)
 }
 
 /// The same for a zdaemon.conf.

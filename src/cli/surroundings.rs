@@ -30,6 +30,11 @@ impl Surroundings {
         Some(Self::with(variables.collect()))
     }
 
+    /// Those of a daemon of which nothing is known.
+    pub(super) fn unknown() -> Self {
+        Self { host_node_name: "host".to_owned(), tempdir: "/tmp".to_owned(), ..Self::with(Environ::default()) }
+    }
+
     fn with(environ: Environ) -> Self {
         let directory = std::env::current_dir().unwrap_or_default();
         Self {
@@ -38,6 +43,11 @@ impl Surroundings {
             directory: directory.to_string_lossy().into_owned(),
             tempdir: std::env::temp_dir().to_string_lossy().into_owned(),
         }
+    }
+
+    /// The folder of the process.
+    pub(super) fn directory(&self) -> &str {
+        &self.directory
     }
 
     /// A variable.

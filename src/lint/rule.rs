@@ -143,6 +143,25 @@ impl Rule {
         self
     }
 
+    /// All of it, for people: a section of the manual.
+    pub fn page(&self) -> String {
+        let (severity, finds, why) = (self.severity.name(), self.finds, self.why);
+        let mut page = format!("### `{}`\n\n{severity}: {finds}. {why}\n", self.code);
+        if let Some(fix) = self.fix {
+            page.push_str(&format!("\nFixing {fix}.\n"));
+        }
+        if let Some(example) = self.example {
+            if !example.given.is_empty() {
+                page.push_str(&format!("\nWith this in `recipe-lint.toml`:\n\n```toml\n{}```\n", example.given));
+            }
+            page.push_str(&format!(
+                "\nFound:\n\n```ini\n{}```\n\nRight:\n\n```ini\n{}```\n",
+                example.bad, example.good
+            ));
+        }
+        page
+    }
+
     /// A finding of this rule, as bad as it gets.
     pub fn finding(&self, span: impl Into<Option<Span>>, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(self.severity, self.code, span, message)

@@ -3,7 +3,7 @@
 //! The host is not asked unless it is the one that is to run it. Then a variable of the environment is not known either:
 //! what depends on one is not judged.
 
-use super::RULES;
+use super::rules::{self, RULES};
 use super::view::{Conf, Given};
 use crate::base::{Diagnostic, FileId, Severity, Sources};
 use crate::conf::check::Question;
@@ -34,6 +34,13 @@ pub fn check(sources: &mut Sources, path: &str, text: String, given: Given<'_>) 
         rule(&conf, &mut found);
     }
     Checked { found, files: loaded.files().collect() }
+}
+
+/// What supervisord reads over without a word, as those are told of it who only want to know what a file means.
+pub fn passed_over(conf: &Conf<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    rules::unknown_names(conf, &mut found);
+    found.into_iter().map(|finding| Diagnostic { severity: Severity::Info, ..finding }).collect()
 }
 
 /// Whether the file is a piece that another one includes. One that is called as the daemon looks for it is none.

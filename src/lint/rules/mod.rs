@@ -10,6 +10,8 @@ mod security;
 mod syntax;
 
 use super::Checked;
+use super::view::Conf;
+use crate::base::Diagnostic;
 
 /// The rules that are not the compiler's, by family.
 pub static RULES: &[&Checked] = &[
@@ -57,3 +59,9 @@ pub static RULES: &[&Checked] = &[
     &security::world_readable_secret::RULE,
     &portability::newer_option::RULE,
 ];
+
+/// Names of sections and options that supervisord does not know.
+pub(super) fn unknown_names(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
+    let rules = [&names::unknown_section::RULE, &names::removed_option::RULE, &names::unknown_option::RULE];
+    rules.into_iter().filter_map(|rule| rule.conf).for_each(|check| check(conf, found));
+}

@@ -381,6 +381,31 @@ fn fixes_are_offered() {
 }
 
 #[test]
+fn slips_are_mended() {
+    with_editor(&[], |editor| {
+        let path = "/p/recipe.toml";
+        let cases = [
+            ("command = \"bin/zeo", "comand = \"bin/zeo", 2, "command"),
+            ("$<zeo:ports.main>", "$<zoe:ports.main>", 7, "zeo"),
+            ("$<zeo:ports.main>", "$<zeo:ports.mian>", 7, "main"),
+            ("recipe = \"program\"", "recipe = \"progam\"", 1, "program"),
+            ("[\"zeo\", \"web\"]", "[\"zeo\", \"wbe\"]", 11, "web"),
+        ];
+        for (right, wrong, line, meant) in cases {
+            editor.open(path, &MANIFEST.replacen(right, wrong, 1));
+            let place = json!({ "line": line, "character": 0 });
+            let params = json!({ "textDocument": { "uri": "file:///p/recipe.toml" },
+                "range": { "start": place, "end": place } });
+            let actions = editor.ask("textDocument/codeAction", &params)["result"].clone();
+            let edit = &actions[0]["edit"]["changes"]["file:///p/recipe.toml"][0];
+            assert_eq!(edit["newText"], meant, "{wrong}: {actions}");
+            let found = editor.change(path, &json!([{ "range": edit["range"], "text": edit["newText"] }]));
+            assert_eq!(codes(&found[path]), [""; 0], "{wrong}");
+        }
+    });
+}
+
+#[test]
 fn the_protocol_is_kept() {
     with_editor(&[], |editor| {
         let code = |answer: &Value| answer["error"]["code"].as_i64().unwrap();

@@ -11,6 +11,7 @@ mod docs;
 mod harness;
 mod layers;
 mod limits;
+mod lint;
 mod listeners;
 mod lsp;
 mod originals;
@@ -47,6 +48,7 @@ fn main() {
         lsp::trials(),
         crowd::trials(),
         limits::trials(),
+        lint::trials(),
         restart::trials(),
         zdaemon::trials(),
         cluster::trials(),

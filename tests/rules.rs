@@ -36,13 +36,17 @@ fn the_page_is_current() -> Outcome {
 
 /// All rules, for people.
 fn page() -> String {
-    let mut page = "# Rules\n\nWhat `recipe lint` and every other verb may say about a manifest, by code. The severity is \
-                    the worst that a rule\ngives. This page is made from the registry (`BLESS=1 cargo test --test tests`); \
-                    `recipe lint --list` prints it shorter.\n"
+    let mut page = "# Rules\n\nWhat `recipe lint` and every other verb may say about a manifest or a configuration, by \
+                    family and code. The severity is the\nworst that a rule gives. This page is made from the registry \
+                    (`BLESS=1 cargo test --test tests`); `recipe lint --list` prints it\nshorter, `recipe explain CODE` \
+                    one rule. [lint.md](lint.md) says how they are chosen and kept quiet.\n"
         .to_owned();
-    for rule in lint::rules() {
-        let (code, severity, finds, why) = (rule.code, rule.severity.name(), rule.finds, rule.why);
-        write!(page, "\n## `{code}`\n\n{severity}: {finds}. {why}\n").expect("a string");
+    let rules = lint::rules();
+    for family in lint::Family::ALL {
+        write!(page, "\n## {}\n\nFamily `{}`.\n", family.title(), family.word()).expect("a string");
+        for rule in rules.iter().filter(|rule| rule.family == family) {
+            write!(page, "\n{}", rule.page()).expect("a string");
+        }
     }
     page
 }
@@ -66,7 +70,8 @@ fn emitted(folder: &Path) -> Result<BTreeSet<String>, std::io::Error> {
 
 /// The codes that `text` gives to a diagnostic: by a constructor, whose first or second argument it is, or by a field.
 fn codes(text: &str) -> BTreeSet<String> {
-    let first = ["Diagnostic::error(", "Diagnostic::warning(", "Self::error(", "Self::warning("];
+    let first =
+        ["Diagnostic::error(", "Diagnostic::warning(", "Self::error(", "Self::warning(", "Rule::new(", "sink.warn("];
     let first = first.into_iter().chain(["code: "]).flat_map(|mark| literals_after(text, mark));
     let second = ["Diagnostic::new(", "Self::new("].into_iter().flat_map(|mark| arguments(text, mark));
     let second = second.filter_map(|arguments| literal(arguments.split_once(',')?.1));
@@ -89,7 +94,7 @@ fn literal(text: &str) -> Option<String> {
 fn the_scan_can_find() -> Outcome {
     let text = r#"Diagnostic::error("a-b", span, "no") Self::warning(
         "c", None) Diagnostic::new(severity, "d-e", span) Diagnostic::new(self.severity, self.code, "f")
-        Diagnostic { code: "g", ..finding } other::error("h")"#;
+        Diagnostic { code: "g", ..finding } other::error("h") Rule::new("i", get.sink.warn("j", text)"#;
     let found = codes(text);
-    if found.iter().eq(["a-b", "c", "d-e", "g"]) { Ok(()) } else { Err(format!("{found:?}").into()) }
+    if found.iter().eq(["a-b", "c", "d-e", "g", "i", "j"]) { Ok(()) } else { Err(format!("{found:?}").into()) }
 }

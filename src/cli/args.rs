@@ -199,7 +199,7 @@ pub(super) struct LintArgs {
     /// SECTION:KEY=VALUE
     #[arg(value_name = "PATH|PART|SECTION:KEY=VALUE")]
     pub(super) words: Vec<String>,
-    /// How findings are printed [default: text; github where GITHUB_ACTIONS is set]
+    /// How findings are printed [default: text; github on GitHub Actions]
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<LintFormat>,
     /// The least severity that makes the exit status 1 [default: warning]
@@ -265,7 +265,7 @@ pub(super) enum LintFormat {
     Github,
     /// GitLab's code quality
     Gitlab,
-    /// JUnit's XML
+    /// XML of `JUnit`
     Junit,
 }
 

@@ -55,6 +55,8 @@ pub struct Part {
     pub table: Table,
     /// For a `.cfg`: the options that values anywhere refer to. Native: empty.
     pub referred: Vec<Box<str>>,
+    /// Native: the parts of whose ports it makes use, each with the place of the reference.
+    pub uses: Vec<(String, Span)>,
 }
 
 /// A section, or a value, that nothing uses.

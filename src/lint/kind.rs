@@ -24,7 +24,8 @@ pub fn of(path: &str, text: &str) -> Option<Kind> {
         return Some(Kind::Manifest(Syntax::of(name)));
     }
     match ending(name) {
-        "conf" | "ini" | "cfg" => of_text(text),
+        // Others have sections of that name as well.
+        "conf" | "ini" | "cfg" => of_text(text).filter(|kind| *kind != Kind::Monitor || name == "cluster.ini"),
         _ => None,
     }
 }
@@ -91,6 +92,7 @@ mod tests {
             ("setup.cfg", "[metadata]", None),
             ("base.cfg", "[buildout]", Some(Kind::Manifest(Syntax::Cfg))),
             ("cluster.ini", "[cluster]\n", Some(Kind::Monitor)),
+            ("mysql.ini", "[cluster]\n", None),
             ("x.conf", "server { }", None),
         ];
         for (path, text, kind) in cases {

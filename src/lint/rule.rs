@@ -110,6 +110,19 @@ pub struct Example {
     pub good: &'static str,
 }
 
+impl Example {
+    /// For people.
+    fn page(&self) -> String {
+        let Self { given, bad, good } = self;
+        let given = if given.is_empty() {
+            String::new()
+        } else {
+            format!("\nWith this in `recipe-lint.toml`:\n\n```toml\n{given}```\n")
+        };
+        format!("{given}\nFound:\n\n```ini\n{bad}```\n\nRight:\n\n```ini\n{good}```\n")
+    }
+}
+
 impl Rule {
     /// One without an example.
     pub const fn new(
@@ -146,20 +159,9 @@ impl Rule {
     /// All of it, for people: a section of the manual.
     pub fn page(&self) -> String {
         let (severity, finds, why) = (self.severity.name(), self.finds, self.why);
-        let mut page = format!("### `{}`\n\n{severity}: {finds}. {why}\n", self.code);
-        if let Some(fix) = self.fix {
-            page.push_str(&format!("\nFixing {fix}.\n"));
-        }
-        if let Some(example) = self.example {
-            if !example.given.is_empty() {
-                page.push_str(&format!("\nWith this in `recipe-lint.toml`:\n\n```toml\n{}```\n", example.given));
-            }
-            page.push_str(&format!(
-                "\nFound:\n\n```ini\n{}```\n\nRight:\n\n```ini\n{}```\n",
-                example.bad, example.good
-            ));
-        }
-        page
+        let head = format!("### `{}`\n\n{severity}: {finds}. {why}\n", self.code);
+        let fix = self.fix.map(|fix| format!("\nFixing {fix}.\n")).unwrap_or_default();
+        head + &fix + &self.example.map(|example| example.page()).unwrap_or_default()
     }
 
     /// A finding of this rule, as bad as it gets.

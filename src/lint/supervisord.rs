@@ -69,7 +69,10 @@ fn of_reader(conf: &Conf<'_>, finding: &Finding) -> Option<Diagnostic> {
         return Some(Diagnostic { severity: Severity::Info, message, ..finding.clone().shown() });
     }
     let is_elsewhere = match finding.problem {
-        Problem::NoMainSection { .. } => conf.is_fragment,
+        // A text without any section says so already.
+        Problem::NoMainSection { .. } => {
+            conf.is_fragment || conf.ini.sections().is_empty() && !conf.ini.problems().is_empty()
+        }
         Problem::UnknownProgram { .. } => !conf.is_all(),
         _ => false,
     };

@@ -50,12 +50,11 @@ fn lint(text: &str, settings: &Settings) -> (Sources, Vec<Diagnostic>) {
     let context =
         Context { files: &Nowhere, environ: &environ, host_node_name: "host", directory: "/srv", tempdir: "/tmp" };
     let given = Given { settings, context, here: None };
-    let (found, files) = match kind::of_named("web.conf", text) {
-        kind::Kind::Zdaemon => daemon::check(&mut sources, "web.conf", text, given),
-        _ => {
-            let checked = supervisord::check(&mut sources, "web.conf", text.to_owned(), given);
-            (checked.found, checked.files)
-        }
+    let (found, files) = if kind::of_named("web.conf", text) == kind::Kind::Zdaemon {
+        daemon::check(&mut sources, "web.conf", text, given)
+    } else {
+        let checked = supervisord::check(&mut sources, "web.conf", text.to_owned(), given);
+        (checked.found, checked.files)
     };
     let found = told(&sources, files.into_iter(), settings, found);
     (sources, found)

@@ -200,9 +200,10 @@ impl<'v> Block<'v> {
         let first = sources.slice(after);
         let indent = &first[..first.len() - first.trim_start_matches([' ', '\t']).len()];
         let end = if sources.slice(header).ends_with("\r\n") { "\r\n" } else { "\n" };
-        let text = match first.ends_with(['\n', '\r']) {
-            true => format!("{indent}{added}{end}"),
-            false => format!("{end}{indent}{added}"),
+        let text = if first.ends_with(['\n', '\r']) {
+            format!("{indent}{added}{end}")
+        } else {
+            format!("{end}{indent}{added}")
         };
         Edit { span: Span { start: after.end, ..after }, text }
     }

@@ -11,7 +11,7 @@ use super::super::readback::{self, Daemon};
 use super::super::terminal::Terminal;
 use super::texts::Texts;
 use super::{Asked, Run};
-use crate::base::{Diagnostics, FileId, Severity, Sources};
+use crate::base::{Diagnostics, FileId, Severity, Sources, diagnostic};
 use crate::compile::document::{Node, Syntax, Table};
 use crate::compile::project::normalised;
 use crate::compile::read;
@@ -22,6 +22,7 @@ pub(super) fn project(asked: &Asked<'_>, texts: &Texts, terminal: &Terminal) -> 
     let compiler = Compiler::new(asked.common, terminal)?;
     let mut run = Run::default();
     check(asked, texts, &compiler, &asked.words.names, &mut run);
+    diagnostic::sort(&mut run.found);
     Ok(run)
 }
 

@@ -17,7 +17,7 @@ use super::args::{Common, ExplainArgs, FailOn, LintArgs, LintFormat};
 use super::exit::Exit;
 use super::terminal::Terminal;
 use super::words;
-use crate::base::{Diagnostic, FileId, Severity, Sources};
+use crate::base::{Diagnostic, FileId, Safety, Severity, Sources, list};
 use crate::lint;
 use crate::lint::settings::Settings;
 use texts::Texts;
@@ -49,7 +49,7 @@ struct Asked<'a> {
 /// Checks, and prints what it finds to stdout.
 pub(super) fn run(args: &LintArgs, common: &Common, terminal: &Terminal) -> Exit {
     if args.list {
-        return list(terminal);
+        return list_rules(terminal);
     }
     match checked(args, common, terminal) {
         Ok(exit) | Err(exit) => exit,
@@ -69,8 +69,8 @@ fn checked(args: &LintArgs, common: &Common, terminal: &Terminal) -> Result<Exit
         texts.set_input(name, text);
     }
     let mut run = asked.look(&texts, terminal)?;
-    let most = if args.unsafe_fixes { Some(crate::base::Safety::Unsafe) } else { None };
-    let most = most.or((args.fix || args.diff).then_some(crate::base::Safety::Safe));
+    let most = if args.unsafe_fixes { Some(Safety::Unsafe) } else { None };
+    let most = most.or((args.fix || args.diff).then_some(Safety::Safe));
     if let Some(most) = most {
         let quiet = Terminal::new(true, super::args::Color::Never);
         let count = fixing::fix(&mut run, &mut texts, most, &|texts| asked.look(texts, &quiet))?;
@@ -81,28 +81,29 @@ fn checked(args: &LintArgs, common: &Common, terminal: &Terminal) -> Result<Exit
         }
         fixing::write(&texts, terminal)?;
         if count > 0 {
-            let many = crate::base::list::count(count, "finding", "findings");
+            let many = list::count(count, "finding", "findings");
             terminal.say(format_args!("recipe: mended {many}"));
         }
     }
-    print(&asked, &run)
+    print(&asked, &run, texts.input().is_some() && most.is_some())
 }
 
 impl Asked<'_> {
     fn look(&self, texts: &Texts, terminal: &Terminal) -> Result<Run, Exit> {
-        let mut run =
-            if self.are_paths { read::paths(self, texts, terminal)? } else { read::project(self, texts, terminal)? };
-        crate::base::diagnostic::sort(&mut run.found);
-        Ok(run)
+        if self.are_paths { read::paths(self, texts, terminal) } else { manifest::project(self, texts, terminal) }
     }
 }
 
-fn print(asked: &Asked<'_>, run: &Run) -> Result<Exit, Exit> {
+/// Findings go to stdout, unless `is_taken` by a text that was mended.
+fn print(asked: &Asked<'_>, run: &Run, is_taken: bool) -> Result<Exit, Exit> {
     let (args, terminal) = (asked.args, asked.terminal);
     let format = args.format.unwrap_or_else(LintFormat::of_surroundings);
     let text = formats::text(format, run, terminal.colour_stdout());
-    // What is fixed on stdin goes to stdout.
-    if terminal.print(&text) == Exit::Failed {
+    if is_taken {
+        if !text.trim().is_empty() {
+            terminal.say(format_args!("{}", text.trim_end()));
+        }
+    } else if terminal.print(&text) == Exit::Failed {
         return Err(Exit::Failed);
     }
     let summary = super::report::summary(&run.found);
@@ -124,7 +125,7 @@ fn exit(asked: &Asked<'_>, run: &Run) -> Exit {
     }
 }
 
-fn list(terminal: &Terminal) -> Exit {
+fn list_rules(terminal: &Terminal) -> Exit {
     let rules = lint::rules();
     let width = rules.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
     let lines = rules.iter().map(|r| format!("{:<width$}  {:<7}  {}\n", r.code, r.severity.name(), r.finds));
@@ -133,11 +134,9 @@ fn list(terminal: &Terminal) -> Exit {
 
 /// `recipe explain CODE`
 pub(super) fn explain(args: &ExplainArgs, terminal: &Terminal) -> Exit {
-    match lint::find(&args.code) {
-        Some(rule) => terminal.print(&rule.page()),
-        None => {
-            let unknown = lint::settings::UnknownCode(args.code.clone());
-            terminal.fail(format_args!("there is no rule `{}`; {}", args.code, unknown.help()))
-        }
+    if let Some(rule) = lint::find(&args.code) {
+        return terminal.print(&rule.page());
     }
+    let unknown = lint::settings::UnknownCode(args.code.clone());
+    terminal.fail(format_args!("there is no rule `{}`; {}", args.code, unknown.help()))
 }

@@ -9,7 +9,7 @@ use super::paths::{self, Found};
 use super::texts::Texts;
 use super::{Asked, Run, manifest};
 use crate::base::seams::{Files as _, Here, ReadError};
-use crate::base::{Diagnostic, FileId, Sources, Span};
+use crate::base::{Diagnostic, FileId, Sources, Span, diagnostic};
 use crate::conf::ini::Ini;
 use crate::conf::path;
 use crate::lint::kind::{self, Kind};
@@ -22,11 +22,6 @@ struct File {
     path: String,
     kind: Kind,
     text: Result<String, ReadError>,
-}
-
-/// The manifest of the folder.
-pub(super) fn project(asked: &Asked<'_>, texts: &Texts, terminal: &Terminal) -> Result<Run, Exit> {
-    manifest::project(asked, texts, terminal)
 }
 
 /// All files that the words name.
@@ -52,7 +47,16 @@ pub(super) fn paths(asked: &Asked<'_>, texts: &Texts, terminal: &Terminal) -> Re
     let surroundings = if asked.args.here { Surroundings::now() } else { Surroundings::unknown() };
     let looking = Looking { asked, texts, surroundings: &surroundings, terminal };
     looking.all(files, &mut run)?;
+    by_name(&mut run);
     Ok(run)
+}
+
+/// Files were read in another order, as some include others.
+fn by_name(run: &mut Run) {
+    diagnostic::sort(&mut run.found);
+    let sources = &run.sources;
+    let name = |finding: &Diagnostic| finding.span.map(|span| sources.name(span.file));
+    run.found.sort_by(|a, b| name(a).is_none().cmp(&name(b).is_none()).then_with(|| name(a).cmp(&name(b))));
 }
 
 /// A file, if it is one of ours; or why it cannot be read.
@@ -100,7 +104,8 @@ impl Looking<'_> {
             Ok(text) => text,
             Err(why) => {
                 let (finding, id) = unreadable(&mut run.sources, &path, &why);
-                return self.add(run, vec![finding], vec![id]);
+                self.add(run, vec![finding], vec![id]);
+                return Ok(());
             }
         };
         let given = Given {
@@ -126,13 +131,13 @@ impl Looking<'_> {
                 run.sources.rename(*id, name);
             }
         }
-        self.add(run, found, files)
+        self.add(run, found, files);
+        Ok(())
     }
 
-    fn add(&self, run: &mut Run, found: Vec<Diagnostic>, files: Vec<FileId>) -> Result<(), Exit> {
+    fn add(&self, run: &mut Run, found: Vec<Diagnostic>, files: Vec<FileId>) {
         run.found.extend(crate::lint::told(&run.sources, files.iter().copied(), &self.asked.settings, found));
         run.files.extend(files);
-        Ok(())
     }
 }
 

@@ -23,7 +23,15 @@ pub fn supervisord_conf(directory: &Utf8Path, part: &str, options: &[(String, St
     }
     let conf = Utf8Path::new(&*table.scalar("supervisord-conf")?.text).to_owned();
     let kind = find(RECIPE, true, span).ok()?;
-    let part = Part { name: part.to_owned(), span, kind, recipe: RECIPE.to_owned(), table, referred: Vec::new() };
+    let part = Part {
+        name: part.to_owned(),
+        span,
+        kind,
+        recipe: RECIPE.to_owned(),
+        table,
+        referred: Vec::new(),
+        uses: Vec::new(),
+    };
     let mut found = Diagnostics::new();
     let outputs = build(&project(directory, part), &Templates::new(), &mut found);
     let text = outputs.into_iter().find(|output| output.path == conf).map(|output| output.content);

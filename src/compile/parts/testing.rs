@@ -47,7 +47,7 @@ pub(super) fn project(is_cfg: bool, parts: &Value) -> Project {
         let Node::Table(table) = node(options) else { panic!("a part is a table") };
         let recipe = table.scalar("recipe").unwrap().text.to_string();
         let (name, kind) = (name.clone(), find(&recipe, is_cfg, span()).unwrap());
-        Part { name, span: span(), kind, recipe, table, referred: Vec::new() }
+        Part { name, span: span(), kind, recipe, table, referred: Vec::new(), uses: Vec::new() }
     });
     Project {
         name: "p".to_owned(),

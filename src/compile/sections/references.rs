@@ -96,10 +96,15 @@ impl Resolver<'_> {
                 self.collect(number, 0);
                 continue;
             }
+            let is_port = !self.is_cfg && key.starts_with("ports.");
             match self.lookup(frame.id.section, section, key, *is_native) {
                 Ok(target) => {
                     if let Target::Node(number, path) = &target {
                         let is_other = *number != frame.id.section;
+                        if is_port && is_other {
+                            let place = words::place(scalar, &piece.range, self.sources);
+                            self.uses.push((frame.id.section, *number, place));
+                        }
                         let section = &mut self.sections.list[*number];
                         section.is_referred |= is_other;
                         if self.is_cfg || section.role == Role::Project {

@@ -48,6 +48,8 @@ pub(super) struct Resolver<'a> {
     /// What references lead to: numbers of sections and of their entries. In a native manifest of the project's own
     /// section alone.
     pub(super) referred: HashSet<(usize, u32)>,
+    /// Which section of a native manifest refers to a port of which other one, and where.
+    pub(super) uses: Vec<(usize, usize, Span)>,
     /// Variables of the environment that passwords are.
     pub(super) secret_variables: HashSet<String>,
 }
@@ -143,6 +145,7 @@ fn marked<'a>(merged: Merged, world: &'a World<'a>, sources: &'a Sources, found:
         is_spent: false,
         deferred: Vec::new(),
         referred: HashSet::new(),
+        uses: Vec::new(),
         secret_variables: HashSet::new(),
     };
     resolver.mark_sources();
@@ -371,13 +374,23 @@ impl Resolver<'_> {
 
     fn part(&mut self, at: usize) -> Option<Part> {
         let referred = if self.is_cfg { self.referred_options(at) } else { Vec::new() };
+        let used = self.uses.iter().filter(|(user, ..)| *user == at);
+        let uses = used.map(|(_, used, span)| (self.sections.list[*used].name.to_string(), *span)).collect();
         let section = &mut self.sections.list[at];
         let mut table = std::mem::replace(&mut section.table, Table::new(section.span));
         for key in [DEPENDENCIES, MACRO] {
             table.remove(key);
         }
         let recipe = table.scalar("recipe").map(|s: &Scalar| s.text.to_string()).unwrap_or_default();
-        Some(Part { name: section.name.to_string(), span: section.span, kind: section.kind?, recipe, table, referred })
+        Some(Part {
+            name: section.name.to_string(),
+            span: section.span,
+            kind: section.kind?,
+            recipe,
+            table,
+            referred,
+            uses,
+        })
     }
 
     /// The options of a section that references lead to.

@@ -39,6 +39,7 @@ pub static RULES: &[&Checked] = &[
     &programs::relative_command::RULE,
     &programs::retries_too_short::RULE,
     &programs::shell_syntax::RULE,
+    &programs::start_order::RULE,
     &logs::rotated_device::RULE,
     &logs::shared_logfile::RULE,
     &listeners::late_listener::RULE,

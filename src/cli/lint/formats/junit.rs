@@ -1,4 +1,4 @@
-//! JUnit's XML: a suite for each file, a case for each finding. A file without findings is one case that passes.
+//! `JUnit`'s XML: a suite for each file, a case for each finding. A file without findings is one case that passes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

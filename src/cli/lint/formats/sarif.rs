@@ -85,9 +85,7 @@ fn at(sources: &Sources, span: Span) -> Value {
 /// A path as a URI: relative, or of the scheme `file`.
 fn uri(path: &str) -> String {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=@".contains(&b);
-    let mut out = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
-    for byte in path.bytes() {
-        if is_plain(byte) { out.push(char::from(byte)) } else { out.push_str(&format!("%{byte:02X}")) }
-    }
-    out
+    let scheme = if path.starts_with('/') { "file://" } else { "" };
+    let byte = |byte: u8| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    scheme.to_owned() + &path.bytes().map(byte).collect::<String>()
 }

@@ -49,7 +49,11 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         for writer in others {
-            let message = format!("`{path}` is the log of {} as well: both rotate it", first.owner);
+            let message = if first.owner == writer.owner {
+                format!("`{path}` is both logs of {}, and each rotates it", first.owner)
+            } else {
+                format!("`{path}` is the log of {} as well: both rotate it", first.owner)
+            };
             let finding = RULE.rule.finding(writer.span, message);
             found.push(if first.span == writer.span { finding } else { finding.label(first.span, "the other log") });
         }

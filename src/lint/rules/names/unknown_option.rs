@@ -39,10 +39,13 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
 fn finding(block: Block<'_>, option: &Setting<'_>) -> Diagnostic {
     let message = format!("supervisord passes over `{}`: no option of `[{}]`", option.name, block.kind.word());
     let finding = Diagnostic::warning(RULE.rule.code, option.name_span, message);
-    let free = options::names(block.kind).filter(|name| block.section.get(name).is_none());
-    if let Some(name) = nearest(&option.name, free) {
-        let fix = Fix::replace(Safety::Unsafe, format!("write `{name}`"), option.name_span, name);
-        return finding.help(format!("did you mean `{name}`?")).fix(fix);
+    if let Some(name) = nearest(&option.name, options::names(block.kind)) {
+        let finding = finding.help(format!("did you mean `{name}`?"));
+        // It would be set twice.
+        if block.section.get(name).is_some() {
+            return finding;
+        }
+        return finding.fix(Fix::replace(Safety::Unsafe, format!("write `{name}`"), option.name_span, name));
     }
     let elsewhere = Section::ALL.iter().find(|kind| options::find(**kind, &option.name).is_some());
     match elsewhere {

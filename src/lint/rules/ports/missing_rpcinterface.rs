@@ -1,4 +1,4 @@
-//! `missing-rpcinterface`: a server that understands nothing.
+//! `missing-rpcinterface`: a server that understands no command.
 
 use crate::base::{Diagnostic, Edit, Fix, Safety, Severity, Span};
 use crate::conf::options::Section;
@@ -12,7 +12,7 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         Family::Ports,
         Severity::Warning,
         "a server without `[rpcinterface:supervisor]`",
-        "supervisorctl, event listeners and the web page are answered `UNKNOWN_METHOD`. Add the section.",
+        "supervisorctl and every other client is answered `UNKNOWN_METHOD`; only the web page works. Add the section.",
     )
     .fix("adds the section (unsafe: the daemon can then be controlled)")
     .example(
@@ -38,7 +38,7 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
         safety: Safety::Unsafe,
         edits: vec![Edit { span: end, text: format!("{gap}\n{section}") }],
     };
-    let message = "this server answers nothing: there is no `[rpcinterface:supervisor]`";
+    let message = "supervisorctl can do nothing here: there is no `[rpcinterface:supervisor]`";
     let help = "add `[rpcinterface:supervisor]` with \
                 `supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface`";
     found.push(RULE.rule.finding(server.place, message).help(help).fix(fix));

@@ -49,7 +49,7 @@ fn listens(block: Block<'_>) -> Option<(String, u16, &'static str)> {
             Some((host, port, "port"))
         }
         Section::FcgiProgram => match values::socket(&block.known("socket")?).ok()? {
-            SocketName::Tcp(host, port) => Some((host.clone(), u16::try_from(port).ok()?, "socket")),
+            SocketName::Tcp(host, port) => Some((host, port, "socket")),
             SocketName::Unix(_) => None,
         },
         _ => None,

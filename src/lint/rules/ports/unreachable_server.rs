@@ -57,7 +57,7 @@ pub(in crate::lint::rules) fn serves(server: Block<'_>, url: &str) -> Option<boo
             return Some(false);
         }
         let file = server.text("file")?;
-        let is_same = *file == *path;
+        let is_same = plain(&file) == plain(path);
         // One may say by an expansion what the other spells out.
         return if is_same || (!file.contains('%') && !path.contains('%')) { Some(is_same) } else { None };
     }
@@ -75,6 +75,12 @@ pub(in crate::lint::rules) fn serves(server: Block<'_>, url: &str) -> Option<boo
     }
     let is_same = own == host || own.is_empty() || own == "0.0.0.0" || (is_local(host) && is_local(&own));
     if is_same || is_local(host) { Some(is_same) } else { None }
+}
+
+/// A path without doubled slashes.
+fn plain(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    parts.join("/")
 }
 
 fn is_local(host: &str) -> bool {

@@ -13,6 +13,7 @@ pub(super) mod quoted_words;
 pub(super) mod relative_command;
 pub(super) mod retries_too_short;
 pub(super) mod shell_syntax;
+pub(super) mod start_order;
 
 mod one_shot;
 

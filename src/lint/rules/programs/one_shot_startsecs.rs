@@ -25,7 +25,7 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.programs() {
-        if !block.integer("startsecs").is_some_and(|seconds| seconds > 0) {
+        if block.integer("startsecs").is_none_or(|seconds| seconds <= 0) {
             continue;
         }
         if let Some(word) = one_shot::word(block, true) {

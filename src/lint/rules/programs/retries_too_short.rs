@@ -30,7 +30,7 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
         let Some(retries) = block.integer("startretries").filter(|n| *n >= 0) else { continue };
         let total = seconds(retries);
         if total < boot {
-            let least = (retries..).find(|n| seconds(*n) >= boot).unwrap_or(retries);
+            let least = (retries..=boot).find(|n| seconds(*n) >= boot).unwrap_or(boot);
             let message = format!(
                 "`{}` is given up after some {total} seconds, before the boot time of {boot} is over",
                 block.name

@@ -31,7 +31,9 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
         };
         for option in options {
             if let Some(path) = block.text(option).filter(|path| path.starts_with("/tmp/")) {
-                let message = format!("`{path}` can be removed, or be put there first, by others");
+                let message = format!(
+                    "`{path}` is in a folder that is cleaned, and where anybody can put a file of that name first"
+                );
                 found.push(RULE.rule.finding(block.place_of(option), message));
             }
         }

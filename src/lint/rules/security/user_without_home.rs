@@ -25,12 +25,12 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     let sets_home = |block: Block<'_>| block.text("environment").is_some_and(|text| text.contains("HOME"));
     let main = conf.of(Section::Supervisord).next();
-    let own = main.and_then(|main| main.text("user"));
+    let own = main.and_then(|main| main.known("user"));
     if main.is_some_and(sets_home) {
         return;
     }
     for block in conf.programs().filter(|block| !sets_home(*block)) {
-        let Some(user) = block.text("user").filter(|user| user != "root" && Some(user) != own.as_ref()) else {
+        let Some(user) = block.known("user").filter(|user| user != "root" && Some(user) != own.as_ref()) else {
             continue;
         };
         let message = format!("`{}` runs as `{user}`, but with the HOME and USER of supervisord", block.name);

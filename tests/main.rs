@@ -5,6 +5,7 @@
 
 #![allow(unreachable_pub)]
 
+mod ci;
 mod cluster;
 mod crowd;
 mod docs;
@@ -52,6 +53,7 @@ fn main() {
         restart::trials(),
         zdaemon::trials(),
         cluster::trials(),
+        ci::trials(),
     ]
     .into_iter()
     .flatten()

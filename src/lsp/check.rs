@@ -28,13 +28,17 @@ const SETTINGS: &str = "recipe-lint.toml";
 const ABOVE: usize = 3;
 
 /// What a text is, by its name and by what is in it; none where it is nothing of ours. A native manifest may have any
-/// name that ends as one does.
+/// name that ends as one does, and a file that is called as ours are is ours before anything is in it.
 pub(super) fn kind_of(path: &str, text: &str) -> Option<Kind> {
     let begins = |words: &[&str]| text.lines().any(|line| words.iter().any(|word| line.starts_with(word)));
     kind::of(path, text).or_else(|| match Syntax::of(path) {
         Syntax::Toml => begins(&["[parts."]).then_some(Kind::Manifest(Syntax::Toml)),
         Syntax::Yaml => (begins(&["parts:"]) && text.contains("recipe:")).then_some(Kind::Manifest(Syntax::Yaml)),
-        Syntax::Cfg => (path.ends_with("/buildout.cfg")).then_some(Kind::Manifest(Syntax::Cfg)),
+        Syntax::Cfg => match path.rsplit('/').next() {
+            Some(name) if CONFIGURATIONS.contains(&name) => Some(Kind::Supervisord),
+            Some(name) if MANIFESTS.contains(&name) => Some(Kind::Manifest(Syntax::Cfg)),
+            _ => None,
+        },
     })
 }
 

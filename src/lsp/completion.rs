@@ -134,7 +134,11 @@ fn headers(view: &View<'_>, cursor: &Cursor) -> Vec<Item> {
     match cursor.path.as_slice() {
         [parts] if parts == PARTS => names(&|name| model.recipe(name).is_some()),
         path => {
-            let is_table = |row: &Row| !matches!(row.shape, Shape::Value(_) | Shape::Texts | Shape::Words);
+            let is_table = |row: &Row| match row.shape {
+                Shape::Value(ty) => ty == Type::Environment,
+                Shape::Texts | Shape::Words | Shape::Commands | Shape::Word(_) | Shape::WordOrPath(_) => false,
+                _ => true,
+            };
             let rows = rows::at(view.kind, path, Some(model)).into_iter().filter(is_table);
             rows.map(|row| Item::new(row.name.clone(), Icon::Module).doc(row.markdown())).collect()
         }
@@ -160,7 +164,14 @@ fn keys(view: &View<'_>, cursor: &Cursor) -> Vec<Item> {
             row.name.clone()
         };
         let detail = row.default.map_or(String::new(), |default| format!("= {default}"));
-        Item::new(row.name.clone(), Icon::Property).insert(format!("{name}{assign}")).detail(detail).doc(row.markdown())
+        // At the top of a TOML file tables have headers.
+        let is_header = cursor.path.is_empty() && row.shape == Shape::Table && assign == " = ";
+        let insert = match row.name.as_str() {
+            PARTS if is_header => format!("[{PARTS}."),
+            name if is_header => format!("[{name}]"),
+            _ => format!("{name}{assign}"),
+        };
+        Item::new(row.name.clone(), Icon::Property).insert(insert).detail(detail).doc(row.markdown())
     };
     rows::at(view.kind, &cursor.path, view.model()).into_iter().map(item).collect()
 }

@@ -1,6 +1,7 @@
 //! Places as editors count them: lines from 0, and units of an encoding in the line. Any place is in the text: one behind
 //! the end of a line is its end, one behind the last line the end of the text.
 
+use std::cell::Cell;
 use std::ops::Range as Bytes;
 
 use serde::{Deserialize, Serialize};
@@ -66,11 +67,13 @@ pub(super) struct Text {
     text: String,
     /// Where each line begins.
     starts: Vec<usize>,
+    /// The last byte that was asked for, and its place: lines may be long, and what is asked for goes from left to right.
+    last: Cell<Option<(usize, Place, Encoding)>>,
 }
 
 impl Text {
     pub(super) fn new(text: String) -> Self {
-        let mut new = Self { text, starts: Vec::new() };
+        let mut new = Self { text, starts: Vec::new(), last: Cell::new(None) };
         new.count();
         new
     }
@@ -109,10 +112,16 @@ impl Text {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
-        let units: usize = self.text[self.starts[line]..offset].chars().map(|c| encoding.units(c)).sum();
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Place { line: number(line), character: number(units) }
+        let line = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let start = (self.starts[line], Place { line: number(line), character: 0 });
+        let last =
+            self.last.get().filter(|(at, place, of)| *at <= offset && place.line == number(line) && *of == encoding);
+        let (from, Place { line, character }) = last.map_or(start, |(at, place, _)| (at, place));
+        let units: usize = self.text[from..offset].chars().map(|c| encoding.units(c)).sum();
+        let place = Place { line, character: character.saturating_add(number(units)) };
+        self.last.set(Some((offset, place, encoding)));
+        place
     }
 
     /// The range of bytes.
@@ -123,6 +132,7 @@ impl Text {
     /// `\n`, `\r\n` and `\r` end a line.
     fn count(&mut self) {
         let bytes = self.text.as_bytes();
+        self.last.set(None);
         self.starts.clear();
         self.starts.push(0);
         for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
@@ -174,6 +184,7 @@ mod tests {
             for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
                 for (at, _) in text.char_indices().filter(|(at, c)| *c != '\n' || !text[..*at].ends_with('\r')) {
                     prop_assert_eq!(whole.offset(whole.place(at, encoding), encoding), at);
+                    prop_assert_eq!(whole.place(at, encoding), Text::new(text.clone()).place(at, encoding));
                 }
             }
         }

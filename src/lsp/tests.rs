@@ -302,10 +302,13 @@ fn what_may_stand_there_is_offered() {
         has(&offered("$<zeo:ports.main>", "$<zeo:po|"), &["ports.main>", "command>", "location>"]);
         has(&offered("$<zeo:ports.main>", "$<:|>"), &["command", "location"]);
         assert_eq!(offered("\"zeo\", \"web\"", "\"|\""), ["zeo", "web"]);
+        has(&offered("[parts.zeo]", "|\n[parts.zeo]"), &["[project]", "[parts.", "extends = "]);
+        has(&offered("[parts.zeo]", "[parts.web.env|]\n[parts.zeo]"), &["environment"]);
         has(&offered("[parts.web]", "[parts.supervisor.|]"), &["program", "eventlistener", "supervisord"]);
         has(&offered("env = ", "| = "), &["env", "file", "generate"]);
         has(&offered("[parts.web]", "[parts.supervisor.supervisord]\nloglevel = \"|\"\n[parts.web]"), &["info"]);
         let path = "/p/supervisord.conf";
+        has(&editor.offered(path, "[|"), &["program:", "supervisord"]);
         has(&editor.offered(path, &CONF.replace("[group:all]", "[|]")), &["program:", "supervisord"]);
         has(&editor.offered(path, &CONF.replace("command", "auto|\ncommand")), &["autostart=", "autorestart="]);
         has(&editor.offered(path, &CONF.replace("command", "autorestart=|\ncommand")), &["unexpected"]);

@@ -68,6 +68,7 @@ fn secrets(line: &str) -> Vec<Range<usize>> {
             found.extend(value_behind(line, at + word.len()).filter(|range| !range.is_empty()));
         }
     }
+    found.extend(telling::secrets(line, telling::Form::Command));
     found.extend(telling::user_information(line));
     found
 }

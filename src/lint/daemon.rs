@@ -1,6 +1,7 @@
 //! A zdaemon.conf: read as zdaemon reads it, and looked at by the rules.
 
 use super::RULES;
+use super::unsaid::without_secrets;
 use super::view::{Daemon, Given};
 use crate::base::seams::Files;
 use crate::base::{Diagnostic, FileId, Severity, Sources, Span};
@@ -23,7 +24,7 @@ pub fn check(sources: &mut Sources, path: &str, text: &str, given: Given<'_>) ->
     for rule in RULES.iter().filter_map(|rule| rule.daemon) {
         rule(&daemon, &mut found);
     }
-    (found, files)
+    (found.into_iter().map(|finding| without_secrets(finding, &[])).collect(), files)
 }
 
 /// What is wrong by the original's own lights, as far as that is known.

@@ -40,23 +40,29 @@ pub struct Fixed {
 /// Makes the fixes that are at most as risky as `most`. Of fixes that touch the same place, or the same file in a way
 /// that could meet, the first one is made; the others wait for another round.
 pub fn apply(sources: &Sources, found: &[Diagnostic], most: Safety) -> Fixed {
-    let mut taken: Vec<&Edit> = Vec::new();
+    // By file and start, each with its end: none of them meet.
+    let mut taken: BTreeMap<(FileId, u32), &Edit> = BTreeMap::new();
     let mut count = 0;
     for fix in found.iter().filter_map(|finding| finding.fix.as_deref()).filter(|fix| fix.safety <= most) {
-        let is_free = |edit: &Edit| !taken.iter().any(|other| meet(edit.span, other.span));
+        let before =
+            |edit: &Edit| taken.range(..=(edit.span.file, edit.span.end)).next_back().map(|(_, other)| other.span);
+        let is_free = |edit: &Edit| before(edit).is_none_or(|other| !meet(edit.span, other));
         let is_sound = |edit: &Edit| sources.text(edit.span.file).get(edit.span.range()).is_some();
         if fix.edits.iter().all(|edit| is_free(edit) && is_sound(edit)) {
-            taken.extend(&fix.edits);
+            taken.extend(fix.edits.iter().map(|edit| ((edit.span.file, edit.span.start), edit)));
             count += 1;
         }
     }
-    taken.sort_by_key(|edit| (edit.span.file, edit.span.start, edit.span.end));
-    let mut fixed = Fixed { count, ..Fixed::default() };
-    for edit in taken.into_iter().rev() {
-        let text = fixed.texts.entry(edit.span.file).or_insert_with(|| sources.text(edit.span.file).to_owned());
-        text.replace_range(edit.span.range(), &edit.text);
+    let mut pieces: BTreeMap<FileId, (String, usize)> = BTreeMap::new();
+    for edit in taken.into_values() {
+        let text = sources.text(edit.span.file);
+        let (done, at) = pieces.entry(edit.span.file).or_default();
+        done.push_str(&text[*at..edit.span.range().start]);
+        done.push_str(&edit.text);
+        *at = edit.span.range().end;
     }
-    fixed
+    let whole = |(file, (done, at)): (FileId, (String, usize))| (file, done + &sources.text(file)[at..]);
+    Fixed { count, texts: pieces.into_iter().map(whole).collect() }
 }
 
 /// Whether two edits touch the same text. Insertions at one place meet as well: their order would be a guess.

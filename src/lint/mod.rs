@@ -26,6 +26,7 @@ pub mod settings;
 pub mod supervisord;
 pub mod suppress;
 pub mod target;
+mod unsaid;
 pub mod view;
 
 use crate::base::{Diagnostic, FileId, Sources};

@@ -4,11 +4,13 @@
 //! what depends on one is not judged.
 
 use super::rules::{self, RULES};
-use super::view::{Conf, Given};
-use crate::base::{Diagnostic, FileId, Severity, Sources};
+use super::unsaid::without_secrets;
+use super::view::{Block, Conf, Given};
+use crate::base::{Diagnostic, FileId, Severity, Sources, Span};
 use crate::conf::check::Question;
 use crate::conf::include;
 use crate::conf::ini::Ini;
+use crate::conf::options;
 use crate::conf::problem::{Finding, Problem};
 use crate::conf::read::{self, Reading};
 
@@ -33,7 +35,19 @@ pub fn check(sources: &mut Sources, path: &str, text: String, given: Given<'_>) 
     for rule in RULES.iter().filter_map(|rule| rule.conf) {
         rule(&conf, &mut found);
     }
+    let secrets = secrets(&conf);
+    let found = found.into_iter().map(|finding| without_secrets(finding, &secrets)).collect();
     Checked { found, files: loaded.files().collect() }
+}
+
+/// The values of passwords.
+fn secrets(conf: &Conf<'_>) -> Vec<(Span, String)> {
+    let of = |block: Block<'_>| {
+        let names = options::options(block.kind).filter(|opt| opt.secret).map(|opt| opt.name);
+        let values = names.filter_map(|name| block.setting(name)).map(|setting| &setting.value);
+        values.map(|value| (value.span(), value.text().into_owned())).collect::<Vec<_>>()
+    };
+    conf.blocks().filter(|block| !block.kind.is_program_like()).flat_map(of).collect()
 }
 
 /// What supervisord reads over without a word, as those are told of it who only want to know what a file means.
@@ -106,4 +120,30 @@ fn foreign(finding: Diagnostic) -> Diagnostic {
     let span = finding.span;
     let message = "this is a plugin in Python: the bundled supervisord does not start with it".to_owned();
     Diagnostic { severity: Severity::Info, message, span, ..finding }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::Settings;
+    use super::super::tests::Nowhere;
+    use super::*;
+    use crate::conf::expand::Environ;
+    use crate::conf::include::Context;
+
+    #[test]
+    fn no_message_quotes_a_secret() {
+        let text = "[inet_http_server]\nport = 1\nusername = a\npassword = hunter%2\n[program:a]\ncommand = a \
+                    --password hunter%2 %\nenvironment = PASSWORD=\"hunter%2\"\n[eventlistener:b]\ncommand = b\n\
+                    events = X\nenvironment = TOKEN=hunter%2,\n";
+        let mut sources = Sources::new();
+        let environ = Environ::default();
+        let context =
+            Context { files: &Nowhere, environ: &environ, host_node_name: "h", directory: "/srv", tempdir: "/tmp" };
+        let given = Given { settings: &Settings::default(), context, here: None };
+        let found = check(&mut sources, "a.conf", text.to_owned(), given).found;
+        assert!(found.len() > 3);
+        for finding in found {
+            assert!(!format!("{} {:?}", finding.message, finding.help).contains("hunter"), "{finding:?}");
+        }
+    }
 }

@@ -55,6 +55,9 @@ pub(super) fn diff(texts: &Texts) -> String {
         let diff = TextDiff::from_lines(before.as_str(), text);
         let shown = diff.unified_diff().header(name, name).to_string();
         for line in shown.split_inclusive('\n') {
+            // The sign before the line is none of it.
+            let (sign, line) = line.split_at(line.chars().next().map_or(0, char::len_utf8));
+            out.push_str(sign);
             out.push_str(&hidden::hide(line));
         }
     }

@@ -30,6 +30,8 @@ struct Run {
     found: Vec<Diagnostic>,
     /// The files that were checked.
     files: Vec<FileId>,
+    /// What could not be looked at, and why.
+    unread: Vec<String>,
     /// Whether something could not be read whole, so that not all was looked at.
     is_unread: bool,
 }
@@ -69,6 +71,9 @@ fn checked(args: &LintArgs, common: &Common, terminal: &Terminal) -> Result<Exit
         texts.set_input(name, text);
     }
     let mut run = asked.look(&texts, terminal)?;
+    for line in &run.unread {
+        terminal.fail(format_args!("{line}"));
+    }
     let most = if args.unsafe_fixes { Some(Safety::Unsafe) } else { None };
     let most = most.or((args.fix || args.diff).then_some(Safety::Safe));
     if let Some(most) = most {

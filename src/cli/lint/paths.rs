@@ -5,7 +5,6 @@ use std::path::Path;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::super::terminal::Terminal;
 use crate::lint::kind;
 
 /// Folders that hold nothing of the project's own.
@@ -32,29 +31,26 @@ pub(super) fn stdin(names: &mut Vec<String>, filename: Option<&str>) -> Option<S
     is_asked.then(|| filename.unwrap_or("stdin").to_owned())
 }
 
-/// The files of the words, each once, by their paths; false where one cannot be looked at, which is said.
-pub(super) fn files(words: &[String], terminal: &Terminal) -> (Vec<Found>, bool) {
-    let mut all = Vec::new();
-    let mut is_whole = true;
+/// The files of the words, each once, by their paths; and what cannot be looked at.
+pub(super) fn files(words: &[String]) -> (Vec<Found>, Vec<String>) {
+    let (mut all, mut unread) = (Vec::new(), Vec::new());
     for word in words {
         let path = Path::new(word);
         if path.is_dir() {
-            is_whole &= folder(word, &mut all, terminal);
+            folder(word, &mut all, &mut unread);
         } else if path.exists() {
             all.push(Found { path: word.clone(), is_named: true });
         } else {
-            terminal.fail(format_args!("{word}: no such file or folder"));
-            is_whole = false;
+            unread.push(format!("{word}: no such file or folder"));
         }
     }
     let mut seen = BTreeSet::new();
     all.sort_by(|a, b| a.path.cmp(&b.path).then(b.is_named.cmp(&a.is_named)));
     all.retain(|found| seen.insert(std::fs::canonicalize(&found.path).unwrap_or_else(|_| found.path.clone().into())));
-    (all, is_whole)
+    (all, unread)
 }
 
-fn folder(word: &str, all: &mut Vec<Found>, terminal: &Terminal) -> bool {
-    let mut is_whole = true;
+fn folder(word: &str, all: &mut Vec<Found>, unread: &mut Vec<String>) {
     let is_wanted = |entry: &DirEntry| {
         let name = entry.file_name().to_string_lossy();
         entry.depth() == 0 || !entry.file_type().is_dir() || !SKIPPED.contains(&&*name)
@@ -72,10 +68,8 @@ fn folder(word: &str, all: &mut Vec<Found>, terminal: &Terminal) -> bool {
             Err(error) => {
                 let path = error.path().map_or_else(|| word.to_owned(), |path| path.display().to_string());
                 let why = error.io_error().map_or_else(|| "a loop of links".to_owned(), crate::sources::disk::reason);
-                terminal.fail(format_args!("{path}: {why}"));
-                is_whole = false;
+                unread.push(format!("{path}: {why}"));
             }
         }
     }
-    is_whole
 }

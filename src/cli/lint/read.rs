@@ -26,17 +26,17 @@ struct File {
 
 /// All files that the words name.
 pub(super) fn paths(asked: &Asked<'_>, texts: &Texts, terminal: &Terminal) -> Result<Run, Exit> {
-    let (mut found, is_whole) = paths::files(&asked.words.names, terminal);
+    let (mut found, unread) = paths::files(&asked.words.names);
     if let Some(name) = texts.input() {
         found.insert(0, Found { path: name.to_owned(), is_named: true });
     }
-    let mut run = Run { is_unread: !is_whole, ..Run::default() };
+    let mut run = Run { is_unread: !unread.is_empty(), unread, ..Run::default() };
     let mut files = Vec::new();
     for Found { path, is_named } in found {
         match file(path, is_named, texts) {
             Ok(file) => files.extend(file),
             Err(line) => {
-                terminal.fail(format_args!("{line}"));
+                run.unread.push(line);
                 run.is_unread = true;
             }
         }

@@ -1,5 +1,7 @@
 //! `late-listener`: a listener that is started after programs whose events it asks for.
 
+use std::collections::HashSet;
+
 use crate::base::{Diagnostic, Severity};
 use crate::conf::options::Section;
 use crate::conf::values;
@@ -27,10 +29,10 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     // What belongs to a group starts with the group.
-    let grouped: Vec<String> =
-        conf.of(Section::Group).filter_map(|group| group.text("programs")).map(Into::into).collect();
-    let is_grouped = |name: &str| grouped.iter().any(|text| values::list(text).any(|(_, program)| program == name));
-    let programs = conf.programs().filter(|block| block.kind != Section::EventListener && !is_grouped(block.name));
+    let groups: Vec<_> = conf.of(Section::Group).filter_map(|group| group.text("programs")).collect();
+    let grouped: HashSet<&str> = groups.iter().flat_map(|text| values::list(text)).map(|(_, name)| name).collect();
+    let programs =
+        conf.programs().filter(|block| block.kind != Section::EventListener && !grouped.contains(block.name));
     let programs: Vec<_> = programs.filter(|block| block.boolean("autostart") == Some(true)).collect();
     for block in conf.of(Section::EventListener) {
         let (Some(setting), Some(own)) = (block.setting("priority"), block.integer("priority")) else { continue };

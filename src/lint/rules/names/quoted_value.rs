@@ -31,7 +31,7 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
             }
             let text = option.value.text();
             let inner = ['"', '\''].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote));
-            if let Some(inner) = inner.filter(|inner| !inner.contains('\n')) {
+            if let Some(inner) = inner.filter(|inner| !inner.contains(['\n', '@'])) {
                 let span = option.value.span();
                 let message = format!("the quotes are a part of this value of `{}`", option.name);
                 let fix = Fix::replace(Safety::Unsafe, "remove the quotes", span, inner);

@@ -3,6 +3,11 @@
 //! A row says what an option is; what its value means stands in [`super::values`], what the host must provide for it
 //! in [`super::check`].
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+
 /// The kinds of sections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Section {
@@ -103,10 +108,10 @@ impl Section {
     /// What the section `header` is, and the NAME after its first colon as written. The server sections are known by
     /// their beginning, so that there can be several; the others must be exact.
     pub fn of(header: &str) -> Option<(Self, Option<&str>)> {
-        let name = header.split_once(':').map(|(_, name)| name);
+        let (word, name) = header.split_once(':').map_or((header, None), |(word, name)| (word, Some(name)));
         let kind = Self::ALL.iter().copied().find(|kind| match kind {
             Self::InetHttpServer | Self::UnixHttpServer => header.starts_with(kind.word()),
-            kind if kind.is_named() => name.is_some() && header.split(':').next() == Some(kind.word()),
+            kind if kind.is_named() => name.is_some() && word == kind.word(),
             kind => header == kind.word(),
         })?;
         Some((kind, name))
@@ -575,8 +580,14 @@ pub static OPTIONS: &[Opt] = &[
 
 /// The option `name` of a kind of section.
 pub fn find(section: Section, name: &str) -> Option<&'static Opt> {
-    OPTIONS.iter().find(|opt| opt.name == name && opt.sections.contains(&section))
+    BY_NAME.get(&(section, name)).copied()
 }
+
+/// The rows by section and name: each option of each program is looked up.
+static BY_NAME: LazyLock<HashMap<(Section, &'static str), &'static Opt, FixedState>> = LazyLock::new(|| {
+    let rows = OPTIONS.iter().flat_map(|opt| opt.sections.iter().map(move |section| ((*section, opt.name), opt)));
+    rows.collect()
+});
 
 /// All options of a kind of section, in the order of the manual.
 pub fn options(section: Section) -> impl Iterator<Item = &'static Opt> {

@@ -86,7 +86,8 @@ fn settings(
     let own = Utf8Path::new(root).with_file_name(SETTINGS);
     let (path, section) = if files.exists(own.as_str()) { (own.as_str(), None) } else { (root, Some(LINT_SECTION)) };
     let text = files.read(path).unwrap_or_default();
-    if section.is_some_and(|section| !text.contains(section)) {
+    let is_head = |line: &str| line.trim_start_matches('[').starts_with(LINT_SECTION);
+    if section.is_some() && !text.lines().any(is_head) {
         return Settings::default();
     }
     let mut of_file = Diagnostics::new();

@@ -64,7 +64,7 @@ pub(super) struct Range {
 /// A text with its lines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Text {
-    text: String,
+    whole: String,
     /// Where each line begins.
     starts: Vec<usize>,
     /// The last byte that was asked for, and its place: lines may be long, and what is asked for goes from left to right.
@@ -73,28 +73,28 @@ pub(super) struct Text {
 
 impl Text {
     pub(super) fn new(text: String) -> Self {
-        let mut new = Self { text, starts: Vec::new(), last: Cell::new(None) };
+        let mut new = Self { whole: text, starts: Vec::new(), last: Cell::new(None) };
         new.count();
         new
     }
 
     pub(super) fn as_str(&self) -> &str {
-        &self.text
+        &self.whole
     }
 
     /// Replaces a range.
     pub(super) fn replace(&mut self, range: Range, encoding: Encoding, new: &str) {
         let (start, end) = (self.offset(range.start, encoding), self.offset(range.end, encoding));
-        self.text.replace_range(start.min(end)..start.max(end), new);
+        self.whole.replace_range(start.min(end)..start.max(end), new);
         self.count();
     }
 
     /// The byte at a place.
     pub(super) fn offset(&self, place: Place, encoding: Encoding) -> usize {
         let line = usize::try_from(place.line).unwrap_or(usize::MAX);
-        let Some(start) = self.starts.get(line).copied() else { return self.text.len() };
-        let end = self.starts.get(line + 1).copied().unwrap_or(self.text.len());
-        let content = self.text[start..end].trim_end_matches(['\n', '\r']);
+        let Some(start) = self.starts.get(line).copied() else { return self.whole.len() };
+        let end = self.starts.get(line + 1).copied().unwrap_or(self.whole.len());
+        let content = self.whole[start..end].trim_end_matches(['\n', '\r']);
         let mut left = usize::try_from(place.character).unwrap_or(usize::MAX);
         for (at, c) in content.char_indices() {
             let units = encoding.units(c);
@@ -108,8 +108,8 @@ impl Text {
 
     /// The place of a byte; one within a character is at its start.
     pub(super) fn place(&self, offset: usize, encoding: Encoding) -> Place {
-        let mut offset = offset.min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
+        let mut offset = offset.min(self.whole.len());
+        while !self.whole.is_char_boundary(offset) {
             offset -= 1;
         }
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -118,7 +118,7 @@ impl Text {
         let last =
             self.last.get().filter(|(at, place, of)| *at <= offset && place.line == number(line) && *of == encoding);
         let (from, Place { line, character }) = last.map_or(start, |(at, place, _)| (at, place));
-        let units: usize = self.text[from..offset].chars().map(|c| encoding.units(c)).sum();
+        let units: usize = self.whole[from..offset].chars().map(|c| encoding.units(c)).sum();
         let place = Place { line, character: character.saturating_add(number(units)) };
         self.last.set(Some((offset, place, encoding)));
         place
@@ -131,7 +131,7 @@ impl Text {
 
     /// `\n`, `\r\n` and `\r` end a line.
     fn count(&mut self) {
-        let bytes = self.text.as_bytes();
+        let bytes = self.whole.as_bytes();
         self.last.set(None);
         self.starts.clear();
         self.starts.push(0);

@@ -16,6 +16,9 @@ use crate::conf::check::{Question, unknown_user};
 use crate::conf::expand;
 use crate::conf::problem::{Finding, Problem};
 use crate::conf::read::{self, Reading};
+use crate::lint::settings::Settings;
+use crate::lint::supervisord;
+use crate::lint::view::Given;
 
 /// The daemon that is to read a configuration.
 pub(super) struct Daemon {
@@ -50,6 +53,16 @@ fn wanted_at_start(part: &Part) -> Vec<&str> {
 /// Adds what the daemons say that `daemon` gives for each supervisor part, as far as it is as bad as `least`: at its place
 /// in the manifest as far as that is known, else in the built text, with the part that made it.
 pub(super) fn add(compiled: &mut Compiled, least: Severity, daemon: &dyn Fn(&Project, &Part) -> Daemon) {
+    add_with(compiled, least, daemon, None);
+}
+
+/// As [`add`], with what the rules of lint find, if there are settings for it.
+pub(super) fn add_with(
+    compiled: &mut Compiled,
+    least: Severity,
+    daemon: &dyn Fn(&Project, &Part) -> Daemon,
+    settings: Option<&Settings>,
+) {
     let Some(project) = &compiled.project else { return };
     let host = AfterBuild::new(&compiled.outputs);
     let mut told = Told::new(&compiled.found);
@@ -63,6 +76,9 @@ pub(super) fn add(compiled: &mut Compiled, least: Severity, daemon: &dyn Fn(&Pro
         let is_whole = !is_fragment && !text.lines().any(|line| line.trim_end() == "[include]");
         let daemon = daemon(project, part);
         let context = daemon.surroundings.context();
+        let given = settings.map(|settings| Given { settings, context, here: None });
+        let looked =
+            given.map(|given| supervisord::of_built(&mut compiled.sources, output.path.as_str(), text.clone(), given));
         let mut reading = read::read(&mut compiled.sources, output.path.as_str(), text, &context);
         reading.errors.retain(|error| !is_fragment || !matches!(error.problem, Problem::NoMainSection { .. }));
         let others = reading.noticed().chain(of_host(&reading, &daemon, is_bundled(part), &host));
@@ -77,6 +93,7 @@ pub(super) fn add(compiled: &mut Compiled, least: Severity, daemon: &dyn Fn(&Pro
         for finding in placed.filter(|finding| finding.severity >= least) {
             told.add(finding, &mut compiled.found);
         }
+        compiled.found.extend(looked.into_iter().flatten().map(|finding| built.looked_up(finding)));
         // Not what supervisord says when it reads, but when it starts them.
         let missing =
             if daemon.is_here { startable::missing(&reading.config, &daemon.surroundings, &host) } else { Vec::new() };

@@ -45,16 +45,7 @@ pub(super) fn run(args: &ShowArgs, terminal: &Terminal) -> Exit {
     // A function that is not built in is refused by the daemon, not by those who only read.
     let foreign = reading.foreign_functions().map(|finding| Diagnostic { severity: Severity::Warning, ..finding });
     let given = Given { settings: &Settings::default(), context, here: None };
-    let is_all = Conf {
-        sources: &sources,
-        ini: &ini,
-        loaded: &loaded,
-        reading: &reading,
-        is_fragment: false,
-        is_whole: true,
-        given,
-    };
-    let passed_over = supervisord::passed_over(&is_all);
+    let passed_over = supervisord::passed_over(&Conf::new(&sources, &ini, &loaded, &reading, given));
     if terminal
         .findings_in_order(&sources, reading.diagnostics().into_iter().chain(foreign).chain(passed_over).collect())
     {

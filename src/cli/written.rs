@@ -38,6 +38,16 @@ impl Built<'_> {
         }
     }
 
+    /// As [`Self::written`], with the other places of the finding. What would mend the built text mends nothing.
+    pub(super) fn looked_up(&self, finding: Diagnostic) -> Diagnostic {
+        let place = |span: Span| self.source(span, None).unwrap_or(span);
+        let others = finding.labels.iter().map(|label| Label { span: place(label.span), text: label.text.clone() });
+        let others: Vec<Label> = others.collect();
+        let mut finding = self.written(Diagnostic { labels: Vec::new(), fix: None, ..finding }, None);
+        finding.labels.splice(0..0, others);
+        finding
+    }
+
     /// The password that supervisord takes from a variable when it starts, if that is the one.
     fn password_at_start<'v>(&self, variable: &'v str) -> Option<(Span, &'v str)> {
         let password = self.part.table.get("credentials")?.as_table()?.get("password")?;

@@ -50,22 +50,31 @@ pub struct Checked {
     pub conf: Option<fn(&Conf<'_>, &mut Vec<Diagnostic>)>,
     /// Its findings on a zdaemon.conf.
     pub daemon: Option<fn(&Daemon<'_>, &mut Vec<Diagnostic>)>,
+    /// Whether it looks at the supervisord.conf that a manifest makes as well: what the compiler does not find anyway, and
+    /// what needs no password, as there is none in it yet.
+    pub is_of_built: bool,
 }
 
 impl Checked {
     /// A rule about manifests.
     const fn project(rule: Rule, check: fn(&Project) -> Vec<Diagnostic>) -> Self {
-        Self { rule, project: Some(check), conf: None, daemon: None }
+        Self { rule, project: Some(check), conf: None, daemon: None, is_of_built: false }
     }
 
     /// A rule about a supervisord.conf.
     const fn conf(rule: Rule, check: fn(&Conf<'_>, &mut Vec<Diagnostic>)) -> Self {
-        Self { rule, project: None, conf: Some(check), daemon: None }
+        Self { rule, project: None, conf: Some(check), daemon: None, is_of_built: false }
     }
 
     /// And about a zdaemon.conf.
     const fn daemon(mut self, check: fn(&Daemon<'_>, &mut Vec<Diagnostic>)) -> Self {
         self.daemon = Some(check);
+        self
+    }
+
+    /// And about what a manifest makes.
+    const fn built(mut self) -> Self {
+        self.is_of_built = true;
         self
     }
 }

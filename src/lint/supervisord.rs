@@ -30,7 +30,7 @@ pub fn check(sources: &mut Sources, path: &str, text: String, given: Given<'_>) 
     let reading = read::read_loaded(&loaded, &ini, path, &given.context);
     let is_fragment = is_fragment(path, &ini);
     let is_whole = reading.warnings.is_empty() || !reading.warnings.iter().any(|n| n.code.starts_with("conf-include"));
-    let conf = Conf { sources, ini: &ini, loaded: &loaded, reading: &reading, is_fragment, is_whole, given };
+    let conf = Conf { is_fragment, is_whole, ..Conf::new(sources, &ini, &loaded, &reading, given) };
     let mut found = read_findings(&conf);
     for rule in RULES.iter().filter_map(|rule| rule.conf) {
         rule(&conf, &mut found);
@@ -38,6 +38,21 @@ pub fn check(sources: &mut Sources, path: &str, text: String, given: Given<'_>) 
     let secrets = secrets(&conf);
     let found = found.into_iter().map(|finding| without_secrets(finding, &secrets)).collect();
     Checked { found, files: loaded.files().collect() }
+}
+
+/// What the rules find in a configuration that a manifest makes.
+pub fn of_built(sources: &mut Sources, path: &str, text: String, given: Given<'_>) -> Vec<Diagnostic> {
+    let loaded = include::load(sources, path, text, &given.context);
+    let ini = loaded.ini(sources, &given.context);
+    let reading = read::read_loaded(&loaded, &ini, path, &given.context);
+    let is_whole = ini.section("include").is_none();
+    let is_fragment = ini.section("supervisord").is_none();
+    let conf = Conf { is_fragment, is_whole, ..Conf::new(sources, &ini, &loaded, &reading, given) };
+    let mut found = Vec::new();
+    for rule in RULES.iter().filter(|rule| rule.is_of_built).filter_map(|rule| rule.conf) {
+        rule(&conf, &mut found);
+    }
+    found
 }
 
 /// The values of passwords.

@@ -45,14 +45,30 @@ pub struct Conf<'a> {
     pub is_whole: bool,
     /// What is known besides.
     pub given: Given<'a>,
+    /// What its sections are, by their number: asked for by every rule.
+    pub(super) kinds: Vec<Option<(Section, &'a str)>>,
 }
 
 impl<'a> Conf<'a> {
+    /// One that is all of a configuration.
+    pub fn new(
+        sources: &'a Sources,
+        ini: &'a Ini<'a>,
+        loaded: &'a Loaded,
+        reading: &'a Reading,
+        given: Given<'a>,
+    ) -> Self {
+        let kind =
+            |section: &ini::Section<'a>| Section::of(section.name).map(|(kind, name)| (kind, name.unwrap_or_default()));
+        let kinds = ini.sections().iter().map(kind).collect();
+        Self { sources, ini, loaded, reading, is_fragment: false, is_whole: true, given, kinds }
+    }
+
     /// Its sections of a known kind, in order.
     pub fn blocks(&'a self) -> impl Iterator<Item = Block<'a>> {
-        self.ini.sections().iter().filter_map(|section| {
-            let (kind, name) = Section::of(section.name)?;
-            Some(Block { conf: self, kind, name: name.unwrap_or_default(), section, place: section.span? })
+        self.ini.sections().iter().zip(&self.kinds).filter_map(|(section, kind)| {
+            let (kind, name) = (*kind)?;
+            Some(Block { conf: self, kind, name, section, place: section.span? })
         })
     }
 

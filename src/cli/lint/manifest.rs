@@ -48,7 +48,8 @@ fn check(asked: &Asked<'_>, texts: &Texts, compiler: &Compiler<'_>, names: &[Str
         compiled.found.extend(lint::check(project));
     }
     if !compiled.found.has_errors() {
-        readback::add(&mut compiled, Severity::Info, &|project, _| Daemon::anywhere(project));
+        let daemon = |project: &_, _: &_| Daemon::anywhere(project);
+        readback::add_with(&mut compiled, Severity::Info, &daemon, Some(&asked.settings));
     }
     run.is_unread |= compiled.project.is_none();
     let files: Vec<FileId> = files(&compiled, before).collect();

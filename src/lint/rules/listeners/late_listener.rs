@@ -25,7 +25,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
          [eventlistener:mail]\ncommand = /srv/bin/mail\nevents = PROCESS_STATE\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     // What belongs to a group starts with the group.

@@ -24,7 +24,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
          [eventlistener:mail]\ncommand = /srv/bin/mail\nevents = PROCESS_STATE\nbuffer_size = 24\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     let count = |block: Block<'_>| block.integer("numprocs").unwrap_or(1).max(0);

@@ -20,7 +20,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "[program:web]\ncommand = /srv/bin/web\nstdout_logfile = /dev/stdout\nstdout_logfile_maxbytes = 0\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.blocks() {

@@ -27,7 +27,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
          [program:worker]\ncommand = /srv/bin/worker\nstdout_logfile = /srv/log/worker.log\n",
     ),
     check,
-);
+)
+.built();
 
 /// One that writes to a file.
 struct Writer {

@@ -21,7 +21,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "[program:web]\ncommand = /srv/bin/web\ndirectory = /srv\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.blocks() {

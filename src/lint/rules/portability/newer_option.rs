@@ -20,7 +20,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "[program:web]\ncommand = /srv/bin/web\nstdout_logfile = /srv/log/web.log\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     let Some(target) = conf.given.settings.target else { return };

@@ -21,7 +21,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
          supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     if !conf.is_all() || conf.of(Section::RpcInterface).next().is_some() {

@@ -24,7 +24,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
          [supervisorctl]\nserverurl = http://127.0.0.1:9001\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     if !conf.is_all() {

@@ -20,7 +20,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
     ),
     check,
 )
-.daemon(check_daemon);
+.daemon(check_daemon)
+.built();
 
 /// A program, and the word with which it goes to the background.
 const DAEMONISING: &[(&str, &[&str])] = &[

@@ -21,7 +21,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "[program:migrate]\ncommand = /srv/manage.py migrate\nautorestart = false\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.programs() {

@@ -21,7 +21,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "[program:folder]\ncommand = /bin/mkdir -p /srv/run\nstartsecs = 0\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.programs() {

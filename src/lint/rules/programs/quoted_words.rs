@@ -21,6 +21,7 @@ pub(in crate::lint) static RULE: Checked = Checked {
     project: None,
     conf: None,
     daemon: Some(check),
+    is_of_built: false,
 };
 
 fn check(daemon: &Daemon<'_>, found: &mut Vec<Diagnostic>) {

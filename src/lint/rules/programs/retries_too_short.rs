@@ -22,7 +22,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "[program:web]\ncommand = /srv/bin/web\nstartretries = 8\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     let Some(boot) = conf.given.settings.boot_time else { return };

@@ -21,7 +21,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
     ),
     check,
 )
-.daemon(check_daemon);
+.daemon(check_daemon)
+.built();
 
 /// Words that a shell acts on.
 const OPERATORS: [&str; 13] = ["&&", "||", "|", ";", "&", ">", ">>", "<", "2>", "2>>", "2>&1", "1>&2", "&>"];

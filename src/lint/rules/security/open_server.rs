@@ -21,7 +21,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "[inet_http_server]\nport = 127.0.0.1:9001\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.of(Section::InetHttpServer).filter(|block| !has_password(*block)) {

@@ -21,7 +21,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "[unix_http_server]\nfile = /run/web.sock\nchmod = 0770\nchown = root:web\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.of(Section::UnixHttpServer).filter(|block| !has_password(*block)) {

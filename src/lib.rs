@@ -14,6 +14,7 @@
 //! | [`wire`] | bytes ↔ values with no socket | base |
 //! | [`compile`] | the manifest's pipeline up to the plan; pure | base, conf |
 //! | [`lint`] | one file per rule, over models handed in | base, conf, compile |
+//! | [`lsp`] | what an editor asks: messages in, messages out, files through a seam; pure | base, conf, wire, compile, lint |
 //! | [`apply`] | the only writer of the compiler | base, compile |
 //! | [`runtime`] | `runtime::core` is pure supervision, the rest drives it; zdaemon's manager in [`runtime::zdaemon`], its core pure | base, conf, wire |
 //! | [`client`] | talking to a daemon | base, conf, wire |
@@ -31,6 +32,7 @@ pub mod client;
 pub mod compile;
 pub mod conf;
 pub mod lint;
+pub mod lsp;
 pub mod runtime;
 pub mod sources;
 pub mod wire;

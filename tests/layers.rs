@@ -15,17 +15,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sources", &["base", "sources"]),
     ("compile", &["base", "conf", "compile"]),
     ("lint", &["base", "conf", "compile", "lint"]),
+    ("lsp", &["base", "conf", "wire", "compile", "lint", "lsp"]),
     ("apply", &["base", "compile", "apply"]),
     ("runtime/core", &["base", "conf", "wire", "runtime::core"]),
     ("runtime/zdaemon/core", &["base", "conf", "wire", "runtime::zdaemon::core"]),
     ("runtime", &["base", "conf", "wire", "runtime"]),
     ("client", &["base", "conf", "wire", "client"]),
     ("agents", &["agents", "base", "conf", "wire", "client"]),
-    ("cli", &["agents", "apply", "base", "cli", "client", "compile", "conf", "lint", "runtime", "sources", "wire"]),
+    (
+        "cli",
+        &["agents", "apply", "base", "cli", "client", "compile", "conf", "lint", "lsp", "runtime", "sources", "wire"],
+    ),
 ];
 
 /// Modules that compute and nothing else.
-const PURE: &[&str] = &["base", "conf", "wire", "compile", "lint", "runtime/core", "runtime/zdaemon/core"];
+const PURE: &[&str] = &["base", "conf", "wire", "compile", "lint", "lsp", "runtime/core", "runtime/zdaemon/core"];
 
 /// What only the edge may name.
 const WORLD: &[&str] = &[

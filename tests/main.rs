@@ -6,6 +6,7 @@
 #![allow(unreachable_pub)]
 
 mod balancers;
+mod ci;
 mod cluster;
 mod crowd;
 mod ctl;
@@ -15,12 +16,14 @@ mod layers;
 mod limits;
 mod lint;
 mod listeners;
+mod lsp;
 mod originals;
 mod pid1;
 mod readme;
 mod restart;
 mod rpc;
 mod rules;
+mod schema;
 mod secrets;
 mod sessions;
 mod shell;
@@ -38,6 +41,7 @@ fn main() {
         sessions::trials(),
         docs::trials(),
         secrets::trials(),
+        schema::trials(),
         readme::trials(),
         shell::trials(),
         originals::trials(),
@@ -45,6 +49,7 @@ fn main() {
         listeners::trials(),
         web::trials(),
         rpc::trials(),
+        lsp::trials(),
         crowd::trials(),
         limits::trials(),
         lint::trials(),
@@ -54,6 +59,7 @@ fn main() {
         balancers::trials(),
         ctl::trials(),
         superlance::trials(),
+        ci::trials(),
     ]
     .into_iter()
     .flatten()

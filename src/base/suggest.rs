@@ -60,6 +60,11 @@ pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
     nearest(name, candidates).map(|c| format!("did you mean `{c}`?"))
 }
 
+/// The name in a line of help that says what [`did_you_mean`] says.
+pub fn meant(help: &str) -> Option<&str> {
+    help.strip_prefix("did you mean `")?.strip_suffix("`?")
+}
+
 /// Optimal string alignment distance; `-`, `_` and case count as the same letter. Its rows are kept from one candidate
 /// to the next.
 struct Distance {

@@ -97,6 +97,10 @@ pub(super) enum Verb {
     Show(ShowArgs),
     /// Remove what builds have written
     Clean(CleanArgs),
+    /// Serve an editor: diagnostics, hover, completion, definitions and quick fixes
+    Lsp(LspArgs),
+    /// Print the JSON Schema of recipe.toml and recipe.yaml, for editors
+    Schema,
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -342,6 +346,14 @@ pub(super) struct CleanArgs {
     /// Clean below DIR
     #[arg(long, value_name = "DIR", value_parser = root)]
     pub(super) root: Option<Utf8PathBuf>,
+}
+
+/// `lsp`
+#[derive(Debug, Args)]
+pub(super) struct LspArgs {
+    /// Over stdin and stdout, as without it
+    #[arg(long)]
+    pub(super) stdio: bool,
 }
 
 /// `completions`

@@ -28,6 +28,7 @@ mod getopt;
 mod hidden;
 mod init;
 mod lint;
+mod lsp;
 mod orphans;
 mod owner;
 mod pidproxy;
@@ -35,6 +36,7 @@ mod pipeline;
 mod query;
 mod readback;
 mod running;
+mod schema;
 mod settle;
 mod show;
 mod shown;
@@ -123,6 +125,8 @@ fn run(cli: &Cli, terminal: &Terminal) -> Exit {
         Verb::Build(args) => verbs::build(args, common, terminal),
         Verb::Diff(args) => verbs::diff(args, common, terminal),
         Verb::Lint(args) => lint::run(args, common, terminal),
+        Verb::Lsp(_) => lsp::run(terminal),
+        Verb::Schema => schema::run(terminal),
         Verb::Explain(args) => lint::explain(args, terminal),
         Verb::Show(args) => show::run(args, terminal),
         Verb::Annotate(args) => annotate::run(args, common, terminal),

@@ -3,6 +3,11 @@
 //! A row says what an option is; what its value means stands in [`super::values`], what the host must provide for it
 //! in [`super::check`].
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+
 /// The kinds of sections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Section {
@@ -47,7 +52,7 @@ impl Section {
     ];
 
     /// The header up to the NAME, without brackets and colon.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Supervisord => "supervisord",
             Self::Program => "program",
@@ -64,7 +69,7 @@ impl Section {
     }
 
     /// Whether its headers carry a NAME.
-    pub fn is_named(self) -> bool {
+    pub const fn is_named(self) -> bool {
         match self {
             Self::Program
             | Self::EventListener
@@ -78,6 +83,23 @@ impl Section {
         }
     }
 
+    /// What it is for, in a sentence.
+    pub const fn doc(self) -> &'static str {
+        match self {
+            Self::Supervisord => "The daemon itself.",
+            Self::Program => "A program that the daemon runs.",
+            Self::EventListener => "A program that is told of events over its standard input.",
+            Self::FcgiProgram => "A program whose processes share a socket: FastCGI.",
+            Self::Group => "Programs that are controlled together, under one name.",
+            Self::InetHttpServer => "A server for clients on a TCP port.",
+            Self::UnixHttpServer => "A server for clients on a unix socket.",
+            Self::Supervisorctl => "How supervisorctl reaches the daemon.",
+            Self::Include => "Other files whose sections count as well.",
+            Self::RpcInterface => "A namespace of the daemon's XML-RPC methods.",
+            Self::CtlPlugin => "A plugin of supervisorctl.",
+        }
+    }
+
     /// Whether it runs a command.
     pub fn is_program_like(self) -> bool {
         matches!(self, Self::Program | Self::EventListener | Self::FcgiProgram)
@@ -86,10 +108,10 @@ impl Section {
     /// What the section `header` is, and the NAME after its first colon as written. The server sections are known by
     /// their beginning, so that there can be several; the others must be exact.
     pub fn of(header: &str) -> Option<(Self, Option<&str>)> {
-        let name = header.split_once(':').map(|(_, name)| name);
+        let (word, name) = header.split_once(':').map_or((header, None), |(word, name)| (word, Some(name)));
         let kind = Self::ALL.iter().copied().find(|kind| match kind {
             Self::InetHttpServer | Self::UnixHttpServer => header.starts_with(kind.word()),
-            kind if kind.is_named() => name.is_some() && header.split(':').next() == Some(kind.word()),
+            kind if kind.is_named() => name.is_some() && word == kind.word(),
             kind => header == kind.word(),
         })?;
         Some((kind, name))
@@ -558,8 +580,14 @@ pub static OPTIONS: &[Opt] = &[
 
 /// The option `name` of a kind of section.
 pub fn find(section: Section, name: &str) -> Option<&'static Opt> {
-    OPTIONS.iter().find(|opt| opt.name == name && opt.sections.contains(&section))
+    BY_NAME.get(&(section, name)).copied()
 }
+
+/// The rows by section and name: each option of each program is looked up.
+static BY_NAME: LazyLock<HashMap<(Section, &'static str), &'static Opt, FixedState>> = LazyLock::new(|| {
+    let rows = OPTIONS.iter().flat_map(|opt| opt.sections.iter().map(move |section| ((*section, opt.name), opt)));
+    rows.collect()
+});
 
 /// All options of a kind of section, in the order of the manual.
 pub fn options(section: Section) -> impl Iterator<Item = &'static Opt> {

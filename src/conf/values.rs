@@ -75,6 +75,25 @@ pub fn check_expanded(ty: Type, text: &str) -> Result<(), Problem> {
     }
 }
 
+/// The words that a value of a type can be, where they are few: the usual ones first.
+pub fn words(ty: Type) -> Vec<&'static str> {
+    match ty {
+        Type::Boolean => ["true", "false"].into_iter().chain(unusual()).collect(),
+        Type::Autorestart => ["true", "false", "unexpected"].into_iter().chain(unusual()).collect(),
+        Type::LogLevel => LOG_LEVELS.iter().map(|(name, _)| *name).collect(),
+        Type::EventTypes => events::EVENT_TYPES.to_vec(),
+        Type::Signal => signals::names().collect(),
+        Type::ChildLog => vec!["AUTO", "NONE"],
+        Type::MainLog => vec!["syslog"],
+        _ => Vec::new(),
+    }
+}
+
+/// Other words for `true` and `false`.
+fn unusual() -> impl Iterator<Item = &'static str> {
+    TRUTHY.into_iter().chain(FALSY).filter(|word| !["true", "false"].contains(word))
+}
+
 /// A whole number.
 pub fn integer(text: &str) -> Result<i64, Problem> {
     int(text, 10).map_err(|why| match why {

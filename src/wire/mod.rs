@@ -2,6 +2,7 @@
 //!
 //! - [`xmlrpc`]: the calls and answers of Supervisor's control interface.
 //! - [`listener`]: what the daemon and its event listeners say to each other.
+//! - [`lsp`]: the frames in which editors and the language server talk.
 //! - [`zdaemon`]: what zdaemon's controller and its manager say to each other.
 //! - [`haproxy`], [`pound`], [`varnish`]: what balancers and caches are told, and what they answer.
 //! - [`tcp`]: the connections of the system, as it shows them.
@@ -14,6 +15,7 @@ pub mod basic;
 pub mod fault;
 pub mod haproxy;
 pub mod listener;
+pub mod lsp;
 pub mod pound;
 pub mod problem;
 pub mod tcp;

@@ -36,6 +36,14 @@ pub enum Problem {
     NotAResponse,
     /// A line that is no header of an event, cut to some characters.
     NoEventHeader(String),
+    /// The head of a frame without its length.
+    NoLength,
+    /// A line that is no field of a head, cut to some characters.
+    NoField(String),
+    /// A head of more bytes than this.
+    HeadTooLong(usize),
+    /// A body of so many bytes.
+    BodyTooLarge(usize),
 }
 
 impl fmt::Display for Problem {
@@ -50,6 +58,10 @@ impl fmt::Display for Problem {
             Self::NoMethodName => write!(f, "no method name"),
             Self::NotAResponse => write!(f, "neither one value nor a fault"),
             Self::NoEventHeader(line) => write!(f, "`{line}` is not the header of an event"),
+            Self::NoLength => write!(f, "a head without `Content-Length`"),
+            Self::NoField(line) => write!(f, "`{line}` is no field of a head"),
+            Self::HeadTooLong(limit) => write!(f, "a head of more than {limit} bytes"),
+            Self::BodyTooLarge(length) => write!(f, "a body of {length} bytes"),
         }
     }
 }

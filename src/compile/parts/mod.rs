@@ -30,6 +30,7 @@ mod zdaemon;
 use std::borrow::Cow;
 
 use super::document::{Entry, Table};
+use super::known::Options;
 use super::output::Output;
 use super::project::{Part, Project};
 use super::render::Templates;
@@ -37,6 +38,7 @@ use crate::base::{Diagnostic, Diagnostics, Span, suggest};
 use builder::Builder;
 use problem::Problem;
 pub use program::names;
+pub use scripts::RUNTIMES;
 
 /// A kind of part, and under which name manifests ask for it.
 #[derive(Debug)]
@@ -48,6 +50,8 @@ pub struct Kind {
     pub recipe: &'static str,
     /// Its entry point (after the `:`), `default` where the manifest names none.
     pub entry: &'static str,
+    /// Which options it has.
+    pub options: Options,
     /// Options that the part sets when its manifest does not, as text that may hold references: other sections refer
     /// to them.
     pub exports: &'static [(&'static str, &'static str)],
@@ -111,16 +115,17 @@ const NO_EXPORTS: &[(&str, &str)] = &[];
 
 /// All kinds that are built in. [`FOREIGN`] is not among them.
 pub static KINDS: &[Kind] = &[
-    native("supervisor", SUPERVISOR_EXPORTS, supervisor::build),
-    native("program", NO_EXPORTS, nothing),
-    native("template", NO_EXPORTS, template::build),
-    native("zdaemon", NO_EXPORTS, zdaemon::build_native),
-    native("cluster", NO_EXPORTS, cluster::build),
-    native("monitor", NO_EXPORTS, monitor::build),
+    native("supervisor", supervisor::OPTIONS, SUPERVISOR_EXPORTS, supervisor::build),
+    native("program", program::OPTIONS, NO_EXPORTS, nothing),
+    native("template", template::OPTIONS, NO_EXPORTS, template::build),
+    native("zdaemon", zdaemon::NATIVE, NO_EXPORTS, zdaemon::build_native),
+    native("cluster", cluster::OPTIONS, NO_EXPORTS, cluster::build),
+    native("monitor", monitor::OPTIONS, NO_EXPORTS, monitor::build),
     Kind {
         name: "supervisor",
         recipe: "collective.recipe.supervisor",
         entry: "default",
+        options: Options::Cfg(&[supervisor_cfg::KNOWN]),
         exports: &[("supervisord-conf", "${buildout:parts-directory}/${:_buildout_section_name_}/supervisord.conf")],
         overrides: None,
         elsewhere: None,
@@ -131,6 +136,7 @@ pub static KINDS: &[Kind] = &[
         name: "supervisorprograms",
         recipe: "collective.recipe.supervisorprograms",
         entry: "default",
+        options: Options::Cfg(&[&["recipe", "location"]]),
         exports: NO_EXPORTS,
         overrides: None,
         elsewhere: None,
@@ -144,6 +150,7 @@ pub static KINDS: &[Kind] = &[
         name: "supervisorprograms-multiplier",
         recipe: "collective.recipe.supervisorprograms",
         entry: "multiplier",
+        options: Options::Cfg(&[&["recipe", "location", "program-section"]]),
         exports: NO_EXPORTS,
         overrides: None,
         elsewhere: None,
@@ -154,6 +161,7 @@ pub static KINDS: &[Kind] = &[
         name: "zdaemon",
         recipe: "zc.zdaemonrecipe",
         entry: "default",
+        options: Options::Cfg(&[zdaemon::KNOWN_CFG]),
         exports: &[("eggs", "zdaemon")],
         overrides: Some(zdaemon::overrides),
         elsewhere: Some(Elsewhere { option: "deployment", exports: DEPLOYMENT_EXPORTS }),
@@ -164,6 +172,7 @@ pub static KINDS: &[Kind] = &[
         name: "cluster",
         recipe: "plone.recipe.cluster",
         entry: "default",
+        options: Options::Cfg(&[cluster::KNOWN_CFG]),
         exports: CLUSTER_EXPORTS,
         overrides: None,
         elsewhere: None,
@@ -174,8 +183,23 @@ pub static KINDS: &[Kind] = &[
 
 type Exports = &'static [(&'static str, &'static str)];
 
-const fn native(name: &'static str, exports: Exports, build: for<'a> fn(&'a Part, &mut Builder<'a>)) -> Kind {
-    Kind { name, recipe: "", entry: "default", exports, overrides: None, elsewhere: None, computed: None, build }
+const fn native(
+    name: &'static str,
+    options: Options,
+    exports: Exports,
+    build: for<'a> fn(&'a Part, &mut Builder<'a>),
+) -> Kind {
+    Kind {
+        name,
+        recipe: "",
+        entry: "default",
+        options,
+        exports,
+        overrides: None,
+        elsewhere: None,
+        computed: None,
+        build,
+    }
 }
 
 const SUPERVISOR_EXPORTS: Exports = &[("supervisord-conf", "$<:location>/supervisord.conf")];
@@ -199,6 +223,7 @@ pub static FOREIGN: Kind = Kind {
     name: "foreign",
     recipe: "",
     entry: "default",
+    options: Options::Cfg(&[&["recipe", "location"]]),
     exports: NO_EXPORTS,
     overrides: None,
     elsewhere: None,
@@ -208,7 +233,8 @@ pub static FOREIGN: Kind = Kind {
 
 /// A native part whose recipe is missing or wrong, which has been reported. It makes nothing, but is there for all that
 /// name it, with the options that it might have.
-pub static UNKNOWN: Kind = native("unknown", SUPERVISOR_EXPORTS, nothing);
+pub static UNKNOWN: Kind =
+    native("unknown", Options::Native { own: &[], section: None, tables: &[], any: true }, SUPERVISOR_EXPORTS, nothing);
 
 /// The kind that `recipe` asks for: `DIST` or `DIST:ENTRY` in a `.cfg`, a native name elsewhere. In a `.cfg` any other
 /// recipe is [`FOREIGN`]; in a native manifest it is an error at `span`.
@@ -253,6 +279,11 @@ pub fn servers<'t>(kind: &Kind, table: &'t Table) -> Vec<Server<'t>> {
         ("supervisor", _) => supervisor_cfg::network_server(table).into_iter().collect(),
         _ => Vec::new(),
     }
+}
+
+/// The kind that a `recipe` of a `.cfg` asks for, if it is one of ours.
+pub fn find_cfg(recipe: &str) -> Option<&'static Kind> {
+    find_dist(recipe)
 }
 
 fn find_dist(recipe: &str) -> Option<&'static Kind> {

@@ -22,19 +22,68 @@ use std::ops::Range;
 use tera::{Context, Map, Value};
 
 use super::builder::{Builder, Target, Text};
-use super::options::Options;
+use super::options::Options as Read;
 use super::problem::Problem;
 use super::scripts::{self, Runtime, Script};
 use super::{is_file_name, program};
 use crate::base::{Diagnostic, Severity, Sources, Span, secret, verbatim};
 use crate::compile::document::{Entry, Node, Scalar, Table};
+use crate::compile::known::{self, Known, Options, Shape};
 use crate::compile::project::{Part, Project};
-use crate::conf::monitor::keys::{self, Place};
+use crate::conf::monitor::keys::{self, Key, Place};
 use crate::conf::monitor::{read, write};
+use crate::conf::options::Type;
 
 /// Options that are no keys.
-const OWN: [&str; 8] =
-    ["recipe", "location", "ports", "credentials", "service", "connect", "feedcache", "control-script"];
+const OWN: [Known; 8] = [
+    known::RECIPE,
+    known::LOCATION,
+    known::PORTS,
+    known::CREDENTIALS,
+    Known::new("service", Shape::Any, "Under the name of each service what is to be known of it.").required(),
+    Known::new("connect", Shape::Any, "How pages are asked for: `entity`, `public_name`, `use_http_proxy`."),
+    Known::new("feedcache", Shape::Any, "The address that is fetched from a client before it serves again."),
+    Known::new("control-script", Shape::Value(Type::Name), "The name of the script.").default("ctl"),
+];
+
+/// Its own options, and the keys of cluster.ini that hold for all.
+const ROWS: [Known; OWN.len() + count()] = rows();
+
+/// All of them.
+pub(super) const OPTIONS: Options = Options::only(&ROWS);
+
+/// Whether a key is an option of the part: `type` is a service's alone.
+const fn is_option(key: &Key) -> bool {
+    let is_type = matches!(key.name.as_bytes(), b"type");
+    matches!(key.place, Place::Cluster | Place::Service) && !is_type
+}
+
+const fn count() -> usize {
+    let (mut at, mut count) = (0, 0);
+    while at < keys::KEYS.len() {
+        count += is_option(&keys::KEYS[at]) as usize;
+        at += 1;
+    }
+    count
+}
+
+const fn rows() -> [Known; OWN.len() + count()] {
+    let mut rows = [known::RECIPE; OWN.len() + count()];
+    let (mut at, mut next) = (0, 0);
+    while next < OWN.len() {
+        rows[next] = OWN[next];
+        next += 1;
+    }
+    while at < keys::KEYS.len() {
+        if is_option(&keys::KEYS[at]) {
+            rows[next] = Known::new(keys::KEYS[at].name, Shape::Any, keys::KEYS[at].doc);
+            next += 1;
+        }
+        at += 1;
+    }
+    rows
+}
+
 /// Keys whose values are paths.
 const PATHS: [&str; 14] = [
     "logfile",
@@ -92,7 +141,7 @@ impl Section {
 
 /// Builds the configuration and the script.
 pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
-    let mut options = Options::of(part);
+    let mut options = Read::of(part);
     let control = options.text("control-script");
     builder.extend(options.finish());
     let conf = Target::project(builder.project.parts_directory.join(&part.name).join("cluster.ini"), part.span);
@@ -137,9 +186,9 @@ fn is_key(name: &str, place: Place) -> bool {
 }
 
 fn unknown_options(part: &Part, builder: &mut Builder<'_>) {
-    let known = || OWN.into_iter().chain(keys::names(Some(Place::Cluster)).filter(|name| *name != "type"));
-    let unknown = part.table.entries().iter().filter(|entry| known().all(|name| name != &*entry.key.text));
-    builder.extend(unknown.map(|entry| Problem::unknown_option(part, &entry.key, "", known())).collect::<Vec<_>>());
+    let unknown = part.table.entries().iter().filter(|entry| !known::has(&ROWS, &entry.key.text));
+    let problem = |entry: &Entry| Problem::unknown_option(part, &entry.key, "", OPTIONS.names());
+    builder.extend(unknown.map(problem).collect::<Vec<_>>());
     let services = tables(part, "service", builder);
     for (within, place, tables) in [
         ("service", Place::Service, services.iter().map(|(_, table)| *table).collect()),
@@ -184,7 +233,7 @@ fn tables<'p>(part: &'p Part, name: &str, builder: &mut Builder<'_>) -> Vec<(&'p
 fn sections(part: &Part, builder: &mut Builder<'_>) -> Vec<Section> {
     let mut defaults = Section::new("DEFAULT", part.span);
     let mut cluster = Section::new("cluster", part.span);
-    for entry in part.table.entries().iter().filter(|entry| !OWN.contains(&&*entry.key.text)) {
+    for entry in part.table.entries().iter().filter(|entry| !known::has(&OWN, &entry.key.text)) {
         let section = if is_key(&entry.key.text, Place::Cluster) { &mut cluster } else { &mut defaults };
         section.keys.extend(setting(part, entry, builder));
     }

@@ -10,10 +10,16 @@ use super::problem::Problem;
 use super::supervisor;
 use crate::base::Span;
 use crate::compile::document::Node;
+use crate::compile::known::{self, Known, Options};
 use crate::compile::project::{Part, Project};
+use crate::conf::options::Section;
 
 /// Options of the part that are not the program's.
-pub(super) const OWN: &[&str] = &["recipe", "location", "ports", "credentials"];
+pub(super) const OWN: &[Known] = &[known::RECIPE, known::LOCATION, known::PORTS, known::CREDENTIALS];
+
+/// All of them.
+pub(super) const OPTIONS: Options =
+    Options::Native { own: OWN, section: Some(Section::Program), tables: &[], any: false };
 
 /// Warns of programs that no supervisor runs, and checks their options, which nothing else looks at.
 pub(super) fn warn_of_unlisted(builder: &mut Builder<'_>) {

@@ -17,6 +17,9 @@ use crate::compile::document::Scalar;
 use crate::compile::filters::shell_word;
 use crate::compile::project::{Part, Project};
 
+/// Words for what the scripts of a part run.
+pub const RUNTIMES: &[&str] = &["recipe", "python"];
+
 /// What the scripts of a part run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Runtime {
@@ -40,8 +43,8 @@ impl Runtime {
                 part: part.name.clone(),
                 option: "runtime".to_owned(),
                 value: other.to_owned(),
-                expected: &["recipe", "python"],
-                nearest: suggest::nearest(other, ["recipe", "python"]),
+                expected: RUNTIMES,
+                nearest: suggest::nearest(other, RUNTIMES.iter().copied()),
                 span: scalar.span,
             }),
         }

@@ -19,7 +19,24 @@ use super::options::Options;
 use super::problem::Problem;
 use crate::base::{Span, secret, verbatim};
 use crate::compile::document::{List, Node, Scalar, ScalarKind, Table};
+use crate::compile::known::{self, Known, Options as All, Shape};
 use crate::compile::project::{Part, Project};
+use crate::conf::options::Type;
+
+/// Options of the part; any other is for the template.
+const OWN: &[Known] = &[
+    known::RECIPE,
+    known::LOCATION,
+    known::PORTS,
+    known::CREDENTIALS,
+    Known::new("template", Shape::Value(Type::Path), "A Tera template: a name in the templates folder, or a path.")
+        .required(),
+    Known::new("output", Shape::Value(Type::Path), "The file to make, relative to the project folder.").required(),
+    Known::new("mode", Shape::Value(Type::Octal), "Permission bits of the file.").default("0644"),
+];
+
+/// All of them.
+pub(super) const OPTIONS: All = All::Native { own: OWN, section: None, tables: &[], any: true };
 
 /// The templates that the project's parts want, with the places that name them.
 pub(in crate::compile) fn wanted(project: &Project) -> impl Iterator<Item = (String, Span)> {

@@ -53,10 +53,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::base::seams::{Fetch, Files, Secrets};
 use crate::base::{Diagnostics, FileId, Sources};
 use crate::compile::document::{Node, Table};
+use crate::compile::known::Known;
 use crate::compile::project::Project;
 use crate::compile::read::condition::Conditions;
 
 pub use history::{History, Operation, Step};
+
+/// The options of a native `[project]`.
+pub fn project_options() -> &'static [Known] {
+    project_keys::KNOWN
+}
 
 /// What is to be loaded, and how.
 #[derive(Clone, Copy, Debug)]

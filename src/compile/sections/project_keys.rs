@@ -5,24 +5,36 @@
 
 use crate::base::Diagnostics;
 use crate::compile::document::Table;
+use crate::compile::known::{self, Known, Shape};
 use crate::compile::project::Unused;
+use crate::conf::options::Type;
 
 use super::inherit::INHERIT;
 use super::problem::Problem;
 
 /// The keys that mean something.
-const KNOWN: [&str; 8] =
-    ["name", "directory", "bin-directory", "parts-directory", "templates-directory", "extends", "offline", INHERIT];
+pub(super) static KNOWN: &[Known] = &[
+    Known::new("name", Shape::Value(Type::Text), "The name of the project; that of its folder if not set."),
+    Known::new("directory", Shape::Value(Type::Directory), "The project folder; the manifest's own if not set."),
+    Known::new("bin-directory", Shape::Value(Type::Directory), "Where scripts go.").default("bin"),
+    Known::new("parts-directory", Shape::Value(Type::Directory), "Where each part has its folder.").default("parts"),
+    Known::new("templates-directory", Shape::Value(Type::Directory), "Where the project's own templates are.")
+        .default("recipe-templates"),
+    Known::new("extends", Shape::Texts, "Files that this one is laid over: paths from this file, or URLs."),
+    Known::new("offline", Shape::Value(Type::Boolean), "Whether files at URLs come from the cache alone.")
+        .default("false"),
+    Known::new(INHERIT, Shape::Texts, "The sections that this one begins as a copy of."),
+];
 
 /// Reports slips; the other keys without effect. `is_referred` says whether something refers to the entry of a number.
 pub(super) fn check(project: &Table, is_referred: impl Fn(u32) -> bool, found: &mut Diagnostics) -> Vec<Unused> {
     let mut unused = Vec::new();
     for (at, entry) in (0_u32..).zip(project.entries()) {
         let (name, span) = (&*entry.key.text, entry.key.span);
-        if KNOWN.contains(&name) || is_referred(at) {
+        if known::has(KNOWN, name) || is_referred(at) {
             continue;
         }
-        match found.nearest(name, KNOWN) {
+        match found.nearest(name, KNOWN.iter().map(|known| known.name)) {
             Some(nearest) => found.push(Problem::ProjectKey { span, key: name.to_owned(), nearest }),
             None => unused.push(Unused { name: name.to_owned(), span, recipe: None }),
         }

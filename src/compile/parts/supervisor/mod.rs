@@ -37,16 +37,37 @@ use super::program;
 use super::scripts::{self, Runtime, Script};
 use crate::base::Span;
 use crate::compile::document::{Entry, Node};
+use crate::compile::known::{self, Known, Options as All, Shape};
 use crate::compile::project::Part;
-use crate::conf::options::Section;
+use crate::conf::options::{Section, Type};
 use sections::Sections;
 use servers::Servers;
 
 pub(super) use servers::network as network_servers;
 
 /// Options that are no sections.
-const OWN: [&str; 8] =
-    ["recipe", "location", "programs", "ports", "credentials", "plugins", "runtime", "supervisord-conf"];
+const OWN: &[Known] = &[
+    known::RECIPE,
+    known::LOCATION,
+    Known::new("programs", Shape::Texts, "Names of `program` parts; each becomes `[program:NAME]`."),
+    Known::new(
+        "ports",
+        Shape::Ports,
+        "`control` is where the daemon listens: `host:port`, or a number on 127.0.0.1. Without it, a unix socket.",
+    ),
+    Known::new(
+        "credentials",
+        Shape::Credentials,
+        "User name and password of the servers, of supervisorctl and of the event listeners.",
+    ),
+    Known::new("plugins", Shape::Texts, "Scripts to make: names such as `memmon`, or `superlance` for all of them."),
+    known::RUNTIME,
+    Known::new("supervisord-conf", Shape::Value(Type::Path), "Where the configuration goes.")
+        .default("$<:location>/supervisord.conf"),
+];
+
+/// All of them.
+pub(super) const OPTIONS: All = All::Native { own: OWN, section: None, tables: Section::ALL, any: false };
 
 /// Builds the configuration, the scripts and the folders.
 pub(super) fn build<'a>(part: &'a Part, builder: &mut Builder<'a>) {
@@ -88,7 +109,7 @@ fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target, named: Vec<(&'
 }
 
 fn unknown_options(part: &Part) -> Vec<Problem> {
-    let known = || OWN.into_iter().chain(Section::ALL.iter().map(|kind| kind.word()));
+    let known = || OPTIONS.names();
     let unknown = part.table.entries().iter().filter(|e| !known().any(|name| name == &*e.key.text));
     unknown.map(|entry| Problem::unknown_option(part, &entry.key, "", known())).collect()
 }

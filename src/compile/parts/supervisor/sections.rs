@@ -20,6 +20,7 @@ use super::value::Writer;
 use crate::base::telling::{self, Form};
 use crate::base::{Severity, Span, secret, suggest};
 use crate::compile::document::{Entry, Key, Node, Op, Scalar, Table};
+use crate::compile::known as rows;
 use crate::compile::project::{Part, Project};
 use crate::conf;
 use crate::conf::options::{self, Opt, Section, Type};
@@ -33,7 +34,7 @@ struct Source<'s> {
     name: Option<&'s str>,
     table: &'s Table,
     /// Keys of the table that are not options of the section.
-    skip: &'s [&'s str],
+    skip: &'s [rows::Known],
     /// Options for those that the table does not have.
     defaults: &'s [Entry],
     span: Span,
@@ -282,7 +283,7 @@ impl<'a, 'b> Sections<'a, 'b> {
         if !self.check_header(kind, name, &header, source.span) {
             return;
         }
-        let own = source.table.entries().iter().filter(|entry| !source.skip.contains(&&*entry.key.text));
+        let own = source.table.entries().iter().filter(|entry| !rows::has(source.skip, &entry.key.text));
         let missing = source.defaults.iter().filter(|entry| source.table.get(&entry.key.text).is_none());
         let writer = Writer { project: self.project, part: source.part, section: kind };
         let known = Rc::clone(self.known.entry(kind).or_insert_with(|| Rc::new(Known::of(kind))));
@@ -391,7 +392,7 @@ impl<'a, 'b> Sections<'a, 'b> {
         // A slip of the name is told as such, and is enough.
         let is_misspelt = |opt: &Opt| {
             let unknown =
-                source.table.keys().filter(|key| !known.by_name.contains_key(*key) && !source.skip.contains(key));
+                source.table.keys().filter(|key| !known.by_name.contains_key(*key) && !rows::has(source.skip, key));
             unknown.into_iter().any(|key| suggest::nearest(key, known.by_name.keys().copied()) == Some(opt.name))
         };
         for opt in known.required.iter().filter(|opt| !is_set(opt) && !is_misspelt(opt)) {

@@ -14,7 +14,7 @@ use crate::conf::problem::Finding;
 use crate::conf::{together, values};
 
 /// All options that the recipe knows, but for those of zc.recipe.egg.
-const KNOWN: [&str; 32] = [
+pub(in super::super) const KNOWN: &[&str] = &[
     "recipe",
     "location",
     "sections",
@@ -65,7 +65,7 @@ const CHECKED: [(&str, Section, &str); 6] = [
 /// The doubtful options of a part.
 pub(super) fn of_options(part: &Part, settings: &Settings<'_>, is_fragment: bool) -> Vec<Problem> {
     let keys = part.table.entries().iter().map(|entry| &entry.key);
-    let mut all: Vec<Problem> = keys.filter_map(|key| without_effect(part, key, &KNOWN, is_fragment)).collect();
+    let mut all: Vec<Problem> = keys.filter_map(|key| without_effect(part, key, KNOWN, is_fragment)).collect();
     if let Some(scalar) = settings.text("sections") {
         all.extend(unknown_sections(part, scalar));
     }

@@ -43,6 +43,7 @@ use crate::compile::project::Part;
 use conf::Conf;
 use settings::Settings;
 
+pub(super) use doubts::KNOWN;
 pub(super) use settings::network_server;
 
 /// Builds the configuration, the scripts and the folders.

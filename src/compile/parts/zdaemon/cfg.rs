@@ -16,7 +16,7 @@ use crate::conf::zconfig::tree::Section;
 use super::{Nowhere, findings, key, report};
 
 /// All options that the recipe knows, but for those of zc.recipe.egg.
-const KNOWN: [&str; 18] = [
+pub(in super::super) const KNOWN: &[&str] = &[
     "recipe",
     "location",
     "program",
@@ -207,5 +207,5 @@ fn scripts(part: &Part, builder: &mut Builder<'_>, conf: &Target, target: Target
 /// Options that the recipe never looks at, unless something refers to them.
 fn unknown_options(part: &Part, builder: &mut Builder<'_>) {
     let keys = part.table.entries().iter().map(|entry| &entry.key);
-    builder.extend(keys.filter_map(|key| without_effect(part, key, &KNOWN, false)));
+    builder.extend(keys.filter_map(|key| without_effect(part, key, KNOWN, false)));
 }

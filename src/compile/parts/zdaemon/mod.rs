@@ -31,8 +31,8 @@ use crate::conf::zconfig::tree::{Key, Section};
 use crate::conf::zconfig::write::{self, Content, Line};
 use crate::conf::zconfig::zdaemon;
 
-pub(super) use cfg::{build as build_cfg, overrides};
-pub(super) use native::build as build_native;
+pub(super) use cfg::{KNOWN as KNOWN_CFG, build as build_cfg, overrides};
+pub(super) use native::{OPTIONS as NATIVE, build as build_native};
 
 /// Writes the configuration.
 fn configuration(part: &Part, builder: &mut Builder<'_>, top: &Section, imports: &[String], target: Target) {

@@ -21,25 +21,65 @@ use super::super::problem::Problem;
 use super::super::scripts::{self, Runtime, Script};
 use super::{configuration, findings, key, logrotate, report};
 use crate::base::{Span, secret};
-use crate::compile::document::{Key as Name, List, Node, Scalar, Table};
+use crate::compile::document::{Entry, Key as Name, List, Node, Scalar, Table};
+use crate::compile::known::{self, Known, Options as All, Shape};
 use crate::compile::project::Part;
+use crate::conf::options::Type;
 use crate::conf::zconfig::schema;
 use crate::conf::zconfig::tree::{Key, Section};
 use crate::conf::zconfig::words;
 
-/// Options that are no keys of `<runner>`.
-const OWN: [&str; 10] = [
-    "recipe",
-    "location",
-    "ports",
-    "credentials",
-    "environment",
-    "eventlog",
-    "logrotate",
-    "su",
-    "runtime",
-    "zdaemon-conf",
+/// Options of the part: its own, then the keys of `<runner>`.
+const OWN: &[Known] = &[
+    known::RECIPE,
+    known::LOCATION,
+    known::PORTS,
+    known::CREDENTIALS,
+    Known::new("environment", Shape::Table, "Variables of the program."),
+    Known::new(
+        "eventlog",
+        Shape::Table,
+        "The manager's own log: `level`, and handlers such as `logfile` and `syslog`.",
+    ),
+    Known::new("logrotate", Shape::Value(Type::Path), "A logrotate file to make for the transcript."),
+    Known::new("su", Shape::Value(Type::User), "The user that the control script becomes first."),
+    known::RUNTIME,
+    Known::new("zdaemon-conf", Shape::Value(Type::Path), "Where the configuration goes.")
+        .default("$<:location>/zdaemon.conf"),
+    Known::new("program", Shape::Words, "The command that is run.").required(),
+    Known::new("python", Shape::Value(Type::Path), "The Python that runs the original's manager."),
+    Known::new("zdrun", Shape::Value(Type::Path), "The script of the original's manager."),
+    Known::new("socket-name", Shape::Value(Type::Path), "The socket by which the manager is reached.")
+        .default("$<:location>/zdaemon.sock"),
+    Known::new("daemon", Shape::Value(Type::Boolean), "Whether the manager goes to the background.").default("true"),
+    Known::new("directory", Shape::Value(Type::Directory), "The folder that the program works in.")
+        .default("$<project:directory>"),
+    Known::new("backoff-limit", Shape::Value(Type::Integer), "How many quick failures in a row end the manager.")
+        .default("10"),
+    Known::new("forever", Shape::Value(Type::Boolean), "Restart a failing program for ever.").default("false"),
+    Known::new("exit-codes", Shape::Value(Type::ExitCodes), "Exit statuses after which it is not restarted.")
+        .default("0,2"),
+    Known::new("start-test-program", Shape::Words, "A command that succeeds once the program is up."),
+    Known::new("start-timeout", Shape::Value(Type::Integer), "Seconds to wait for that.").default("300"),
+    Known::new("stop-timeout", Shape::Value(Type::Integer), "Seconds between TERM and KILL.").default("300"),
+    Known::new("user", Shape::Value(Type::User), "The user that the program runs as, if the manager is root."),
+    Known::new("umask", Shape::Value(Type::Octal), "File mode mask of the program.").default("022"),
+    Known::new("hang-around", Shape::Value(Type::Boolean), "Whether the manager stays when the program has ended.")
+        .default("false"),
+    Known::new(
+        "default-to-interactive",
+        Shape::Value(Type::Boolean),
+        "Whether `zdaemon` without a command is a shell.",
+    )
+    .default("true"),
+    Known::new("logfile", Shape::Value(Type::Path), "The log that `logtail` shows, if not the transcript."),
+    Known::new("transcript", Shape::Value(Type::Path), "The file that the program's output goes to.")
+        .default("$<:location>/transcript.log"),
+    Known::new("prompt", Shape::Value(Type::Text), "The prompt of the shell."),
 ];
+
+/// All of them.
+pub(in super::super) const OPTIONS: All = All::only(OWN);
 
 /// Keys whose values are commands.
 const COMMANDS: [&str; 2] = ["program", "start-test-program"];
@@ -106,9 +146,9 @@ fn runner_keys() -> &'static [&'static str] {
 }
 
 fn unknown_options(part: &Part, builder: &mut Builder<'_>) {
-    let known = || OWN.into_iter().chain(runner_keys().iter().copied());
-    let unknown = part.table.entries().iter().filter(|entry| !known().any(|name| name == &*entry.key.text));
-    builder.extend(unknown.map(|entry| Problem::unknown_option(part, &entry.key, "", known())).collect::<Vec<_>>());
+    let unknown = part.table.entries().iter().filter(|entry| !known::has(OWN, &entry.key.text));
+    let problem = |entry: &Entry| Problem::unknown_option(part, &entry.key, "", OPTIONS.names());
+    builder.extend(unknown.map(problem).collect::<Vec<_>>());
 }
 
 /// The part as `ZConfig` has it, with its defaults.
@@ -264,4 +304,15 @@ fn eventlog(part: &Part, node: &Node, builder: &mut Builder<'_>) -> Section {
         }
     }
     section
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_the_runner_is_an_option() {
+        let missing = runner_keys().iter().filter(|key| !known::has(OWN, key));
+        assert_eq!(missing.collect::<Vec<_>>(), [&""; 0]);
+    }
 }

@@ -1,0 +1,82 @@
+//! Quick fixes: what the findings of the lines in question say would mend them. Of a misspelt name the fix is the one that
+//! was meant, where the place of the finding holds the name once.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::check::Checked;
+use super::diagnostics::{Texts, shown};
+use super::position::{Encoding, Range};
+use crate::base::{Diagnostic, Fix, Safety, suggest};
+
+/// The answer to `textDocument/codeAction` for a range of the file `path`. `uri_of` names files as the editor does.
+pub(super) fn actions(
+    checked: &Checked,
+    root: &str,
+    path: &str,
+    range: Range,
+    encoding: Encoding,
+    uri_of: &dyn Fn(&str) -> String,
+) -> Value {
+    let mut texts = Texts::new(checked, root, encoding);
+    let mut all = Vec::new();
+    for finding in &checked.findings {
+        let Some(span) = finding.span.filter(|span| texts.path(*span) == Some(path)) else { continue };
+        let Some(fix) = finding.fix.as_deref().cloned().or_else(|| slip(finding, checked)) else { continue };
+        let place = texts.range(span);
+        if place.end.line < range.start.line || range.end.line < place.start.line {
+            continue;
+        }
+        if let Some(edit) = edit(&fix, &mut texts, uri_of) {
+            all.push(json!({
+                "title": title(&fix.title, fix.safety),
+                "kind": "quickfix",
+                "isPreferred": fix.safety == Safety::Safe,
+                "diagnostics": [shown(finding, &mut texts)],
+                "edit": edit,
+            }));
+        }
+    }
+    Value::Array(all)
+}
+
+/// The name that was meant in the place of the one that is written, and that the finding tells of.
+fn slip(finding: &Diagnostic, checked: &Checked) -> Option<Fix> {
+    let (span, meant) = (finding.span?, finding.help.iter().find_map(|help| suggest::meant(help))?);
+    let text = checked.sources.slice(span);
+    let words = text.split(|c| !is_name(c)).chain(text.split(|c| !is_name(c) || c == '.'));
+    let is_slip = |word: &&str| suggest::nearest(word, [meant]).is_some();
+    let word = words.filter(is_slip).find(|word| finding.message.contains(&format!("`{word}`")))?;
+    let mut places = text.match_indices(word).filter(|(at, _)| {
+        let is_part = |c: char| is_name(c) && c != '.';
+        !text[..*at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
+    });
+    let (Some((at, _)), None) = (places.next(), places.next()) else { return None };
+    let title = format!("write `{meant}` for `{word}`");
+    let place = span.part(at, at + word.len());
+    Some(Fix::replace(Safety::Safe, title, place, meant))
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || "._-".contains(c)
+}
+
+/// With a capital letter, as editors show it; a fix that may change what runs says so.
+fn title(text: &str, safety: Safety) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let title = format!("{first}{}", letters.as_str());
+    if safety == Safety::Safe { title } else { format!("{title} (may change what runs)") }
+}
+
+/// All edits of a fix, by file; none where one is not in a local file.
+fn edit(fix: &Fix, texts: &mut Texts<'_>, uri_of: &dyn Fn(&str) -> String) -> Option<Value> {
+    let mut changes: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for edit in &fix.edits {
+        let uri = uri_of(texts.path(edit.span)?);
+        let change = json!({ "range": texts.range(edit.span), "newText": edit.text });
+        changes.entry(uri).or_default().push(change);
+    }
+    Some(json!({ "changes": changes }))
+}

@@ -27,7 +27,7 @@
 //!
 //! | module | holds | touches the world |
 //! |---|---|---|
-//! | [`message`] | a mail as text, for a command and for SMTP | no |
+//! | [`message`] | a mail as text for a command; addresses | no |
 //! | [`command`] | the way by a command | yes |
 //! | [`smtp`] | the way by SMTP | yes |
 //! | [`problem`] | all words for what can go wrong | no |

@@ -118,6 +118,8 @@ fn split(server: &str) -> Option<(&str, u16)> {
 }
 
 #[cfg(feature = "smtp")]
+mod mime;
+#[cfg(feature = "smtp")]
 mod session;
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{Certificate, CertificateStore, SmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 
+use super::mime;
 use super::{Certificates, Smtp, Tls};
 use crate::agents::mail::Mail;
 use crate::agents::mail::message;
@@ -85,7 +86,7 @@ impl Session {
         }
         self.command(format_args!("DATA"))?;
         let now = now();
-        let text = message::for_smtp(mail, now, &id(now));
+        let text = mime::text(mail, now, &id(now));
         let taken = self.0.message(text.as_bytes());
         taken.map_err(|error| problem(&error, Problem::Refused))?;
         Ok(refused)

@@ -52,7 +52,8 @@ pub fn apply(sources: &Sources, found: &[Diagnostic], most: Safety) -> Fixed {
             |edit: &Edit| taken.range(..=(edit.span.file, edit.span.end)).next_back().map(|(_, other)| other.span);
         let is_free = |edit: &Edit| before(edit).is_none_or(|other| !meet(edit.span, other));
         let is_sound = |edit: &Edit| sources.text(edit.span.file).get(edit.span.range()).is_some();
-        if fix.edits.iter().all(|edit| is_free(edit) && is_sound(edit)) {
+        let is_change = fix.edits.iter().any(|edit| sources.slice(edit.span) != edit.text);
+        if is_change && fix.edits.iter().all(|edit| is_free(edit) && is_sound(edit)) {
             taken.extend(fix.edits.iter().map(|edit| ((edit.span.file, edit.span.start), edit)));
             count += 1;
         }
@@ -92,6 +93,7 @@ mod tests {
         let span = Span::new(file, 0, 1);
         let risky = Diagnostic::warning("x", None, "x").fix(Fix::replace(Safety::Unsafe, "x", span, ""));
         assert_eq!(apply(&sources, &[risky], Safety::Safe).count, 0);
+        assert_eq!(apply(&sources, &[fix(0, 1, "0")], Safety::Safe).count, 0);
     }
 
     #[test]

@@ -104,7 +104,7 @@ pub fn read(sources: &mut Sources, name: &str, text: &str, specifiers: &[String]
     read_tree(sources, name, text, specifiers, context).1
 }
 
-/// As [`read`], with what stands there, for those who look at that as well.
+/// As [`read()`], with what stands there, for those who look at that as well.
 pub fn read_tree(
     sources: &mut Sources,
     name: &str,

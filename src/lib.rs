@@ -17,7 +17,7 @@
 //! | [`apply`] | the only writer of the compiler | base, compile |
 //! | [`runtime`] | `runtime::core` is pure supervision, the rest drives it; zdaemon's manager in [`runtime::zdaemon`], its core pure | base, conf, wire |
 //! | [`client`] | talking to a daemon | base, conf, wire |
-//! | [`agents`] | what watches and runs processes from outside: clusters | base, conf, wire, client |
+//! | [`agents`] | what watches and runs processes from outside: clusters, event listeners; mails | base, conf, wire, client |
 //! | [`cli`] | one file per verb; the only place that prints or exits | all |
 //!
 //! `tests/layers.rs` checks the table.

@@ -5,8 +5,6 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::stat::Stat;
-
 /// One process, once and for all: pids are used again, but not with the same beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Process {
@@ -18,7 +16,13 @@ pub(super) struct Process {
 
 /// Reads `/proc/PID/stat`: which process it is, its parent, and whether it has ended.
 pub(super) fn read_stat(text: &str) -> Option<(Process, i32, bool)> {
-    let Stat { pid, parent, has_ended, start, .. } = Stat::parse(text)?;
+    // The name, in parentheses, may hold anything.
+    let (head, tail) = text.rsplit_once(')')?;
+    let pid = head.split(' ').next()?.parse().ok()?;
+    let mut fields = tail.split_ascii_whitespace();
+    let has_ended = matches!(fields.next()?, "Z" | "X");
+    let parent = fields.next()?.parse().ok()?;
+    let start = fields.nth(17)?.parse().ok()?;
     Some((Process { start, pid }, parent, has_ended))
 }
 

@@ -6,7 +6,6 @@
 //! - [`ctl`]: the monitor of a cluster.
 //! - [`mail`]: mails, by a command or by SMTP.
 //! - [`superlance`]: event listeners that restart processes and tell of them by mail.
-//! - [`stat`]: what the system says of a process.
 //! - [`shell`]: commands of a shell that are waited for, but not for ever.
 //! - [`identity`], [`record`], [`replace`]: processes once and for all, how they are written down, and files that are
 //!   written whole or not at all.
@@ -20,5 +19,4 @@ pub mod mail;
 mod record;
 mod replace;
 pub mod shell;
-mod stat;
 pub mod superlance;

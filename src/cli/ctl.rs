@@ -113,17 +113,16 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
     }
 }
 
-/// The lock for whoever changes things; for the others whether it could be had.
+/// The lock for whoever changes things; whoever checks is not to look at what somebody else is changing.
 fn lock(options: &Options, monitor: &Monitor) -> Result<Option<Lock>, Held> {
     let path = lock_path(options, monitor);
     if options.request.action.looks_on() || options.request.dry_run {
         return Ok(None);
     }
-    if options.request.action.changes() || path.exists() {
-        let lock = Lock::take(&path)?;
-        return Ok(Some(lock).filter(|_| options.request.action.changes()));
+    if options.request.action.changes() {
+        return Lock::take(&path).map(Some);
     }
-    Ok(None)
+    Lock::holder(&path).map_or(Ok(None), |pid| Err(Held::By(pid)))
 }
 
 fn lock_path(options: &Options, monitor: &Monitor) -> PathBuf {

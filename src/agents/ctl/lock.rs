@@ -51,6 +51,16 @@ impl Lock {
         Ok(lock)
     }
 
+    /// The pid of whoever holds the lock of this path, without taking it: who only looks must be in nobody's way.
+    pub fn holder(path: &Path) -> Option<String> {
+        let text = std::fs::read_to_string(path).ok()?;
+        let mut words = text.split_whitespace();
+        let pid = words.next()?;
+        let began = begun_before(pid.parse().ok()?, path)?;
+        let is_another = words.next().is_some_and(|start| start != began.to_string());
+        Some(pid.to_owned()).filter(|_| !is_another)
+    }
+
     fn sign(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;
@@ -84,7 +94,9 @@ mod tests {
         let lock = Lock::take(&path).unwrap();
         let Err(Held::By(pid)) = Lock::take(&path) else { panic!("taken twice") };
         assert_eq!(pid, std::process::id().to_string());
+        assert_eq!(Lock::holder(&path), Some(pid));
         drop(lock);
+        assert_eq!(Lock::holder(&path), None);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
         Lock::take(&path).unwrap();
     }
@@ -95,8 +107,11 @@ mod tests {
         let path = folder.path().join("ctl.lock");
         std::fs::write(&path, std::process::id().to_string()).unwrap();
         assert!(matches!(Lock::take(&path), Err(Held::By(_))));
-        for stale in ["999999999", "rubbish", "", "\u{1}"] {
+        assert!(Lock::holder(&path).is_some());
+        let other = format!("{} 1", std::process::id());
+        for stale in ["999999999", "rubbish", "", "\u{1}", &other] {
             std::fs::write(&path, stale).unwrap();
+            assert_eq!(Lock::holder(&path), None);
             Lock::take(&path).unwrap();
         }
         assert!(matches!(Lock::take(folder.path()), Err(Held::Unusable(_))));

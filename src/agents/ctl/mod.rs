@@ -50,6 +50,7 @@ pub use logfile::LogFile;
 pub use notice::Post;
 pub use session::Session;
 pub use site::Site;
+pub use stamp::shown;
 
 use report::{Level, Report};
 use request::Request;

@@ -3,9 +3,9 @@
 use super::report::Level;
 use super::world::Stamp;
 
-/// A line of the log: `2011-03-04 05:06:07,089  INFO: what`.
+/// A line of the log: `2011-03-04 05:06:07,089  INFO: what`. It is one line, whatever a page or a log says.
 pub(super) fn line(at: Stamp, level: Level, message: &str) -> String {
-    let (date, time) = (date(at), time(at));
+    let (date, time, message) = (date(at), time(at), shown(message));
     format!("{date} {time},{:03}  {}: {message}", at.millisecond, level.name())
 }
 
@@ -24,6 +24,11 @@ pub(super) fn moment(at: Stamp) -> String {
     format!("{:02}-{:02}-{:02}-{:02}", at.day, at.hour, at.minute, at.second)
 }
 
+/// A text without control characters other than tabs.
+pub fn shown(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && c != '\t', "?")
+}
+
 fn date(at: Stamp) -> String {
     format!("{:04}-{:02}-{:02}", at.year, at.month, at.day)
 }
@@ -40,6 +45,7 @@ mod tests {
     fn times_are_the_originals() {
         let at = Stamp { year: 2011, month: 3, day: 4, hour: 5, minute: 6, second: 7, millisecond: 89 };
         assert_eq!(line(at, Level::Info, "x"), "2011-03-04 05:06:07,089  INFO: x");
+        assert!(line(at, Level::Error, "a\tb\nc").ends_with("  ERROR: a\tb?c"));
         assert_eq!(iso(at), "2011-03-04T05:06:07");
         assert_eq!(month(at), "2011/3");
         assert_eq!(moment(at), "04-05-06-07");

@@ -64,8 +64,8 @@ pub(super) fn for_smtp(mail: &Mail, sent: Wall, id: &str) -> String {
     out
 }
 
-/// An address as a server is told it: without a name beside it.
-pub(super) fn bare(address: &str) -> Result<&str, Problem> {
+/// An address as a server is told it: without a name beside it. One that is none is refused.
+pub fn bare(address: &str) -> Result<&str, Problem> {
     let bare = split_name(address).map_or(address, |(_, bare)| bare).trim();
     let is_fit = |c: char| c.is_ascii_graphic() && !['<', '>'].contains(&c);
     if !bare.is_empty() && bare.chars().all(is_fit) {

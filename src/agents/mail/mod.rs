@@ -41,6 +41,7 @@ mod problem;
 mod smtp;
 
 pub use command::Command;
+pub use message::bare as address;
 pub use problem::{Problem, Refusal};
 pub use smtp::{Certificates, Login, Smtp, Tls};
 

@@ -146,6 +146,18 @@ mod tests {
         assert_eq!(*named.for_host("localhost"), named);
     }
 
+    #[cfg(feature = "smtp")]
+    #[test]
+    fn a_server_that_says_nothing_is_not_waited_for() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let smtp = Smtp::new(&listener.local_addr().unwrap().to_string()).unwrap();
+        let smtp = Smtp { timeout: Duration::from_millis(50), ..smtp };
+        let mail =
+            Mail { from: Some("a@b".to_owned()), to: vec!["c@d".to_owned()], subject: None, body: String::new() };
+        let problem = smtp.send(&mail).unwrap_err();
+        assert_eq!((problem.to_string().as_str(), problem.may_pass()), ("timed out", true));
+    }
+
     #[test]
     fn a_password_is_not_shown() {
         let login = Some(Login { username: "me".to_owned(), password: "s3kret".to_owned() });

@@ -66,16 +66,18 @@ impl Kind {
     }
 
     /// What there is to say about an event.
-    fn message(self, event: &Notification, stamp: &str) -> Option<String> {
+    fn message(self, event: &Notification, world: &dyn World) -> Option<String> {
+        let stamp = || stamp::now(world);
         match self {
             Self::Crashmail => Exit::unexpected(event).map(|Exit { group, name, pid, .. }| {
-                format!("{stamp} -- Process {group}:{name} (pid {pid}) died unexpectedly")
+                format!("{} -- Process {group}:{name} (pid {pid}) died unexpectedly", stamp())
             }),
-            Self::Sms => Exit::unexpected(event)
-                .map(|Exit { group, name, pid, .. }| format!("[{group}:{name}]({pid}) exited unexpectedly {stamp}")),
+            Self::Sms => Exit::unexpected(event).map(|Exit { group, name, pid, .. }| {
+                format!("[{group}:{name}]({pid}) exited unexpectedly {}", stamp())
+            }),
             Self::Fatalmail => (event.header.eventname == "PROCESS_STATE_FATAL").then(|| {
                 let Exit { group, name, .. } = Exit::of(event);
-                format!("{stamp} -- Process {group}:{name} failed to start too many times")
+                format!("{} -- Process {group}:{name} failed to start too many times", stamp())
             }),
         }
     }
@@ -155,7 +157,7 @@ impl Program for Batch {
     fn handle(&mut self, event: &Notification, world: &mut dyn World) -> Result<(), Fatal> {
         if event.header.eventname == self.options.tick {
             self.tick(world);
-        } else if let Some(message) = self.kind.message(event, &stamp::now(world)) {
+        } else if let Some(message) = self.kind.message(event, world) {
             world.say(&message);
             self.add(message);
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::super::terminal::Terminal;
 use crate::agents::ctl::report::Report;
 use crate::agents::ctl::request::{Action, Request};
+use crate::agents::ctl::shown as one_line;
 
 /// What goes on: on a terminal a line that changes, with the time that it has taken; elsewhere a line when it begins, unless
 /// all that is done is shown anyway.
@@ -52,7 +53,7 @@ fn lines(report: &Report) -> String {
     let mut out = String::new();
     for service in &report.services {
         for line in &service.lines {
-            let _ = writeln!(out, "{}:{}", service.name, line.replace(char::is_control, "?"));
+            let _ = writeln!(out, "{}:{}", service.name, one_line(line));
         }
     }
     out

@@ -12,7 +12,7 @@ use super::optparse::{Opt, parse};
 use super::texts::BATCH;
 use super::values::float;
 use super::{FAILED, certificates, complained, printed, run, server};
-use crate::agents::mail::{Login, Mailer, Smtp, Tls};
+use crate::agents::mail::{Login, Mailer, Problem, Smtp, Tls, address};
 use crate::agents::superlance::batch::{Batch, Kind, Options};
 use crate::base::python::{int, repr, strip};
 use crate::cli::dropin;
@@ -162,10 +162,14 @@ fn read(args: Vec<String>) -> Result<Read, Stop> {
 
 impl Read {
     fn options(&self, kind: Kind) -> Result<Options, String> {
+        let to = self.to.split(',').map(strip).filter(|to| !to.is_empty());
+        let wrong = |problem: Problem| format!("ValueError: {problem}");
+        let to = to.map(|to| address(to).map(|_| to.to_owned())).collect::<Result<_, _>>().map_err(wrong)?;
+        address(&self.from).map_err(wrong)?;
         let subject = self.subject.clone().or_else(|| kind.subject().map(str::to_owned));
         Ok(Options {
             interval: self.interval,
-            to: self.to.split(',').map(|to| strip(to).to_owned()).collect(),
+            to,
             from: self.from.clone(),
             // An empty one is left out.
             subject: subject.filter(|subject| !subject.is_empty()),
@@ -240,6 +244,14 @@ mod tests {
         assert_eq!(why(&["--tls=1"]), "--tls option does not take a value");
         assert_eq!(why(&["-i", "x"]), "option -i: invalid floating-point value: 'x'");
         assert_eq!(why(&["--passwordF=x"]), "no such option: --passwordF");
+    }
+
+    #[test]
+    fn addresses_are_looked_at_at_once() {
+        let to =
+            |to: &str| words(&["-t", to, "-f", "A <a@b>"]).ok().unwrap().options(Kind::Sms).map(|options| options.to);
+        assert_eq!(to("B <b@c>, root,, "), Ok(vec!["B <b@c>".to_owned(), "root".to_owned()]));
+        assert_eq!(to("a@b, jörg@x"), Err("ValueError: no address: 'jörg@x'; expected NAME@HOST in ASCII".to_owned()));
     }
 
     #[test]

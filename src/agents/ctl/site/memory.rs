@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 
 use super::words;
-use crate::agents::stat::Stat;
 
 /// What a pid file may hold.
 const LONGEST: u64 = 64;
@@ -13,13 +12,13 @@ const LONGEST: u64 = 64;
 pub(super) fn of(pid_file: &str) -> Result<u64, String> {
     let pid = pid(pid_file)?;
     let gone = || format!("there is no process {pid}, which {pid_file} names");
-    let stat = match fs::read(format!("/proc/{pid}/stat")) {
-        Ok(stat) => stat,
+    let status = match fs::read(format!("/proc/{pid}/status")) {
+        Ok(status) => status,
         Err(why) if why.kind() == ErrorKind::NotFound => return Err(gone()),
         Err(why) => return Err(format!("cannot look at process {pid}: {}", words(&why))),
     };
-    let stat = Stat::parse(&String::from_utf8_lossy(&stat)).filter(|stat| !stat.has_ended).ok_or_else(gone)?;
-    Ok(stat.pages.saturating_mul(rustix::param::page_size() as u64) / 1024)
+    // A process that has ended has no memory left.
+    resident(&String::from_utf8_lossy(&status)).ok_or_else(gone)
 }
 
 fn pid(pid_file: &str) -> Result<u32, String> {
@@ -30,6 +29,11 @@ fn pid(pid_file: &str) -> Result<u32, String> {
     let text = String::from_utf8_lossy(&bytes);
     let pid = text.trim().parse::<u32>().ok().filter(|pid| *pid > 0);
     pid.ok_or_else(|| format!("{pid_file} holds no pid"))
+}
+
+fn resident(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
 #[cfg(test)]

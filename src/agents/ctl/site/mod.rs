@@ -66,10 +66,8 @@ impl World for Site<'_> {
     }
 
     fn record(&mut self, level: Level, message: &str) {
-        // A line is a line, whatever a page or a log says.
-        let message = message.replace(char::is_control, "?");
         let at = self.stamp();
-        let line = stamp::line(at, level, &message);
+        let line = stamp::line(at, level, message);
         (self.show)(level, &line);
         if let Some(log) = &mut self.log
             && let Err(why) = log.line(&line)

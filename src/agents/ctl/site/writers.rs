@@ -15,7 +15,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Processes that stand still.
 pub(super) struct Held {
+    /// All of them.
     pids: Vec<Pid>,
+    /// Those that did not before, and are to go on.
+    ours: Vec<Pid>,
     /// Whether all writers do.
     pub(super) all: bool,
 }
@@ -23,7 +26,7 @@ pub(super) struct Held {
 impl Held {
     /// Holds whoever has the file open to write.
     pub(super) fn of(file: &fs::Metadata) -> Self {
-        let mut held = Self { pids: Vec::new(), all: true };
+        let mut held = Self { pids: Vec::new(), ours: Vec::new(), all: true };
         // Until nobody new has come, such as a child of one that was not held yet.
         loop {
             let new: Vec<Pid> = writers(file).into_iter().filter(|pid| !held.pids.contains(pid)).collect();
@@ -31,11 +34,8 @@ impl Held {
                 return held;
             }
             for pid in new {
-                let is_stopped = kill_process(pid, Signal::STOP).is_ok() && {
-                    held.pids.push(pid);
-                    stands_still(pid)
-                };
-                held.all &= is_stopped;
+                held.pids.push(pid);
+                held.all &= is_still(pid) || held.stop(pid);
             }
             if !held.all {
                 return held;
@@ -44,9 +44,27 @@ impl Held {
     }
 }
 
+impl Held {
+    /// Whether it could be made to stand still.
+    fn stop(&mut self, pid: Pid) -> bool {
+        if kill_process(pid, Signal::STOP).is_err() {
+            return false;
+        }
+        self.ours.push(pid);
+        let until = Instant::now() + PATIENCE;
+        while !is_still(pid) {
+            if Instant::now() >= until {
+                return false;
+            }
+            std::thread::yield_now();
+        }
+        true
+    }
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
-        for pid in &self.pids {
+        for pid in &self.ours {
             let _ = kill_process(*pid, Signal::CONT);
         }
     }
@@ -78,21 +96,12 @@ fn is_for_writing(pid: u32, fd: &Path) -> bool {
 }
 
 /// Whether all threads of a process have stopped.
-fn stands_still(pid: Pid) -> bool {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let tasks = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())).into_iter().flatten().flatten();
-        let is_stopped = |task: fs::DirEntry| {
-            let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
-            // One that has gone writes nothing.
-            stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['T', 't', 'Z', 'X']))
-        };
-        if tasks.into_iter().all(is_stopped) {
-            return true;
-        }
-        if Instant::now() >= until {
-            return false;
-        }
-        std::thread::yield_now();
-    }
+fn is_still(pid: Pid) -> bool {
+    let tasks = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())).into_iter().flatten().flatten();
+    let is_stopped = |task: fs::DirEntry| {
+        let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+        // One that has gone writes nothing.
+        stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['T', 't', 'Z', 'X']))
+    };
+    tasks.into_iter().all(is_stopped)
 }

@@ -77,7 +77,10 @@ fn what_is_no_answer_is_told() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     assert_eq!(wanted(closed).fetch().unwrap_err(), "[Errno 111] Connection refused");
     let nowhere = Wanted::parse("http://nowhere.invalid/").unwrap().fetch().unwrap_err();
-    assert!(nowhere == "timed out" || nowhere.contains("name"), "{nowhere}");
+    assert!(
+        ["timed out", "Name or service not known", "Temporary failure in name resolution"].contains(&&*nowhere),
+        "{nowhere}"
+    );
 }
 
 #[test]
@@ -140,7 +143,10 @@ fn certificates_are_checked_unless_the_host_is_this_one() {
     assert!(unknown.starts_with("the server's certificate is not trusted: "), "{unknown}");
     std::fs::write(&file, "").unwrap();
     assert!(fetch("localhost", Certificates::File(file)).unwrap_err().contains("it holds none in PEM"));
-    let plain = saying("HTTP/1.1 200 OK\r\n\r\n");
+    let plain = server(|mut stream| {
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
     let wanted = Wanted::parse(&format!("https://127.0.0.1:{plain}/")).unwrap();
     assert_eq!(wanted.fetch().unwrap_err(), "the server does not speak TLS");
 }

@@ -11,7 +11,7 @@
 //!
 //! What is done twice does no harm, so that a run that was cut off can be done again.
 //!
-//! Deliberately absent: who is taken out when, which is [`super::ctl::roll`]'s.
+//! Deliberately absent: who is taken out when, which is [`super::ctl`]'s.
 
 mod connections;
 pub mod haproxy;

@@ -22,7 +22,7 @@ impl Cache for Caches {
         match &service.kind {
             Kind::Squid(own) => {
                 let all = |all: &[Problem]| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-                squid(name, own)?.purge(turn).map_err(|problems| all(&problems))
+                named(name, own)?.purge(turn).map_err(|problems| all(&problems))
             }
             Kind::Varnish(own) => forget(own).map_err(|problem| problem.to_string()),
             kind => Err(format!("a {} is no cache", kind.word())),
@@ -30,7 +30,7 @@ impl Cache for Caches {
     }
 }
 
-fn squid(name: &str, own: &crate::conf::monitor::Squid) -> Result<squid::Squid, String> {
+fn named(name: &str, own: &crate::conf::monitor::Squid) -> Result<squid::Squid, String> {
     let said = |key: &str, said: &Option<Said<String>>| {
         said.as_ref().map(|said| said.value.clone()).ok_or_else(|| format!("expected `{key}` in [{name}]"))
     };

@@ -7,7 +7,7 @@
 //! | module | holds | touches the world |
 //! |---|---|---|
 //! | [`journal`] | who is out of the balancer because of us, as it is written down | no |
-//! | [`plan`] | who gets a turn, for what, in which order | no |
+//! | [`mod@plan`] | who gets a turn, for what, in which order | no |
 //! | [`machine`] | which act follows which, whatever goes wrong | no |
 //! | [`tale`] | what is told meanwhile, and in which words | no |
 //! | [`driver`] | the loop, and the seam to the world | through it |

@@ -17,6 +17,8 @@
 //! zdaemon.conf is another language, with a reader of its own: [`zconfig`]. So is the cluster monitor's cluster.ini:
 //! [`monitor`].
 //!
+//! Files of balancers are not read to a model, but edited, so that every other byte stays: [`pound`], [`upstream`].
+//!
 //! Deliberately absent: files, environment, host and clock. All that a configuration depends on is handed in
 //! ([`include::Context`]); what it asks of the host is written down as questions ([`check`]).
 

@@ -125,7 +125,8 @@ pub fn kind(name: &str) -> Option<&'static Kind> {
 
 /// The names of all types.
 pub fn names() -> Vec<&'static str> {
-    KINDS.iter().skip(1).map(|kind| kind.name).collect()
+    let is_allowed = |kind: &&Kind| KINDS.iter().any(|outer| outer.sections.contains(&kind.name));
+    KINDS.iter().filter(is_allowed).map(|kind| kind.name).collect()
 }
 
 /// Whether this can be the name of a key: a letter, then letters, digits, `-`, `.` and `_`.

@@ -32,7 +32,7 @@ pub struct Page {
     /// User and password.
     pub login: Option<Login>,
     /// What the whole of it may take.
-    pub patience: Option<Duration>,
+    pub patience: Duration,
     /// Whether a redirection is followed.
     pub follow: bool,
     /// Whether the proxy of the environment is asked.

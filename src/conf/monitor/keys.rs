@@ -136,6 +136,7 @@ pub const KEYS: &[Key] = &[
     new(Service, "supervisor_conf", "the supervisord.conf that says where its supervisor listens"),
     new(Service, "start_command", "with `control = commands`: starts it"),
     new(Service, "stop_command", "with `control = commands`: stops it"),
+    new(Service, "feed_timeout", "seconds that the page of `[feedcache]` may take, by default 600"),
     new(Service, "start_timeout", "seconds within which it must be good once it was started, by default 60"),
     new(Service, "ready_line", "what its log says when it has started, by default `Zope Ready to handle requests`"),
     new(Service, "rotate_command", "makes it open new logs: then `rotate` renames them"),

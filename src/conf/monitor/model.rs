@@ -147,6 +147,8 @@ pub struct Service {
     pub ready_line: Said<String>,
     /// `timeout`: seconds that connecting, and a whole request, may take.
     pub timeout: Said<u64>,
+    /// `feed_timeout`: seconds that the feed url may take.
+    pub feed_timeout: Said<u64>,
     /// `start_timeout`: seconds within which it must be good once it was started.
     pub start_timeout: Said<u64>,
     /// `ping_command`, its words; the address is appended. None: it is not pinged.

@@ -69,6 +69,7 @@ pub(super) fn read(scope: &mut Scope<'_, '_>, roles: Roles) -> Service {
         critical_errors: scope.pattern("critical_errors"),
         ready_line: scope.text("ready_line").unwrap_or_else(|| Said::default(READY_LINE.to_owned())),
         timeout: scope.seconds("timeout", 10),
+        feed_timeout: scope.seconds("feed_timeout", 600),
         start_timeout: scope.seconds("start_timeout", 60),
         ping_command: ping_command(scope),
         follow_redirection: scope.truth("follow_redirection"),

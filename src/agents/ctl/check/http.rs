@@ -12,7 +12,7 @@ use crate::conf::monitor::{Connect, Kind, Said, Service};
 /// How long it took; none if there was no page.
 pub(super) fn check(session: &mut Session<'_>, service: &Service) -> Option<Duration> {
     let patience = Duration::from_secs(service.timeout.value);
-    let page = page(&session.monitor.connect, service, &session.request.url, Some(patience));
+    let page = page(&session.monitor.connect, service, &session.request.url, patience);
     get(session, service, &page)
 }
 
@@ -32,10 +32,11 @@ fn get(session: &mut Session<'_>, service: &Service, page: &Page) -> Option<Dura
     None
 }
 
-/// Asks for the page that fills the caches of a client that was started. It may take as long as it takes.
+/// Asks for the page that fills the caches of a client that was started. It may take its time, but not hold a roll for ever.
 pub(in crate::agents::ctl) fn feed(session: &mut Session<'_>, service: &Service) -> bool {
     let Some(url) = &session.monitor.feed_url else { return true };
-    let page = page(&session.monitor.connect, service, &url.value, None);
+    let patience = Duration::from_secs(service.feed_timeout.value);
+    let page = page(&session.monitor.connect, service, &url.value, patience);
     get(session, service, &page).is_some()
 }
 
@@ -54,7 +55,7 @@ pub(super) fn note(session: &mut Session<'_>, service: &Service, elapsed: Durati
 }
 
 /// The page `url` of a service. A URL that names a scheme is taken as it is, with the user and password that it names.
-fn page(connect: &Connect, service: &Service, url: &str, patience: Option<Duration>) -> Page {
+fn page(connect: &Connect, service: &Service, url: &str, patience: Duration) -> Page {
     let (follow, by_proxy) = (service.follow_redirection, connect.use_http_proxy);
     let (url, login) = match url.split_once("://") {
         Some((scheme @ ("http" | "https"), rest)) => elsewhere(scheme, rest),
@@ -103,7 +104,7 @@ mod tests {
             let monitor = monitor(&format!(
                 "[cluster]\nzeoclients=a\nfrontend=b\n[a]\nmachine=app\nport=8081\n[b]\ntype=HttpServer\nip=::1\nport=80\n[connect]\n{connect}\n"
             ));
-            let urls = [1, 0].map(|n| page(&monitor.connect, &monitor.services[n], url, None).url);
+            let urls = [1, 0].map(|n| page(&monitor.connect, &monitor.services[n], url, Duration::ZERO).url);
             urls.join(" ")
         };
         assert_eq!(
@@ -117,12 +118,12 @@ mod tests {
     #[test]
     fn no_url_holds_a_password() {
         let monitor = monitor("[cluster]\nzeoclients=a\n[a]\nport=1\n[connect]\nlogin=me\npasswd=s3\n");
-        let ours = page(&monitor.connect, &monitor.services[0], "/", None);
+        let ours = page(&monitor.connect, &monitor.services[0], "/", Duration::ZERO);
         assert_eq!(
             (&*ours.url, ours.login),
             ("http://127.0.0.1:1/", Some(Login { user: "me".into(), password: "s3".into() }))
         );
-        let theirs = page(&monitor.connect, &monitor.services[0], "http://you:s4@h/x@y", None);
+        let theirs = page(&monitor.connect, &monitor.services[0], "http://you:s4@h/x@y", Duration::ZERO);
         assert_eq!(
             (&*theirs.url, theirs.login),
             ("http://h/x@y", Some(Login { user: "you".into(), password: "s4".into() }))

@@ -14,12 +14,10 @@ use crate::agents::ctl::world::{Login, Page};
 const LARGEST: u64 = 256 * 1024 * 1024;
 /// How many redirections are followed.
 const REDIRECTS: usize = 5;
-/// How long a page may take for which nothing else is said.
-const LONGEST: Duration = Duration::from_secs(3600);
 
 /// The status of the last answer.
 pub(super) fn get(page: &Page) -> Result<u16, String> {
-    let patience = page.patience.unwrap_or(LONGEST);
+    let patience = page.patience;
     let until = Instant::now() + patience;
     let mut url = page.url.clone();
     let mut login = page.login.as_ref();
@@ -140,7 +138,7 @@ mod tests {
 
     fn page(url: String, follow: bool) -> Page {
         let login = Some(Login { user: "u".into(), password: "p".into() });
-        Page { url, login, patience: Some(Duration::from_millis(700)), follow, by_proxy: false }
+        Page { url, login, patience: Duration::from_millis(700), follow, by_proxy: false }
     }
 
     #[test]

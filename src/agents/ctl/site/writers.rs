@@ -1,11 +1,14 @@
 //! The processes that write to a file, held still for a moment.
 //!
 //! A process that is stopped is in no system call that writes: what it wrote is in the file, and what it will write comes
-//! when it goes on. It goes on when this is dropped.
+//! when it goes on. It goes on when this is dropped, and when this process is killed meanwhile: a shell waits for that.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -13,12 +16,43 @@ use rustix::process::{Pid, Signal, kill_process};
 /// How long processes have to stand still.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Who lets processes go on if this one cannot: a shell with a list of them, which acts when nobody holds the other end of its
+/// input any more, unless it was told not to.
+struct Guard(Child);
+
+impl Guard {
+    fn begin() -> io::Result<Self> {
+        let script =
+            "pids=; while read -r pid; do [ \"$pid\" != - ] || exit 0; pids=\"$pids $pid\"; done; kill -CONT $pids";
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        // What is typed at the terminal is not for it.
+        shell.process_group(0).spawn().map(Self)
+    }
+
+    fn write(&mut self, line: &str) -> io::Result<()> {
+        let input = self.0.stdin.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        writeln!(input, "{line}")
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // If it is gone already it has nothing to do.
+        let _ = self.write("-");
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
 /// Processes that stand still.
 pub(super) struct Held {
     /// All of them.
     pids: Vec<Pid>,
     /// Those that did not before, and are to go on.
     ours: Vec<Pid>,
+    /// Whom the first of them was told to.
+    guard: Option<Guard>,
     /// Whether all writers do.
     pub(super) all: bool,
 }
@@ -26,7 +60,7 @@ pub(super) struct Held {
 impl Held {
     /// Holds whoever has the file open to write.
     pub(super) fn of(file: &fs::Metadata) -> Self {
-        let mut held = Self { pids: Vec::new(), ours: Vec::new(), all: true };
+        let mut held = Self { pids: Vec::new(), ours: Vec::new(), guard: None, all: true };
         // Until nobody new has come, such as a child of one that was not held yet.
         loop {
             let new: Vec<Pid> = writers(file).into_iter().filter(|pid| !held.pids.contains(pid)).collect();
@@ -47,6 +81,14 @@ impl Held {
 impl Held {
     /// Whether it could be made to stand still.
     fn stop(&mut self, pid: Pid) -> bool {
+        if self.guard.is_none() {
+            self.guard = Guard::begin().ok();
+        }
+        // Without a guard nobody is stopped.
+        let line = pid.as_raw_nonzero().to_string();
+        if self.guard.as_mut().is_none_or(|guard| guard.write(&line).is_err()) {
+            return false;
+        }
         if kill_process(pid, Signal::STOP).is_err() {
             return false;
         }
@@ -104,4 +146,30 @@ fn is_still(pid: Pid) -> bool {
         stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['T', 't', 'Z', 'X']))
     };
     tasks.into_iter().all(is_stopped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_held_goes_on_if_the_holder_is_killed() {
+        let mut sleep = Command::new("sleep").arg("1000").spawn().unwrap();
+        let pid = Pid::from_child(&sleep);
+        let mut guard = Guard::begin().unwrap();
+        guard.write(&pid.as_raw_nonzero().to_string()).unwrap();
+        kill_process(pid, Signal::STOP).unwrap();
+        while !is_still(pid) {
+            std::thread::yield_now();
+        }
+        // As a kill does: the other end is gone without a word.
+        drop(guard.0.stdin.take());
+        let until = Instant::now() + Duration::from_secs(10);
+        while is_still(pid) && Instant::now() < until {
+            std::thread::yield_now();
+        }
+        assert!(!is_still(pid));
+        sleep.kill().unwrap();
+        sleep.wait().unwrap();
+    }
 }

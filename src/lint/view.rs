@@ -4,6 +4,7 @@
 //! a variable of the daemon's environment, there is no answer, and the rule has nothing to say.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::settings::Settings;
 use crate::base::seams::Here;
@@ -47,6 +48,8 @@ pub struct Conf<'a> {
     pub given: Given<'a>,
     /// What its sections are, by their number: asked for by every rule.
     pub(super) kinds: Vec<Option<(Section, &'a str)>>,
+    /// The words of their commands, once a rule has asked for them.
+    pub(super) words: Vec<OnceCell<Option<Vec<Placed>>>>,
 }
 
 impl<'a> Conf<'a> {
@@ -60,15 +63,16 @@ impl<'a> Conf<'a> {
     ) -> Self {
         let kind =
             |section: &ini::Section<'a>| Section::of(section.name).map(|(kind, name)| (kind, name.unwrap_or_default()));
-        let kinds = ini.sections().iter().map(kind).collect();
-        Self { sources, ini, loaded, reading, is_fragment: false, is_whole: true, given, kinds }
+        let kinds: Vec<_> = ini.sections().iter().map(kind).collect();
+        let words = vec![OnceCell::new(); kinds.len()];
+        Self { sources, ini, loaded, reading, is_fragment: false, is_whole: true, given, kinds, words }
     }
 
     /// Its sections of a known kind, in order.
     pub fn blocks(&'a self) -> impl Iterator<Item = Block<'a>> {
-        self.ini.sections().iter().zip(&self.kinds).filter_map(|(section, kind)| {
+        self.ini.sections().iter().zip(&self.kinds).enumerate().filter_map(|(number, (section, kind))| {
             let (kind, name) = (*kind)?;
-            Some(Block { conf: self, kind, name, section, place: section.span? })
+            Some(Block { conf: self, kind, name, section, number, place: section.span? })
         })
     }
 
@@ -126,6 +130,8 @@ pub struct Block<'v> {
     pub name: &'v str,
     /// As written.
     pub section: &'v ini::Section<'v>,
+    /// Its number among all.
+    number: usize,
     /// The place of its header.
     pub place: Span,
 }
@@ -202,7 +208,11 @@ impl<'v> Block<'v> {
     }
 
     /// The words of its command, each with its place.
-    pub fn words(&self) -> Option<Vec<Placed>> {
+    pub fn words(&self) -> Option<&'v [Placed]> {
+        self.conf.words[self.number].get_or_init(|| self.split()).as_deref()
+    }
+
+    fn split(&self) -> Option<Vec<Placed>> {
         let value = self.value("command")?;
         let words = command::words(&value.text()).ok()?;
         Some(words.into_iter().map(|word| Placed::new(word, |start, end| value.part(start, end))).collect())

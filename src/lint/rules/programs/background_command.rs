@@ -59,7 +59,7 @@ const FOREGROUND: &[(&str, &[&str])] = &[
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.programs() {
-        found.extend(block.words().and_then(|words| finding(&words)));
+        found.extend(block.words().and_then(finding));
     }
 }
 

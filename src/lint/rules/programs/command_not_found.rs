@@ -27,7 +27,7 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
 
 fn finding(conf: &Conf<'_>, block: Block<'_>) -> Option<Diagnostic> {
     let here = conf.given.here?;
-    let first = block.words()?.into_iter().next().filter(|word| !word.text.contains(['%', '$', '=']))?;
+    let first = block.words()?.first().filter(|word| !word.text.contains(['%', '$', '=']))?;
     let name = first.text.as_str();
     let is_there = if name.starts_with('/') {
         here.is_executable(name)

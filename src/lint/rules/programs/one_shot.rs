@@ -21,7 +21,7 @@ const TASKS: &[(&str, &[&str])] = &[
 /// The word that says so; quick ones only, if wanted.
 pub(super) fn word(block: Block<'_>, quick: bool) -> Option<Placed> {
     let words = block.words()?;
-    if super::runs_shell(&words) {
+    if super::runs_shell(words) {
         return None;
     }
     let first = words.first()?;

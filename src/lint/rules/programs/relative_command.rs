@@ -26,7 +26,7 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.programs() {
         let Some(directory) = block.text("directory").filter(|folder| folder.starts_with('/')) else { continue };
-        let Some(first) = block.words().and_then(|words| words.into_iter().next()) else { continue };
+        let Some(first) = block.words().and_then(|words| words.first()) else { continue };
         let is_relative = first.text.contains('/') && !first.text.starts_with(['/', '~', '%', '$', '"', '\'']);
         if is_relative && !first.text.contains(['%', ';']) && !first.text.contains('=') {
             let message = "supervisord looks for this file in its own folder, not in `directory`";

@@ -35,7 +35,7 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn first_word(block: Block<'_>) -> Option<Span> {
-    let word = block.words()?.into_iter().next()?;
+    let word = block.words()?.first()?;
     // Of a list of commands the shell would be meant.
     (!word.is_quoted && word.text.starts_with('/')).then_some(word.span)
 }

@@ -49,7 +49,7 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
 fn check_daemon(daemon: &Daemon<'_>, found: &mut Vec<Diagnostic>) {
     for name in ["program", "start-test-program"] {
         let Some(words) = daemon.words(name) else { continue };
-        if let Some((word, message)) = fault(words) {
+        if let Some((word, message)) = fault(&words) {
             found.push(RULE.rule.finding(word.span, message).help(r#"write `["/bin/sh", "-c", "…"]`, or a script"#));
         }
     }
@@ -133,7 +133,7 @@ mod tests {
             let words = command::words(text).unwrap();
             let placed = |word| Placed::new(word, |start, end| Span::new(file, start, end));
             let words: Vec<Placed> = words.into_iter().map(placed).collect();
-            super::fault(words).map(|(word, _)| word.text.clone())
+            super::fault(&words).map(|(word, _)| word.text.clone())
         };
         for text in [
             "bash -c 'a && b'",

@@ -95,6 +95,10 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
     }
     match lock(options, monitor) {
         Ok(_held) => work(options, monitor, &mut site),
+        Err(Held::By(pid)) if !options.request.action.changes() && has_stalled(options, monitor) => {
+            site.record(Level::Error, &format!("another ctl (pid {pid}) has been at work for over an hour"));
+            NOT_RUN
+        }
         Err(Held::By(pid)) if !options.request.action.changes() => {
             let message = format!("another ctl is at work (pid {pid}): nothing is looked at");
             site.record(Level::Info, &message);
@@ -111,6 +115,15 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
             NOT_RUN
         }
     }
+}
+
+/// How long whoever changes things may be at it before those who look are worried.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// Whether whoever holds the lock has had it for too long; it signed the file when it got it.
+fn has_stalled(options: &Options, monitor: &Monitor) -> bool {
+    let signed = std::fs::metadata(lock_path(options, monitor)).and_then(|file| file.modified());
+    signed.is_ok_and(|signed| signed.elapsed().is_ok_and(|since| since > LONG))
 }
 
 /// The lock for whoever changes things; whoever checks is not to look at what somebody else is changing.

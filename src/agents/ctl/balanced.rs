@@ -112,13 +112,25 @@ pub(super) fn run(session: &mut Session<'_>, aim: Aim, asked: &[&Service]) {
     session.stream = Some(stream);
 }
 
-/// Tells who is out of the balancer, for a check.
+/// Tells who is out of the balancer, for a check: whoever a run before has left out, and whoever else is.
 pub(super) fn tell(session: &mut Session<'_>) {
     let Some(mut stream) = session.stream.take() else { return };
     let written = journal(session, &mut stream);
+    let monitor = session.monitor;
     for (name, why) in written.iter() {
-        let level = if *why == Why::Stopped { Level::Warning } else { Level::Error };
-        session.say(level, &format!("{name} is out of the balancer: {why}"));
+        let message = format!("{name} is out of the balancer: {why}");
+        match monitor.clients().find(|service| service.name() == name) {
+            Some(service) if *why != Why::Stopped => session.tell(service, Level::Critical, &message),
+            Some(_) => session.say(Level::Warning, &message),
+            None => session.say(Level::Error, &message),
+        }
+    }
+    for service in monitor.clients().filter(|service| written.get(service.name()).is_none()) {
+        // That a balancer does not answer is for its own check to tell.
+        if let Ok(Standing::Out | Standing::Draining) = stream.balancer.standing(&known(service)) {
+            let name = service.name();
+            session.say(Level::Error, &format!("{name} is out of the balancer, and it was not ctl that took it out"));
+        }
     }
     session.stream = Some(stream);
 }
@@ -127,7 +139,7 @@ fn journal(session: &mut Session<'_>, stream: &mut Stream<'_>) -> Journal {
     match stream.journal.read() {
         Ok(None) => Journal::default(),
         Ok(Some(text)) => Journal::read(&text).unwrap_or_else(|| {
-            session.say(Level::Warning, "who is out of the balancer cannot be read: the file is no journal of ctl");
+            session.say(Level::Error, "who is out of the balancer cannot be read: the file is no journal of ctl");
             Journal::default()
         }),
         Err(why) => {

@@ -1,5 +1,5 @@
-//! The mail of a run: its critical events together. One that cannot be sent, because the server is away, is kept and sent
-//! with the next run, whatever that run finds.
+//! The mail of a run: its critical events together. It waits until it is sent, so that one that cannot be, because the server
+//! is away or this process is killed, is sent with the next run, whatever that run finds.
 //!
 //! What waits stands in a file, a mail a line, readable by its owner alone. Of more than a hundred the oldest are dropped.
 
@@ -68,7 +68,12 @@ impl Post {
     fn send_all(&self, spool: &mut File, new: Option<Mail>, told: &mut Vec<(Level, String)>) {
         let mut mails = read(spool);
         let before = mails.len();
-        mails.extend(new);
+        if let Some(new) = new {
+            if let Err(why) = add(spool, &new) {
+                told.push((Level::Error, format!("cannot write {}: {why}", self.spool.display())));
+            }
+            mails.push(new);
+        }
         let mut unsent = Vec::new();
         self.send(mails, &mut unsent, told);
         if before == 0 && unsent.is_empty() {
@@ -137,14 +142,23 @@ fn read(spool: &mut File) -> Vec<Mail> {
     waiting.map(|w| Mail { from: w.from, to: w.to, subject: w.subject, body: w.body }).collect()
 }
 
+fn line(mail: &Mail) -> io::Result<String> {
+    let Mail { from, to, subject, body } = mail.clone();
+    Ok(serde_json::to_string(&Waiting { from, to, subject, body })? + "\n")
+}
+
+/// Adds one behind all others. What a run that was killed has left of a line is none.
+fn add(spool: &mut File, mail: &Mail) -> io::Result<()> {
+    spool.seek(io::SeekFrom::End(0))?;
+    spool.write_all(format!("\n{}", line(mail)?).as_bytes())?;
+    spool.sync_all()
+}
+
 fn write(spool: &mut File, mails: &[Mail]) -> io::Result<()> {
-    let mut text = String::new();
-    for mail in mails {
-        let Mail { from, to, subject, body } = mail.clone();
-        text += &(serde_json::to_string(&Waiting { from, to, subject, body })? + "\n");
-    }
+    let text = mails.iter().map(line).collect::<io::Result<String>>()?;
     spool.rewind()?;
-    spool.set_len(0)?;
     spool.write_all(text.as_bytes())?;
+    // Cut last: whoever is killed before that has a mail twice rather than not at all.
+    spool.set_len(u64::try_from(text.len()).unwrap_or(u64::MAX))?;
     spool.sync_all()
 }

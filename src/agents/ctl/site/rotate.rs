@@ -1,8 +1,9 @@
 //! Saving a log. Nothing that is written meanwhile is lost.
 //!
 //! Where the writer can be told to open its log anew, the log is renamed, and moved to the archive once nobody writes to it
-//! any more. Else it is copied, then emptied: first all of it while its writers go on, then, while they are held still for
-//! a moment ([`super::writers`]), what has come since.
+//! any more. So it is where nobody has it open, as with writers that open it for each line. Else it is copied, then emptied:
+//! first all of it while its writers go on, then, while they are held still for a moment ([`super::writers`]), what has
+//! come since. What a run that was cut off has left beside a log is saved by the next one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Seek as _, SeekFrom};
@@ -19,15 +20,60 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is looked whether it has.
 const INTERVAL: Duration = Duration::from_millis(20);
 
-/// Saves `log` as `to`; what is doubtful about it.
+/// Saves `log` as `to`, with a number if that is taken; what is doubtful about it.
 pub(super) fn rotate(log: &Path, to: &Path, reopen: Option<&str>) -> Result<Option<String>, String> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).map_err(|why| words(&why))?;
     }
+    let aside = beside(log);
+    if fs::metadata(&aside).is_ok_and(|left| !writers::has_writers(&left)) {
+        shift(&aside, &free(to)).map_err(|why| format!("the log is in {}: {}", aside.display(), words(&why)))?;
+    }
+    let to = &free(to);
     match reopen {
         Some(command) => rename(log, to, command),
+        None if is_closed(log) => set_aside(log, to).or_else(|_| copy(log, to)).map_err(|why| words(&why)),
         None => copy(log, to).map_err(|why| words(&why)),
     }
+}
+
+/// The first of `to`, `to-2`, `to-3` and so on that is not there.
+fn free(to: &Path) -> PathBuf {
+    let numbered = |number: u32| {
+        let mut name = to.as_os_str().to_owned();
+        name.push(format!("-{number}"));
+        PathBuf::from(name)
+    };
+    let names = std::iter::once(to.to_owned()).chain((2..).map(numbered));
+    names.into_iter().find(|name| fs::symlink_metadata(name).is_err()).unwrap_or_else(|| to.to_owned())
+}
+
+fn is_closed(log: &Path) -> bool {
+    fs::metadata(log).is_ok_and(|present| !writers::has_writers(&present))
+}
+
+/// Puts an empty file in the place of a log that nobody has open. An error leaves all as it was.
+fn set_aside(log: &Path, to: &Path) -> io::Result<Option<String>> {
+    let (aside, present) = (beside(log), fs::metadata(log)?);
+    if fs::symlink_metadata(log)?.is_symlink() || fs::symlink_metadata(&aside).is_ok() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    fs::rename(log, &aside)?;
+    // A writer may have made it meanwhile.
+    if let Ok(new) = OpenOptions::new().write(true).create_new(true).mode(present.mode() & 0o7777).open(log) {
+        let _ = std::os::unix::fs::fchown(&new, Some(present.uid()), Some(present.gid()));
+    }
+    Ok(store(&aside, to, &present))
+}
+
+/// How a log came to be empty.
+enum Emptied {
+    /// While its writers stood still.
+    Whole,
+    /// While somebody may have written.
+    Doubtful,
+    /// It was renamed after all; what is doubtful about that.
+    Otherwise(Option<String>),
 }
 
 fn copy(log: &Path, to: &Path) -> io::Result<Option<String>> {
@@ -36,6 +82,15 @@ fn copy(log: &Path, to: &Path) -> io::Result<Option<String>> {
     let copied = io::copy(&mut source, &mut target).and_then(|_| target.sync_all());
     let emptied = copied.and_then(|()| {
         let held = Held::of(&source.metadata()?);
+        if held.is_nobody() {
+            // Whoever had it open has closed it, and will open it again: then it is better renamed.
+            fs::remove_file(to)?;
+            if let Ok(told) = set_aside(log, to) {
+                return Ok(Emptied::Otherwise(told));
+            }
+            target = archive(&source, to)?;
+            source.rewind()?;
+        }
         let at = source.stream_position()?;
         // What was emptied meanwhile by somebody else starts anew.
         if source.metadata()?.len() < at {
@@ -44,11 +99,12 @@ fn copy(log: &Path, to: &Path) -> io::Result<Option<String>> {
         io::copy(&mut source, &mut target)?;
         target.sync_all()?;
         source.set_len(0)?;
-        Ok(held.all)
+        Ok(if held.all && !held.is_nobody() { Emptied::Whole } else { Emptied::Doubtful })
     });
     match emptied {
-        Ok(true) => Ok(None),
-        Ok(false) => {
+        Ok(Emptied::Otherwise(told)) => Ok(told),
+        Ok(Emptied::Whole) => Ok(None),
+        Ok(Emptied::Doubtful) => {
             Ok(Some("its writer could not be held still, a line written at that moment may be lost".to_owned()))
         }
         Err(why) => {
@@ -82,15 +138,20 @@ fn rename(log: &Path, to: &Path, command: &str) -> Result<Option<String>, String
         }
         return Err(format!("the rotate_command failed, the log is in {}", aside.display()));
     }
+    Ok(store(&aside, to, &present))
+}
+
+/// Moves what was renamed to the archive, once nobody writes to it any more. What is doubtful about it.
+fn store(aside: &Path, to: &Path, log: &fs::Metadata) -> Option<String> {
     let until = Instant::now() + PATIENCE;
-    while writers::has_writers(&present) {
+    while writers::has_writers(log) {
         if Instant::now() >= until {
-            return Ok(Some(format!("its writer still has the old one open, which stays in {}", aside.display())));
+            return Some(format!("its writer still has the old one open, which stays in {}", aside.display()));
         }
         std::thread::sleep(INTERVAL);
     }
-    shift(&aside, to).map_err(|why| format!("the log is in {}: {}", aside.display(), words(&why)))?;
-    Ok(None)
+    let moved = shift(aside, to);
+    moved.err().map(|why| format!("the log is in {}: {}", aside.display(), words(&why)))
 }
 
 fn beside(log: &Path) -> PathBuf {
@@ -129,16 +190,30 @@ mod tests {
             (fs::read_to_string(&to).unwrap(), fs::read_to_string(&log).unwrap()),
             ("one\ntwo\n".into(), String::new())
         );
-        assert_eq!(rotate(&log, &to, None), Err("file exists".to_owned()));
-        assert!(to.exists());
+        fs::write(&log, "three\n").unwrap();
+        assert_eq!(rotate(&log, &to, None), Ok(None));
+        assert_eq!(fs::read_to_string(folder.path().join("2011/3/a-log-2")).unwrap(), "three\n");
+        // What was left by a run that was cut off.
+        fs::write(beside(&log), "four\n").unwrap();
+        assert_eq!(rotate(&log, &to, None), Ok(None));
+        assert_eq!(fs::read_to_string(folder.path().join("2011/3/a-log-3")).unwrap(), "four\n");
+        assert!(to.exists() && !beside(&log).exists());
         assert!(rotate(&folder.path().join("none"), &folder.path().join("b"), None).is_err());
     }
 
     #[test]
     fn no_line_is_lost_while_it_is_written() {
+        written_by("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done >> \"$0\"");
+    }
+
+    #[test]
+    fn no_line_is_lost_of_who_opens_the_log_for_each() {
+        written_by("i=0; while [ $i -lt 20000 ]; do echo line $i >> \"$0\"; i=$((i+1)); done");
+    }
+
+    fn written_by(script: &str) {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
-        let script = "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done >> \"$0\"";
         let mut writer = Command::new("sh").args(["-c", script]).arg(&log).stdout(Stdio::null()).spawn().unwrap();
         let mut all = String::new();
         let mut number = 0;

@@ -79,6 +79,11 @@ impl Held {
 }
 
 impl Held {
+    /// Whether nobody has it open.
+    pub(super) fn is_nobody(&self) -> bool {
+        self.pids.is_empty()
+    }
+
     /// Whether it could be made to stand still.
     fn stop(&mut self, pid: Pid) -> bool {
         if self.guard.is_none() {

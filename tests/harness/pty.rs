@@ -35,8 +35,9 @@ impl Pty {
         unlockpt(&user)?;
         let name = ptsname(&user, Vec::new())?;
         let side = || File::options().read(true).write(true).open(name.to_str()?).map_err(Failed::from);
-        let child = Command::new("setsid")
-            .args(["--ctty", "--wait"])
+        // Who runs the tests in the background may ignore what a terminal is for.
+        let child = Command::new("env")
+            .args(["--default-signal=INT,QUIT,HUP", "setsid", "--ctty", "--wait"])
             .arg(program)
             .args(words)
             .current_dir(folder)

@@ -140,7 +140,14 @@ fn lock(options: &Options, monitor: &Monitor) -> Result<Option<Lock>, Held> {
 
 fn lock_path(options: &Options, monitor: &Monitor) -> PathBuf {
     let path = monitor.lock_file.as_ref().map(|said| said.value.clone());
-    path.unwrap_or_else(|| format!("{}.lock", options.config)).into()
+    if let Some(path) = path {
+        return path.into();
+    }
+    // One for all names of the configuration.
+    let config = std::fs::canonicalize(&options.config).unwrap_or_else(|_| PathBuf::from(&options.config));
+    let mut lock = config.into_os_string();
+    lock.push(".lock");
+    lock.into()
 }
 
 fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {

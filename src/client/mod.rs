@@ -5,6 +5,7 @@
 //! ```
 //!
 //! - [`transport`], [`http`]: HTTP/1.1 over blocking sockets, which start faster and weigh less than an event loop.
+//! - [`timed`]: connections with one deadline for all that is said.
 //! - [`proxy`]: the calls, with their results as types.
 //! - [`follow`]: endless answers (`tail -f`, `fg`) beside the keyboard and Ctrl-C.
 //! - [`console`]: where lines are written to and answers come from.
@@ -22,5 +23,6 @@ pub mod problem;
 pub mod proxy;
 pub mod shell;
 pub mod supervisorctl;
+pub mod timed;
 pub mod transport;
 pub mod zdaemon;

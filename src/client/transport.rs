@@ -98,10 +98,18 @@ pub enum Stream {
 
 impl Stream {
     /// How long a read may take; None for ever.
-    fn wait_at_most(&self, patience: Option<Duration>) -> io::Result<()> {
+    pub(super) fn wait_at_most(&self, patience: Option<Duration>) -> io::Result<()> {
         match self {
             Self::Unix(stream) => stream.set_read_timeout(patience),
             Self::Tcp(stream) => stream.set_read_timeout(patience),
+        }
+    }
+
+    /// How long a write may take; None for ever.
+    pub(super) fn send_at_most(&self, patience: Option<Duration>) -> io::Result<()> {
+        match self {
+            Self::Unix(stream) => stream.set_write_timeout(patience),
+            Self::Tcp(stream) => stream.set_write_timeout(patience),
         }
     }
 }

@@ -3,13 +3,12 @@
 //! A client is the server of its name in the backend that is named; whatever else has its address is the same process, and
 //! goes with it.
 
-use std::io::{self, Read, Write};
-use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use super::{Balancer, Client, PATIENCE, Problem, Standing};
 use crate::agents::replace::replace;
+use crate::client::timed::Timed;
 use crate::wire::haproxy::{self, SHOW_STAT, SHOW_STATE, Server, Status, Wish};
 
 /// One HAProxy.
@@ -26,18 +25,14 @@ pub struct HaProxy {
 impl HaProxy {
     /// Its answer to a command.
     fn ask(&self, command: &str) -> Result<String, Problem> {
-        let answer = if self.socket.contains('/') {
-            UnixStream::connect(&self.socket).and_then(|stream| {
-                stream.set_read_timeout(Some(PATIENCE))?;
-                exchange(stream, command)
-            })
+        let stream = if self.socket.contains('/') {
+            Timed::unix(&self.socket, PATIENCE)
         } else {
-            TcpStream::connect(&self.socket).and_then(|stream| {
-                stream.set_read_timeout(Some(PATIENCE))?;
-                exchange(stream, command)
-            })
+            Timed::tcp(&self.socket, PATIENCE)
         };
-        answer.map_err(|why| Problem::Silent { place: self.socket.clone(), why })
+        stream
+            .and_then(|stream| exchange(stream, command))
+            .map_err(|why| Problem::Silent { place: self.socket.clone(), why })
     }
 
     /// The servers that are this client.
@@ -74,7 +69,7 @@ impl HaProxy {
     }
 }
 
-fn exchange(mut stream: impl Read + Write, command: &str) -> io::Result<String> {
+fn exchange(mut stream: Timed, command: &str) -> io::Result<String> {
     stream.write_all(command.as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;

@@ -1,10 +1,10 @@
 //! Pound 4, by its control socket. A client is whatever backend has its address.
 
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::net::UnixStream;
 
 use super::{Balancer, Client, PATIENCE, Problem, Standing, connections};
 use crate::client::http::Decoder;
+use crate::client::timed::Timed;
 use crate::wire::pound::{self, Backend};
 
 /// One Pound.
@@ -46,8 +46,7 @@ impl PoundSocket {
 }
 
 fn exchange(socket: &str, method: &str, path: &str) -> io::Result<(u16, Vec<u8>)> {
-    let mut stream = UnixStream::connect(socket)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut stream = Timed::unix(socket, PATIENCE)?;
     stream.write_all(format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;

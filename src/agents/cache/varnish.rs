@@ -3,11 +3,11 @@
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
-use std::net::TcpStream;
 use std::time::Duration;
 
 use super::Problem;
 use crate::client::http::Decoder;
+use crate::client::timed::Timed;
 use crate::client::transport::{Endpoint, Server};
 use crate::wire::varnish::{self, AUTH, Answer, OK};
 
@@ -27,7 +27,7 @@ impl Varnish {
     /// Makes it forget what fits an expression.
     pub fn ban(&self, expression: &str) -> Result<(), Problem> {
         let silent = |why| Problem::Silent { place: self.admin.clone(), why };
-        let mut stream = connect(&self.admin).map_err(silent)?;
+        let mut stream = Timed::tcp(&self.admin, PATIENCE).map_err(silent)?;
         let greeting = self.hear(&mut stream)?;
         if greeting.status == AUTH {
             let line = self.authenticate(&greeting.text)?;
@@ -44,14 +44,14 @@ impl Varnish {
         varnish::authenticate(text, &secret).map_err(self.broken())
     }
 
-    fn ask(&self, stream: &mut TcpStream, line: &str) -> Result<(), Problem> {
+    fn ask(&self, stream: &mut Timed, line: &str) -> Result<(), Problem> {
         let silent = |why| Problem::Silent { place: self.admin.clone(), why };
         stream.write_all(line.as_bytes()).map_err(silent)?;
         let answer = self.hear(stream)?;
         if answer.status == OK { Ok(()) } else { Err(self.refused(&answer)) }
     }
 
-    fn hear(&self, stream: &mut TcpStream) -> Result<Answer, Problem> {
+    fn hear(&self, stream: &mut Timed) -> Result<Answer, Problem> {
         let silent = |why| Problem::Silent { place: self.admin.clone(), why };
         let mut bytes = Vec::new();
         let mut buffer = [0; 4096];
@@ -76,12 +76,6 @@ impl Varnish {
     }
 }
 
-fn connect(address: &str) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    Ok(stream)
-}
-
 /// Sends a request such as `PURGE` for a URL. A status from 200 to 299 is a success.
 pub fn request(method: &str, url: &str) -> Result<(), Problem> {
     let server = Server { url: url.to_owned(), username: None, password: None };
@@ -100,8 +94,7 @@ pub fn request(method: &str, url: &str) -> Result<(), Problem> {
 }
 
 fn exchange(host: &str, port: u16, head: &str) -> io::Result<u16> {
-    let mut stream = TcpStream::connect((host, port))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut stream = Timed::tcp((host, port), PATIENCE)?;
     stream.write_all(head.as_bytes())?;
     let mut decoder = Decoder::default();
     let mut buffer = [0; 4096];

@@ -40,6 +40,14 @@ pub fn fields(text: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
+/// A URL without the user and password that it names, and these as written. What is shown of a URL is the first.
+pub fn without_login(url: &str) -> (String, Option<(&str, &str)>) {
+    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let Some((who, host)) = authority.rsplit_once('@') else { return (url.to_owned(), None) };
+    (format!("{scheme}://{host}{path}"), Some(who.split_once(':').unwrap_or((who, ""))))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

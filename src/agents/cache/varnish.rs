@@ -9,6 +9,7 @@ use super::Problem;
 use crate::client::http::Decoder;
 use crate::client::timed::Timed;
 use crate::client::transport::{Endpoint, Server};
+use crate::wire::url::without_login;
 use crate::wire::varnish::{self, AUTH, Answer, OK};
 
 /// How long it may take to answer.
@@ -76,16 +77,20 @@ impl Varnish {
     }
 }
 
-/// Sends a request such as `PURGE` for a URL. A status from 200 to 299 is a success.
+/// Sends a request such as `PURGE` for a URL, as the user that it names. A status from 200 to 299 is a success.
 pub fn request(method: &str, url: &str) -> Result<(), Problem> {
-    let server = Server { url: url.to_owned(), username: None, password: None };
+    let (url, login) = without_login(url);
+    let url = &*url;
+    let (username, password) = login.map(|(user, password)| (user.to_owned(), password.to_owned())).unzip();
+    let server = Server { url: url.to_owned(), username, password };
+    let login = server.auth().map(|auth| format!("Authorization: {auth}\r\n")).unwrap_or_default();
     let bad = |_| Problem::BadUrl(url.to_owned());
     let (Endpoint::Tcp(host, port), asked) = (server.endpoint().map_err(bad)?, server.host().map_err(bad)?) else {
         return Err(Problem::BadUrl(url.to_owned()));
     };
     let path = url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("/");
     let silent = |why| Problem::Silent { place: url.to_owned(), why };
-    let head = format!("{method} {path} HTTP/1.1\r\nHost: {asked}\r\nConnection: close\r\n\r\n");
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: {asked}\r\n{login}Connection: close\r\n\r\n");
     let status = exchange(host, port, &head).map_err(silent)?;
     if (200..300).contains(&status) {
         return Ok(());

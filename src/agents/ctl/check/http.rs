@@ -8,6 +8,7 @@ use crate::agents::ctl::session::Session;
 use crate::agents::ctl::stamp;
 use crate::agents::ctl::world::{Login, Page};
 use crate::conf::monitor::{Connect, Kind, Said, Service};
+use crate::wire::url::without_login;
 
 /// How long it took; none if there was no page.
 pub(super) fn check(session: &mut Session<'_>, service: &Service) -> Option<Duration> {
@@ -58,19 +59,16 @@ pub(super) fn note(session: &mut Session<'_>, service: &Service, elapsed: Durati
 fn page(connect: &Connect, service: &Service, url: &str, patience: Duration) -> Page {
     let (follow, by_proxy) = (service.follow_redirection, connect.use_http_proxy);
     let (url, login) = match url.split_once("://") {
-        Some((scheme @ ("http" | "https"), rest)) => elsewhere(scheme, rest),
+        Some(("http" | "https", _)) => elsewhere(url),
         _ => (own(connect, service, url.trim_start_matches('/')), login(connect, service)),
     };
     Page { url, login, patience, follow, by_proxy }
 }
 
 /// A URL without the user and password that it names, and these.
-fn elsewhere(scheme: &str, rest: &str) -> (String, Option<Login>) {
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let Some((who, host)) = authority.rsplit_once('@') else { return (format!("{scheme}://{rest}"), None) };
-    let (user, password) = who.split_once(':').unwrap_or((who, ""));
-    let (user, password) = (user.to_owned(), password.to_owned());
-    (format!("{scheme}://{host}{path}"), Some(Login { user, password }))
+fn elsewhere(url: &str) -> (String, Option<Login>) {
+    let (url, login) = without_login(url);
+    (url, login.map(|(user, password)| Login { user: user.to_owned(), password: password.to_owned() }))
 }
 
 fn own(connect: &Connect, service: &Service, path: &str) -> String {

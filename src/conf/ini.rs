@@ -7,7 +7,7 @@
 //! - Of several `;` and `#` after blanks the first starts the comment. (Older Pythons have an odd exception.)
 //! - Sections of one name are one section; of options of one name the last counts. `[DEFAULT]` is behind every section.
 //! - Names of options are lower-cased, names of sections are not. Nothing is expanded.
-//! - A byte order mark at the start of a file is skipped, where Python takes it for a part of the first line.
+//! - A byte order mark at the start of a file is a part of the first line, which is then no header, and no comment.
 //!
 //! Texts are borrowed: reading allocates per section and option, not per character.
 
@@ -192,8 +192,7 @@ impl<'a> Ini<'a> {
     /// Reads `text`, which is `file` and called `name` in messages, over what has been read already.
     pub fn read(&mut self, file: FileId, name: &str, text: &'a str) {
         let mut reader = Reader { ini: self, file, at: None, option: None, indent: 0, bad: Vec::new(), lost: false };
-        let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let mut number = 0;
+        let (mut start, mut number) = (0, 0);
         while start < text.len() {
             let (end, next) = line_end(text, start);
             number += 1;
@@ -504,7 +503,8 @@ mod tests {
         assert_eq!(read(text).1, [message]);
         let message = "File contains no section headers.\nfile: 'conf', line: 2\n'x=1\\n'";
         assert_eq!(read("\nx=1\ny=2\n[a]").1, [message]);
-        assert_eq!(read("\u{feff}[a]").1, [""; 0]);
+        let message = "File contains no section headers.\nfile: 'conf', line: 1\n'\\ufeff[a]'";
+        assert_eq!(read("\u{feff}[a]").1, [message]);
     }
 
     #[test]

@@ -90,6 +90,27 @@ pub(super) struct Line<'a> {
     pub(super) start: usize,
 }
 
+/// Where the text of a value stands.
+#[derive(Clone, Debug)]
+pub struct Places {
+    whole: Span,
+    /// Of each line where it begins in the text, where in the file, and its length.
+    lines: Vec<(usize, usize, usize)>,
+}
+
+impl Places {
+    /// See [`Value::part`].
+    pub fn part(&self, start: usize, end: usize) -> Span {
+        let line = self.lines.partition_point(|(at, ..)| *at <= start).checked_sub(1).map(|line| self.lines[line]);
+        match line {
+            Some((at, begin, length)) if start <= at + length && end <= at + length => {
+                Span::new(self.whole.file, begin + start - at, begin + end - at)
+            }
+            _ => self.whole,
+        }
+    }
+}
+
 impl<'a> Value<'a> {
     /// Of one line so far.
     pub(super) fn new(file: FileId, first: Line<'a>) -> Self {
@@ -125,15 +146,20 @@ impl<'a> Value<'a> {
     /// The bytes `start..end` of [`Self::text`]; all of the value where they are on several lines, or where the text is
     /// not the one written.
     pub fn part(&self, start: usize, end: usize) -> Span {
-        let mut at = 0;
+        self.places().part(start, end)
+    }
+
+    /// As [`Self::part`], for those who ask for many.
+    pub fn places(&self) -> Places {
         let is_replaced = self.more.as_ref().is_some_and(|more| more.replaced.is_some());
-        for line in self.lines().take_while(|_| !is_replaced) {
-            if (at..=at + line.text.len()).contains(&start) && end <= at + line.text.len() {
-                return Span::new(self.file, line.start + start - at, line.start + end - at);
-            }
+        let mut at = 0;
+        let placed = |line: Line<'_>| {
+            let own = at;
             at += line.text.len() + 1;
-        }
-        self.span()
+            (own, line.start, line.text.len())
+        };
+        let lines = if is_replaced { Vec::new() } else { self.lines().map(placed).collect() };
+        Places { whole: self.span(), lines }
     }
 
     /// The places of its lines, without what is around them.

@@ -8,6 +8,7 @@
 //! `%` is not special here: expansion happens before.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::problem::Problem;
 use crate::base::secret;
@@ -17,13 +18,15 @@ pub fn parse(text: &str) -> Result<Vec<(String, String)>, Problem> {
     let tokens = tokens(text)?;
     let end = || Problem::EnvironmentEnd { text: text.to_owned() };
     let mut pairs: Vec<(String, String)> = Vec::new();
+    let mut places = HashMap::new();
     for four in tokens.chunks(4) {
         let [key, equals, value, ..] = four else { return Err(end()) };
         if equals != "=" {
             return Err(end());
         }
         let value = value.trim_matches(is_quote);
-        match pairs.iter_mut().find(|(known, _)| known == key) {
+        let at = *places.entry(key).or_insert(pairs.len());
+        match pairs.get_mut(at) {
             Some((_, known)) => value.clone_into(known),
             None => pairs.push((key.to_string(), value.to_owned())),
         }

@@ -6,7 +6,7 @@
 //! One thing is not done: a conversion without a name (`%s`) is refused, where Python prints the whole table.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use super::format::{Spec, SpecError, Value};
@@ -39,7 +39,7 @@ impl<S: Into<String>> FromIterator<(S, S)> for Environ {
 pub struct Scope<'a> {
     environ: &'a Environ,
     names: Vec<(&'static str, Value<'a>)>,
-    own: Vec<(String, String)>,
+    own: BTreeMap<String, String>,
     /// Whether all variables count as known, to check a text whose environment is not known.
     any_variable: bool,
 }
@@ -47,7 +47,7 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// `ENV_` names only.
     pub fn new(environ: &'a Environ) -> Self {
-        Self { environ, names: Vec::new(), own: Vec::new(), any_variable: false }
+        Self { environ, names: Vec::new(), own: BTreeMap::new(), any_variable: false }
     }
 
     /// For checking only: knows all `ENV_` names, as some text.
@@ -72,20 +72,17 @@ impl<'a> Scope<'a> {
 
     /// Adds a process's own variables as `ENV_` names; they go before those of the environment.
     pub fn add_own(&mut self, variables: &[(String, String)]) {
-        for (name, value) in variables {
-            self.own.retain(|(known, _)| known != name);
-            self.own.push((name.clone(), value.clone()));
-        }
+        self.own.extend(variables.iter().cloned());
     }
 
     /// Takes back own variables that the environment has, too. (Others stay for the processes that follow.)
     pub fn reset_own(&mut self) {
-        self.own.retain(|(name, _)| self.environ.get(name).is_none());
+        self.own.retain(|name, _| self.environ.get(name).is_none());
     }
 
     fn get(&self, name: &str) -> Option<Value<'_>> {
         if let Some(variable) = name.strip_prefix("ENV_") {
-            let own = self.own.iter().find(|(known, _)| known == variable).map(|(_, value)| value.as_str());
+            let own = self.own.get(variable).map(String::as_str);
             let value = own.or_else(|| self.environ.get(variable));
             return value.or(self.any_variable.then_some("")).map(Value::Text);
         }
@@ -94,7 +91,7 @@ impl<'a> Scope<'a> {
 
     /// All names, sorted.
     fn available(&self) -> Vec<String> {
-        let variables = self.environ.0.keys().chain(self.own.iter().map(|(name, _)| name));
+        let variables = self.environ.0.keys().chain(self.own.keys());
         let mut names: Vec<String> = variables.map(|name| format!("ENV_{name}")).collect();
         names.extend(self.names.iter().map(|(name, _)| (*name).to_owned()));
         names.sort_unstable();

@@ -7,7 +7,7 @@
 //! - Of several `;` and `#` after blanks the first starts the comment. (Older Pythons have an odd exception.)
 //! - Sections of one name are one section; of options of one name the last counts. `[DEFAULT]` is behind every section.
 //! - Names of options are lower-cased, names of sections are not. Nothing is expanded.
-//! - A byte order mark at the start of a file is skipped, where Python takes it for a part of the first line.
+//! - A byte order mark at the start of a file is a part of the first line, which is then no header, and no comment.
 //!
 //! Texts are borrowed: reading allocates per section and option, not per character.
 
@@ -90,6 +90,27 @@ pub(super) struct Line<'a> {
     pub(super) start: usize,
 }
 
+/// Where the text of a value stands.
+#[derive(Clone, Debug)]
+pub struct Places {
+    whole: Span,
+    /// Of each line where it begins in the text, where in the file, and its length.
+    lines: Vec<(usize, usize, usize)>,
+}
+
+impl Places {
+    /// See [`Value::part`].
+    pub fn part(&self, start: usize, end: usize) -> Span {
+        let line = self.lines.partition_point(|(at, ..)| *at <= start).checked_sub(1).map(|line| self.lines[line]);
+        match line {
+            Some((at, begin, length)) if start <= at + length && end <= at + length => {
+                Span::new(self.whole.file, begin + start - at, begin + end - at)
+            }
+            _ => self.whole,
+        }
+    }
+}
+
 impl<'a> Value<'a> {
     /// Of one line so far.
     pub(super) fn new(file: FileId, first: Line<'a>) -> Self {
@@ -125,15 +146,20 @@ impl<'a> Value<'a> {
     /// The bytes `start..end` of [`Self::text`]; all of the value where they are on several lines, or where the text is
     /// not the one written.
     pub fn part(&self, start: usize, end: usize) -> Span {
-        let mut at = 0;
+        self.places().part(start, end)
+    }
+
+    /// As [`Self::part`], for those who ask for many.
+    pub fn places(&self) -> Places {
         let is_replaced = self.more.as_ref().is_some_and(|more| more.replaced.is_some());
-        for line in self.lines().take_while(|_| !is_replaced) {
-            if (at..=at + line.text.len()).contains(&start) && end <= at + line.text.len() {
-                return Span::new(self.file, line.start + start - at, line.start + end - at);
-            }
+        let mut at = 0;
+        let placed = |line: Line<'_>| {
+            let own = at;
             at += line.text.len() + 1;
-        }
-        self.span()
+            (own, line.start, line.text.len())
+        };
+        let lines = if is_replaced { Vec::new() } else { self.lines().map(placed).collect() };
+        Places { whole: self.span(), lines }
     }
 
     /// The places of its lines, without what is around them.
@@ -192,8 +218,7 @@ impl<'a> Ini<'a> {
     /// Reads `text`, which is `file` and called `name` in messages, over what has been read already.
     pub fn read(&mut self, file: FileId, name: &str, text: &'a str) {
         let mut reader = Reader { ini: self, file, at: None, option: None, indent: 0, bad: Vec::new(), lost: false };
-        let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let mut number = 0;
+        let (mut start, mut number) = (0, 0);
         while start < text.len() {
             let (end, next) = line_end(text, start);
             number += 1;
@@ -504,7 +529,8 @@ mod tests {
         assert_eq!(read(text).1, [message]);
         let message = "File contains no section headers.\nfile: 'conf', line: 2\n'x=1\\n'";
         assert_eq!(read("\nx=1\ny=2\n[a]").1, [message]);
-        assert_eq!(read("\u{feff}[a]").1, [""; 0]);
+        let message = "File contains no section headers.\nfile: 'conf', line: 1\n'\\ufeff[a]'";
+        assert_eq!(read("\u{feff}[a]").1, [message]);
     }
 
     #[test]

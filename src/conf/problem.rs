@@ -295,6 +295,12 @@ impl Problem {
     pub fn help(&self) -> Vec<String> {
         let expected = |ty: Type| vec![format!("expected {}", ty.description())];
         match self {
+            Self::NoSectionHeader { text, .. } if text.starts_with('\u{feff}') => {
+                vec![
+                    "the file starts with a byte order mark, which Python takes for text: save it as UTF-8 without one"
+                        .into(),
+                ]
+            }
             Self::NoSectionHeader { .. } => vec!["options stand below a section header such as `[supervisord]`".into()],
             Self::BadLines { .. } => {
                 vec!["a line is `[section]`, `option = value`, a comment, or, indented, the rest of a value".into()]

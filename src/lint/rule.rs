@@ -160,7 +160,9 @@ impl Rule {
     pub fn page(&self) -> String {
         let (severity, finds, why) = (self.severity.name(), self.finds, self.why);
         let head = format!("### `{}`\n\n{severity}: {finds}. {why}\n", self.code);
-        let fix = self.fix.map(|fix| format!("\nFixing {fix}.\n")).unwrap_or_default();
+        // Those of comments are made in manifests, too.
+        let fixing = if self.family == Family::Lint { "Fixing" } else { "In a configuration, fixing" };
+        let fix = self.fix.map(|fix| format!("\n{fixing} {fix}.\n")).unwrap_or_default();
         head + &fix + &self.example.map(|example| example.page()).unwrap_or_default()
     }
 

@@ -53,6 +53,15 @@ impl Selector {
         }
     }
 
+    /// How few it names.
+    fn narrowness(self) -> u8 {
+        match self {
+            Self::All => 0,
+            Self::Family(_) => 1,
+            Self::Code(_) => 2,
+        }
+    }
+
     fn takes(self, code: &str) -> bool {
         match self {
             Self::All => true,
@@ -123,9 +132,10 @@ impl Settings {
             && !self.per_file.iter().any(|(pattern, selectors)| here(pattern) && among(selectors))
     }
 
-    /// How bad a finding is here. The last word counts.
+    /// How bad a finding is here. The narrowest word counts, in whatever order they stand.
     pub fn severity_of(&self, finding: &Diagnostic) -> Severity {
-        let own = self.severity.iter().rev().find(|(selector, _)| selector.takes(finding.code));
+        let own = self.severity.iter().filter(|(selector, _)| selector.takes(finding.code));
+        let own = own.max_by_key(|(selector, _)| selector.narrowness());
         own.map_or(finding.severity, |(_, severity)| *severity)
     }
 }
@@ -244,6 +254,18 @@ mod tests {
         assert_eq!((settings.boot_time, settings.fail_on), (Some(60), None));
         assert_eq!(settings.severity_of(&Diagnostic::warning("hot-loop", None, "")), Severity::Error);
         assert_eq!(settings.severity_of(&Diagnostic::warning("io", None, "")), Severity::Warning);
+    }
+
+    #[test]
+    fn the_narrower_word_weighs_more() {
+        let finding = Diagnostic::warning("hot-loop", None, "");
+        for text in [
+            "hot-loop = 'error'\nprograms = 'info'\nall = 'info'\n",
+            "all = 'info'\nprograms = 'info'\nhot-loop = 'error'\n",
+        ] {
+            let (settings, wrong) = read(&format!("[severity]\n{text}"));
+            assert_eq!((settings.severity_of(&finding), wrong), (Severity::Error, Vec::new()));
+        }
     }
 
     #[test]

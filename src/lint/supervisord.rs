@@ -28,7 +28,7 @@ pub fn check(sources: &mut Sources, path: &str, text: String, given: Given<'_>) 
     let loaded = include::load(sources, path, text, &given.context);
     let ini = loaded.ini(sources, &given.context);
     let reading = read::read_loaded(&loaded, &ini, path, &given.context);
-    let is_fragment = is_fragment(path, &ini);
+    let is_fragment = is_fragment(&ini);
     let is_whole = reading.warnings.is_empty() || !reading.warnings.iter().any(|n| n.code.starts_with("conf-include"));
     let conf = Conf { is_fragment, is_whole, ..Conf::new(sources, &ini, &loaded, &reading, given) };
     let mut found = read_findings(&conf);
@@ -72,10 +72,9 @@ pub fn passed_over(conf: &Conf<'_>) -> Vec<Diagnostic> {
     found.into_iter().map(|finding| Diagnostic { severity: Severity::Info, ..finding }).collect()
 }
 
-/// Whether the file is a piece that another one includes. One that is called as the daemon looks for it is none.
-fn is_fragment(path: &str, ini: &Ini<'_>) -> bool {
-    let is_main = path.rsplit('/').next() == Some("supervisord.conf");
-    !is_main && ini.section("supervisord").is_none() && !ini.sections().is_empty()
+/// Whether the file is a piece that another one includes, or a client's own, however it is called.
+fn is_fragment(ini: &Ini<'_>) -> bool {
+    ini.section("supervisord").is_none() && !ini.sections().is_empty()
 }
 
 /// What the reader finds.

@@ -1,14 +1,16 @@
 //! Findings that the author of a file does not want to hear of: `; recipe: ignore[CODE] reason`, or with `#`.
 //!
-//! Behind a value it is about that line; on a line of its own about the next one that is neither blank nor a comment, and
-//! `ignore-file[CODE]` about the whole file. One that keeps nothing quiet is itself a finding, as the fault it was
+//! Behind a value it is about that line; on a line of its own about the next one that is neither blank nor a comment; in an
+//! INI also about the deeper lines that continue a value which begins there. `ignore-file[CODE]` is about the whole file. One that keeps nothing quiet is itself a finding, as the fault it was
 //! written for is gone, or was never there.
 
 use memchr::memmem;
 
+use super::kind::{self, Kind};
 use super::settings::{Settings, UnknownCode};
 use super::{find, own};
 use crate::base::{Diagnostic, FileId, Fix, Safety, Sources, Span};
+use crate::compile::document::Syntax;
 
 /// What such a comment begins with.
 const MARK: &str = "recipe: ignore";
@@ -19,8 +21,8 @@ struct Suppression {
     /// From the `;` to the end of the line.
     span: Span,
     codes: Vec<(String, Span)>,
-    /// The number of the line that it is about; none for the whole file.
-    line: Option<usize>,
+    /// The first and the last line that it is about; none for the whole file.
+    lines: Option<(usize, usize)>,
     /// Whether its form is right.
     is_sound: bool,
 }
@@ -42,7 +44,8 @@ fn one(sources: &Sources, suppression: &Suppression, settings: &Settings, found:
     }
     let here = |finding: &Diagnostic| {
         let span = finding.span.filter(|span| span.file == suppression.span.file)?;
-        let is_on_line = suppression.line.is_none_or(|line| sources.position(span).line == line);
+        let is_on_line =
+            suppression.lines.is_none_or(|(first, last)| (first..=last).contains(&sources.position(span).line));
         is_on_line.then_some(())
     };
     for (code, span) in &suppression.codes {
@@ -90,25 +93,45 @@ fn removal(sources: &Sources, suppression: &Suppression, code: Span) -> Fix {
 /// The comments of a file.
 fn suppressions(sources: &Sources, file: FileId) -> Vec<Suppression> {
     let text = sources.text(file);
-    let mut all = Vec::new();
+    let is_ini = matches!(kind::of_named(sources.name(file), text), Kind::Supervisord | Kind::Manifest(Syntax::Cfg));
+    let mut all: Vec<Suppression> = Vec::new();
     let (mut at, mut number) = (0, 0);
     let mut waiting: Vec<usize> = Vec::new();
+    // The indentation of the value that a deeper line continues.
+    let mut value: Option<usize> = None;
+    // The comments that are about it.
+    let mut about: Vec<usize> = Vec::new();
     for raw in text.split_inclusive('\n') {
         number += 1;
         let line = raw.trim_end_matches(['\n', '\r']);
         let content = line.trim_start();
+        let indent = line.len() - content.len();
         let is_alone = content.starts_with([';', '#']);
-        if let Some(comment) = comment(line) {
-            let mut suppression = parse(file, at + comment, &line[comment..]);
-            if is_alone && suppression.line.is_some() {
-                waiting.push(all.len());
+        let is_code = !is_alone && !content.is_empty();
+        let is_more = is_code && value.is_some_and(|own| indent > own);
+        if is_more {
+            for own in about.iter().copied() {
+                all[own].lines = all[own].lines.map(|(first, _)| (first, number));
             }
-            suppression.line = suppression.line.map(|_| number);
-            all.push(suppression);
+        } else if is_code {
+            value = (is_ini && !content.starts_with('[')).then_some(indent);
+            about.clear();
         }
-        if !is_alone && !content.is_empty() {
+        if let Some(comment) = comment(line) {
+            let suppression = parse(file, at + comment, &line[comment..]);
+            if suppression.lines.is_some() && is_alone {
+                waiting.push(all.len());
+            } else if suppression.lines.is_some() && !is_more {
+                about.push(all.len());
+            }
+            all.push(Suppression { lines: suppression.lines.map(|_| (number, number)), ..suppression });
+        }
+        if is_code {
             for waiting in waiting.drain(..) {
-                all[waiting].line = Some(number);
+                all[waiting].lines = Some((number, number));
+                if !is_more {
+                    about.push(waiting);
+                }
             }
         }
         at += raw.len();
@@ -141,7 +164,7 @@ fn parse(file: FileId, start: usize, text: &str) -> Suppression {
         }
         at += piece.len() + 1;
     }
-    Suppression { span, codes, line: (!is_file).then_some(0), is_sound: inner.is_some() }
+    Suppression { span, codes, lines: (!is_file).then_some((0, 0)), is_sound: inner.is_some() }
 }
 
 #[cfg(test)]
@@ -164,6 +187,18 @@ mod tests {
         assert_eq!(left(text, &[("hot-loop", 1), ("hot-loop", 5), ("io", 5), ("io", 6)]), ["io:6"]);
         assert_eq!(left("# recipe: ignore-file[io]\na\nb\n", &[("io", 2), ("io", 3)]), [""; 0]);
         assert_eq!(left("x=a;recipe: ignore[io]\n", &[("io", 1)]), ["io:1"]);
+    }
+
+    #[test]
+    fn comments_keep_the_lines_of_a_value_quiet() {
+        let above = "# recipe: ignore[io]\na =\n  x\n\n  # c\n  y\nb = 1\n";
+        assert_eq!(left(above, &[("io", 2), ("io", 3), ("io", 6), ("io", 7)]), ["io:7"]);
+        let behind = "[a]\n  a = 1 ; recipe: ignore[io]\n   x\n  b = 1\n";
+        assert_eq!(left(behind, &[("io", 2), ("io", 3), ("io", 4)]), ["io:4"]);
+        let within = "a =\n  x ; recipe: ignore[io]\n    y\n";
+        assert_eq!(left(within, &[("io", 1), ("io", 2), ("io", 3)]), ["io:1", "io:3"]);
+        let header = "[a] ; recipe: ignore[io]\n  a = 1\n";
+        assert_eq!(left(header, &[("io", 1), ("io", 2)]), ["io:2"]);
     }
 
     #[test]

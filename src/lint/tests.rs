@@ -34,7 +34,7 @@ impl ConfFiles for Nowhere {
     }
 }
 
-fn settings(text: &str) -> Settings {
+pub(super) fn settings(text: &str) -> Settings {
     let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
     let file = sources.add("recipe-lint.toml", text);
     let document = read::read(file, Syntax::Toml, &sources, &read::condition::Conditions::default(), &mut found);
@@ -60,7 +60,7 @@ fn lint(text: &str, settings: &Settings) -> (Sources, Vec<Diagnostic>) {
     (sources, found)
 }
 
-fn codes(text: &str, settings: &Settings) -> Vec<&'static str> {
+pub(super) fn codes(text: &str, settings: &Settings) -> Vec<&'static str> {
     lint(text, settings).1.iter().map(|finding| finding.code).collect()
 }
 

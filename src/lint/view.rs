@@ -215,7 +215,8 @@ impl<'v> Block<'v> {
     fn split(&self) -> Option<Vec<Placed>> {
         let value = self.value("command")?;
         let words = command::words(&value.text()).ok()?;
-        Some(words.into_iter().map(|word| Placed::new(word, |start, end| value.part(start, end))).collect())
+        let places = value.places();
+        Some(words.into_iter().map(|word| Placed::new(word, |start, end| places.part(start, end))).collect())
     }
 
     /// An edit that adds a line to it, behind `option` if that stands in it, or else behind its header.

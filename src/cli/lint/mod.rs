@@ -15,11 +15,14 @@ use std::io::Read as _;
 
 use super::args::{Common, ExplainArgs, FailOn, LintArgs, LintFormat};
 use super::exit::Exit;
+use super::find;
 use super::terminal::Terminal;
 use super::words;
+use crate::base::seams::Files as _;
 use crate::base::{Diagnostic, FileId, Safety, Severity, Sources, list};
 use crate::lint;
 use crate::lint::settings::Settings;
+use crate::sources::disk::Disk;
 use texts::Texts;
 
 /// What came of a check.
@@ -61,7 +64,11 @@ pub(super) fn run(args: &LintArgs, common: &Common, terminal: &Terminal) -> Exit
 fn checked(args: &LintArgs, common: &Common, terminal: &Terminal) -> Result<Exit, Exit> {
     let mut words = words::split(&args.words);
     let stdin = paths::stdin(&mut words.names, args.stdin_filename.as_deref());
-    let are_paths = stdin.is_some() || words.names.iter().any(|word| paths::is_path(word));
+    // Without a manifest a word names no part of one.
+    let no_manifest =
+        || find::manifest(common.config.as_deref(), &|name| Disk.exists(name)) == Err(find::NotFound::None);
+    let is_lone = || !words.names.is_empty() && no_manifest();
+    let are_paths = stdin.is_some() || words.names.iter().any(|word| paths::is_path(word)) || is_lone();
     let settings = settings::of(args, common, terminal)?;
     let asked = Asked { args, common, terminal, settings, words, are_paths };
     let mut texts = Texts::new(args.here);

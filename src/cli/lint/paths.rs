@@ -5,6 +5,7 @@ use std::path::Path;
 
 use walkdir::{DirEntry, WalkDir};
 
+use crate::conf::path;
 use crate::lint::kind;
 
 /// Folders that hold nothing of the project's own.
@@ -31,15 +32,22 @@ pub(super) fn stdin(names: &mut Vec<String>, filename: Option<&str>) -> Option<S
     is_asked.then(|| filename.unwrap_or("stdin").to_owned())
 }
 
+/// A path without `.` and `..`, as those know it who read findings: unless a link on the way makes it another file.
+pub(super) fn plain(path: &str) -> String {
+    let plain = path::normalize(path);
+    let real = |path: &str| std::fs::canonicalize(path).ok();
+    if plain == path || real(&plain) == real(path) { plain } else { path.to_owned() }
+}
+
 /// The files of the words, each once, by their paths; and what cannot be looked at.
 pub(super) fn files(words: &[String]) -> (Vec<Found>, Vec<String>) {
     let (mut all, mut unread) = (Vec::new(), Vec::new());
     for word in words {
         let path = Path::new(word);
         if path.is_dir() {
-            folder(word, &mut all, &mut unread);
+            folder(&plain(word), &mut all, &mut unread);
         } else if path.exists() {
-            all.push(Found { path: word.clone(), is_named: true });
+            all.push(Found { path: plain(word), is_named: true });
         } else {
             unread.push(format!("{word}: no such file or folder"));
         }

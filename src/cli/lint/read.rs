@@ -47,6 +47,12 @@ pub(super) fn paths(asked: &Asked<'_>, texts: &Texts, terminal: &Terminal) -> Re
     let surroundings = if asked.args.here { Surroundings::now() } else { Surroundings::unknown() };
     let looking = Looking { asked, texts, surroundings: &surroundings, terminal };
     looking.all(files, &mut run)?;
+    for line in texts.refused() {
+        if !run.unread.contains(&line) {
+            run.unread.push(line);
+        }
+        run.is_unread = true;
+    }
     by_name(&mut run);
     Ok(run)
 }
@@ -126,10 +132,10 @@ impl Looking<'_> {
             }
         };
         for id in &files {
-            let shown = run.sources.name(*id).strip_prefix(self.surroundings.directory());
-            if let Some(name) = shown.and_then(|name| name.strip_prefix('/')).map(str::to_owned) {
-                run.sources.rename(*id, name);
-            }
+            let name = run.sources.name(*id);
+            let below = name.strip_prefix(self.surroundings.directory()).and_then(|name| name.strip_prefix('/'));
+            let name = paths::plain(below.unwrap_or(name));
+            run.sources.rename(*id, name);
         }
         self.add(run, found, files);
         Ok(())

@@ -1,5 +1,6 @@
 //! The processes of one program-like section, `numprocs` of them.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Reader;
@@ -209,8 +210,11 @@ fn own_environment(get: &mut Fetch<'_, '_>) -> Vec<(String, String)> {
 /// `variables` with `own` over them.
 fn merged(variables: &[(String, String)], own: Vec<(String, String)>) -> Vec<(String, String)> {
     let mut all = variables.to_vec();
+    let mut places: HashMap<String, usize> =
+        variables.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
     for (name, value) in own {
-        match all.iter_mut().find(|(known, _)| *known == name) {
+        let at = *places.entry(name.clone()).or_insert(all.len());
+        match all.get_mut(at) {
             Some((_, known)) => *known = value,
             None => all.push((name, value)),
         }

@@ -32,6 +32,7 @@ pub static RULES: &[&Checked] = &[
     &programs::empty_group::RULE,
     &programs::hard_stop::RULE,
     &programs::hot_loop::RULE,
+    &programs::never_started::RULE,
     &programs::no_foreground::RULE,
     &programs::one_shot_restart::RULE,
     &programs::one_shot_startsecs::RULE,

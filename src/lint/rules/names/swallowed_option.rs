@@ -6,7 +6,7 @@ use crate::conf::ini::Setting;
 use crate::conf::options::{self, Section};
 use crate::lint::Checked;
 use crate::lint::rule::{Family, Rule};
-use crate::lint::view::{Block, Conf};
+use crate::lint::view::Conf;
 
 pub(in crate::lint) static RULE: Checked = Checked::conf(
     Rule::new(
@@ -27,14 +27,25 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.blocks() {
         for option in block.section.options().iter().filter(|option| option.name != "environment") {
-            let lines = option.value.line_spans().skip(1);
-            found.extend(lines.filter_map(|span| finding(conf, block, option, span)));
+            of_value(conf, block.kind, option, found);
+        }
+    }
+    // A value that is set again takes with it what it has swallowed.
+    for (repeat, lost) in conf.ini.repeats().iter().filter_map(|repeat| Some((repeat, repeat.lost.as_ref()?))) {
+        let Some((kind, _)) = Section::of(repeat.section) else { continue };
+        if lost.name != "environment" {
+            of_value(conf, kind, lost, found);
         }
     }
 }
 
-fn finding(conf: &Conf<'_>, block: Block<'_>, above: &Setting<'_>, span: Span) -> Option<Diagnostic> {
-    let what = what(conf.sources.slice(span), block.kind)?;
+fn of_value(conf: &Conf<'_>, kind: Section, option: &Setting<'_>, found: &mut Vec<Diagnostic>) {
+    let lines = option.value.line_spans().skip(1);
+    found.extend(lines.filter_map(|span| finding(conf, kind, option, span)));
+}
+
+fn finding(conf: &Conf<'_>, kind: Section, above: &Setting<'_>, span: Span) -> Option<Diagnostic> {
+    let what = reads_like(conf.sources.slice(span), kind)?;
     let message = format!("this {what} is a part of the value of `{}`, as it is indented deeper", above.name);
     let line = conf.line(span);
     let indent = Span { start: line.start, end: span.start, ..span };
@@ -50,7 +61,7 @@ fn finding(conf: &Conf<'_>, block: Block<'_>, above: &Setting<'_>, span: Span) -
 }
 
 /// What a line would be by itself.
-fn what(line: &str, kind: Section) -> Option<&'static str> {
+pub(super) fn reads_like(line: &str, kind: Section) -> Option<&'static str> {
     if let Some(header) = line.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
         return Section::of(header).map(|_| "section");
     }

@@ -78,12 +78,26 @@ pub(in crate::lint::rules) fn serves(server: Block<'_>, url: &str) -> Option<boo
     if is_same || is_local(host) { Some(is_same) } else { None }
 }
 
-/// A path without doubled slashes.
+/// A path without doubled slashes; `/var/run` is `/run` on nearly every Linux.
 fn plain(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    parts.join("/")
+    match parts.as_slice() {
+        ["var", "run", rest @ ..] if path.starts_with('/') => format!("run/{}", rest.join("/")),
+        parts => parts.join("/"),
+    }
 }
 
 fn is_local(host: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_folder_has_two_names() {
+        assert_eq!(plain("/var/run//s.sock"), plain("/run/./s.sock"));
+        assert_ne!(plain("/var/run/s.sock"), plain("/srv/run/s.sock"));
+    }
 }

@@ -6,6 +6,7 @@ pub(super) mod command_not_found;
 pub(super) mod empty_group;
 pub(super) mod hard_stop;
 pub(super) mod hot_loop;
+pub(super) mod never_started;
 pub(super) mod no_foreground;
 pub(super) mod one_shot_restart;
 pub(super) mod one_shot_startsecs;

@@ -31,6 +31,7 @@ fn named(pid: i32) -> Option<String> {
 struct Stat {
     name: String,
     state: char,
+    parent: i32,
     /// Clock ticks since the system began.
     began: u64,
 }
@@ -45,9 +46,10 @@ impl Stat {
         let mut fields = rest.split_whitespace();
         let name = head.split_once('(')?.1.to_owned();
         let state = fields.next()?.chars().next()?;
+        let parent = fields.next()?.parse().ok()?;
         // The 22nd of all.
-        let began = fields.nth(18)?.parse().ok()?;
-        Some(Self { name, state, began })
+        let began = fields.nth(17)?.parse().ok()?;
+        Some(Self { name, state, parent, began })
     }
 }
 
@@ -102,19 +104,22 @@ pub(super) fn marked(inherited: Inherited, socket: &str) -> io::Result<Inherited
 /// Lines about processes that a manager of this socket has run and that run still, though the manager does not, or cannot
 /// be reached over the socket any more.
 pub fn told(socket: &str) -> Vec<String> {
-    told_but(socket, u64::MAX)
+    told_but(socket, &|_| false)
 }
 
-/// The same, for who starts a manager: but for those of managers that began later than this process.
+/// The same, for who starts a manager: but for those of that manager, and of any that began later than this process.
 pub(super) fn told_by_starter(socket: &str) -> Vec<String> {
-    let own = Stat::of(rustix::process::getpid().as_raw_pid());
-    told_but(socket, own.map_or(u64::MAX, |stat| stat.began))
+    let own = rustix::process::getpid().as_raw_pid();
+    let began = Stat::of(own).map_or(u64::MAX, |stat| stat.began);
+    // Ticks are long: the child may have begun in the same one.
+    let is_child = |pid: i32| Stat::of(pid).is_some_and(|stat| stat.parent == own);
+    told_but(socket, &|mark| mark.began > began || is_child(mark.manager))
 }
 
-fn told_but(socket: &str, newest: u64) -> Vec<String> {
+fn told_but(socket: &str, is_known: &dyn Fn(&Mark) -> bool) -> Vec<String> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    let is_meant = |mark: &Mark| mark.socket == socket && mark.began <= newest;
+    let is_meant = |mark: &Mark| mark.socket == socket && !is_known(mark);
     let mut of_managers: BTreeMap<Option<i32>, Vec<String>> = BTreeMap::new();
     for (pid, mark) in pids.filter_map(|pid| Some((pid, Mark::of(pid).filter(is_meant)?))) {
         let manager = mark.is_manager_alive().then_some(mark.manager);
@@ -146,7 +151,7 @@ mod tests {
     #[test]
     fn a_name_may_hold_anything() {
         let stat = Stat::parse("12 (a) (b)) S 1 5 7 0 -1 64 1 2 3 4 5 6 7 8 20 0 1 0 999 10 11").unwrap();
-        assert_eq!((stat.name.as_str(), stat.state, stat.began), ("a) (b)", 'S', 999));
+        assert_eq!((stat.name.as_str(), stat.state, stat.parent, stat.began), ("a) (b)", 'S', 1, 999));
         assert!(Stat::of(i32::try_from(std::process::id()).unwrap()).is_some());
     }
 }

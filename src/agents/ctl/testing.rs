@@ -19,6 +19,8 @@ pub(super) fn monitor(text: &str) -> Monitor {
 pub(super) struct Paper {
     /// Ports that nobody listens at.
     pub(super) closed: Vec<u16>,
+    /// When nobody listens any more, until a command starts it again.
+    pub(super) ends: Option<Duration>,
     /// What is answered to URLs that hold this.
     pub(super) pages: BTreeMap<&'static str, Result<u16, String>>,
     /// Memory by pid file.
@@ -64,7 +66,8 @@ impl World for Paper {
     }
 
     fn connect(&mut self, _address: &str, port: u16, _patience: Duration) -> Result<(), String> {
-        if self.closed.contains(&port) { Err("connection refused".to_owned()) } else { Ok(()) }
+        let has_ended = self.ends.is_some_and(|at| self.time >= at);
+        if has_ended || self.closed.contains(&port) { Err("connection refused".to_owned()) } else { Ok(()) }
     }
 
     fn get(&mut self, page: &Page) -> Result<u16, String> {
@@ -84,7 +87,15 @@ impl World for Paper {
     }
 
     fn turn(&mut self, control: &Control, turn: Turn, _patience: Duration) -> Result<(), String> {
-        let Control::Systemd { unit } = control else { panic!("{control:?}") };
+        let unit = match control {
+            Control::Systemd { unit } => unit,
+            Control::Commands { start, stop } => {
+                self.done.push(format!("{} at {:?}", if turn == Turn::On { start } else { stop }, self.time));
+                self.ends = self.ends.filter(|_| turn == Turn::Off);
+                return Ok(());
+            }
+            control => panic!("{control:?}"),
+        };
         self.done.push(format!("{} {unit}", if turn == Turn::On { "start" } else { "stop" }));
         if self.stuck.contains(&unit.as_str()) {
             return Err("exit status 1".to_owned());

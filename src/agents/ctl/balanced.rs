@@ -143,13 +143,14 @@ fn find(session: &mut Session<'_>, stream: &mut Stream<'_>, asked: &[&Service]) 
     let mut clients = Vec::new();
     for service in monitor.clients() {
         let standing = stream.balancer.standing(&known(service)).map_err(|problem| problem.to_string())?;
-        let flaw = examine(session, service).err();
+        let is_dead = !check::is_reached(session, service);
+        let flaw = if is_dead { Err(cant_connect(service)) } else { examine(session, service) }.err();
         clients.push(Client {
             name: service.name().to_owned(),
             // Those of no pool come last.
             pool: service.pool.value.checked_sub(1).unwrap_or(u32::MAX),
             is_asked: asked.iter().any(|own| own.name() == service.name()),
-            is_dead: flaw.is_some() && !check::can_connect(session, service),
+            is_dead,
             flaw,
             patience: Duration::from_secs(service.start_timeout.value),
             is_in: standing.is_in(),
@@ -158,11 +159,12 @@ fn find(session: &mut Session<'_>, stream: &mut Stream<'_>, asked: &[&Service]) 
     Ok(clients)
 }
 
+fn cant_connect(service: &Service) -> String {
+    format!("{} cant connect", service.name())
+}
+
 /// All checks, of which nothing is told; why it is not good.
 fn examine(session: &mut Session<'_>, service: &Service) -> Result<(), String> {
-    if !check::can_connect(session, service) {
-        return Err(format!("{} cant connect", service.name()));
-    }
     let (is_good, flaws) = session.quietly(service, |session| check::all(session, service));
     if is_good { Ok(()) } else { Err(flaws.join("; ")) }
 }
@@ -191,7 +193,7 @@ fn work<'s>(
         drain: Duration::from_secs(rolling.drain_timeout.value),
         pause: Duration::from_secs(service.time_to_sleep().unwrap_or(0)),
     };
-    let mut site = Behind { balancer: service, stream, at: None, session };
+    let mut site = Behind { balancer: service, stream, started: None, at: None, session };
     let outcome = roll::run(plan, written, terms, &mut site);
     site.session.world.progress("", None);
     let bad = outcome.failed.len();
@@ -206,6 +208,8 @@ struct Behind<'r, 's, 'b> {
     session: &'r mut Session<'s>,
     balancer: &'s Service,
     stream: &'r mut Stream<'b>,
+    /// Who was started last.
+    started: Option<String>,
     /// What is going on, and since when.
     at: Option<(Tale, Mono)>,
 }
@@ -307,12 +311,16 @@ impl Site for Behind<'_, '_, '_> {
     }
 
     fn start(&mut self, client: &str) -> Result<(), String> {
+        self.started = Some(client.to_owned());
         self.turn(client, Turn::On)
     }
 
     fn check(&mut self, client: &str) -> Result<(), String> {
         let service = self.service(client)?;
-        examine(self.session, service)
+        // One that is starting is asked again anyway; of any other, one connection that fails says little.
+        let is_starting = self.started.as_deref() == Some(client);
+        let is_reached = if is_starting { check::can_connect } else { check::is_reached };
+        if is_reached(self.session, service) { examine(self.session, service) } else { Err(cant_connect(service)) }
     }
 
     fn feed(&mut self, client: &str) -> Result<(), String> {

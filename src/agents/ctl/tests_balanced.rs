@@ -1,0 +1,68 @@
+//! Runs behind a balancer, on a world of paper.
+
+use super::balanced::Stream;
+use super::report::Report;
+use super::request::{Action, Request, names};
+use super::testing::{Paper, PaperBalancer, PaperCache, PaperJournal, monitor};
+
+const CLUSTER: &str = "\
+[DEFAULT]
+min_serving = 0
+[cluster]
+frontend = front
+zeoclients = a1, a2
+[feedcache]
+url = /feed
+[front]
+type = HAProxy
+socket = /run/s
+backend = zope
+port = 80
+service_name = u80
+[a1]
+port = 8081
+pool = 1
+service_name = u8081
+[a2]
+port = 8082
+pool = 1
+service_name = u8082
+";
+
+/// Runs it; the report and the journal afterwards.
+fn run(
+    paper: &mut Paper,
+    balancer: PaperBalancer,
+    written: Option<&str>,
+    action: Action,
+    services: &str,
+) -> (Report, Option<String>) {
+    let services = (!services.is_empty()).then(|| names(services).collect());
+    let request =
+        Request { action, services, url: "/".into(), pattern: None, purge: false, rotate: false, dry_run: false };
+    let journal = PaperJournal::default();
+    *journal.0.borrow_mut() = written.map(|lines| format!("recipe ctl roll 1\n{lines}"));
+    let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()) };
+    let monitor = monitor(CLUSTER);
+    let (report, _) = super::run(&monitor, &request, paper, &mut PaperCache::default(), Some(stream));
+    let left = journal.0.borrow().clone();
+    (report, left)
+}
+
+fn turned(paper: &Paper) -> Vec<&str> {
+    let done = paper.done.iter().map(String::as_str);
+    done.filter(|done| done.starts_with("start") || done.starts_with("stop")).collect()
+}
+
+#[test]
+fn one_connection_that_fails_takes_nobody_out() {
+    let mut paper = Paper::default();
+    paper.refusals.insert(8082, 2);
+    let (report, left) = run(&mut paper, PaperBalancer::default(), None, Action::Start, "a1");
+    assert_eq!((report.exit_status(), left), (0, None), "{:?}", paper.log);
+    assert_eq!(turned(&paper), ["stop u8081", "start u8081"]);
+    let mut paper = Paper::default();
+    paper.refusals.insert(8082, 3);
+    let (_, left) = run(&mut paper, PaperBalancer::default(), None, Action::Start, "a1");
+    assert!(left.unwrap().contains("failed\ta2\ta2 cant connect"), "{:?}", paper.log);
+}

@@ -1,11 +1,12 @@
 //! Clients behind a balancer: `start`, `stop` and `repair` by a [rolling start](super::roll).
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::actions::start::is_up;
+use super::actions::start::{is_up, restart};
 use super::actions::stop::try_to;
 use super::check;
 use super::report::{Level, State};
@@ -104,9 +105,11 @@ pub(super) fn run(session: &mut Session<'_>, aim: Aim, asked: &[&Service]) {
     let Some(mut stream) = session.stream.take() else { return };
     if let Some(service) = session.monitor.balancer() {
         let written = journal(session, &mut stream);
-        match find(session, &mut stream, asked) {
-            Ok(clients) => work(session, service, &mut stream, &clients, written, aim),
-            Err(why) => session.tell(service, Level::Critical, &format!("{} : {why}", service.name())),
+        let (clients, unknown) = find(session, &mut stream, asked);
+        tell_unknown(session, service, &unknown);
+        work(session, service, &mut stream, &clients, written, aim);
+        if aim == Aim::Repair {
+            restart_alone(session, &unknown);
         }
     }
     session.stream = Some(stream);
@@ -137,12 +140,21 @@ fn journal(session: &mut Session<'_>, stream: &mut Stream<'_>) -> Journal {
     }
 }
 
-/// The clients as they are.
-fn find(session: &mut Session<'_>, stream: &mut Stream<'_>, asked: &[&Service]) -> Result<Vec<Client>, String> {
+/// A client of which the balancer does not say where it stands, and why.
+type Unknown<'s> = (&'s Service, String);
+
+/// The clients as they are, and those of which that is not known.
+fn find<'s>(session: &mut Session<'s>, stream: &mut Stream<'_>, asked: &[&Service]) -> (Vec<Client>, Vec<Unknown<'s>>) {
     let monitor = session.monitor;
-    let mut clients = Vec::new();
+    let (mut clients, mut unknown) = (Vec::new(), Vec::new());
     for service in monitor.clients() {
-        let standing = stream.balancer.standing(&known(service)).map_err(|problem| problem.to_string())?;
+        let standing = match stream.balancer.standing(&known(service)) {
+            Ok(standing) => standing,
+            Err(problem) => {
+                unknown.push((service, problem.to_string()));
+                continue;
+            }
+        };
         let is_dead = !check::is_reached(session, service);
         let flaw = if is_dead { Err(cant_connect(service)) } else { examine(session, service) }.err();
         clients.push(Client {
@@ -156,7 +168,24 @@ fn find(session: &mut Session<'_>, stream: &mut Stream<'_>, asked: &[&Service]) 
             is_in: standing.is_in(),
         });
     }
-    Ok(clients)
+    (clients, unknown)
+}
+
+/// Tells what the balancer does not know: once, where it is the same for all.
+fn tell_unknown(session: &mut Session<'_>, balancer: &Service, unknown: &[Unknown<'_>]) {
+    let reasons: BTreeSet<&str> = unknown.iter().map(|(_, why)| why.as_str()).collect();
+    for why in reasons {
+        session.tell(balancer, Level::Critical, &format!("{} : {why}", balancer.name()));
+    }
+}
+
+/// Restarts those that nobody can connect to, whatever the balancer makes of them: it is no worse for anybody.
+fn restart_alone(session: &mut Session<'_>, unknown: &[Unknown<'_>]) {
+    for (service, _) in unknown {
+        if !check::is_reached(session, service) {
+            restart(session, service);
+        }
+    }
 }
 
 fn cant_connect(service: &Service) -> String {

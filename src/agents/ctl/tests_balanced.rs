@@ -66,3 +66,18 @@ fn one_connection_that_fails_takes_nobody_out() {
     let (_, left) = run(&mut paper, PaperBalancer::default(), None, Action::Start, "a1");
     assert!(left.unwrap().contains("failed\ta2\ta2 cant connect"), "{:?}", paper.log);
 }
+
+#[test]
+fn what_the_balancer_does_not_know_is_repaired_and_holds_up_nobody() {
+    let mut paper = Paper { closed: vec![8081, 8082], ..Paper::default() };
+    let balancer = PaperBalancer { unknown: vec!["a1"], ..PaperBalancer::default() };
+    let (report, left) = run(&mut paper, balancer, None, Action::Repair, "");
+    assert_eq!(turned(&paper), ["stop u8082", "start u8082", "stop u8081", "start u8081"]);
+    assert_eq!((report.exit_status(), left), (1, None));
+    assert!(paper.log.contains(&"CRITICAL: front : paper has no server a1".to_owned()), "{:?}", paper.log);
+    // One that serves is left alone.
+    let mut paper = Paper::default();
+    let balancer = PaperBalancer { unknown: vec!["a1", "a2"], ..PaperBalancer::default() };
+    run(&mut paper, balancer, None, Action::Repair, "");
+    assert_eq!(turned(&paper), [""; 0]);
+}

@@ -81,3 +81,15 @@ fn what_the_balancer_does_not_know_is_repaired_and_holds_up_nobody() {
     run(&mut paper, balancer, None, Action::Repair, "");
     assert_eq!(turned(&paper), [""; 0]);
 }
+
+#[test]
+fn a_feed_that_fails_does_not_keep_the_last_one_out() {
+    let mut paper = Paper::default();
+    paper.pages.insert("/feed", Ok(500));
+    let balancer = PaperBalancer { out: ["a1", "a2"].map(str::to_owned).into(), ..PaperBalancer::default() };
+    let (_, left) = run(&mut paper, balancer, Some("failed\ta1\tx\nfailed\ta2\tx\n"), Action::Repair, "");
+    let left = left.unwrap();
+    assert!(!left.contains("a1") && left.contains("failed\ta2\t"), "{left}");
+    let warnings = paper.log.iter().filter(|line| line.starts_with("WARNING: a1 is put back all the same")).count();
+    assert_eq!(warnings, 1, "{:?}", paper.log);
+}

@@ -104,7 +104,10 @@ fn known(service: &Service) -> balancer::Client {
 pub(super) fn run(session: &mut Session<'_>, aim: Aim, asked: &[&Service]) {
     let Some(mut stream) = session.stream.take() else { return };
     if let Some(service) = session.monitor.balancer() {
-        let written = journal(session, &mut stream);
+        let mut written = journal(session, &mut stream);
+        if aim == Aim::Repair {
+            forget_strangers(session, &mut stream, &mut written);
+        }
         let (clients, unknown) = find(session, &mut stream, asked);
         tell_unknown(session, service, &unknown);
         work(session, service, &mut stream, &clients, written, aim);
@@ -138,6 +141,29 @@ fn journal(session: &mut Session<'_>, stream: &mut Stream<'_>) -> Journal {
             Journal::default()
         }
     }
+}
+
+/// Strikes off those that are no clients any more: nobody would ever put them back.
+fn forget_strangers(session: &mut Session<'_>, stream: &mut Stream<'_>, written: &mut Journal) {
+    let monitor = session.monitor;
+    let is_stranger = |name: &&str| !monitor.clients().any(|service| service.name() == *name);
+    let strangers: Vec<String> = written.iter().map(|(name, _)| name).filter(is_stranger).map(str::to_owned).collect();
+    for name in &strangers {
+        written.strike(name);
+        let message = format!("{name} is no client any more: that it is out of the balancer is forgotten");
+        session.say(Level::Warning, &message);
+    }
+    if strangers.is_empty() || session.request.dry_run {
+        return;
+    }
+    if let Err(why) = keep(stream, written) {
+        session.say(Level::Error, &why);
+    }
+}
+
+fn keep(stream: &mut Stream<'_>, journal: &Journal) -> Result<(), String> {
+    let text = journal.written();
+    stream.journal.write((!journal.is_empty()).then_some(text.as_str()))
 }
 
 /// A client of which the balancer does not say where it stands, and why.
@@ -307,8 +333,7 @@ impl Site for Behind<'_, '_, '_> {
     }
 
     fn record(&mut self, journal: &Journal) -> Result<(), String> {
-        let text = journal.written();
-        self.stream.journal.write((!journal.is_empty()).then_some(text.as_str()))
+        keep(self.stream, journal)
     }
 
     fn drain(&mut self, client: &str) -> Result<(), String> {

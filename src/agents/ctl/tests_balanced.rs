@@ -93,3 +93,15 @@ fn a_feed_that_fails_does_not_keep_the_last_one_out() {
     let warnings = paper.log.iter().filter(|line| line.starts_with("WARNING: a1 is put back all the same")).count();
     assert_eq!(warnings, 1, "{:?}", paper.log);
 }
+
+#[test]
+fn a_repair_forgets_those_that_are_no_clients_any_more() {
+    let written = Some("in-hand\told\n");
+    let mut paper = Paper::default();
+    let (_, left) = run(&mut paper, PaperBalancer::default(), written, Action::Start, "a1");
+    assert!(left.unwrap().contains("old"));
+    let (_, left) = run(&mut paper, PaperBalancer::default(), written, Action::Repair, "");
+    assert_eq!(left, None);
+    let warning = "WARNING: old is no client any more: that it is out of the balancer is forgotten";
+    assert!(paper.log.contains(&warning.to_owned()), "{:?}", paper.log);
+}

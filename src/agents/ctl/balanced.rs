@@ -110,9 +110,9 @@ pub(super) fn run(session: &mut Session<'_>, aim: Aim, asked: &[&Service]) {
         }
         let (clients, unknown) = find(session, &mut stream, asked);
         tell_unknown(session, service, &unknown);
-        work(session, service, &mut stream, &clients, written, aim);
+        let outcome = work(session, service, &mut stream, &clients, written, aim);
         if aim == Aim::Repair {
-            restart_alone(session, &unknown);
+            restart_alone(session, &unknown, &clients, &outcome);
         }
     }
     session.stream = Some(stream);
@@ -205,10 +205,18 @@ fn tell_unknown(session: &mut Session<'_>, balancer: &Service, unknown: &[Unknow
     }
 }
 
-/// Restarts those that nobody can connect to, whatever the balancer makes of them: it is no worse for anybody.
-fn restart_alone(session: &mut Session<'_>, unknown: &[Unknown<'_>]) {
-    for (service, _) in unknown {
-        if !check::is_reached(session, service) {
+/// Restarts those that nobody can connect to and that the balancer has not let have their turn: it is no worse for anybody.
+fn restart_alone(session: &mut Session<'_>, unknown: &[Unknown<'_>], clients: &[Client], outcome: &roll::Outcome) {
+    let monitor = session.monitor;
+    for service in monitor.clients() {
+        let name = service.name();
+        let had_turn = outcome.serves.iter().chain(&outcome.failed).any(|done| done == name);
+        let was_dead = clients.iter().any(|client| client.name == name && client.is_dead) && !had_turn;
+        let is_unknown = unknown.iter().any(|(own, _)| own.name() == name);
+        if (is_unknown || was_dead) && !check::is_reached(session, service) {
+            if !session.request.dry_run {
+                session.say(Level::Error, &format!("{name} is restarted without the balancer"));
+            }
             restart(session, service);
         }
     }
@@ -231,7 +239,7 @@ fn work<'s>(
     clients: &[Client],
     written: Journal,
     aim: Aim,
-) {
+) -> roll::Outcome {
     let plan = roll::plan(clients, &written, aim);
     if session.request.dry_run {
         let monitor = session.monitor;
@@ -240,7 +248,9 @@ fn work<'s>(
                 session.did(service, &turn.task.to_string());
             }
         }
-        return;
+        // All of them would have their turn.
+        let serves = clients.iter().map(|client| client.name.clone()).collect();
+        return roll::Outcome { serves, ..roll::Outcome::default() };
     }
     let rolling = &session.monitor.rolling;
     let terms = Terms {
@@ -256,6 +266,7 @@ fn work<'s>(
         let message = format!("there is {bad} bad backends : please check {}", outcome.failed.join(", "));
         site.session.say(Level::Error, &message);
     }
+    outcome
 }
 
 /// The rolling start's world.

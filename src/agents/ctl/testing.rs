@@ -134,6 +134,8 @@ pub(super) struct PaperBalancer {
     pub(super) out: BTreeSet<String>,
     /// Whom it does not know.
     pub(super) unknown: Vec<&'static str>,
+    /// Whether it does nothing that it is told.
+    pub(super) is_read_only: bool,
 }
 
 impl PaperBalancer {
@@ -151,6 +153,10 @@ impl Balancer for PaperBalancer {
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {
         self.known(client)?;
+        if self.is_read_only {
+            let says = "permission denied".to_owned();
+            return Err(Problem::Refused { place: "paper".to_owned(), command: "drain".to_owned(), says });
+        }
         self.out.insert(client.name.clone());
         Ok(())
     }

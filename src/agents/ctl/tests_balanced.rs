@@ -75,6 +75,12 @@ fn what_the_balancer_does_not_know_is_repaired_and_holds_up_nobody() {
     assert_eq!(turned(&paper), ["stop u8082", "start u8082", "stop u8081", "start u8081"]);
     assert_eq!((report.exit_status(), left), (1, None));
     assert!(paper.log.contains(&"CRITICAL: front : paper has no server a1".to_owned()), "{:?}", paper.log);
+    // Or if it answers, and does nothing.
+    let mut paper = Paper { closed: vec![8081, 8082], ..Paper::default() };
+    let balancer = PaperBalancer { is_read_only: true, ..PaperBalancer::default() };
+    let (report, _) = run(&mut paper, balancer, None, Action::Repair, "");
+    assert_eq!(turned(&paper), ["stop u8081", "start u8081", "stop u8082", "start u8082"]);
+    assert_eq!(report.exit_status(), 1);
     // One that serves is left alone.
     let mut paper = Paper::default();
     let balancer = PaperBalancer { unknown: vec!["a1", "a2"], ..PaperBalancer::default() };

@@ -115,6 +115,11 @@ impl Proxy {
         Self { connection: Connection::patient(server, patience) }
     }
 
+    /// As [`Self::new`], but a call fails once all of it has taken so long, whatever it waits for.
+    pub fn limited(server: Server, limit: Duration) -> Self {
+        Self { connection: Connection::limited(server, limit) }
+    }
+
     /// The server that is called.
     pub fn server(&self) -> &Server {
         self.connection.server()

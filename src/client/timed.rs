@@ -84,6 +84,11 @@ impl Timed {
     pub(super) fn over(stream: Stream, deadline: Deadline) -> Self {
         Self { stream, deadline }
     }
+
+    /// The connection without a deadline.
+    pub(super) fn into_stream(self) -> Stream {
+        self.stream
+    }
 }
 
 impl Read for Timed {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::http::{self, Decoder};
 use super::problem::Problem;
+use super::timed::{Deadline, Timed};
 use crate::wire::fault::Fault;
 use crate::wire::xmlrpc::{self, Value};
 
@@ -69,6 +70,14 @@ impl Server {
                 stream.set_nodelay(true)?;
                 Stream::Tcp(stream)
             }
+        })
+    }
+
+    /// As [`Self::connect`], but not for ever.
+    fn connect_by(&self, deadline: &Deadline) -> Result<Stream, Problem> {
+        Ok(match self.endpoint()? {
+            Endpoint::Unix(path) => Stream::Unix(deadline.unix(path)?),
+            Endpoint::Tcp(host, port) => Stream::Tcp(deadline.tcp((host, port))?),
         })
     }
 }
@@ -160,18 +169,24 @@ pub struct Connection {
     server: Server,
     stream: Option<Stream>,
     patience: Option<Duration>,
+    limit: Option<Duration>,
 }
 
 impl Connection {
     /// Connects at the first call.
     pub fn new(server: Server) -> Self {
-        Self { server, stream: None, patience: None }
+        Self { server, stream: None, patience: None, limit: None }
     }
 
     /// As [`Self::new`], but a call fails with EAGAIN once the server has been silent for so long; calls that wait for
     /// processes still take their time.
     pub fn patient(server: Server, patience: Duration) -> Self {
         Self { patience: Some(patience), ..Self::new(server) }
+    }
+
+    /// As [`Self::new`], but a call fails once all of it has taken so long, whatever it waits for.
+    pub fn limited(server: Server, limit: Duration) -> Self {
+        Self { limit: Some(limit), ..Self::new(server) }
     }
 
     /// The server that is called.
@@ -187,14 +202,19 @@ impl Connection {
     }
 
     fn post(&mut self, path: &str, body: &str, patience: Option<Duration>) -> Result<String, Problem> {
-        let mut stream = match self.stream.take() {
-            Some(stream) => stream,
-            None => self.server.connect()?,
-        };
-        stream.wait_at_most(patience)?;
         let auth = self.server.auth();
-        stream.write_all(&http::post(path, &self.server.host()?, auth.as_deref(), body))?;
-        let (decoder, bytes) = receive(&mut stream)?;
+        let request = http::post(path, &self.server.host()?, auth.as_deref(), body);
+        let (stream, (decoder, bytes)) = if let Some(limit) = self.limit {
+            self.exchange_within(limit, &request)?
+        } else {
+            let mut stream = match self.stream.take() {
+                Some(stream) => stream,
+                None => self.server.connect()?,
+            };
+            stream.wait_at_most(patience)?;
+            let answer = exchange(&mut stream, &request)?;
+            (stream, answer)
+        };
         let head = decoder.head();
         if head.status != 200 {
             return Err(Problem::Status { code: head.status, reason: head.reason.clone() });
@@ -204,10 +224,27 @@ impl Connection {
         }
         Ok(String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
     }
+
+    fn exchange_within(&mut self, limit: Duration, request: &[u8]) -> Result<(Stream, (Decoder, Vec<u8>)), Problem> {
+        let deadline = Deadline::after(limit);
+        let stream = match self.stream.take() {
+            Some(stream) => stream,
+            None => self.server.connect_by(&deadline)?,
+        };
+        let mut timed = Timed::over(stream, deadline);
+        let answer = exchange(&mut timed, request)?;
+        Ok((timed.into_stream(), answer))
+    }
+}
+
+/// Sends a request, and reads one whole answer.
+fn exchange(stream: &mut (impl Read + Write), request: &[u8]) -> Result<(Decoder, Vec<u8>), Problem> {
+    stream.write_all(request)?;
+    receive(stream)
 }
 
 /// Reads one whole answer.
-fn receive(stream: &mut Stream) -> Result<(Decoder, Vec<u8>), Problem> {
+fn receive(stream: &mut impl Read) -> Result<(Decoder, Vec<u8>), Problem> {
     let (mut decoder, mut body) = (Decoder::default(), Vec::new());
     let mut buffer = vec![0; 64 * 1024];
     while !decoder.is_done() {
@@ -246,6 +283,15 @@ mod tests {
         let server = server(&format!("http://{}", listener.local_addr().unwrap()));
         let problem = Connection::patient(server, Duration::from_millis(10)).call("x", &[]).unwrap_err();
         assert_eq!(problem.errno(), Some(rustix::io::Errno::AGAIN.raw_os_error()));
+    }
+
+    #[test]
+    fn not_even_a_call_that_waits_for_processes_is_waited_for_without_a_limit() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = server(&format!("http://{}", listener.local_addr().unwrap()));
+        let mut connection = Connection::limited(server, Duration::from_millis(10));
+        let problem = connection.call("supervisor.stopProcess", &[]).unwrap_err();
+        assert_eq!(problem.to_string(), "no answer within 0.01 s");
     }
 
     #[test]

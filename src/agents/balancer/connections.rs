@@ -1,4 +1,4 @@
-//! How many connections of this system go to a client.
+//! How many connections of this system go to a client, and where that is.
 
 use std::fs;
 use std::io;
@@ -24,6 +24,13 @@ fn count(client: &Client) -> io::Result<u64> {
         }
     }
     Ok(count)
+}
+
+/// Whether two hosts are one: by their names, or by an address that both have.
+pub(super) fn are_same(one: &str, other: &str, port: u16) -> bool {
+    let ends =
+        |host: &str| -> Vec<SocketAddr> { (host, port).to_socket_addrs().map(Iterator::collect).unwrap_or_default() };
+    one.eq_ignore_ascii_case(other) || ends(one).iter().any(|end| ends(other).contains(end))
 }
 
 #[cfg(test)]

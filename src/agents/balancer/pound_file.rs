@@ -29,10 +29,32 @@ impl PoundFile {
         |why| Problem::PoundFile { path: self.conf.clone(), why }
     }
 
+    /// The client under each address that its blocks are written with, `localhost` or `127.0.0.1`; none without a block.
+    fn own(&self, text: &str, client: &Client) -> Result<Vec<pound::Client>, Problem> {
+        let mut own: Vec<pound::Client> = Vec::new();
+        for (address, port) in pound::ends(text).map_err(self.wrong())? {
+            let known = pound::Client { name: client.name.clone(), address, port };
+            if port == client.port && !own.contains(&known) && connections::are_same(&known.address, &client.host, port)
+            {
+                own.push(known);
+            }
+        }
+        Ok(own)
+    }
+
+    /// A client without a block gets one only when it is put back.
     fn set(&self, client: &Client, place: Place) -> Result<(), Problem> {
         let text = self.text()?;
+        let mut own = self.own(&text, client)?;
+        if own.is_empty() && place == Place::Out {
+            return Err(Problem::Unknown { place: self.conf.clone(), client: client.address() });
+        }
+        if own.is_empty() {
+            own.push(pound::Client { name: client.name.clone(), address: client.host.clone(), port: client.port });
+        }
         let date = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
-        let edited = pound::edit(&text, &[(&known(client), place)], &date).map_err(self.wrong())?;
+        let places: Vec<(&pound::Client, Place)> = own.iter().map(|known| (known, place)).collect();
+        let edited = pound::edit(&text, &places, &date).map_err(self.wrong())?;
         // It is about to be restarted: it must not stay away because of something else in its file.
         if edited == text { self.check(Path::new(&self.conf)) } else { self.write(&edited) }
     }
@@ -70,19 +92,20 @@ impl PoundFile {
 /// The shell's status for a program that is not there.
 const NOT_FOUND: i32 = 127;
 
-fn known(client: &Client) -> pound::Client {
-    pound::Client { name: client.name.clone(), address: client.host.clone(), port: client.port }
-}
-
 impl Balancer for PoundFile {
     fn reads_at_start(&self) -> bool {
         true
     }
 
     fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
-        let place = pound::place(&self.text()?, &known(client)).map_err(self.wrong())?;
+        let text = self.text()?;
+        for known in self.own(&text, client)? {
+            if pound::place(&text, &known).map_err(self.wrong())? == Some(Place::In) {
+                return Ok(Standing::In);
+            }
+        }
         // One that is not in the file yet is added when it is put back.
-        Ok(if place == Some(Place::In) { Standing::In } else { Standing::Out })
+        Ok(Standing::Out)
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {
@@ -99,5 +122,47 @@ impl Balancer for PoundFile {
 
     fn put_back(&mut self, client: &Client) -> Result<(), Problem> {
         self.set(client, Place::In)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(conf: &str, act: impl FnOnce(&mut PoundFile, &Client)) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pound.cfg");
+        fs::write(&path, conf).unwrap();
+        let mut pound = PoundFile { conf: path.display().to_string(), exe: "/nowhere/pound".to_owned() };
+        let client = Client { name: "a".into(), server: "a".into(), host: "localhost".into(), port: 81 };
+        act(&mut pound, &client);
+        fs::read_to_string(&path).unwrap()
+    }
+
+    const BLOCK: &str = "Service\n    BackEnd\n        Address 127.0.0.1\n        Port 81\n    End\nEnd\n";
+
+    #[test]
+    fn a_client_is_found_by_where_it_is_not_by_how_that_is_written() {
+        let after = with(BLOCK, |pound, client| {
+            assert_eq!(pound.standing(client).unwrap(), Standing::In);
+            pound.drain(client).unwrap();
+            assert_eq!(pound.standing(client).unwrap(), Standing::Out);
+        });
+        assert!(after.contains("#Address 127.0.0.1") && !after.contains("localhost"), "{after}");
+        let after = with(&after, |pound, client| pound.put_back(client).unwrap());
+        assert_eq!(after.matches("BackEnd").count(), 1, "{after}");
+        assert!(!after.contains("#Address"), "{after}");
+    }
+
+    #[test]
+    fn one_without_a_block_cannot_be_taken_out_and_gets_one_when_it_is_put_back() {
+        let empty = BLOCK.replace("81", "82");
+        let after = with(&empty, |pound, client| {
+            let problem = pound.drain(client).unwrap_err().to_string();
+            assert!(problem.ends_with("pound.cfg has no server localhost:81"), "{problem}");
+            pound.put_back(client).unwrap();
+            assert_eq!(pound.standing(client).unwrap(), Standing::In);
+        });
+        assert_eq!(after.matches("Address").count(), 2, "{after}");
     }
 }

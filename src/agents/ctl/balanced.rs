@@ -1,11 +1,12 @@
 //! Clients behind a balancer: `start`, `stop` and `repair` by a [rolling start](super::roll).
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::actions::start::is_up;
+use super::actions::start::{is_up, restart};
 use super::actions::stop::try_to;
 use super::check;
 use super::report::{Level, State};
@@ -103,10 +104,15 @@ fn known(service: &Service) -> balancer::Client {
 pub(super) fn run(session: &mut Session<'_>, aim: Aim, asked: &[&Service]) {
     let Some(mut stream) = session.stream.take() else { return };
     if let Some(service) = session.monitor.balancer() {
-        let written = journal(session, &mut stream);
-        match find(session, &mut stream, asked) {
-            Ok(clients) => work(session, service, &mut stream, &clients, written, aim),
-            Err(why) => session.tell(service, Level::Critical, &format!("{} : {why}", service.name())),
+        let mut written = journal(session, &mut stream);
+        if aim == Aim::Repair {
+            forget_strangers(session, &mut stream, &mut written);
+        }
+        let (clients, unknown) = find(session, &mut stream, asked);
+        tell_unknown(session, service, &unknown);
+        let outcome = work(session, service, &mut stream, &clients, written, aim);
+        if aim == Aim::Repair {
+            restart_alone(session, &unknown, &clients, &outcome);
         }
     }
     session.stream = Some(stream);
@@ -149,32 +155,91 @@ fn journal(session: &mut Session<'_>, stream: &mut Stream<'_>) -> Journal {
     }
 }
 
-/// The clients as they are.
-fn find(session: &mut Session<'_>, stream: &mut Stream<'_>, asked: &[&Service]) -> Result<Vec<Client>, String> {
+/// Strikes off those that are no clients any more: nobody would ever put them back.
+fn forget_strangers(session: &mut Session<'_>, stream: &mut Stream<'_>, written: &mut Journal) {
     let monitor = session.monitor;
-    let mut clients = Vec::new();
+    let is_stranger = |name: &&str| !monitor.clients().any(|service| service.name() == *name);
+    let strangers: Vec<String> = written.iter().map(|(name, _)| name).filter(is_stranger).map(str::to_owned).collect();
+    for name in &strangers {
+        written.strike(name);
+        let message = format!("{name} is no client any more: that it is out of the balancer is forgotten");
+        session.say(Level::Warning, &message);
+    }
+    if strangers.is_empty() || session.request.dry_run {
+        return;
+    }
+    if let Err(why) = keep(stream, written) {
+        session.say(Level::Error, &why);
+    }
+}
+
+fn keep(stream: &mut Stream<'_>, journal: &Journal) -> Result<(), String> {
+    let text = journal.written();
+    stream.journal.write((!journal.is_empty()).then_some(text.as_str()))
+}
+
+/// A client of which the balancer does not say where it stands, and why.
+type Unknown<'s> = (&'s Service, String);
+
+/// The clients as they are, and those of which that is not known.
+fn find<'s>(session: &mut Session<'s>, stream: &mut Stream<'_>, asked: &[&Service]) -> (Vec<Client>, Vec<Unknown<'s>>) {
+    let monitor = session.monitor;
+    let (mut clients, mut unknown) = (Vec::new(), Vec::new());
     for service in monitor.clients() {
-        let standing = stream.balancer.standing(&known(service)).map_err(|problem| problem.to_string())?;
-        let flaw = examine(session, service).err();
+        let standing = match stream.balancer.standing(&known(service)) {
+            Ok(standing) => standing,
+            Err(problem) => {
+                unknown.push((service, problem.to_string()));
+                continue;
+            }
+        };
+        let is_dead = !check::is_reached(session, service);
+        let flaw = if is_dead { Err(cant_connect(service)) } else { examine(session, service) }.err();
         clients.push(Client {
             name: service.name().to_owned(),
             // Those of no pool come last.
             pool: service.pool.value.checked_sub(1).unwrap_or(u32::MAX),
             is_asked: asked.iter().any(|own| own.name() == service.name()),
-            is_dead: flaw.is_some() && !check::can_connect(session, service),
+            is_dead,
             flaw,
             patience: Duration::from_secs(service.start_timeout.value),
             is_in: standing.is_in(),
         });
     }
-    Ok(clients)
+    (clients, unknown)
+}
+
+/// Tells what the balancer does not know: once, where it is the same for all.
+fn tell_unknown(session: &mut Session<'_>, balancer: &Service, unknown: &[Unknown<'_>]) {
+    let reasons: BTreeSet<&str> = unknown.iter().map(|(_, why)| why.as_str()).collect();
+    for why in reasons {
+        session.tell(balancer, Level::Critical, &format!("{} : {why}", balancer.name()));
+    }
+}
+
+/// Restarts those that nobody can connect to and that the balancer has not let have their turn: it is no worse for anybody.
+fn restart_alone(session: &mut Session<'_>, unknown: &[Unknown<'_>], clients: &[Client], outcome: &roll::Outcome) {
+    let monitor = session.monitor;
+    for service in monitor.clients() {
+        let name = service.name();
+        let had_turn = outcome.serves.iter().chain(&outcome.failed).any(|done| done == name);
+        let was_dead = clients.iter().any(|client| client.name == name && client.is_dead) && !had_turn;
+        let is_unknown = unknown.iter().any(|(own, _)| own.name() == name);
+        if (is_unknown || was_dead) && !check::is_reached(session, service) {
+            if !session.request.dry_run {
+                session.say(Level::Error, &format!("{name} is restarted without the balancer"));
+            }
+            restart(session, service);
+        }
+    }
+}
+
+fn cant_connect(service: &Service) -> String {
+    format!("{} cant connect", service.name())
 }
 
 /// All checks, of which nothing is told; why it is not good.
 fn examine(session: &mut Session<'_>, service: &Service) -> Result<(), String> {
-    if !check::can_connect(session, service) {
-        return Err(format!("{} cant connect", service.name()));
-    }
     let (is_good, flaws) = session.quietly(service, |session| check::all(session, service));
     if is_good { Ok(()) } else { Err(flaws.join("; ")) }
 }
@@ -186,7 +251,7 @@ fn work<'s>(
     clients: &[Client],
     written: Journal,
     aim: Aim,
-) {
+) -> roll::Outcome {
     let plan = roll::plan(clients, &written, aim);
     if session.request.dry_run {
         let monitor = session.monitor;
@@ -195,7 +260,9 @@ fn work<'s>(
                 session.did(service, &turn.task.to_string());
             }
         }
-        return;
+        // All of them would have their turn.
+        let serves = clients.iter().map(|client| client.name.clone()).collect();
+        return roll::Outcome { serves, ..roll::Outcome::default() };
     }
     let rolling = &session.monitor.rolling;
     let terms = Terms {
@@ -203,7 +270,7 @@ fn work<'s>(
         drain: Duration::from_secs(rolling.drain_timeout.value),
         pause: Duration::from_secs(service.time_to_sleep().unwrap_or(0)),
     };
-    let mut site = Behind { balancer: service, stream, at: None, session };
+    let mut site = Behind { balancer: service, stream, started: None, at: None, session };
     let outcome = roll::run(plan, written, terms, &mut site);
     site.session.world.progress("", None);
     let bad = outcome.failed.len();
@@ -211,6 +278,7 @@ fn work<'s>(
         let message = format!("there is {bad} bad backends : please check {}", outcome.failed.join(", "));
         site.session.say(Level::Error, &message);
     }
+    outcome
 }
 
 /// The rolling start's world.
@@ -218,6 +286,8 @@ struct Behind<'r, 's, 'b> {
     session: &'r mut Session<'s>,
     balancer: &'s Service,
     stream: &'r mut Stream<'b>,
+    /// Who was started last.
+    started: Option<String>,
     /// What is going on, and since when.
     at: Option<(Tale, Mono)>,
 }
@@ -286,8 +356,7 @@ impl Site for Behind<'_, '_, '_> {
     }
 
     fn record(&mut self, journal: &Journal) -> Result<(), String> {
-        let text = journal.written();
-        self.stream.journal.write((!journal.is_empty()).then_some(text.as_str()))
+        keep(self.stream, journal)
     }
 
     fn drain(&mut self, client: &str) -> Result<(), String> {
@@ -319,12 +388,16 @@ impl Site for Behind<'_, '_, '_> {
     }
 
     fn start(&mut self, client: &str) -> Result<(), String> {
+        self.started = Some(client.to_owned());
         self.turn(client, Turn::On)
     }
 
     fn check(&mut self, client: &str) -> Result<(), String> {
         let service = self.service(client)?;
-        examine(self.session, service)
+        // One that is starting is asked again anyway; of any other, one connection that fails says little.
+        let is_starting = self.started.as_deref() == Some(client);
+        let is_reached = if is_starting { check::can_connect } else { check::is_reached };
+        if is_reached(self.session, service) { examine(self.session, service) } else { Err(cant_connect(service)) }
     }
 
     fn feed(&mut self, client: &str) -> Result<(), String> {

@@ -41,6 +41,8 @@ mod stamp;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_balanced;
 pub mod world;
 
 pub use balanced::Stream;

@@ -1,10 +1,14 @@
 //! A world of paper, for tests.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::time::Duration;
 
+use super::balanced::Keeper;
 use super::report::Level;
 use super::world::{Cache, Extent, Page, Stamp, Turn, World};
+use crate::agents::balancer::{Balancer, Client, Problem, Standing};
 use crate::base::Sources;
 use crate::conf::monitor::{Control, Monitor, Service, read};
 
@@ -19,6 +23,10 @@ pub(super) fn monitor(text: &str) -> Monitor {
 pub(super) struct Paper {
     /// Ports that nobody listens at.
     pub(super) closed: Vec<u16>,
+    /// How many connections are refused at a port before one is taken.
+    pub(super) refusals: BTreeMap<u16, u32>,
+    /// When nobody listens any more, until a command starts it again.
+    pub(super) ends: Option<Duration>,
     /// What is answered to URLs that hold this.
     pub(super) pages: BTreeMap<&'static str, Result<u16, String>>,
     /// Memory by pid file.
@@ -64,7 +72,12 @@ impl World for Paper {
     }
 
     fn connect(&mut self, _address: &str, port: u16, _patience: Duration) -> Result<(), String> {
-        if self.closed.contains(&port) { Err("connection refused".to_owned()) } else { Ok(()) }
+        if let Some(left) = self.refusals.get_mut(&port).filter(|left| **left > 0) {
+            *left -= 1;
+            return Err("connection refused".to_owned());
+        }
+        let has_ended = self.ends.is_some_and(|at| self.time >= at);
+        if has_ended || self.closed.contains(&port) { Err("connection refused".to_owned()) } else { Ok(()) }
     }
 
     fn get(&mut self, page: &Page) -> Result<u16, String> {
@@ -84,7 +97,15 @@ impl World for Paper {
     }
 
     fn turn(&mut self, control: &Control, turn: Turn, _patience: Duration) -> Result<(), String> {
-        let Control::Systemd { unit } = control else { panic!("{control:?}") };
+        let unit = match control {
+            Control::Systemd { unit } => unit,
+            Control::Commands { start, stop } => {
+                self.done.push(format!("{} at {:?}", if turn == Turn::On { start } else { stop }, self.time));
+                self.ends = self.ends.filter(|_| turn == Turn::Off);
+                return Ok(());
+            }
+            control => panic!("{control:?}"),
+        };
         self.done.push(format!("{} {unit}", if turn == Turn::On { "start" } else { "stop" }));
         if self.stuck.contains(&unit.as_str()) {
             return Err("exit status 1".to_owned());
@@ -102,6 +123,70 @@ impl World for Paper {
 
     fn append(&mut self, folder: &str, below: &str, line: &str) -> Result<(), String> {
         self.done.push(format!("append {folder}/{below} {line}"));
+        Ok(())
+    }
+}
+
+/// A balancer of paper: who is out, and whom it does not know.
+#[derive(Default)]
+pub(super) struct PaperBalancer {
+    /// Who is out.
+    pub(super) out: BTreeSet<String>,
+    /// Whom it does not know.
+    pub(super) unknown: Vec<&'static str>,
+    /// Whether it does nothing that it is told.
+    pub(super) is_read_only: bool,
+}
+
+impl PaperBalancer {
+    fn known(&self, client: &Client) -> Result<(), Problem> {
+        let unknown = Problem::Unknown { place: "paper".to_owned(), client: client.name.clone() };
+        if self.unknown.contains(&client.name.as_str()) { Err(unknown) } else { Ok(()) }
+    }
+}
+
+impl Balancer for PaperBalancer {
+    fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
+        self.known(client)?;
+        Ok(if self.out.contains(&client.name) { Standing::Out } else { Standing::In })
+    }
+
+    fn drain(&mut self, client: &Client) -> Result<(), Problem> {
+        self.known(client)?;
+        if self.is_read_only {
+            let says = "permission denied".to_owned();
+            return Err(Problem::Refused { place: "paper".to_owned(), command: "drain".to_owned(), says });
+        }
+        self.out.insert(client.name.clone());
+        Ok(())
+    }
+
+    fn left(&mut self, client: &Client) -> Result<u64, Problem> {
+        self.known(client).map(|()| 0)
+    }
+
+    fn close(&mut self, client: &Client) -> Result<(), Problem> {
+        self.known(client)
+    }
+
+    fn put_back(&mut self, client: &Client) -> Result<(), Problem> {
+        self.known(client)?;
+        self.out.remove(&client.name);
+        Ok(())
+    }
+}
+
+/// A journal of paper.
+#[derive(Clone, Default)]
+pub(super) struct PaperJournal(pub(super) Rc<RefCell<Option<String>>>);
+
+impl Keeper for PaperJournal {
+    fn read(&mut self) -> Result<Option<String>, String> {
+        Ok(self.0.borrow().clone())
+    }
+
+    fn write(&mut self, text: Option<&str>) -> Result<(), String> {
+        *self.0.borrow_mut() = text.map(str::to_owned);
         Ok(())
     }
 }

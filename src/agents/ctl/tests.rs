@@ -222,6 +222,21 @@ fn a_dry_run_turns_nothing() {
 }
 
 #[test]
+fn what_a_command_stops_is_started_once_it_has_ended() {
+    let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = 1\nstart_timeout = 1\n\
+                stop_command = stop\nstart_command = start\n";
+    let request = request(Action::Start, "a");
+    let run = |paper: &mut Paper| super::run(&monitor(text), &request, paper, &mut PaperCache::default(), None).0;
+    let mut paper = Paper { ends: Some(std::time::Duration::from_millis(300)), ..Paper::default() };
+    assert_eq!(run(&mut paper).exit_status(), 0, "{:?}", paper.log);
+    assert_eq!(paper.done[..2], ["stop at 0ns", "start at 300ms"]);
+    let mut paper = Paper::default();
+    assert_eq!(run(&mut paper).exit_status(), 1);
+    assert_eq!(paper.done, ["stop at 0ns"]);
+    assert!(paper.log.contains(&"ERROR: a : cannot stop: it is still there after 1 s".to_owned()), "{:?}", paper.log);
+}
+
+#[test]
 fn what_nothing_controls_is_said() {
     let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = 1\n";
     let mut paper = Paper { closed: vec![1], ..Paper::default() };

@@ -26,6 +26,11 @@ impl Block {
         self.hashes == 0
     }
 
+    /// Its address and its port, if it has both.
+    pub fn end(&self) -> Option<(&str, u16)> {
+        Some((self.address.as_deref()?, self.port?))
+    }
+
     /// Whether it is this client's.
     pub fn is_of(&self, client: &Client) -> bool {
         let is_same = |address: &String| address.eq_ignore_ascii_case(&client.address);

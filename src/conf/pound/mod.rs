@@ -75,6 +75,12 @@ impl fmt::Display for Problem {
     }
 }
 
+/// The addresses and ports of all backends, commented out or not, as they are written.
+pub fn ends(text: &str) -> Result<Vec<(String, u16)>, Problem> {
+    let blocks = block::blocks(text)?;
+    Ok(blocks.iter().filter_map(block::Block::end).map(|(address, port)| (address.to_owned(), port)).collect())
+}
+
 /// Where the client is; nothing if it has no block.
 pub fn place(text: &str, client: &Client) -> Result<Option<Place>, Problem> {
     let blocks = block::blocks(text)?;

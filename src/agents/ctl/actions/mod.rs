@@ -7,6 +7,7 @@ mod purge;
 mod rotate;
 pub(super) mod start;
 pub(super) mod stop;
+mod turned;
 
 use super::balanced;
 use super::report::Level;

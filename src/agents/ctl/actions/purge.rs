@@ -1,7 +1,6 @@
 //! `purge`: empties the proxy caches.
 
-use std::time::Duration;
-
+use super::turned;
 use crate::agents::ctl::report::Level;
 use crate::agents::ctl::session::Session;
 use crate::conf::monitor::Service;
@@ -22,9 +21,8 @@ pub(super) fn purge(session: &mut Session<'_>, service: &Service) {
     if session.request.dry_run {
         return;
     }
-    let patience = Duration::from_secs(service.start_timeout.value);
     let world = &mut *session.world;
-    let mut turn = |turn| world.turn(&service.control.value, turn, patience);
+    let mut turn = |turn| turned::turn(world, service, turn);
     if let Err(why) = session.cache.purge(service, &mut turn) {
         session.tell(service, Level::Error, &format!("{} : cannot purge: {why}", service.name()));
     }

@@ -81,7 +81,7 @@ pub(super) fn pools(mut clients: Vec<&Service>) -> Vec<&Service> {
 }
 
 /// Stops one if it runs, and starts it; says so if it is not good then.
-fn restart(session: &mut Session<'_>, service: &Service) {
+pub(in crate::agents::ctl) fn restart(session: &mut Session<'_>, service: &Service) {
     session.did(service, "restart");
     if session.request.dry_run || !turn(session, service, Turn::Off) || !turn(session, service, Turn::On) {
         return;

@@ -1,14 +1,13 @@
 //! `stop`: the services that `-s` names, or all clients. What stands before them and behind them is stopped only when it is
 //! named: others may use it.
 
-use std::time::Duration;
-
 use super::super::balanced;
 use super::super::report::Level;
 use super::super::roll::Aim;
 use super::super::session::Session;
 use super::super::world::Turn;
 use super::start::pools;
+use super::turned;
 use crate::conf::monitor::{Control, Service};
 
 pub(super) fn run(session: &mut Session<'_>) {
@@ -46,7 +45,6 @@ pub(in crate::agents::ctl) fn try_to(session: &mut Session<'_>, service: &Servic
     if service.control.value == Control::None {
         return Err(format!("{} : cannot {word}: nothing says how; expected `control` in [{0}]", service.name()));
     }
-    let patience = Duration::from_secs(service.start_timeout.value);
-    let turned = session.world.turn(&service.control.value, turn, patience);
+    let turned = turned::turn(session.world, service, turn);
     turned.map_err(|why| format!("{} : cannot {word}: {why}", service.name()))
 }

@@ -16,7 +16,7 @@ mod tcp;
 pub(super) use http::feed;
 pub(super) use log::search;
 pub(super) use memory::measure;
-pub(super) use tcp::can_connect;
+pub(super) use tcp::{can_connect, is_reached};
 
 use super::report::{Level, State};
 use super::session::Session;

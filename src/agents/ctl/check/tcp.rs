@@ -11,6 +11,15 @@ const BETWEEN: Duration = Duration::from_secs(1);
 
 /// Whether it can, or has no port.
 pub(super) fn check(session: &mut Session<'_>, service: &Service) -> bool {
+    let is_reached = is_reached(session, service);
+    if !is_reached {
+        session.tell(service, Level::Critical, &format!("{} cant connect", service.name()));
+    }
+    is_reached
+}
+
+/// All tries, of which nothing is told.
+pub(in crate::agents::ctl) fn is_reached(session: &mut Session<'_>, service: &Service) -> bool {
     for number in 1..=TRIES {
         if can_connect(session, service) {
             return true;
@@ -19,7 +28,6 @@ pub(super) fn check(session: &mut Session<'_>, service: &Service) -> bool {
             session.world.pause(BETWEEN);
         }
     }
-    session.tell(service, Level::Critical, &format!("{} cant connect", service.name()));
     false
 }
 

@@ -8,9 +8,12 @@ use crate::client::proxy::{Outcome, Proxy};
 use crate::client::transport::Server;
 use crate::wire::fault::FaultCode;
 
+/// How much longer than a turn may take the supervisor may take to say how it went.
+const MARGIN: Duration = Duration::from_secs(10);
+
 /// Starts or stops a program.
 pub(super) fn turn(server: Server, program: &str, turn: Turn, patience: Duration) -> Result<(), String> {
-    let mut proxy = Proxy::patient(server, patience);
+    let mut proxy = Proxy::limited(server, patience + MARGIN);
     let fine = if turn == Turn::On { FaultCode::AlreadyStarted } else { FaultCode::NotRunning };
     if let Some(group) = program.strip_suffix(":*") {
         return outcomes(of_group(&mut proxy, group, turn), fine);

@@ -9,6 +9,7 @@
 //! - the journal cannot be written before a client is taken out: the run ends, and nothing has happened to the client;
 //! - the balancer does not do what it is told: the client is put back if that can be, and the run ends;
 //! - the client is not good: it is written down as failed, stays out, and the next turn comes;
+//! - the feed URL cannot be fetched from it, and nobody else serves: it is put back all the same;
 //! - it cannot be stopped: it goes back if it is good.
 //!
 //! A client that serves is not taken out if fewer others than `least` serve: the run ends there. Once one has failed, that
@@ -235,6 +236,10 @@ impl Roll {
         }
     }
 
+    fn do_others_serve(&self) -> bool {
+        self.serving.iter().any(|name| *name != self.turn.client.name)
+    }
+
     fn note(&mut self) -> Act {
         self.journal.set(&self.turn.client.name, Why::InHand);
         self.go(State::Noting)
@@ -328,6 +333,11 @@ impl Roll {
 
     fn fed(&mut self, flaw: Option<String>, answer: Answer) -> Act {
         match answer {
+            // An empty cache is better than nobody who answers.
+            Answer::Failed(why) if !self.do_others_serve() => {
+                self.told.push(Tale::Unfed { name: self.turn.client.name.clone(), why });
+                self.go(State::PuttingBack(flaw))
+            }
             Answer::Failed(why) => self.fail(why),
             _ => self.go(State::PuttingBack(flaw)),
         }

@@ -85,6 +85,13 @@ pub(in crate::agents::ctl) enum Tale {
         /// The reason.
         why: String,
     },
+    /// The feed URL could not be fetched from a client, which is put back as nobody else serves.
+    Unfed {
+        /// The client.
+        name: String,
+        /// The reason.
+        why: String,
+    },
     /// A client serves as before, as it could not be stopped.
     NotRestarted {
         /// The client.
@@ -140,6 +147,7 @@ impl Tale {
             | Self::Serves { name, .. }
             | Self::Stopped { name }
             | Self::Failed { name, .. }
+            | Self::Unfed { name, .. }
             | Self::NotRestarted { name, .. }
             | Self::OutByOthers { name }
             | Self::TooFew { name, .. }
@@ -156,7 +164,7 @@ impl Tale {
 
     /// Whether it is worth a line though nothing is wrong.
     pub(in crate::agents::ctl) fn is_warning(&self) -> bool {
-        matches!(self, Self::Cut { .. } | Self::OutByOthers { .. })
+        matches!(self, Self::Cut { .. } | Self::Unfed { .. } | Self::OutByOthers { .. })
     }
 }
 
@@ -174,6 +182,7 @@ impl fmt::Display for Tale {
             Self::Serves { name, after } => write!(f, "{name} serves again after {} s", after.as_secs()),
             Self::Stopped { name } => write!(f, "{name} is out of the balancer, and stopped"),
             Self::Failed { name, why } => write!(f, "{name} stays out of the balancer: {why}"),
+            Self::Unfed { name, why } => write!(f, "{name} is put back all the same, as nobody else serves: {why}"),
             Self::NotRestarted { name, why } => write!(f, "{name} is not restarted, and serves as before: {why}"),
             Self::OutByOthers { name } => {
                 write!(f, "{name} is good, but somebody has taken it out of the balancer: it is left out")

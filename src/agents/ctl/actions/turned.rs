@@ -1,0 +1,44 @@
+//! Starting and stopping a service through the world, until it is so.
+//!
+//! Whoever stops by a command may have done no more than ask: the process that `pid_file` names has to end, or, where none is
+//! known, the port has to refuse connections. Supervisors, zdaemon and systemd wait themselves.
+
+use std::time::Duration;
+
+use super::super::world::{Turn, World};
+use crate::conf::monitor::{Control, Service};
+
+/// How often one that is ending is looked at.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// Starts or stops one, or says why not.
+pub(super) fn turn(world: &mut dyn World, service: &Service, turn: Turn) -> Result<(), String> {
+    let patience = Duration::from_secs(service.start_timeout.value);
+    let control = &service.control.value;
+    if turn == Turn::On || !matches!(control, Control::Commands { .. }) {
+        return world.turn(control, turn, patience);
+    }
+    let until = world.elapsed() + patience;
+    let pid_file = service.pid_file.as_ref().map(|said| said.value.as_str());
+    let pid_file = pid_file.filter(|path| world.memory(path).is_ok());
+    world.turn(control, turn, patience)?;
+    while is_there(world, service, pid_file) {
+        if world.elapsed() >= until {
+            return Err(format!("it is still there after {} s", patience.as_secs()));
+        }
+        world.pause(INTERVAL);
+    }
+    Ok(())
+}
+
+/// Whether it has not ended yet. A `pid_file` is one that named a process.
+fn is_there(world: &mut dyn World, service: &Service, pid_file: Option<&str>) -> bool {
+    match (pid_file, &service.port) {
+        (Some(path), _) => world.memory(path).is_ok(),
+        (None, Some(port)) => {
+            let patience = Duration::from_secs(service.timeout.value);
+            world.connect(service.address(), port.value, patience).is_ok()
+        }
+        (None, None) => false,
+    }
+}

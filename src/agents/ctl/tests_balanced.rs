@@ -1,0 +1,113 @@
+//! Runs behind a balancer, on a world of paper.
+
+use super::balanced::Stream;
+use super::report::Report;
+use super::request::{Action, Request, names};
+use super::testing::{Paper, PaperBalancer, PaperCache, PaperJournal, monitor};
+
+const CLUSTER: &str = "\
+[DEFAULT]
+min_serving = 0
+[cluster]
+frontend = front
+zeoclients = a1, a2
+[feedcache]
+url = /feed
+[front]
+type = HAProxy
+socket = /run/s
+backend = zope
+port = 80
+service_name = u80
+[a1]
+port = 8081
+pool = 1
+service_name = u8081
+[a2]
+port = 8082
+pool = 1
+service_name = u8082
+";
+
+/// Runs it; the report and the journal afterwards.
+fn run(
+    paper: &mut Paper,
+    balancer: PaperBalancer,
+    written: Option<&str>,
+    action: Action,
+    services: &str,
+) -> (Report, Option<String>) {
+    let services = (!services.is_empty()).then(|| names(services).collect());
+    let request =
+        Request { action, services, url: "/".into(), pattern: None, purge: false, rotate: false, dry_run: false };
+    let journal = PaperJournal::default();
+    *journal.0.borrow_mut() = written.map(|lines| format!("recipe ctl roll 1\n{lines}"));
+    let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()) };
+    let monitor = monitor(CLUSTER);
+    let (report, _) = super::run(&monitor, &request, paper, &mut PaperCache::default(), Some(stream));
+    let left = journal.0.borrow().clone();
+    (report, left)
+}
+
+fn turned(paper: &Paper) -> Vec<&str> {
+    let done = paper.done.iter().map(String::as_str);
+    done.filter(|done| done.starts_with("start") || done.starts_with("stop")).collect()
+}
+
+#[test]
+fn one_connection_that_fails_takes_nobody_out() {
+    let mut paper = Paper::default();
+    paper.refusals.insert(8082, 2);
+    let (report, left) = run(&mut paper, PaperBalancer::default(), None, Action::Start, "a1");
+    assert_eq!((report.exit_status(), left), (0, None), "{:?}", paper.log);
+    assert_eq!(turned(&paper), ["stop u8081", "start u8081"]);
+    let mut paper = Paper::default();
+    paper.refusals.insert(8082, 3);
+    let (_, left) = run(&mut paper, PaperBalancer::default(), None, Action::Start, "a1");
+    assert!(left.unwrap().contains("failed\ta2\ta2 cant connect"), "{:?}", paper.log);
+}
+
+#[test]
+fn what_the_balancer_does_not_know_is_repaired_and_holds_up_nobody() {
+    let mut paper = Paper { closed: vec![8081, 8082], ..Paper::default() };
+    let balancer = PaperBalancer { unknown: vec!["a1"], ..PaperBalancer::default() };
+    let (report, left) = run(&mut paper, balancer, None, Action::Repair, "");
+    assert_eq!(turned(&paper), ["stop u8082", "start u8082", "stop u8081", "start u8081"]);
+    assert_eq!((report.exit_status(), left), (1, None));
+    assert!(paper.log.contains(&"CRITICAL: front : paper has no server a1".to_owned()), "{:?}", paper.log);
+    // Or if it answers, and does nothing.
+    let mut paper = Paper { closed: vec![8081, 8082], ..Paper::default() };
+    let balancer = PaperBalancer { is_read_only: true, ..PaperBalancer::default() };
+    let (report, _) = run(&mut paper, balancer, None, Action::Repair, "");
+    assert_eq!(turned(&paper), ["stop u8081", "start u8081", "stop u8082", "start u8082"]);
+    assert_eq!(report.exit_status(), 1);
+    // One that serves is left alone.
+    let mut paper = Paper::default();
+    let balancer = PaperBalancer { unknown: vec!["a1", "a2"], ..PaperBalancer::default() };
+    run(&mut paper, balancer, None, Action::Repair, "");
+    assert_eq!(turned(&paper), [""; 0]);
+}
+
+#[test]
+fn a_feed_that_fails_does_not_keep_the_last_one_out() {
+    let mut paper = Paper::default();
+    paper.pages.insert("/feed", Ok(500));
+    let balancer = PaperBalancer { out: ["a1", "a2"].map(str::to_owned).into(), ..PaperBalancer::default() };
+    let (_, left) = run(&mut paper, balancer, Some("failed\ta1\tx\nfailed\ta2\tx\n"), Action::Repair, "");
+    let left = left.unwrap();
+    assert!(!left.contains("a1") && left.contains("failed\ta2\t"), "{left}");
+    let warnings = paper.log.iter().filter(|line| line.starts_with("WARNING: a1 is put back all the same")).count();
+    assert_eq!(warnings, 1, "{:?}", paper.log);
+}
+
+#[test]
+fn a_repair_forgets_those_that_are_no_clients_any_more() {
+    let written = Some("in-hand\told\n");
+    let mut paper = Paper::default();
+    let (_, left) = run(&mut paper, PaperBalancer::default(), written, Action::Start, "a1");
+    assert!(left.unwrap().contains("old"));
+    let (_, left) = run(&mut paper, PaperBalancer::default(), written, Action::Repair, "");
+    assert_eq!(left, None);
+    let warning = "WARNING: old is no client any more: that it is out of the balancer is forgotten";
+    assert!(paper.log.contains(&warning.to_owned()), "{:?}", paper.log);
+}

@@ -12,15 +12,16 @@ pub(super) struct Statements<'a> {
     at_once: usize,
     /// The piece that was given out last.
     tokens: Vec<Token>,
-    /// How many more brackets of each kind were opened than closed.
-    square: isize,
-    curly: isize,
+    /// The brackets that are open.
+    open: Vec<TokenKind>,
+    /// Whether one was closed that was not the last opened.
+    is_lost: bool,
 }
 
 impl<'a> Statements<'a> {
     /// Pieces of no fewer than `at_once` tokens, but for the last.
     pub(super) fn new(lexer: Lexer<'a>, at_once: usize) -> Self {
-        Self { lexer, at_once, tokens: Vec::with_capacity(at_once), square: 0, curly: 0 }
+        Self { lexer, at_once, tokens: Vec::with_capacity(at_once), open: Vec::new(), is_lost: false }
     }
 
     /// The next piece.
@@ -37,16 +38,16 @@ impl<'a> Statements<'a> {
     }
 
     fn count(&mut self, kind: TokenKind) {
-        match kind {
-            TokenKind::LeftSquareBracket => self.square += 1,
-            TokenKind::RightSquareBracket => self.square -= 1,
-            TokenKind::LeftCurlyBracket => self.curly += 1,
-            TokenKind::RightCurlyBracket => self.curly -= 1,
-            _ => {}
-        }
+        let opened = match kind {
+            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => return self.open.push(kind),
+            TokenKind::RightSquareBracket => TokenKind::LeftSquareBracket,
+            TokenKind::RightCurlyBracket => TokenKind::LeftCurlyBracket,
+            _ => return,
+        };
+        self.is_lost |= self.open.pop() != Some(opened);
     }
 
     fn is_between(&self) -> bool {
-        self.square == 0 && self.curly == 0
+        !self.is_lost && self.open.is_empty()
     }
 }

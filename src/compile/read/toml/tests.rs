@@ -328,6 +328,11 @@ proptest! {
     }
 
     #[test]
+    fn nor_where_brackets_do_not_match(text in "[\\[\\]{}a=,\n]{0,20}") {
+        prop_assert_eq!(read_by(1, &text), read_by(1000, &text), "{}", text);
+    }
+
+    #[test]
     fn nor_in_a_document(statements in prop::collection::vec(statement(), 0..8)) {
         let text = statements.concat();
         prop_assert_eq!(read_by(1, &text), read_by(1000, &text), "{}", text);

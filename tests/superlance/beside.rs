@@ -130,16 +130,17 @@ startretries = 0
 
 /// What a program has said, once it has said the last of it.
 fn said(file: &Path, program: &str) -> Result<String, Failed> {
-    let last = match program {
-        "memmon" => "RSS of zero:zero is ",
-        "httpok" | "crashmail" => "Mailed:\n\nTo: ",
-        _ => "\nBody:\n",
+    // The last process is looked at by two rules, `-p` and `-a`.
+    let (last, times) = match program {
+        "memmon" => ("RSS of zero:zero is ", 2),
+        "httpok" | "crashmail" => ("Mailed:\n\nTo: ", 1),
+        _ => ("\nBody:\n", 1),
     };
     let end = Instant::now() + Duration::from_secs(30);
     loop {
         let stderr = fs::read_to_string(file)?;
-        match stderr.split_once(last) {
-            Some((_, rest)) if rest.contains(|c: char| c.is_ascii_digit()) => return Ok(stderr),
+        match stderr.splitn(times + 1, last).nth(times) {
+            Some(rest) if rest.contains(|c: char| c.is_ascii_digit()) => return Ok(stderr),
             _ if Instant::now() > end => return Err(format!("no {last:?} in {stderr}").into()),
             _ => thread::yield_now(),
         }

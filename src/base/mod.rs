@@ -6,6 +6,7 @@
 //! - [`fix`]: changes of a text that mend what a finding tells.
 //! - [`suggest`], [`list`]: "did you mean", lists in prose.
 //! - [`python`]: how Python quotes texts and reads numbers.
+//! - [`reason`]: why the system would not do something.
 //! - [`time`]: instants as values. Nothing here can read a clock.
 //! - [`secret`], [`verbatim`]: how secret text, and text that is not to be quoted, is marked while it travels through
 //!   the pipeline.
@@ -20,6 +21,7 @@ pub mod diagnostic;
 pub mod fix;
 pub mod list;
 pub mod python;
+pub mod reason;
 pub mod seams;
 pub mod secret;
 pub mod source;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
+pub use crate::base::reason::reason;
 use crate::base::seams::{Files, ReadError};
 
 /// Larger files are no manifests, in bytes.
@@ -51,12 +52,6 @@ pub(super) fn unread(error: &std::io::Error) -> ReadError {
         ErrorKind::NotFound | ErrorKind::NotADirectory => ReadError::NotFound,
         _ => ReadError::Other(reason(error)),
     }
-}
-
-/// The system's words for a failure, without its number.
-pub fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or("").to_lowercase()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::agents::shell::Ended;
+use crate::base::reason::reason as words;
 use crate::conf::{pound, upstream};
 use crate::wire;
 
@@ -93,12 +94,6 @@ pub enum Problem {
     },
     /// The connections of this system cannot be seen.
     Connections(io::Error),
-}
-
-/// The system's words, without its number.
-fn words(why: &io::Error) -> String {
-    let text = why.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 impl fmt::Display for Problem {

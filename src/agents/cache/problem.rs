@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::agents::shell::Ended;
+use crate::base::reason::reason as words;
 use crate::wire::varnish;
 
 /// One thing that went wrong.
@@ -66,12 +67,6 @@ pub enum Problem {
     },
     /// What is no URL that can be asked for.
     BadUrl(String),
-}
-
-/// The system's words, without its number.
-fn words(why: &io::Error) -> String {
-    let text = why.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 impl fmt::Display for Problem {

@@ -1,5 +1,6 @@
 //! What can go wrong with a cluster, and in which words it is said.
 
+use crate::base::reason::reason as words;
 use std::fmt;
 use std::io;
 
@@ -70,12 +71,6 @@ impl fmt::Display for Ended {
             },
         }
     }
-}
-
-/// The system's words, without its number.
-fn words(why: &io::Error) -> String {
-    let text = why.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 fn pids(pids: &[i32]) -> String {

@@ -19,6 +19,7 @@ use super::logfile::LogFile;
 use super::report::Level;
 use super::stamp;
 use super::world::{Extent, Page, Stamp, Turn, World};
+use crate::base::reason::reason as words;
 use crate::conf::monitor::Control;
 
 /// Shows a line of the log to the user.
@@ -119,9 +120,4 @@ impl World for Site<'_> {
         };
         append().map_err(|why| words(&why))
     }
-}
-
-/// The system's words for a failure, without its number.
-fn words(why: &io::Error) -> String {
-    why.to_string().split(" (os error").next().unwrap_or("").to_lowercase()
 }

@@ -11,6 +11,8 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rustix::fs::{Mode, OFlags};
+
 use super::words;
 use super::writers::{self, Held};
 use crate::agents::shell::{self, Ended, Output};
@@ -60,7 +62,9 @@ fn set_aside(log: &Path, to: &Path) -> io::Result<Option<String>> {
     }
     fs::rename(log, &aside)?;
     // A writer may have made it meanwhile.
-    if let Ok(new) = OpenOptions::new().write(true).create_new(true).mode(present.mode() & 0o7777).open(log) {
+    // Not opened to write: whoever another thread starts meanwhile would have it too, and pass for its writer.
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDONLY | OFlags::CLOEXEC;
+    if let Ok(new) = rustix::fs::open(log, flags, Mode::from_raw_mode(present.mode() & 0o7777)) {
         let _ = std::os::unix::fs::fchown(&new, Some(present.uid()), Some(present.gid()));
     }
     Ok(store(&aside, to, &present))
@@ -77,7 +81,7 @@ enum Emptied {
 }
 
 fn copy(log: &Path, to: &Path) -> io::Result<Option<String>> {
-    let mut source = OpenOptions::new().read(true).write(true).open(log)?;
+    let mut source = File::open(log)?;
     let mut target = archive(&source, to)?;
     let copied = io::copy(&mut source, &mut target).and_then(|_| target.sync_all());
     let emptied = copied.and_then(|()| {
@@ -96,9 +100,15 @@ fn copy(log: &Path, to: &Path) -> io::Result<Option<String>> {
         if source.metadata()?.len() < at {
             source.seek(SeekFrom::Start(0))?;
         }
+        // What takes long is done before the last look, for a writer that could not be held.
         io::copy(&mut source, &mut target)?;
         target.sync_all()?;
-        source.set_len(0)?;
+        let emptied = opened_to_empty(log, &source)?;
+        let late = io::copy(&mut source, &mut target)?;
+        emptied.set_len(0)?;
+        if late > 0 {
+            target.sync_all()?;
+        }
         Ok(if held.all && !held.is_nobody() { Emptied::Whole } else { Emptied::Doubtful })
     });
     match emptied {
@@ -112,6 +122,17 @@ fn copy(log: &Path, to: &Path) -> io::Result<Option<String>> {
             let _ = fs::remove_file(to);
             Err(why)
         }
+    }
+}
+
+/// The log, if it is still the one that was copied.
+fn opened_to_empty(log: &Path, copied: &File) -> io::Result<File> {
+    let (opened, copied) = (OpenOptions::new().write(true).open(log)?, copied.metadata()?);
+    let present = opened.metadata()?;
+    if (present.dev(), present.ino()) == (copied.dev(), copied.ino()) {
+        Ok(opened)
+    } else {
+        Err(io::Error::other("its writer has replaced it meanwhile"))
     }
 }
 

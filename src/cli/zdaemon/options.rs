@@ -150,14 +150,19 @@ impl Options {
             return Err(Usage::Error(why.to_owned()));
         }
         let config = match &line.configure {
+            // Without a file nobody asks for its schema.
+            Some(_) if line.schema.as_deref().is_some_and(|schema| !is_built_in(schema)) => {
+                let schema = repr(line.schema.as_deref().unwrap_or(""));
+                return Err(Usage::Error(format!("schema {schema} is not built in; zdaemon's own is")));
+            }
             Some(file) => load(file, &line.overrides, &surroundings)?,
             None => Zdaemon::default(),
         };
-        let options = Self::of(line, args, config);
-        if role == Role::Controller && options.program.is_empty() {
+        // One that says nothing is enough for all but a start.
+        if role == Role::Controller && line.program.is_none() && line.configure.is_none() {
             return Err(Usage::Error("no program specified; use -p or -C".to_owned()));
         }
-        Ok(options)
+        Ok(Self::of(line, args, config))
     }
 
     fn of(line: Line, args: Vec<String>, config: Zdaemon) -> Self {
@@ -296,7 +301,7 @@ impl Line {
             Key::User => once(&mut self.user, text.to_owned(), option)?,
             Key::Transcript => once(&mut self.transcript, text.to_owned(), option)?,
             Key::Logfile => once(&mut self.logfile, text.to_owned(), option)?,
-            Key::Schema => once(&mut self.schema, schema(text)?, option)?,
+            Key::Schema => once(&mut self.schema, text.to_owned(), option)?,
             Key::BackoffLimit => once(&mut self.backoff_limit, values::integer(text).map_err(invalid)?, option)?,
             Key::StartTimeout => once(&mut self.start_timeout, values::integer(text).map_err(invalid)?, option)?,
             Key::ExitCodes => once(&mut self.exit_codes, values::integers(text).map_err(invalid)?, option)?,
@@ -341,11 +346,9 @@ fn there(text: &str, need: fn(&str, &str) -> Need, surroundings: &Surroundings) 
     }
 }
 
-/// The schema that is built in, whatever folder it is named in.
-fn schema(text: &str) -> Result<String, Usage> {
-    let is_own = text == "schema.xml" || text.ends_with("/zdaemon/schema.xml");
-    let why = || Usage::Error(format!("schema {} is not built in; zdaemon's own is", repr(text)));
-    is_own.then(|| text.to_owned()).ok_or_else(why)
+/// Whether a schema is zdaemon's own, whatever folder it is named in.
+fn is_built_in(schema: &str) -> bool {
+    schema == "schema.xml" || schema.ends_with("/zdaemon/schema.xml")
 }
 
 /// The configuration, or what is wrong with it.
@@ -423,7 +426,7 @@ mod tests {
                 "invalid value for -s 'a/b/c': The directory named as part of the path a/b/c does not exist.",
             ),
             (&["-z", "/no/such/x"], "invalid value for -z '/no/such/x': /no/such/x is not an existing directory"),
-            (&["-S", "my.xml"], "schema 'my.xml' is not built in; zdaemon's own is"),
+            (&["-S", "my.xml", "-C", "a.conf"], "schema 'my.xml' is not built in; zdaemon's own is"),
         ] {
             assert_eq!(read(words, Role::Controller).unwrap_err(), why);
         }

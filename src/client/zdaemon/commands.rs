@@ -270,7 +270,10 @@ impl Controller<'_, '_> {
         let shown: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
         self.console.line(&shown.join(" "));
         self.console.flush();
-        let Some((program, args)) = words.split_first() else { return 0 };
+        let Some((program, args)) = words.split_first() else {
+            self.console.complain("no program specified; use -p or -C");
+            return 1;
+        };
         let variables = self.settings.environment.iter().map(|(key, value)| (key, value));
         // Ctrl-C is for the program.
         let interrupt = Interrupt::new();

@@ -181,6 +181,15 @@ pub fn style(text: &str) -> Result<Style, Problem> {
     }
 }
 
+/// What becomes of names in a format that messages do not have (`arbitrary-fields`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// They are errors.
+    Refused,
+    /// Somebody will know them.
+    Taken,
+}
+
 /// How a message is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Format {
@@ -273,13 +282,16 @@ fn field(name: &str) -> Option<Field> {
 
 impl Format {
     /// Reads a `format`, in which `\n`, `\t`, `\b`, `\f` and `\r` stand for what they name, and a `dateformat`.
-    pub fn parse(text: &str, style: Style, dateformat: &str) -> Result<Self, Problem> {
+    ///
+    /// Names of `others` are not known here, as no message has them: they are written as they stand there. (The original
+    /// loses each message then.)
+    pub fn parse(text: &str, style: Style, others: Others, dateformat: &str) -> Result<Self, Problem> {
         let text = unescape(text);
         let pieces = match style {
-            Style::Classic => classic(&text),
-            Style::Format => braces(&text),
-            Style::Template => template(&text, false),
-            Style::SafeTemplate => template(&text, true),
+            Style::Classic => classic(&text, others),
+            Style::Format => braces(&text, others),
+            Style::Template => template(&text, others, false),
+            Style::SafeTemplate => template(&text, others, true),
         };
         let pieces = pieces.map_err(|why| Problem::BadFormat { why })?;
         Ok(Self { pieces, dateformat: dateformat.to_owned() })
@@ -350,12 +362,16 @@ fn push_text(pieces: &mut Vec<Piece>, text: &str) {
     }
 }
 
-fn known(name: &str) -> Result<Field, String> {
-    // A `KeyError` of Python, as the original prints it.
-    field(name).ok_or_else(|| crate::conf::python::repr(name))
+/// The field of a name, or nothing if it is another's.
+fn known(name: &str, others: Others) -> Result<Option<Field>, String> {
+    match (field(name), others) {
+        // A `KeyError` of Python, as the original prints it.
+        (None, Others::Refused) => Err(crate::conf::python::repr(name)),
+        (field, _) => Ok(field),
+    }
 }
 
-fn classic(text: &str) -> Result<Vec<Piece>, String> {
+fn classic(text: &str, others: Others) -> Result<Vec<Piece>, String> {
     let trial = Record { level: 20, message: "m", time: "t", millis: 1, process: 1, uptime: 1 };
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -370,20 +386,26 @@ fn classic(text: &str) -> Result<Vec<Piece>, String> {
         let name = after.strip_prefix('(').ok_or("format requires a mapping")?;
         let end = name.find(')').ok_or("incomplete format key")?;
         let (spec, length) = Spec::parse(&name[end + 1..]).map_err(|_| "incomplete format")?;
-        let field = known(&name[..end])?;
-        spec.format(field.value(&trial), &mut String::new()).map_err(|why| {
+        let field = known(&name[..end], others)?;
+        // The original tries others' with this number.
+        let value = field.map_or(Value::Integer(42), |field| field.value(&trial));
+        spec.format(value, &mut String::new()).map_err(|why| {
             why.unwrap_or_else(|| {
                 format!("unsupported format character {}", crate::conf::python::repr(&spec.letter().to_string()))
             })
         })?;
-        pieces.push(Piece::Field(field, Some(spec)));
-        rest = &name[end + 1 + length..];
+        let (written, after) = rest[percent..].split_at("%()".len() + end + length);
+        match field {
+            Some(field) => pieces.push(Piece::Field(field, Some(spec))),
+            None => push_text(&mut pieces, written),
+        }
+        rest = after;
     }
     push_text(&mut pieces, rest);
     Ok(pieces)
 }
 
-fn braces(text: &str) -> Result<Vec<Piece>, String> {
+fn braces(text: &str, others: Others) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(brace) = rest.find(['{', '}']) {
@@ -402,14 +424,17 @@ fn braces(text: &str) -> Result<Vec<Piece>, String> {
         if name.contains([':', '!', '.', '[']) {
             return Err(format!("conversions such as {{{name}}} are not built in"));
         }
-        pieces.push(Piece::Field(known(name)?, None));
+        match known(name, others)? {
+            Some(field) => pieces.push(Piece::Field(field, None)),
+            None => push_text(&mut pieces, &rest[brace..brace + end + 2]),
+        }
         rest = &after[end + 1..];
     }
     push_text(&mut pieces, rest);
     Ok(pieces)
 }
 
-fn template(text: &str, is_safe: bool) -> Result<Vec<Piece>, String> {
+fn template(text: &str, others: Others, is_safe: bool) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(dollar) = rest.find('$') {
@@ -435,6 +460,10 @@ fn template(text: &str, is_safe: bool) -> Result<Vec<Piece>, String> {
                 push_text(&mut pieces, "$");
                 rest = after;
             }
+            None if is_whole && is_closed && others == Others::Taken => {
+                push_text(&mut pieces, &rest[dollar..dollar + length]);
+                rest = &rest[dollar + length..];
+            }
             None if is_whole && is_closed => return Err(crate::conf::python::repr(&name[..end])),
             None => return Err("Invalid placeholder in string".to_owned()),
         }
@@ -451,7 +480,9 @@ mod tests {
     const RECORD: Record<'_> = Record { level: 20, message: "hello", time: "T", millis: 1234, process: 7, uptime: 5 };
 
     fn of(text: &str, style: Style) -> Result<String, String> {
-        Format::parse(text, style, "").map(|format| format.write(&RECORD)).map_err(|why| why.to_string())
+        Format::parse(text, style, Others::Refused, "")
+            .map(|format| format.write(&RECORD))
+            .map_err(|why| why.to_string())
     }
 
     #[test]
@@ -472,11 +503,25 @@ mod tests {
         assert_eq!(of("$-", Style::Template).unwrap_err(), "Invalid placeholder in string");
     }
 
+    #[test]
+    fn names_of_others_stay_as_they_are() {
+        let of = |text: &str, style| {
+            let format = Format::parse(text, style, Others::Taken, "");
+            format.map(|format| format.write(&RECORD)).map_err(|why| why.to_string())
+        };
+        assert_eq!(of("a %(nobody)5.1f%% %(message)s", Style::Classic).unwrap(), "a %(nobody)5.1f% hello");
+        assert_eq!(of("%(nobody)y", Style::Classic).unwrap_err(), "unsupported format character 'y'");
+        assert_eq!(of("{{é{nobody} {message}", Style::Format).unwrap(), "{é{nobody} hello");
+        assert_eq!(of("é${nobody} $nobody.$message", Style::Template).unwrap(), "é${nobody} $nobody.hello");
+        assert_eq!(of("$-", Style::Template).unwrap_err(), "Invalid placeholder in string");
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_a_format_panic(text in "([%(){}$]|message|\\PC){0,12}") {
             for style in [Style::Classic, Style::Format, Style::Template, Style::SafeTemplate] {
                 let _ = of(&text, style);
+                let _ = Format::parse(&text, style, Others::Taken, "");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A zdaemon.conf as a value, by zdaemon's schema.
 
 use super::demand::{self, Demand, Need};
-use super::eventlog::{self, EventLog, Format, Handler, Rotation, Style, Target, facility, style};
+use super::eventlog::{self, EventLog, Format, Handler, Others, Rotation, Style, Target, facility, style};
 use super::overrides;
 use super::problem::{Finding, Problem};
 use super::read::{self, Text};
@@ -301,7 +301,8 @@ impl Reader<'_> {
     }
 
     fn format(&mut self, section: &Section, default: &str) -> Option<Format> {
-        self.value(section, "arbitrary-fields", false, values::boolean);
+        let takes_others = self.value(section, "arbitrary-fields", false, values::boolean);
+        let others = if takes_others { Others::Taken } else { Others::Refused };
         if let Some(key) = section.key("formatter") {
             // What is logged here has no tracebacks, in which alone the second differs.
             if !matches!(key.value.as_str(), "logging.Formatter" | "zope.exceptions.log.Formatter") {
@@ -317,7 +318,7 @@ impl Reader<'_> {
             self.say(Problem::BadFormat { why: format!("not a valid date format: {why}") }, key.value_span);
         }
         let (text, span) = section.key("format").map_or((default, section.span), |key| (&key.value, key.value_span));
-        match Format::parse(text, style, dateformat) {
+        match Format::parse(text, style, others, dateformat) {
             Ok(format) => Some(format),
             Err(problem) => {
                 self.say(problem, span);

@@ -292,10 +292,10 @@ fn severity(level: i64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conf::zconfig::eventlog::Style;
+    use crate::conf::zconfig::eventlog::{Others, Style};
 
     fn log(level: i64, target: Target, format: &str) -> Log {
-        let format = Format::parse(format, Style::Classic, "%Y").unwrap();
+        let format = Format::parse(format, Style::Classic, Others::Refused, "%Y").unwrap();
         Log::open(Some(&EventLog { level, handlers: vec![Handler { level: 0, target, format }] })).unwrap()
     }
 

@@ -19,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("ctl::one_mail_tells_all_of_a_run", one_mail),
         Trial::test("ctl::a_mail_waits_for_its_server", waiting_mail),
+        Trial::test("ctl::what_a_killed_run_has_found_is_mailed_by_the_next", killed),
         Trial::test("ctl::one_changes_things_at_a_time", two_at_once),
         Trial::test("ctl::a_server_that_hangs_is_not_waited_for", hanging),
     ]
@@ -129,6 +130,45 @@ fn waiting_mail() -> Outcome {
         return Err(format!("{both:?}").into());
     }
     Ok(())
+}
+
+fn killed() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    let port = server.local_addr()?.port();
+    // The second service takes connections, and never says a word.
+    let silent = TcpListener::bind("127.0.0.1:0")?;
+    let text = |one: u16, timeout: u32| {
+        format!(
+            "[DEFAULT]\nmailhost = 127.0.0.1:{port}\nfromaddr = ctl@example.org\ntoaddrs = a@example.org\n\
+             timeout = {timeout}\n[cluster]\nfrontend = one\nzeoclients = two\n[one]\ntype = TCPServer\nport = {one}\n\
+             [two]\nport = {}\n",
+            silent.local_addr().map_or(0, |address| address.port())
+        )
+    };
+    fs::write(folder.join("cluster.ini"), text(closed(), 30))?;
+    let mut run = Ended(ctl(&folder, &["-a", "check"]).stderr(Stdio::null()).spawn()?);
+    let drafts = || {
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let drafts = entries.filter(|entry| entry.file_name().to_string_lossy().contains(".mail.draft-"));
+        drafts.filter_map(|entry| fs::read_to_string(entry.path()).ok()).collect::<String>()
+    };
+    let until = Instant::now() + PATIENCE;
+    while !drafts().contains("one cant connect") {
+        if Instant::now() > until || run.0.try_wait()?.is_some() {
+            return Err("it kept nothing".into());
+        }
+        thread::yield_now();
+    }
+    run.0.kill()?;
+    run.0.wait()?;
+    let (mails, well) = (mail_server(server), TcpListener::bind("127.0.0.1:0")?);
+    fs::write(folder.join("cluster.ini"), text(well.local_addr()?.port(), 1))?;
+    status(&ctl(&folder, &["-a", "check", "-s", "one"]).output()?, 0)?;
+    let mail = mails.recv_timeout(PATIENCE)?;
+    let is_one = mail.matches("one cant connect").count() == 1 && mails.try_recv().is_err();
+    if is_one && drafts().is_empty() { Ok(()) } else { Err(mail.into()) }
 }
 
 /// A child that is ended with this.

@@ -21,7 +21,7 @@ use super::terminal::Terminal;
 use crate::agents::cache::Caches;
 use crate::agents::ctl::report::{Level, Report};
 use crate::agents::ctl::world::World;
-use crate::agents::ctl::{self, Held, Helpers, Lock, LogFile, Post, Site, Stream, balanced};
+use crate::agents::ctl::{self, Draft, Held, Helpers, Lock, LogFile, Post, Site, Stream, balanced};
 use crate::agents::mail::{Mailer, Smtp};
 use crate::base::seams::Files as _;
 use crate::base::{Diagnostics, Severity, Sources, suggest};
@@ -89,7 +89,9 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
         |what: &str, after: Option<Duration>| shown::progress(&terminal, options.is_verbose, what, after);
     let resolve = |conf: Option<&str>| server(conf);
     let helpers = Helpers { supervisor: &resolve, zdaemon: zdaemon() };
-    let mut site = Site::new(log, &mut show, &mut progress, helpers);
+    let draft = is_mailed(options).then(|| post(options, monitor)).filter(|post| !post.to.is_empty());
+    let draft = draft.map(|post| Draft::new(post.spool));
+    let mut site = Site::new(log, draft, &mut show, &mut progress, helpers);
     if let Some(why) = &unopened {
         site.record(Level::Error, why);
     }
@@ -157,10 +159,15 @@ fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
         Stream { balancer, journal: Box::new(balanced::InFile(path.into())) }
     });
     let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, stream);
-    if !options.request.dry_run && !options.request.action.looks_on() {
+    if is_mailed(options) {
         ctl::mail(&post(options, monitor), &critical, &mut report, site);
     }
     finish(options, &report)
+}
+
+/// Whether somebody is told of what is critical.
+fn is_mailed(options: &Options) -> bool {
+    !options.request.dry_run && !options.request.action.looks_on()
 }
 
 fn finish(options: &Options, report: &Report) -> u8 {

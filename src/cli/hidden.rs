@@ -31,6 +31,14 @@ pub(super) fn hide_value(line: &mut String, range: Range<usize>) {
     }
 }
 
+/// Puts asterisks for the value of the key at `range`.
+pub(super) fn hide_behind(line: &mut String, range: Range<usize>) {
+    if let Some(value) = value_behind(line, range.end).filter(|value| !value.is_empty()) {
+        let stars = "*".repeat(value.len());
+        line.replace_range(value, &stars);
+    }
+}
+
 /// Puts asterisks for the words of the command line at `range` that may be secrets: neither its first one, nor names of
 /// options, nor references.
 pub(super) fn hide_words(line: &mut String, range: Range<usize>) {
@@ -138,6 +146,19 @@ mod tests {
             let mut line = format!("é{text}é");
             hide_words(&mut line, 2..2 + text.len());
             assert_eq!(line, format!("é{shown}é"));
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_a_misspelt_password_is_hidden() {
+        for (line, shown) in [
+            ("pasword = s3kret", "pasword = ******"),
+            ("\"pasword\": \"s3\",", "\"pasword\": \"**\","),
+            ("pasword", "pasword"),
+        ] {
+            let mut hidden = line.to_owned();
+            hide_behind(&mut hidden, 0..line.find([' ', ':']).unwrap_or(line.len()));
+            assert_eq!(hidden, shown);
         }
     }
 

@@ -11,6 +11,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use serde::Serialize;
 
 use super::hidden;
+use crate::base::secret::TELLING;
 use crate::base::{Diagnostic, Severity, Sources, Span, list};
 
 /// Lines longer than this are cut around the place that is shown, in bytes.
@@ -133,11 +134,18 @@ fn excerpts(sources: &Sources, finding: &Diagnostic) -> Vec<Excerpt> {
     let hide: fn(&mut String, Range<usize>) = match finding.code {
         "literal-password" => hidden::hide_value,
         "secret-in-command" => hidden::hide_words,
+        _ if is_misspelt_password(finding) => hidden::hide_behind,
         _ => |_, _| {},
     };
     let first = finding.span.map(|span| Excerpt::new(sources, span, &finding.note, true, hide));
     let others = finding.labels.iter().map(|label| Excerpt::new(sources, label.span, &label.text, false, |_, _| {}));
     first.into_iter().chain(others).collect()
+}
+
+/// Whether what is marked may be meant to be the name of a password.
+fn is_misspelt_password(finding: &Diagnostic) -> bool {
+    let is_telling = |help: &String| TELLING.iter().any(|word| help.to_ascii_lowercase().contains(word));
+    finding.help.iter().any(is_telling)
 }
 
 /// The range of whole lines that hold `marked`, cut to its first line where it spans several, and `marked` itself,

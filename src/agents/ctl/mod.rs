@@ -22,12 +22,14 @@
 //! | [`control`] | starting and stopping, one way a file | yes |
 //! | [`lock`] | who may change things | yes |
 //! | [`logfile`] | the log of `ctl` itself | yes |
+//! | [`draft`] | events that are in no mail yet | yes |
 //! | [`notice`] | the mail, and those that wait | yes |
 
 mod actions;
 pub mod balanced;
 mod check;
 mod control;
+mod draft;
 mod lock;
 mod logfile;
 mod notice;
@@ -47,6 +49,7 @@ pub mod world;
 
 pub use balanced::Stream;
 pub use control::{Helpers, Resolve};
+pub use draft::Draft;
 pub use lock::{Held, Lock};
 pub use logfile::LogFile;
 pub use notice::Post;
@@ -75,7 +78,7 @@ pub fn run(
 
 /// Mails the critical events of a run, and what waits from earlier ones. What goes wrong is told and counts.
 pub fn mail(post: &Post, critical: &[String], report: &mut Report, world: &mut dyn World) {
-    for (level, message) in post.deliver(critical) {
+    for (level, message) in post.deliver(critical, &mut || world.let_go()) {
         world.record(level, &message);
         if level >= Level::Warning {
             report.events.push(report::Event { level, message });

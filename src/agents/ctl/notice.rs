@@ -1,5 +1,6 @@
 //! The mail of a run: its critical events together. It waits until it is sent, so that one that cannot be, because the server
-//! is away or this process is killed, is sent with the next run, whatever that run finds.
+//! is away or this process is killed, is sent with the next run, whatever that run finds. So are the events of a run that
+//! was killed before its mail ([`super::draft`]).
 //!
 //! What waits stands in a file, a mail a line, readable by its owner alone. Of more than a hundred the oldest are dropped.
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::draft;
 use super::report::Level;
 use crate::agents::mail::{Mail, Mailer};
 
@@ -42,38 +44,51 @@ struct Waiting {
 }
 
 impl Post {
-    /// Sends what waits, then the events; what is worth telling of that.
-    pub(super) fn deliver(&self, critical: &[String]) -> Vec<(Level, String)> {
+    /// Sends what waits, what runs that were killed have left, then the events; what is worth telling of that. `safe` is called
+    /// once the events are where the next run finds them, or with their recipients.
+    pub(super) fn deliver(&self, critical: &[String], safe: &mut dyn FnMut()) -> Vec<(Level, String)> {
         let mut told = Vec::new();
-        if self.to.is_empty() || critical.is_empty() && !self.spool.exists() {
+        if self.to.is_empty() {
             return told;
         }
-        let new = (!critical.is_empty()).then(|| Mail {
-            from: self.from.clone(),
-            to: self.to.clone(),
-            subject: Some(self.subject.clone()),
-            body: critical.join("\n") + "\n",
-        });
+        let mut orphans = draft::orphans(&self.spool);
+        let left = orphans.iter().map(|(text, _)| text.clone());
+        let own = (!critical.is_empty()).then(|| critical.join("\n") + "\n");
+        let new: Vec<Mail> = left.chain(own).filter(|text| !text.is_empty()).map(|body| self.mail(body)).collect();
+        let mut all_safe = || {
+            orphans.iter_mut().for_each(|(_, draft)| draft.discard());
+            safe();
+        };
+        if new.is_empty() && !self.spool.exists() {
+            all_safe();
+            return told;
+        }
         match self.open() {
-            Ok(mut spool) => self.send_all(&mut spool, new, &mut told),
+            Ok(mut spool) => self.send_all(&mut spool, new, &mut all_safe, &mut told),
             Err(why) => {
                 told.push((Level::Error, format!("cannot open {}: {why}", self.spool.display())));
                 let mut unsent = Vec::new();
-                self.send(new.into_iter().collect(), &mut unsent, &mut told);
+                self.send(new, &mut unsent, &mut told);
+                if unsent.is_empty() {
+                    all_safe();
+                }
             }
         }
         told
     }
 
-    fn send_all(&self, spool: &mut File, new: Option<Mail>, told: &mut Vec<(Level, String)>) {
+    fn mail(&self, body: String) -> Mail {
+        Mail { from: self.from.clone(), to: self.to.clone(), subject: Some(self.subject.clone()), body }
+    }
+
+    fn send_all(&self, spool: &mut File, new: Vec<Mail>, safe: &mut dyn FnMut(), told: &mut Vec<(Level, String)>) {
         let mut mails = read(spool);
         let before = mails.len();
-        if let Some(new) = new {
-            if let Err(why) = add(spool, &new) {
-                told.push((Level::Error, format!("cannot write {}: {why}", self.spool.display())));
-            }
-            mails.push(new);
+        match new.iter().try_for_each(|new| add(spool, new)) {
+            Ok(()) => safe(),
+            Err(why) => told.push((Level::Error, format!("cannot write {}: {why}", self.spool.display()))),
         }
+        mails.extend(new);
         let mut unsent = Vec::new();
         self.send(mails, &mut unsent, told);
         if before == 0 && unsent.is_empty() {

@@ -71,7 +71,9 @@ impl<'s> Session<'s> {
         }
         self.world.record(level, message);
         if level == Level::Critical {
-            self.critical.push(super::stamp::line(self.world.stamp(), level, message));
+            let line = super::stamp::line(self.world.stamp(), level, message);
+            self.world.keep(&line);
+            self.critical.push(line);
         }
         if level >= Level::Warning {
             let entry = self.entry(service);

@@ -121,6 +121,10 @@ impl World for Paper {
         Ok(None)
     }
 
+    fn keep(&mut self, _line: &str) {}
+
+    fn let_go(&mut self) {}
+
     fn append(&mut self, folder: &str, below: &str, line: &str) -> Result<(), String> {
         self.done.push(format!("append {folder}/{below} {line}"));
         Ok(())

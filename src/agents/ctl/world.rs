@@ -86,6 +86,12 @@ pub trait World {
     /// Writes a line to the log, and to the terminal as far as it wants it.
     fn record(&mut self, level: Level, message: &str);
 
+    /// Keeps a critical event, as it will stand in the mail, should this run not come that far.
+    fn keep(&mut self, line: &str);
+
+    /// What was kept waits elsewhere now, or is sent.
+    fn let_go(&mut self);
+
     /// Shows what goes on to whoever waits for it: when it begins, and then again and again with the time that it has taken.
     /// An empty text is the end of it.
     fn progress(&mut self, what: &str, after: Option<Duration>);

@@ -1,12 +1,15 @@
 //! The way by SMTP.
 //!
 //! As Python's `smtplib` does it: a mail goes to the recipients whom the server takes, if there is one. Each answer, and
-//! the connection, may take as long as the timeout.
+//! the connection, may take as long as the timeout, and a mail no more than some of them: a server that says its answers
+//! letter by letter would hold the other mails for ever.
 //!
 //! Certificates are checked where a password is sent, unless the server is this host itself, whose certificate is made for
 //! the name that others know it by; see [`Certificates`].
 
 use std::fmt;
+#[cfg(feature = "smtp")]
+use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -73,6 +76,10 @@ const PORT: u16 = 25;
 /// How long the connection, and each answer, may take if nothing else is said.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// A mail may take this many of them.
+#[cfg(feature = "smtp")]
+const TIMEOUTS: u32 = 4;
+
 impl Smtp {
     /// The server at `HOST` or `HOST:PORT`, in clear and without login.
     pub fn new(server: &str) -> Result<Self, Problem> {
@@ -84,7 +91,17 @@ impl Smtp {
     /// Sends a mail; who was refused.
     #[cfg(feature = "smtp")]
     pub(super) fn send(&self, mail: &Mail) -> Result<Vec<Refusal>, Problem> {
-        session::Session::open(self)?.send(mail)
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let (server, mail) = (self.clone(), mail.clone());
+        let courier = move || {
+            let sent = session::Session::open(&server).and_then(|session| session.send(&mail));
+            // Nobody waits any more.
+            let _ = sender.send(sent);
+        };
+        // A thread of its own, as neither the connection nor the search for the host's address can be given up.
+        std::thread::Builder::new().name("mail".to_owned()).spawn(courier).map_err(Problem::Connection)?;
+        let patience = self.timeout.saturating_mul(TIMEOUTS);
+        receiver.recv_timeout(patience).unwrap_or_else(|_| Err(Problem::Connection(io::ErrorKind::TimedOut.into())))
     }
 
     /// It cannot.
@@ -154,6 +171,25 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let smtp = Smtp::new(&listener.local_addr().unwrap().to_string()).unwrap();
         let smtp = Smtp { timeout: Duration::from_millis(50), ..smtp };
+        let mail =
+            Mail { from: Some("a@b".to_owned()), to: vec!["c@d".to_owned()], subject: None, body: String::new() };
+        let problem = smtp.send(&mail).unwrap_err();
+        assert_eq!((problem.to_string().as_str(), problem.may_pass()), ("timed out", true));
+    }
+
+    #[cfg(feature = "smtp")]
+    #[test]
+    fn a_server_that_says_its_answers_letter_by_letter_is_given_up() {
+        use std::io::{Read as _, Write as _};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let smtp = Smtp::new(&listener.local_addr().unwrap().to_string()).unwrap();
+        let smtp = Smtp { timeout: Duration::from_millis(100), ..smtp };
+        std::thread::spawn(move || {
+            let mut client = listener.accept().unwrap().0;
+            client.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+            // Until it hangs up, which it does not while anything comes.
+            while client.write_all(b"2").is_ok() && client.read(&mut [0]).is_err() {}
+        });
         let mail =
             Mail { from: Some("a@b".to_owned()), to: vec!["c@d".to_owned()], subject: None, body: String::new() };
         let problem = smtp.send(&mail).unwrap_err();

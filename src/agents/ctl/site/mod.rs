@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use jiff::Zoned;
 
 use super::control::{self, Helpers};
+use super::draft::Draft;
 use super::logfile::LogFile;
 use super::report::Level;
 use super::stamp;
@@ -31,6 +32,7 @@ pub(super) type Progress<'a> = &'a mut dyn FnMut(&str, Option<Duration>);
 /// This host, as seen from the folder in which this runs.
 pub struct Site<'a> {
     log: Option<LogFile>,
+    draft: Option<Draft>,
     show: Show<'a>,
     progress: Progress<'a>,
     helpers: Helpers<'a>,
@@ -38,9 +40,15 @@ pub struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    /// With a log, if there is one.
-    pub fn new(log: Option<LogFile>, show: Show<'a>, progress: Progress<'a>, helpers: Helpers<'a>) -> Self {
-        Self { log, show, progress, helpers, origin: Instant::now() }
+    /// With a log, and a draft of the mail, if there are.
+    pub fn new(
+        log: Option<LogFile>,
+        draft: Option<Draft>,
+        show: Show<'a>,
+        progress: Progress<'a>,
+        helpers: Helpers<'a>,
+    ) -> Self {
+        Self { log, draft, show, progress, helpers, origin: Instant::now() }
     }
 }
 
@@ -76,6 +84,21 @@ impl World for Site<'_> {
             self.log = None;
             let message = format!("cannot write the log: {}", words(&why));
             (self.show)(Level::Error, &stamp::line(at, Level::Error, &message));
+        }
+    }
+
+    fn keep(&mut self, line: &str) {
+        let kept = self.draft.as_mut().map_or(Ok(()), |draft| draft.add(line));
+        if let Err(why) = kept {
+            // Once.
+            self.draft = None;
+            self.record(Level::Error, &format!("cannot keep critical events before they are mailed: {}", words(&why)));
+        }
+    }
+
+    fn let_go(&mut self) {
+        if let Some(draft) = &mut self.draft {
+            draft.discard();
         }
     }
 

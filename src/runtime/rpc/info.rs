@@ -1,5 +1,9 @@
 //! Methods that say how processes are.
 
+use std::cell::LazyCell;
+use std::fmt;
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -31,25 +35,29 @@ fn find<'f>(fleet: &'f Fleet, given: &str) -> Result<&'f Process, Fault> {
 pub(super) fn one(rpc: &Rpc, args: &Args) -> Answer {
     let fleet = rpc.control.fleet();
     let process = find(&fleet, &args.text(0)?)?;
-    Ok(process_info(rpc, process, &TimeZone::system()))
+    Ok(process_info(rpc, process, rpc.control.now().wall, &zone()))
 }
 
 /// All processes by name of group, then by their own.
 pub(super) fn all(rpc: &Rpc, _: &Args) -> Answer {
     let fleet = rpc.control.fleet();
-    let zone = TimeZone::system();
+    let (now, zone) = (rpc.control.now().wall, zone());
     let mut processes: Vec<&Process> = fleet.processes().collect();
     processes.sort_by(|a, b| (a.group(), a.name()).cmp(&(b.group(), b.name())));
-    Ok(Value::Array(processes.into_iter().map(|process| process_info(rpc, process, &zone)).collect()))
+    Ok(Value::Array(processes.into_iter().map(|process| process_info(rpc, process, now, &zone)).collect()))
 }
 
-fn process_info(rpc: &Rpc, process: &Process, zone: &TimeZone) -> Value {
-    let log = |stream| {
-        let path = rpc.control.child_log(process.id(), stream);
-        path.map_or_else(String::new, |path| path.to_string_lossy().into_owned())
-    };
+/// The time zone of this host, which is looked up for those who have stopped alone.
+pub(in crate::runtime) type Zone = LazyCell<TimeZone>;
+
+/// It was not looked up yet.
+pub(in crate::runtime) fn zone() -> Zone {
+    LazyCell::new(TimeZone::system)
+}
+
+fn process_info(rpc: &Rpc, process: &Process, now: Wall, zone: &Zone) -> Value {
+    let log = |stream| rpc.control.child_log(process.id(), stream).map_or_else(String::new, text);
     let (stdout, stderr) = (log(Stream::Stdout), log(Stream::Stderr));
-    let now = rpc.control.now().wall;
     Value::members([
         ("name", (&**process.name()).into()),
         ("group", (&**process.group()).into()),
@@ -68,16 +76,20 @@ fn process_info(rpc: &Rpc, process: &Process, zone: &TimeZone) -> Value {
     ])
 }
 
+fn text(path: PathBuf) -> String {
+    path.into_os_string().into_string().unwrap_or_else(|path| path.to_string_lossy().into_owned())
+}
+
 fn seconds(at: Option<Wall>) -> Value {
     Value::capped(at.map_or(0, Wall::seconds))
 }
 
 /// What `status` shows behind the state.
-pub(in crate::runtime) fn description(process: &Process, now: Wall, zone: &TimeZone) -> String {
+pub(in crate::runtime) fn description(process: &Process, now: Wall, zone: &Zone) -> String {
     match process.state() {
         State::Running => {
             let since = process.started().map_or(0, Wall::seconds);
-            format!("pid {}, uptime {}", process.pid().unwrap_or(0), duration(now.seconds() - since))
+            format!("pid {}, uptime {}", process.pid().unwrap_or(0), Uptime(now.seconds() - since))
         }
         State::Fatal | State::Backoff => process
             .spawnerr()
@@ -91,15 +103,19 @@ pub(in crate::runtime) fn description(process: &Process, now: Wall, zone: &TimeZ
     }
 }
 
-/// `0:01:34`, `1 day, 0:00:05`, `2 days, 1:02:03`; zero when the clock was set back.
-fn duration(seconds: i64) -> String {
-    let seconds = seconds.max(0);
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    let clock = format!("{}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
-    match days {
-        0 => clock,
-        1 => format!("1 day, {clock}"),
-        days => format!("{days} days, {clock}"),
+/// Seconds as `0:01:34`, `1 day, 0:00:05`, `2 days, 1:02:03`; zero when the clock was set back.
+struct Uptime(i64);
+
+impl fmt::Display for Uptime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.max(0);
+        let (days, rest) = (seconds / 86_400, seconds % 86_400);
+        match days {
+            0 => {}
+            1 => f.write_str("1 day, ")?,
+            days => write!(f, "{days} days, ")?,
+        }
+        write!(f, "{}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60)
     }
 }
 
@@ -115,10 +131,11 @@ mod tests {
 
     #[test]
     fn durations_read_as_pythons() {
-        assert_eq!(duration(94), "0:01:34");
-        assert_eq!(duration(86_405), "1 day, 0:00:05");
-        assert_eq!(duration(2 * 86_400 + 36_000), "2 days, 10:00:00");
-        assert_eq!(duration(-5), "0:00:00");
+        let shown = |seconds| Uptime(seconds).to_string();
+        assert_eq!(shown(94), "0:01:34");
+        assert_eq!(shown(86_405), "1 day, 0:00:05");
+        assert_eq!(shown(2 * 86_400 + 36_000), "2 days, 10:00:00");
+        assert_eq!(shown(-5), "0:00:00");
     }
 
     #[test]

@@ -35,7 +35,7 @@ use crate::wire::fault::{Fault, FaultCode};
 use crate::wire::xmlrpc::{Call, Value};
 
 pub(super) use self::daemon::SUPERVISOR_VERSION;
-pub(super) use self::info::description;
+pub(super) use self::info::{Zone, description, zone};
 pub use self::manual::manual;
 
 use self::args::Args;

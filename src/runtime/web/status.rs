@@ -1,6 +1,5 @@
 //! The table of processes.
 
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{Web, render};
@@ -8,7 +7,7 @@ use crate::base::time::Wall;
 use crate::conf::namespec::namespec;
 use crate::runtime::core::process::Process;
 use crate::runtime::core::state::State;
-use crate::runtime::rpc::{SUPERVISOR_VERSION, description};
+use crate::runtime::rpc::{SUPERVISOR_VERSION, Zone, description, zone};
 use crate::wire::url::quote;
 
 const TEMPLATE: &str = include_str!("../../../templates/web/status.html");
@@ -44,7 +43,7 @@ impl Web {
     /// The table, by name of group and process.
     pub(super) fn status(&self, message: Option<&str>) -> Result<String, String> {
         let config = self.control.config();
-        let (now, zone) = (self.control.now().wall, TimeZone::system());
+        let (now, zone) = (self.control.now().wall, zone());
         let fleet = self.control.fleet();
         let mut processes: Vec<&Process> = fleet.processes().collect();
         processes.sort_by(|a, b| (a.group(), a.name()).cmp(&(b.group(), b.name())));
@@ -54,7 +53,7 @@ impl Web {
     }
 }
 
-fn row(process: &Process, now: Wall, zone: &TimeZone) -> Row {
+fn row(process: &Process, now: Wall, zone: &Zone) -> Row {
     let (state, name) = (process.state(), namespec(process.group(), process.name()));
     Row {
         state: state.name().to_ascii_lowercase(),

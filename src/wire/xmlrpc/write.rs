@@ -65,14 +65,21 @@ fn parameter(out: &mut String, param: &Value) {
 fn value(out: &mut String, value: &Value) {
     out.push_str("<value>");
     match value {
-        Value::Int(number) => scalar(out, "int", number),
-        Value::Bool(flag) => scalar(out, "boolean", u8::from(*flag)),
+        Value::Int(number) => {
+            out.push_str("<int>");
+            out.push_str(itoa::Buffer::new().format(*number));
+            out.push_str("</int>");
+        }
+        Value::Bool(flag) => out.push_str(if *flag { "<boolean>1</boolean>" } else { "<boolean>0</boolean>" }),
         Value::Str(text) => {
             out.push_str("<string>");
             escaped(out, text);
             out.push_str("</string>");
         }
-        Value::Double(number) => scalar(out, "double", format_args!("{number:?}")),
+        Value::Double(number) => {
+            // Writing into a String cannot fail.
+            let _ = write!(out, "<double>{number:?}</double>");
+        }
         Value::DateTime(text) => {
             out.push_str("<dateTime.iso8601>");
             escaped(out, text);
@@ -84,11 +91,6 @@ fn value(out: &mut String, value: &Value) {
         Value::Nil => out.push_str("<nil/>"),
     }
     out.push_str("</value>\n");
-}
-
-fn scalar(out: &mut String, kind: &str, text: impl std::fmt::Display) {
-    // Writing into a String cannot fail.
-    let _ = write!(out, "<{kind}>{text}</{kind}>");
 }
 
 fn array(out: &mut String, items: &[Value]) {
@@ -123,6 +125,9 @@ fn encoded(out: &mut String, bytes: &[u8]) {
 
 /// Appends `text` with what XML gives a meaning escaped and what XML forbids replaced.
 fn escaped(out: &mut String, text: &str) {
+    if is_plain(text) {
+        return out.push_str(text);
+    }
     let mut rest = text;
     while let Some(at) = rest.bytes().position(is_special) {
         out.push_str(&rest[..at]);
@@ -139,6 +144,11 @@ fn escaped(out: &mut String, text: &str) {
         rest = &rest[at + c.len_utf8()..];
     }
     out.push_str(rest);
+}
+
+/// Whether nothing in it is special. It goes by blocks, as nearly all texts are plain, and a block can be looked at at once.
+fn is_plain(text: &str) -> bool {
+    text.as_bytes().chunks(16).all(|block| !block.iter().fold(false, |found, byte| found | is_special(*byte)))
 }
 
 /// Bytes at which [`escaped`] must look closer; 0xEF starts U+F000 to U+FFFF.

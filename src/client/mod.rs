@@ -6,6 +6,7 @@
 //!
 //! - [`transport`], [`http`]: HTTP/1.1 over blocking sockets, which start faster and weigh less than an event loop.
 //! - [`timed`]: connections with one deadline for all that is said.
+//! - [`lookup`]: addresses of hosts, in limited time.
 //! - [`proxy`]: the calls, with their results as types.
 //! - [`follow`]: endless answers (`tail -f`, `fg`) beside the keyboard and Ctrl-C.
 //! - [`console`]: where lines are written to and answers come from.
@@ -19,6 +20,7 @@ pub mod console;
 pub mod follow;
 pub mod http;
 mod interrupt;
+pub mod lookup;
 pub mod problem;
 pub mod proxy;
 pub mod shell;

@@ -2,12 +2,13 @@
 //! byte now and then is given up once the time is over.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with, sockopt};
 
+use super::lookup;
 use super::transport::Stream;
 
 /// A connection that has until then.
@@ -54,10 +55,16 @@ impl Deadline {
         Ok(socket.into())
     }
 
-    /// Connects to one of the addresses that a name has.
-    pub(super) fn tcp(&self, address: impl ToSocketAddrs) -> io::Result<TcpStream> {
+    /// Connects to one of the addresses that a host has.
+    pub(super) fn host(&self, host: &str, port: u16) -> io::Result<TcpStream> {
+        let addresses = lookup::of_host(host, port, self.left()?);
+        self.tcp(addresses.map_err(|why| self.worded(why))?)
+    }
+
+    /// Connects to one of them.
+    fn tcp(&self, addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
         let mut last = io::Error::new(ErrorKind::NotFound, "the name has no address");
-        for at in address.to_socket_addrs()? {
+        for at in addresses {
             match TcpStream::connect_timeout(&at, self.left()?) {
                 Ok(stream) => return Ok(stream),
                 Err(why) => last = self.worded(why),
@@ -74,10 +81,17 @@ impl Timed {
         Ok(Self::over(Stream::Unix(deadline.unix(path)?), deadline))
     }
 
-    /// Connects to one of the addresses that a name has.
-    pub fn tcp(address: impl ToSocketAddrs, patience: Duration) -> io::Result<Self> {
+    /// Connects to one of the addresses that a host has.
+    pub fn host(host: &str, port: u16, patience: Duration) -> io::Result<Self> {
         let deadline = Deadline::after(patience);
-        Ok(Self::over(Stream::Tcp(deadline.tcp(address)?), deadline))
+        Ok(Self::over(Stream::Tcp(deadline.host(host, port)?), deadline))
+    }
+
+    /// Connects to `HOST:PORT`.
+    pub fn tcp(place: &str, patience: Duration) -> io::Result<Self> {
+        let deadline = Deadline::after(patience);
+        let addresses = lookup::of_text(place, deadline.left()?).map_err(|why| deadline.worded(why))?;
+        Ok(Self::over(Stream::Tcp(deadline.tcp(addresses)?), deadline))
     }
 
     /// Puts a connection that is there under a deadline.
@@ -145,7 +159,7 @@ mod tests {
                 let _ = stream.write_all(b"x");
             }
         });
-        let mut timed = Timed::tcp(address, SOON).unwrap();
+        let mut timed = Timed::tcp(&address.to_string(), SOON).unwrap();
         is_given_up(timed.read_to_end(&mut Vec::new()));
         drop(end);
         peer.join().unwrap();
@@ -154,7 +168,7 @@ mod tests {
     #[test]
     fn one_who_does_not_read_is_given_up() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut timed = Timed::tcp(listener.local_addr().unwrap(), SOON).unwrap();
+        let mut timed = Timed::tcp(&listener.local_addr().unwrap().to_string(), SOON).unwrap();
         is_given_up(timed.write_all(&vec![0; 64 << 20]).map(|()| 0));
     }
 }

@@ -77,7 +77,7 @@ impl Server {
     fn connect_by(&self, deadline: &Deadline) -> Result<Stream, Problem> {
         Ok(match self.endpoint()? {
             Endpoint::Unix(path) => Stream::Unix(deadline.unix(path)?),
-            Endpoint::Tcp(host, port) => Stream::Tcp(deadline.tcp((host, port))?),
+            Endpoint::Tcp(host, port) => Stream::Tcp(deadline.host(host, port)?),
         })
     }
 }

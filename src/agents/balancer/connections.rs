@@ -2,10 +2,14 @@
 
 use std::fs;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::time::Duration;
 
 use super::{Client, Problem};
+use crate::client::lookup;
 use crate::wire::tcp;
+
+/// How long the search for an address may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Counts them. That balancers are on this machine is what makes the number theirs.
 pub(super) fn to(client: &Client) -> Result<u64, Problem> {
@@ -13,7 +17,7 @@ pub(super) fn to(client: &Client) -> Result<u64, Problem> {
 }
 
 fn count(client: &Client) -> io::Result<u64> {
-    let ends: Vec<SocketAddr> = (client.host.as_str(), client.port).to_socket_addrs()?.collect();
+    let ends = lookup::of_host(&client.host, client.port, PATIENCE)?;
     let mut count = 0;
     for file in ["/proc/net/tcp", "/proc/net/tcp6"] {
         match fs::read_to_string(file) {
@@ -28,8 +32,7 @@ fn count(client: &Client) -> io::Result<u64> {
 
 /// Whether two hosts are one: by their names, or by an address that both have.
 pub(super) fn are_same(one: &str, other: &str, port: u16) -> bool {
-    let ends =
-        |host: &str| -> Vec<SocketAddr> { (host, port).to_socket_addrs().map(Iterator::collect).unwrap_or_default() };
+    let ends = |host: &str| lookup::of_host(host, port, PATIENCE).unwrap_or_default();
     one.eq_ignore_ascii_case(other) || ends(one).iter().any(|end| ends(other).contains(end))
 }
 

@@ -99,7 +99,7 @@ pub fn request(method: &str, url: &str) -> Result<(), Problem> {
 }
 
 fn exchange(host: &str, port: u16, head: &str) -> io::Result<u16> {
-    let mut stream = Timed::tcp((host, port), PATIENCE)?;
+    let mut stream = Timed::host(host, port, PATIENCE)?;
     stream.write_all(head.as_bytes())?;
     let mut decoder = Decoder::default();
     let mut buffer = [0; 4096];

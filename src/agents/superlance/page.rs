@@ -7,14 +7,13 @@
 mod tls;
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
-use std::sync::mpsc::channel;
-use std::thread;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::agents::mail::Certificates;
 use crate::base::certificate;
 use crate::client::http::Decoder;
+use crate::client::lookup;
 use crate::client::problem::Problem;
 
 /// What is asked for.
@@ -181,27 +180,13 @@ fn left(until: Instant) -> io::Result<Duration> {
 /// Connects to the first of a host's addresses that lets us.
 fn connect(host: &str, port: u16, until: Instant) -> io::Result<TcpStream> {
     let mut refused = None;
-    for address in addresses(host, port, until)? {
+    for address in lookup::of_host(host, port, left(until)?)? {
         match TcpStream::connect_timeout(&address, left(until)?) {
             Ok(stream) => return Ok(stream),
             Err(why) => refused = Some(why),
         }
     }
     Err(refused.unwrap_or_else(|| io::Error::new(ErrorKind::NotFound, "the host has no address")))
-}
-
-/// A resolver takes its own time, which is not ours: it is left alone with it.
-fn addresses(host: &str, port: u16, until: Instant) -> io::Result<Vec<SocketAddr>> {
-    if let Ok(address) = host.parse() {
-        return Ok(vec![SocketAddr::new(address, port)]);
-    }
-    let (sender, receiver) = channel();
-    let host = host.to_owned();
-    thread::Builder::new().stack_size(256 * 1024).spawn(move || {
-        // Nobody may be waiting any more.
-        let _ = sender.send((host.as_str(), port).to_socket_addrs().map(Iterator::collect));
-    })?;
-    receiver.recv_timeout(left(until)?).unwrap_or_else(|_| Err(io::Error::new(ErrorKind::TimedOut, TIMED_OUT)))
 }
 
 /// A connection that ends at a deadline.

@@ -1,10 +1,11 @@
 //! Pings and connections.
 
-use std::net::{TcpStream, ToSocketAddrs as _};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use super::words;
 use crate::agents::shell::{self, Ended, Output};
+use crate::client::lookup;
 
 /// Runs the command with the address behind its words.
 pub(super) fn ping(command: &[String], address: &str, patience: Duration) -> Result<(), String> {
@@ -23,7 +24,7 @@ pub(super) fn ping(command: &[String], address: &str, patience: Duration) -> Res
 pub(super) fn connect(address: &str, port: u16, patience: Duration) -> Result<(), String> {
     let until = Instant::now() + patience;
     let mut last = format!("{address} has no address");
-    for at in (address, port).to_socket_addrs().map_err(|why| words(&why))? {
+    for at in lookup::of_host(address, port, patience).map_err(|why| words(&why))? {
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         match TcpStream::connect_timeout(&at, left) {
             Ok(_) => return Ok(()),

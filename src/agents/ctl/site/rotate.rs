@@ -273,7 +273,8 @@ mod tests {
         }
         all += &fs::read_to_string(&log).unwrap();
         let lines = all.lines().count();
-        let expected: String = (0..lines).map(|i| format!("line {i}\n")).collect();
+        let expected: Vec<String> = (0..lines).map(|i| format!("line {i}")).collect();
+        let expected = expected.join("\n") + "\n";
         assert!(all == expected, "{} of {} bytes in {number} archives", all.len(), expected.len());
     }
 

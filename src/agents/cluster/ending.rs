@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::ladder::{Ladder, Move};
 use super::problem::Problem;
-use super::process::{self, Group, Known, Process, Seen};
+use super::process::{self, Group, Known, Member, Process, Seen};
 use super::standing::{self, Which};
 use super::world::World;
 
@@ -29,7 +29,9 @@ pub(super) fn end(world: &mut dyn World, known: &Known, which: Which, patience: 
         world.say(&format!("Stopping PID {}", first.pid));
         let of_group = |all: &[Seen]| -> Vec<Process> {
             let members = process::family(all, known).members.into_iter();
-            members.filter(|member| member.group == group).map(|member| member.process).collect()
+            // One that was about to become its program had no mark at that moment, and has one now.
+            let is_meant = |member: &Member| member.group == group || member.process == first;
+            members.filter(is_meant).map(|member| member.process).collect()
         };
         if let Err(problem) = climb(world, patience, &of_group) {
             problems.push(problem);
@@ -85,6 +87,8 @@ mod tests {
         now: Mono,
         all: Vec<(Seen, Temper)>,
         said: Vec<String>,
+        /// One that is about to become its program when it is looked at first.
+        unmarked: Option<i32>,
     }
 
     impl World for Fake {
@@ -93,7 +97,10 @@ mod tests {
         }
 
         fn processes(&mut self) -> io::Result<Vec<Seen>> {
-            Ok(self.all.iter().map(|(seen, _)| seen.clone()).collect())
+            let unmarked = self.unmarked.take();
+            let mut all: Vec<Seen> = self.all.iter().map(|(seen, _)| seen.clone()).collect();
+            all.iter_mut().filter(|seen| Some(seen.process.pid) == unmarked).for_each(|seen| seen.mark = None);
+            Ok(all)
         }
 
         fn send(&mut self, rung: Rung, process: Process) -> io::Result<()> {
@@ -123,6 +130,14 @@ mod tests {
     }
 
     fn ended(processes: &[(i32, Group, Temper)], which: Which) -> (Vec<String>, Vec<String>) {
+        ended_unless(processes, which, None)
+    }
+
+    fn ended_unless(
+        processes: &[(i32, Group, Temper)],
+        which: Which,
+        unmarked: Option<i32>,
+    ) -> (Vec<String>, Vec<String>) {
         let seen = |pid: i32, group: &Group| Seen {
             process: Process { start: u64::try_from(pid).unwrap(), pid },
             parent: 1,
@@ -130,8 +145,9 @@ mod tests {
             mark: Some(Mark { group: group.clone(), cluster: "/c".to_owned() }),
         };
         let all = processes.iter().map(|(pid, group, temper)| (seen(*pid, group), *temper)).collect();
-        let mut world = Fake { now: Mono(0), all, said: Vec::new() };
-        let known = Known { cluster: "/c".to_owned(), ..Known::default() };
+        let mut world = Fake { now: Mono(0), all, said: Vec::new(), unmarked };
+        let children = processes.iter().map(|(pid, group, _)| seen(*pid, group).process).collect();
+        let known = Known { cluster: "/c".to_owned(), children, ..Known::default() };
         let problems = end(&mut world, &known, which, Duration::from_secs(10));
         (world.said, problems.iter().map(ToString::to_string).collect())
     }
@@ -149,6 +165,14 @@ mod tests {
         let expected =
             ["Stopping PID 4", "Term 4", "Stopping PID 3", "Term 3", "Kill 3", "Stopping PID 2", "Term 2", "Term 102"];
         assert_eq!(said, expected);
+        assert_eq!(problems, [""; 0]);
+    }
+
+    #[test]
+    fn one_that_is_about_to_become_its_program_is_told_once() {
+        let processes = [(2, Group::Background(0), Temper::Obeys), (3, Group::Background(1), Temper::Obeys)];
+        let (said, problems) = ended_unless(&processes, Which::All, Some(3));
+        assert_eq!(said, ["Stopping PID 3", "Term 3", "Stopping PID 2", "Term 2"]);
         assert_eq!(problems, [""; 0]);
     }
 

@@ -12,7 +12,7 @@ use super::check;
 use super::report::{Level, State};
 use super::roll::{self, Aim, Client, Journal, Site, Tale, Terms, Why};
 use super::session::Session;
-use super::world::Turn;
+use super::world::{Turn, Unturned};
 use crate::agents::balancer::haproxy::HaProxy;
 use crate::agents::balancer::nginx::Nginx;
 use crate::agents::balancer::pound_file::PoundFile;
@@ -124,7 +124,10 @@ pub(super) fn tell(session: &mut Session<'_>) {
     let written = journal(session, &mut stream);
     let monitor = session.monitor;
     for (name, why) in written.iter() {
-        let message = format!("{name} is out of the balancer: {why}");
+        let message = match why {
+            Why::Ending(_) => format!("{name} was told to stop: {why}"),
+            _ => format!("{name} is out of the balancer: {why}"),
+        };
         match monitor.clients().find(|service| service.name() == name) {
             Some(service) if *why != Why::Stopped => session.tell(service, Level::Critical, &message),
             Some(_) => session.say(Level::Warning, &message),
@@ -311,12 +314,12 @@ impl<'s> Behind<'_, 's, '_> {
     fn restart_balancer(&mut self) -> Result<(), String> {
         let service = self.balancer;
         for on_off in [Turn::Off, Turn::On] {
-            try_to(self.session, service, on_off)?;
+            try_to(self.session, service, on_off).map_err(|unturned| unturned.why)?;
         }
         if is_up(self.session, service) { Ok(()) } else { Err(format!("{} cant connect", service.name())) }
     }
 
-    fn turn(&mut self, client: &str, on_off: Turn) -> Result<(), String> {
+    fn turn(&mut self, client: &str, on_off: Turn) -> Result<(), Unturned> {
         let service = self.service(client)?;
         try_to(self.session, service, on_off)
     }
@@ -383,13 +386,13 @@ impl Site for Behind<'_, '_, '_> {
         Ok(standing == Standing::In)
     }
 
-    fn stop(&mut self, client: &str) -> Result<(), String> {
+    fn stop(&mut self, client: &str) -> Result<(), Unturned> {
         self.turn(client, Turn::Off)
     }
 
     fn start(&mut self, client: &str) -> Result<(), String> {
         self.started = Some(client.to_owned());
-        self.turn(client, Turn::On)
+        self.turn(client, Turn::On).map_err(|unturned| unturned.why)
     }
 
     fn check(&mut self, client: &str) -> Result<(), String> {

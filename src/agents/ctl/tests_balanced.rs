@@ -111,3 +111,23 @@ fn a_repair_forgets_those_that_are_no_clients_any_more() {
     let warning = "WARNING: old is no client any more: that it is out of the balancer is forgotten";
     assert!(paper.log.contains(&warning.to_owned()), "{:?}", paper.log);
 }
+
+#[test]
+fn one_that_may_stop_at_any_moment_is_known_until_it_is_recovered() {
+    let mut paper = Paper { slow: vec!["u8081"], ..Paper::default() };
+    let (report, left) = run(&mut paper, PaperBalancer::default(), None, Action::Start, "a1");
+    let left = left.unwrap();
+    assert_eq!(report.exit_status(), 1);
+    assert_eq!(left, "recipe ctl roll 1\nending\ta1\ta1 : cannot stop: no answer within 70 s\n");
+    let written = Some("ending\ta1\tno answer\n");
+    let balancer = || PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+    let mut paper = Paper::default();
+    run(&mut paper, balancer(), written, Action::Check, "a2");
+    let told = "CRITICAL: a1 was told to stop: it may stop at any moment, and `repair` takes care of it: no answer";
+    assert!(paper.log.contains(&told.to_owned()), "{:?}", paper.log);
+    // It has stopped meanwhile, and somebody else is started.
+    let mut paper = Paper { closed: vec![8081], ..Paper::default() };
+    let (report, left) = run(&mut paper, balancer(), written, Action::Start, "a2");
+    assert_eq!(turned(&paper), ["stop u8081", "start u8081", "stop u8082", "start u8082"]);
+    assert_eq!((report.exit_status(), left), (0, None), "{:?}", paper.log);
+}

@@ -9,7 +9,7 @@ mod zdaemon;
 
 use std::time::Duration;
 
-use super::world::Turn;
+use super::world::{Turn, Unturned};
 use crate::client::transport::Server;
 use crate::conf::monitor::Control;
 
@@ -26,9 +26,9 @@ pub struct Helpers<'a> {
 }
 
 /// Starts or stops what is controlled like this.
-pub(super) fn turn(helpers: &Helpers<'_>, control: &Control, turn: Turn, patience: Duration) -> Result<(), String> {
+pub(super) fn turn(helpers: &Helpers<'_>, control: &Control, turn: Turn, patience: Duration) -> Result<(), Unturned> {
     match control {
-        Control::None => Err("nothing says how".to_owned()),
+        Control::None => Err("nothing says how".to_owned().into()),
         Control::Supervisor { program, conf } => {
             supervisor::turn((helpers.supervisor)(conf.as_deref())?, program, turn, patience)
         }

@@ -110,7 +110,7 @@ pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: A
         }
         match why {
             // Good ones serve while the others are worked on.
-            Some(Why::InHand) if !is_due || client.is_good() => early.push(turn(Task::Recover)),
+            Some(Why::InHand | Why::Ending(_)) if !is_due || client.is_good() => early.push(turn(Task::Recover)),
             Some(Why::Failed(_)) if client.is_good() => early.push(turn(Task::PutBack)),
             Some(Why::Stopped) if client.is_good() && aim == Aim::Repair => early.push(turn(Task::PutBack)),
             None if client.is_good() && !client.is_in && !is_due => out_by_others.push(client.name.clone()),

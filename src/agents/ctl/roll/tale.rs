@@ -98,6 +98,15 @@ pub(in crate::agents::ctl) enum Tale {
         name: String,
         /// The reason.
         why: String,
+        /// Whether it may stop at any moment.
+        may_end: bool,
+    },
+    /// A client stays out, as it was told to stop, has not so far, and may at any moment.
+    Late {
+        /// The client.
+        name: String,
+        /// The reason.
+        why: String,
     },
     /// A client is out of the balancer, which is not our doing.
     OutByOthers {
@@ -149,6 +158,7 @@ impl Tale {
             | Self::Failed { name, .. }
             | Self::Unfed { name, .. }
             | Self::NotRestarted { name, .. }
+            | Self::Late { name, .. }
             | Self::OutByOthers { name }
             | Self::TooFew { name, .. }
             | Self::Balancer { name, .. } => Some(name),
@@ -183,7 +193,13 @@ impl fmt::Display for Tale {
             Self::Stopped { name } => write!(f, "{name} is out of the balancer, and stopped"),
             Self::Failed { name, why } => write!(f, "{name} stays out of the balancer: {why}"),
             Self::Unfed { name, why } => write!(f, "{name} is put back all the same, as nobody else serves: {why}"),
-            Self::NotRestarted { name, why } => write!(f, "{name} is not restarted, and serves as before: {why}"),
+            Self::NotRestarted { name, why, may_end } => {
+                let end = if *may_end { ", but may stop at any moment" } else { "" };
+                write!(f, "{name} is not restarted, and serves as before{end}: {why}")
+            }
+            Self::Late { name, why } => {
+                write!(f, "{name} stays out of the balancer, as it may stop at any moment: {why}")
+            }
             Self::OutByOthers { name } => {
                 write!(f, "{name} is good, but somebody has taken it out of the balancer: it is left out")
             }

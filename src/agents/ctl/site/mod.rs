@@ -19,7 +19,7 @@ use super::draft::Draft;
 use super::logfile::LogFile;
 use super::report::Level;
 use super::stamp;
-use super::world::{Extent, Page, Stamp, Turn, World};
+use super::world::{Extent, Page, Stamp, Turn, Unturned, World};
 use crate::base::reason::reason as words;
 use crate::conf::monitor::Control;
 
@@ -126,7 +126,7 @@ impl World for Site<'_> {
         search::backwards(log, ready, see).map_err(|why| words(&why))
     }
 
-    fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), String> {
+    fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), Unturned> {
         control::turn(&self.helpers, control, turn, patience)
     }
 

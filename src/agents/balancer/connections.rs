@@ -33,6 +33,11 @@ pub(super) fn are_same(one: &str, other: &str, port: u16) -> bool {
     one.eq_ignore_ascii_case(other) || ends(one).iter().any(|end| ends(other).contains(end))
 }
 
+/// Whether a host has an address, as far as is known here and now.
+pub(super) fn has_address(host: &str, port: u16) -> bool {
+    (host, port).to_socket_addrs().is_ok_and(|mut ends| ends.next().is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::{TcpListener, TcpStream};

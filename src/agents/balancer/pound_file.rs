@@ -29,32 +29,38 @@ impl PoundFile {
         |why| Problem::PoundFile { path: self.conf.clone(), why }
     }
 
-    /// The client under each address that its blocks are written with, `localhost` or `127.0.0.1`; none without a block.
+    /// The client under each address that its blocks are written with, `localhost` or `127.0.0.1`; as we would write it,
+    /// where it has no block.
     fn own(&self, text: &str, client: &Client) -> Result<Vec<pound::Client>, Problem> {
         let mut own: Vec<pound::Client> = Vec::new();
-        for (address, port) in pound::ends(text).map_err(self.wrong())? {
+        let mut may_be_another = false;
+        for (address, port) in pound::ends(text).map_err(self.wrong())?.into_iter().filter(|end| end.1 == client.port) {
+            may_be_another |= !connections::has_address(&address, port);
             let known = pound::Client { name: client.name.clone(), address, port };
-            if port == client.port && !own.contains(&known) && connections::are_same(&known.address, &client.host, port)
-            {
+            if !own.contains(&known) && connections::are_same(&known.address, &client.host, port) {
                 own.push(known);
             }
         }
-        Ok(own)
-    }
-
-    /// A client without a block gets one only when it is put back.
-    fn set(&self, client: &Client, place: Place) -> Result<(), Problem> {
-        let text = self.text()?;
-        let mut own = self.own(&text, client)?;
-        if own.is_empty() && place == Place::Out {
+        if own.is_empty() && may_be_another {
             return Err(Problem::Unknown { place: self.conf.clone(), client: client.address() });
         }
         if own.is_empty() {
             own.push(pound::Client { name: client.name.clone(), address: client.host.clone(), port: client.port });
         }
+        Ok(own)
+    }
+
+    /// The text with a client in its place. One without a block gets one.
+    fn edited(&self, text: &str, client: &Client, place: Place) -> Result<String, Problem> {
+        let own = self.own(text, client)?;
         let date = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
         let places: Vec<(&pound::Client, Place)> = own.iter().map(|known| (known, place)).collect();
-        let edited = pound::edit(&text, &places, &date).map_err(self.wrong())?;
+        pound::edit(text, &places, &date).map_err(self.wrong())
+    }
+
+    fn set(&self, client: &Client, place: Place) -> Result<(), Problem> {
+        let text = self.text()?;
+        let edited = self.edited(&text, client, place)?;
         // It is about to be restarted: it must not stay away because of something else in its file.
         if edited == text { self.check(Path::new(&self.conf)) } else { self.write(&edited) }
     }
@@ -104,8 +110,8 @@ impl Balancer for PoundFile {
                 return Ok(Standing::In);
             }
         }
-        // One that is not in the file yet is added when it is put back.
-        Ok(Standing::Out)
+        // One that is not in the file yet is added when its turn comes, if it is known where.
+        self.edited(&text, client, Place::Out).map(|_| Standing::Out)
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {
@@ -155,14 +161,32 @@ mod tests {
     }
 
     #[test]
-    fn one_without_a_block_cannot_be_taken_out_and_gets_one_when_it_is_put_back() {
-        let empty = BLOCK.replace("81", "82");
-        let after = with(&empty, |pound, client| {
-            let problem = pound.drain(client).unwrap_err().to_string();
-            assert!(problem.ends_with("pound.cfg has no server localhost:81"), "{problem}");
+    fn one_without_a_block_is_out_and_gets_one() {
+        let other = BLOCK.replace("81", "82");
+        let after = with(&other, |pound, client| {
+            assert_eq!(pound.standing(client).unwrap(), Standing::Out);
+            pound.drain(client).unwrap();
+            assert_eq!(pound.standing(client).unwrap(), Standing::Out);
             pound.put_back(client).unwrap();
             assert_eq!(pound.standing(client).unwrap(), Standing::In);
         });
         assert_eq!(after.matches("Address").count(), 2, "{after}");
+    }
+
+    #[test]
+    fn one_that_may_have_a_block_or_of_which_nobody_knows_where_it_belongs_is_told_before_anything_is_done() {
+        for (conf, why) in [
+            // It may be this one, by a name that cannot be found now.
+            (BLOCK.replace("127.0.0.1", "nowhere.invalid"), "pound.cfg has no server localhost:81"),
+            (BLOCK.replace("81", "82").repeat(2), "which of 2 `Service`s it belongs to"),
+        ] {
+            let after = with(&conf, |pound, client| {
+                for problem in [pound.standing(client).map(|_| ()), pound.drain(client)] {
+                    let problem = problem.unwrap_err().to_string();
+                    assert!(problem.contains(why), "{problem}");
+                }
+            });
+            assert_eq!(after, conf);
+        }
     }
 }

@@ -134,12 +134,18 @@ pub(super) fn tell(session: &mut Session<'_>) {
             None => session.say(Level::Error, &message),
         }
     }
-    for service in monitor.clients().filter(|service| written.get(service.name()).is_none()) {
+    let mut is_anybody_in = monitor.clients().next().is_none();
+    for service in monitor.clients() {
         // That a balancer does not answer is for its own check to tell.
-        if let Ok(Standing::Out | Standing::Draining) = stream.balancer.standing(&known(service)) {
-            let name = service.name();
+        let is_out = stream.balancer.standing(&known(service)).is_ok_and(|standing| !standing.is_in());
+        is_anybody_in |= !is_out;
+        let name = service.name();
+        if is_out && written.get(name).is_none() {
             session.say(Level::Error, &format!("{name} is out of the balancer, and it was not ctl that took it out"));
         }
+    }
+    if let Some(service) = monitor.balancer().filter(|_| !is_anybody_in) {
+        session.tell(service, Level::Critical, "nobody serves: all clients are out of the balancer");
     }
     session.stream = Some(stream);
 }

@@ -131,3 +131,23 @@ fn one_that_may_stop_at_any_moment_is_known_until_it_is_recovered() {
     assert_eq!(turned(&paper), ["stop u8081", "start u8081", "stop u8082", "start u8082"]);
     assert_eq!((report.exit_status(), left), (0, None), "{:?}", paper.log);
 }
+
+#[test]
+fn that_nobody_serves_is_critical_and_a_repair_puts_the_good_ones_back() {
+    let balancer = || PaperBalancer { out: ["a1", "a2"].map(str::to_owned).into(), ..PaperBalancer::default() };
+    let mut paper = Paper::default();
+    let (report, _) = run(&mut paper, balancer(), None, Action::Check, "");
+    let nobody = "CRITICAL: nobody serves: all clients are out of the balancer".to_owned();
+    assert!(report.exit_status() == 1 && paper.log.contains(&nobody), "{:?}", paper.log);
+    let mut paper = Paper::default();
+    let (report, left) = run(&mut paper, balancer(), None, Action::Repair, "");
+    let told = "CRITICAL: nobody serves: a1 is put back, though it was not ctl that took it out".to_owned();
+    assert!(paper.log.contains(&told), "{:?}", paper.log);
+    assert!(paper.log.iter().any(|line| line.starts_with("INFO: a2 serves again")), "{:?}", paper.log);
+    assert_eq!((report.exit_status(), left, turned(&paper)), (0, None, vec![]));
+    // While one serves, that it is out is somebody's will.
+    let mut paper = Paper::default();
+    let balancer = PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+    run(&mut paper, balancer, None, Action::Repair, "");
+    assert!(paper.log.iter().any(|line| line.contains("a1 is good, but somebody has taken it out")), "{:?}", paper.log);
+}

@@ -136,7 +136,8 @@ pub(in crate::agents::ctl) struct Roll {
 impl Roll {
     /// A run that has yet to begin; `journal` is what is written down.
     pub(in crate::agents::ctl) fn new(plan: Plan, journal: Journal, terms: Terms) -> Self {
-        let told = plan.out_by_others.into_iter().map(|name| Tale::OutByOthers { name }).collect();
+        let is_overruled = plan.are_others_overruled;
+        let told = plan.out_by_others.into_iter().map(|name| Tale::OutByOthers { name, is_overruled }).collect();
         Self {
             terms,
             of: plan.turns.len(),

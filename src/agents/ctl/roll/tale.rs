@@ -112,6 +112,8 @@ pub(in crate::agents::ctl) enum Tale {
     OutByOthers {
         /// The client.
         name: String,
+        /// Whether it is put back, as nobody serves.
+        is_overruled: bool,
     },
     /// The run ends before this client, as too few would serve.
     TooFew {
@@ -159,7 +161,7 @@ impl Tale {
             | Self::Unfed { name, .. }
             | Self::NotRestarted { name, .. }
             | Self::Late { name, .. }
-            | Self::OutByOthers { name }
+            | Self::OutByOthers { name, .. }
             | Self::TooFew { name, .. }
             | Self::Balancer { name, .. } => Some(name),
             Self::Journal { .. } => None,
@@ -174,7 +176,7 @@ impl Tale {
 
     /// Whether it is worth a line though nothing is wrong.
     pub(in crate::agents::ctl) fn is_warning(&self) -> bool {
-        matches!(self, Self::Cut { .. } | Self::Unfed { .. } | Self::OutByOthers { .. })
+        matches!(self, Self::Cut { .. } | Self::Unfed { .. } | Self::OutByOthers { is_overruled: false, .. })
     }
 }
 
@@ -200,7 +202,10 @@ impl fmt::Display for Tale {
             Self::Late { name, why } => {
                 write!(f, "{name} stays out of the balancer, as it may stop at any moment: {why}")
             }
-            Self::OutByOthers { name } => {
+            Self::OutByOthers { name, is_overruled: true } => {
+                write!(f, "nobody serves: {name} is put back, though it was not ctl that took it out")
+            }
+            Self::OutByOthers { name, is_overruled: false } => {
                 write!(f, "{name} is good, but somebody has taken it out of the balancer: it is left out")
             }
             Self::TooFew { name, serving, least } => write!(

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use libtest_mimic::Trial;
 
 use crate::harness::scratch::Scratch;
+use crate::harness::smtp::{Manners, Smtp};
 use crate::harness::{Outcome, recipe};
 
 /// All of them.
@@ -19,6 +20,8 @@ pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("ctl::one_mail_tells_all_of_a_run", one_mail),
         Trial::test("ctl::a_mail_waits_for_its_server", waiting_mail),
+        Trial::test("ctl::a_mail_that_can_never_be_sent_is_told_to_be_lost", lost_mail),
+        Trial::test("ctl::a_slip_in_one_address_keeps_the_mail_from_nobody_else", slip),
         Trial::test("ctl::what_a_killed_run_has_found_is_mailed_by_the_next", killed),
         Trial::test("ctl::one_changes_things_at_a_time", two_at_once),
         Trial::test("ctl::a_server_that_hangs_is_not_waited_for", hanging),
@@ -130,6 +133,55 @@ fn waiting_mail() -> Outcome {
         return Err(format!("{both:?}").into());
     }
     Ok(())
+}
+
+fn lost_mail() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let port = closed();
+    cluster(&folder, port, [closed(), closed()])?;
+    status(&ctl(&folder, &["-a", "check", "-s", "one"]).output()?, 1)?;
+    // The server is back, and wants none of them.
+    let manners = Manners { refusal: Some("554 no"), ..Manners::default() };
+    let _server = Smtp::start_at(port, manners);
+    let path = folder.join("cluster.ini");
+    let logged = fs::read_to_string(&path)?.replace("timeout = 1", "timeout = 1\nlogfile = ctl.log");
+    fs::write(&path, &logged)?;
+    let run = ctl(&folder, &["-a", "check", "-s", "two"]).output()?;
+    status(&run, 1)?;
+    let refused = "ERROR: cannot send the mail, it is lost: (554, b'no')";
+    let is_told = |run: &Output, line: &str, times: usize| -> Outcome {
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        let log = fs::read_to_string(folder.join("ctl.log"))?;
+        let is_so = [&said, &log].iter().all(|text| text.lines().filter(|own| own.ends_with(line)).count() == times);
+        if is_so { Ok(()) } else { Err(format!("{line}\n{said}\n{log}").into()) }
+    };
+    // What an earlier run has told to somebody else is told again; what this one has told is not.
+    is_told(&run, refused, 2)?;
+    is_told(&run, "CRITICAL: one cant connect", 1)?;
+    is_told(&run, "CRITICAL: two cant connect", 1)?;
+    fs::write(&path, logged.replace("fromaddr", "# fromaddr"))?;
+    fs::remove_file(folder.join("ctl.log"))?;
+    let run = ctl(&folder, &["-a", "check"]).output()?;
+    status(&run, 1)?;
+    is_told(&run, "ERROR: cannot send the mail, it is lost: nobody to send it from", 1)?;
+    is_told(&run, "CRITICAL: one cant connect", 1)?;
+    if folder.join("cluster.ini.lock.mail").exists() { Err("something waits".into()) } else { Ok(()) }
+}
+
+fn slip() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let server = Smtp::start(Manners::default());
+    cluster(&folder, server.port, [closed(), closed()])?;
+    let path = folder.join("cluster.ini");
+    fs::write(&path, fs::read_to_string(&path)?.replace("a@example.org;", "a b@example.org;"))?;
+    let run = ctl(&folder, &["-a", "check"]).output()?;
+    status(&run, 1)?;
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    let is_told = said.contains("ERROR: mail: no address: 'a b@example.org'; expected NAME@HOST in ASCII");
+    let mail = server.mail()?;
+    if is_told && mail.to == ["b@example.org"] { Ok(()) } else { Err(format!("{mail:?}\n{said}").into()) }
 }
 
 fn killed() -> Outcome {

@@ -24,6 +24,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("ctl::a_slip_in_one_address_keeps_the_mail_from_nobody_else", slip),
         Trial::test("ctl::what_a_killed_run_has_found_is_mailed_by_the_next", killed),
         Trial::test("ctl::one_changes_things_at_a_time", two_at_once),
+        Trial::test("ctl::those_in_different_folders_have_one_lock", two_folders),
         Trial::test("ctl::a_server_that_hangs_is_not_waited_for", hanging),
     ]
 }
@@ -258,6 +259,31 @@ fn two_at_once() -> Outcome {
     first.0.wait()?;
     // Its lock is gone with it.
     status(&ctl(&folder, &["-a", "stop", "-s", "a"]).output()?, 1)
+}
+
+fn two_folders() -> Outcome {
+    let scratch = Scratch::new();
+    let (folder, elsewhere) = (scratch.path(), Scratch::new());
+    let text = "[DEFAULT]\nlock_file = ctl.lock\nmail_spool = mails\nmailhost = 127.0.0.1:1\nfromaddr = a@b\n\
+                toaddrs = c@d\n[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = PORT\n\
+                stop_command = touch began; cat hold\nstart_command = true\nstart_timeout = 1\n";
+    fs::write(folder.join("cluster.ini"), text.replace("PORT", &closed().to_string()))?;
+    Command::new("mkfifo").arg(folder.join("hold")).status()?;
+    let mut first = Ended(ctl(&folder, &["-a", "start"]).stderr(Stdio::null()).spawn()?);
+    let until = Instant::now() + PATIENCE;
+    while !folder.join("began").exists() {
+        if Instant::now() > until {
+            return Err("it never began".into());
+        }
+        thread::yield_now();
+    }
+    let config = folder.join("cluster.ini");
+    let second = ctl(&elsewhere.path(), &["-a", "start", "-c", &config.to_string_lossy()]).output()?;
+    status(&second, 2)?;
+    first.0.wait()?;
+    status(&ctl(&elsewhere.path(), &["-a", "check", "-c", &config.to_string_lossy()]).output()?, 1)?;
+    let is_alone = fs::read_dir(elsewhere.path())?.next().is_none();
+    if is_alone && folder.join("mails").exists() { Ok(()) } else { Err("not in the folder of cluster.ini".into()) }
 }
 
 fn hanging() -> Outcome {

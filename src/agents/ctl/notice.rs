@@ -121,13 +121,7 @@ impl Post {
     }
 
     /// Sends the mails in order. After the first that may pass later, the server is not asked again.
-    fn send(
-        &self,
-        mails: Vec<Mail>,
-        critical: &[String],
-        unsent: &mut Vec<Mail>,
-        told: &mut Vec<(Level, String)>,
-    ) {
+    fn send(&self, mails: Vec<Mail>, critical: &[String], unsent: &mut Vec<Mail>, told: &mut Vec<(Level, String)>) {
         for mail in mails {
             if !unsent.is_empty() {
                 unsent.push(mail);

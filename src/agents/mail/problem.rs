@@ -102,7 +102,9 @@ impl Problem {
             | Self::Certificates { .. }
             | Self::Protocol { .. } => true,
             Self::Refused(reply) => is_transient(reply),
-            Self::NoRecipients(refused) => refused.iter().filter_map(|refusal| refusal.reply.as_ref()).any(is_transient),
+            Self::NoRecipients(refused) => {
+                refused.iter().filter_map(|refusal| refusal.reply.as_ref()).any(is_transient)
+            }
             Self::Ended(Ended::Signal(_))
             | Self::NoServer { .. }
             | Self::NoSender

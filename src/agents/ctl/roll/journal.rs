@@ -89,9 +89,8 @@ impl Journal {
         let mut journal = Self::default();
         for line in lines {
             let (word, rest) = line.split_once('\t')?;
-            let reasoned = |why: fn(String) -> Why| {
-                rest.split_once('\t').map(|(name, reason)| (name, why(reason.to_owned())))
-            };
+            let reasoned =
+                |why: fn(String) -> Why| rest.split_once('\t').map(|(name, reason)| (name, why(reason.to_owned())));
             let (name, why) = match word {
                 "in-hand" => (rest, Why::InHand),
                 "stopped" => (rest, Why::Stopped),

@@ -129,7 +129,9 @@ impl Cluster {
         let at = |number: usize| number == self.acts;
         match self.accident {
             Some(Accident::KillBefore(number)) if at(number) => kill(),
-            Some(Accident::Failure(number) | Accident::Lateness(number)) if at(number) => return Err("an accident".to_owned()),
+            Some(Accident::Failure(number) | Accident::Lateness(number)) if at(number) => {
+                return Err("an accident".to_owned());
+            }
             _ => {}
         }
         let now = self.now;

@@ -4,6 +4,8 @@
 
 #[path = "balancers/caches.rs"]
 mod caches;
+#[path = "balancers/cut_off.rs"]
+mod cut_off;
 #[path = "balancers/haproxy.rs"]
 mod haproxy;
 #[path = "balancers/nginx.rs"]
@@ -19,7 +21,8 @@ use libtest_mimic::Trial;
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
-    [haproxy::trials(), pound::trials(), nginx::trials(), caches::trials()].into_iter().flatten().collect()
+    let all = [haproxy::trials(), cut_off::trials(), pound::trials(), nginx::trials(), caches::trials()];
+    all.into_iter().flatten().collect()
 }
 
 /// The program of this name, where Debian's packages put it.

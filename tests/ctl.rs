@@ -274,7 +274,7 @@ fn killed_rotating() -> Outcome {
         entries.iter().filter(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0)).count()
     };
     for round in 0..KILLS {
-        let block: String = (0..LINES).map(|n| format!("{round} {n}\n")).collect();
+        let block = (0..LINES).fold(String::new(), |block, n| block + &format!("{round} {n}\n"));
         fs::OpenOptions::new().append(true).create(true).open(folder.join("a.log"))?.write_all(block.as_bytes())?;
         let before = archives();
         let mut run = Ended(ctl(&folder, &["-a", "rotate"]).stderr(Stdio::null()).spawn()?);

@@ -141,14 +141,12 @@ fn lock(options: &Options, monitor: &Monitor) -> Result<Option<Lock>, Held> {
 }
 
 fn lock_path(options: &Options, monitor: &Monitor) -> PathBuf {
-    match &monitor.lock_file {
-        Some(said) => beside_config(options, &said.value),
-        None => {
-            let mut lock = config_itself(options).into_os_string();
-            lock.push(".lock");
-            lock.into()
-        }
+    if let Some(said) = &monitor.lock_file {
+        return beside_config(options, &said.value);
     }
+    let mut lock = config_itself(options).into_os_string();
+    lock.push(".lock");
+    lock.into()
 }
 
 /// The configuration by one name, whatever it is called.

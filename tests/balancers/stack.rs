@@ -122,11 +122,6 @@ impl Stack {
         Ok((status.code().unwrap_or(-1), said))
     }
 
-    /// Runs ctl until it says `line`, and kills it then. Whether it came so far.
-    pub fn ctl_until(&self, words: &[&str], line: &str) -> Result<bool, Failed> {
-        Ok(self.ctl_at(words, line, |ctl| Ok(ctl.kill()?)).is_ok())
-    }
-
     /// Runs ctl to its end, and does something when it says `line`, which it must; how it ended, and all that it said.
     pub fn ctl_at(
         &self,
@@ -138,14 +133,15 @@ impl Stack {
         let mut lines = BufReader::new(child.stderr.take().ok_or("no stderr")?).lines().map_while(Result::ok);
         let mut said = String::new();
         let is_said = lines.by_ref().any(|own| {
-            said += &format!("{own}\n");
-            own.contains(line)
+            let is_it = own.contains(line);
+            said.extend([own, "\n".to_owned()]);
+            is_it
         });
         let done = if is_said { act(&mut child) } else { Err(format!("it did not say {line}\n{said}").into()) };
         if done.is_err() {
             child.kill()?;
         }
-        said.extend(lines.map(|own| own + "\n"));
+        said.extend(lines.flat_map(|own| [own, "\n".to_owned()]));
         let status = child.wait()?;
         done.map(|()| (status, said))
     }

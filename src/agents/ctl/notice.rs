@@ -59,7 +59,9 @@ impl Post {
         let own = (!critical.is_empty()).then(|| critical.join("\n") + "\n");
         let new: Vec<Mail> = left.chain(own).filter(|text| !text.is_empty()).map(|body| self.mail(body)).collect();
         let mut all_safe = || {
-            orphans.iter_mut().for_each(|(_, draft)| draft.discard());
+            for (_, draft) in &mut orphans {
+                draft.discard();
+            }
             safe();
         };
         if new.is_empty() && !self.spool.exists() {

@@ -21,7 +21,7 @@ use super::terminal::Terminal;
 use crate::agents::cache::Caches;
 use crate::agents::ctl::report::{Level, Report};
 use crate::agents::ctl::world::World;
-use crate::agents::ctl::{self, Draft, Held, Helpers, Lock, LogFile, Post, Site, Stream, balanced};
+use crate::agents::ctl::{self, Draft, Held, Helpers, Lock, LogFile, Post, Site, Stream, stream};
 use crate::agents::mail::{Mailer, Smtp};
 use crate::base::seams::Files as _;
 use crate::base::{Diagnostics, Severity, Sources, suggest};
@@ -160,10 +160,10 @@ fn beside_config(options: &Options, path: &str) -> PathBuf {
 }
 
 fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
-    let stream = balanced::balancer(monitor).map(|balancer| {
+    let stream = stream::balancer(monitor).map(|balancer| {
         let mut path = lock_path(options, monitor).into_os_string();
         path.push(".roll");
-        Stream { balancer, journal: Box::new(balanced::InFile(path.into())) }
+        Stream { balancer, journal: Box::new(stream::InFile(path.into())) }
     });
     let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, stream);
     if is_mailed(options) {

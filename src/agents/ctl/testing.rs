@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::balanced::Keeper;
 use super::report::Level;
+use super::stream::Keeper;
 use super::world::{Cache, Extent, Page, Stamp, Turn, Unturned, World};
 use crate::agents::balancer::{Balancer, Client, Problem, Standing};
 use crate::base::Sources;

@@ -1,8 +1,8 @@
 //! Runs behind a balancer, on a world of paper.
 
-use super::balanced::Stream;
 use super::report::Report;
 use super::request::{Action, Request, names};
+use super::stream::Stream;
 use super::testing::{Paper, PaperBalancer, PaperCache, PaperJournal, monitor};
 
 const CLUSTER: &str = "\

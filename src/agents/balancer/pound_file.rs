@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{Balancer, Client, PATIENCE, Problem, Standing, connections};
+use crate::agents::failure::Failure;
 use crate::agents::replace;
 use crate::agents::shell::{self, Ended, Output};
 use crate::conf::pound::{self, Place};
@@ -21,8 +22,8 @@ pub struct PoundFile {
 }
 
 impl PoundFile {
-    fn text(&self) -> Result<String, Problem> {
-        fs::read_to_string(&self.conf).map_err(|why| Problem::File { verb: "read", path: self.conf.clone(), why })
+    fn text(&self) -> Result<String, Failure> {
+        fs::read_to_string(&self.conf).map_err(|why| Failure::File { verb: "read", path: self.conf.clone(), why })
     }
 
     fn wrong(&self) -> impl Fn(pound::Problem) -> Problem + '_ {
@@ -62,11 +63,12 @@ impl PoundFile {
         let text = self.text()?;
         let edited = self.edited(&text, client, place)?;
         // It is about to be restarted: it must not stay away because of something else in its file.
-        if edited == text { self.check(Path::new(&self.conf)) } else { self.write(&edited) }
+        let done = if edited == text { self.check(Path::new(&self.conf)) } else { self.write(&edited) };
+        Ok(done?)
     }
 
-    fn write(&self, text: &str) -> Result<(), Problem> {
-        let failed = |why| Problem::File { verb: "write", path: self.conf.clone(), why };
+    fn write(&self, text: &str) -> Result<(), Failure> {
+        let failed = |why| Failure::File { verb: "write", path: self.conf.clone(), why };
         let path = fs::canonicalize(&self.conf).map_err(failed)?;
         let beside = replace::beside(&path);
         replace::write(&path, &beside, text.as_bytes()).map_err(failed)?;
@@ -79,17 +81,17 @@ impl PoundFile {
     }
 
     /// Lets Pound look at a file.
-    fn check(&self, file: &Path) -> Result<(), Problem> {
+    fn check(&self, file: &Path) -> Result<(), Failure> {
         let quoted = |word: &str| shell_words::quote(word).into_owned();
         let command = format!("{} -c -f {} 2>&1", quoted(&self.exe), quoted(&file.to_string_lossy()));
         let run = shell::run(&command, b"", Output::Kept, PATIENCE);
-        let (ended, says) = run.map_err(|why| Problem::NotRun { command: command.clone(), why })?;
+        let (ended, says) = run.map_err(|why| Failure::NotRun { command: command.clone(), why })?;
         match ended {
             Ended::Exit(0 | NOT_FOUND) => Ok(()),
             ended => {
                 let says = String::from_utf8_lossy(&says);
                 let says = says.lines().next().unwrap_or_default().replace(&*file.to_string_lossy(), &self.conf);
-                Err(Problem::Failed { command: format!("{} -c -f {}", self.exe, self.conf), ended, says })
+                Err(Failure::Failed { command: format!("{} -c -f {}", self.exe, self.conf), ended, says })
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 
-use libtest_mimic::Trial;
+use libtest_mimic::{Failed, Trial};
 
 use super::haproxy::{front, good, is, serves_all};
 use super::stack::{CLIENTS, Stack};
@@ -29,6 +29,7 @@ pub fn trials() -> Vec<Trial> {
     let others = [
         trial("a_supervisor_that_falls_silent_leaves_nobody_out_unseen", is_possible, silent_supervisor),
         trial("a_client_that_stops_by_itself_meanwhile_is_waited_for", is_possible, stops_already),
+        trial("a_client_that_is_stopping_when_ctl_is_killed_is_not_put_back", is_possible, killed_while_stopping),
         trial("a_roll_and_a_repair_never_overlap", is_possible, one_at_a_time),
     ];
     signals.into_iter().chain(silences).chain(others).collect()
@@ -100,18 +101,37 @@ fn silent_supervisor() -> Outcome {
     is("all serve", serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)
 }
 
+/// It is good until it has stopped; a repair puts it back then, and not before.
+fn killed_while_stopping() -> Outcome {
+    let stack = slow_stack()?;
+    let before = stack.pids()?;
+    let load = Load::on(stack.ports.front, false);
+    stack.ctl_at(&["-a", "start", "-c", "cluster.ini"], "web1: stopping", |ctl| {
+        stack.until_stopping()?;
+        Ok(ctl.kill()?)
+    })?;
+    is("it serves so far", page(stack.ports.clients[0], "/").is_ok(), "")?;
+    let (_, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
+    good(&load.off())?;
+    is("it is another one", stack.pids()?[0] != before[0], &said)?;
+    is("all serve", serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)
+}
+
+/// One whose `web1` ends some seconds after it is told to.
+fn slow_stack() -> Result<Stack, Failed> {
+    Stack::start(|folder, ports| {
+        std::fs::write(folder.join("web1.slow"), "").expect("a file");
+        front(folder, ports)
+    })
+}
+
 /// For a supervisor, one that is stopping does not run; it is started when it has stopped.
 fn stops_already() -> Outcome {
-    let stack = Stack::start(|folder, ports| {
-        let front = front(folder, ports);
-        std::fs::write(folder.join("web1.slow"), "").expect("a file");
-        front
-    })?;
+    let stack = slow_stack()?;
     let before = stack.pids()?;
     let load = Load::on(stack.ports.front, false);
     let mut other = stack.supervisorctl(&["stop", "web1"]).stdout(Stdio::null()).spawn()?;
-    let state = || stack.supervisorctl(&["status", "web1"]).output().map(|output| output.stdout).unwrap_or_default();
-    stack.until("the state STOPPING", || String::from_utf8_lossy(&state()).contains("STOPPING"))?;
+    stack.until_stopping()?;
     let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini", "-s", "web1"])?;
     other.wait()?;
     good(&load.off())?;

@@ -153,6 +153,12 @@ impl Stack {
         command
     }
 
+    /// Waits until its supervisord says that `web1` is stopping.
+    pub fn until_stopping(&self) -> Result<(), Failed> {
+        let said = || self.supervisorctl(&["status", "web1"]).output().map(|output| output.stdout).unwrap_or_default();
+        self.until("the state STOPPING", || String::from_utf8_lossy(&said()).contains("STOPPING"))
+    }
+
     /// Sends a signal to a program of the supervisord; to that itself where none is named.
     pub fn signal(&self, program: Option<&str>, signal: &str) -> Result<(), Failed> {
         let pid = match program {

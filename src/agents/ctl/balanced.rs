@@ -20,7 +20,7 @@ pub(super) fn run(session: &mut Session<'_>, aim: Aim, asked: &[&Service]) {
         if aim == Aim::Repair {
             forget_strangers(session, &mut stream, &mut written);
         }
-        let (clients, unknown) = find(session, &mut stream, asked);
+        let (clients, unknown) = find(session, &mut stream, &written, asked);
         tell_unknown(session, service, &unknown);
         let outcome = work(session, service, &mut stream, &clients, written, aim);
         if aim == Aim::Repair {
@@ -98,7 +98,12 @@ fn forget_strangers(session: &mut Session<'_>, stream: &mut Stream<'_>, written:
 type Unknown<'s> = (&'s Service, String);
 
 /// The clients as they are, and those of which that is not known.
-fn find<'s>(session: &mut Session<'s>, stream: &mut Stream<'_>, asked: &[&Service]) -> (Vec<Client>, Vec<Unknown<'s>>) {
+fn find<'s>(
+    session: &mut Session<'s>,
+    stream: &mut Stream<'_>,
+    written: &Journal,
+    asked: &[&Service],
+) -> (Vec<Client>, Vec<Unknown<'s>>) {
     let monitor = session.monitor;
     let (mut clients, mut unknown) = (Vec::new(), Vec::new());
     for service in monitor.clients() {
@@ -110,14 +115,21 @@ fn find<'s>(session: &mut Session<'s>, stream: &mut Stream<'_>, asked: &[&Servic
             }
         };
         let is_dead = !check::is_reached(session, service);
-        let flaw = if is_dead { Err(check::cant_connect(service)) } else { check::examine(session, service) }.err();
+        let good = match written.get(service.name()) {
+            _ if is_dead => Err(check::cant_connect(service)),
+            // It may have been told to stop.
+            Some(Why::InHand | Why::Ending(_)) => {
+                check::stays(session, service).and_then(|()| check::examine(session, service))
+            }
+            _ => check::examine(session, service),
+        };
         clients.push(Client {
             name: service.name().to_owned(),
             // Those of no pool come last.
             pool: service.pool.value.checked_sub(1).unwrap_or(u32::MAX),
             is_asked: asked.iter().any(|own| own.name() == service.name()),
             is_dead,
-            flaw,
+            flaw: good.err(),
             patience: Duration::from_secs(service.start_timeout.value),
             is_in: standing.is_in(),
         });

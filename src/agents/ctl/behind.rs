@@ -136,6 +136,9 @@ impl Site for Behind<'_, '_, '_> {
         // One that is starting is asked again anyway; of any other, one connection that fails says little.
         let is_starting = self.started.as_deref() == Some(client);
         let is_reached = if is_starting { check::can_connect } else { check::is_reached };
+        if !is_starting {
+            check::stays(self.session, service)?;
+        }
         if is_reached(self.session, service) {
             check::examine(self.session, service)
         } else {

@@ -39,6 +39,8 @@ pub(super) struct Paper {
     pub(super) stuck: Vec<&'static str>,
     /// Units that have not stopped when the time for it is over.
     pub(super) slow: Vec<&'static str>,
+    /// Units that are stopping.
+    pub(super) stopping: Vec<&'static str>,
     /// What was done, in order.
     pub(super) done: Vec<String>,
     /// The log, as `LEVEL: message`, without what is only for the curious.
@@ -115,10 +117,15 @@ impl World for Paper {
         if turn == Turn::Off && self.slow.contains(&unit.as_str()) {
             return Err(Unturned::so_far("no answer within 70 s".to_owned()));
         }
+        self.stopping.retain(|own| own != unit);
         if turn == Turn::On {
             self.closed.retain(|port| format!("u{port}") != *unit);
         }
         Ok(())
+    }
+
+    fn is_stopping(&mut self, control: &Control) -> bool {
+        matches!(control, Control::Systemd { unit } if self.stopping.contains(&unit.as_str()))
     }
 
     fn rotate(&mut self, log: &str, to: &str, _reopen: Option<&str>) -> Result<Option<String>, String> {

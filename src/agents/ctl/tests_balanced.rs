@@ -151,3 +151,15 @@ fn that_nobody_serves_is_critical_and_a_repair_puts_the_good_ones_back() {
     run(&mut paper, balancer, None, Action::Repair, "");
     assert!(paper.log.iter().any(|line| line.contains("a1 is good, but somebody has taken it out")), "{:?}", paper.log);
 }
+
+#[test]
+fn one_that_is_stopping_is_not_put_back_but_restarted() {
+    for (written, action, services) in [("in-hand\ta1\n", Action::Repair, ""), ("ending\ta1\tx\n", Action::Start, "a2")]
+    {
+        let mut paper = Paper { stopping: vec!["u8081"], ..Paper::default() };
+        let balancer = PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+        let (report, left) = run(&mut paper, balancer, Some(written), action, services);
+        assert_eq!(turned(&paper)[..2], ["stop u8081", "start u8081"]);
+        assert_eq!((report.exit_status(), left), (0, None), "{:?}", paper.log);
+    }
+}

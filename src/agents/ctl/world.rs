@@ -136,6 +136,9 @@ pub trait World {
     /// Starts or stops what is controlled like this.
     fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), Unturned>;
 
+    /// Whether whoever controls it says that it is stopping just now. Nobody may know.
+    fn is_stopping(&mut self, control: &Control) -> bool;
+
     /// Saves a log at `to`, and leaves an empty one. What is worth knowing about it.
     fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Option<String>, String>;
 

@@ -39,6 +39,15 @@ pub(super) fn all(session: &mut Session<'_>, service: &Service) -> bool {
     found != State::Critical
 }
 
+/// Whether it is not stopping just now, as far as that is known: it may be good until it has. Why not.
+pub(super) fn stays(session: &mut Session<'_>, service: &Service) -> Result<(), String> {
+    if session.world.is_stopping(&service.control.value) {
+        Err(format!("{} is stopping", service.name()))
+    } else {
+        Ok(())
+    }
+}
+
 /// All checks, of which nothing is told; why it is not good.
 pub(super) fn examine(session: &mut Session<'_>, service: &Service) -> Result<(), String> {
     let (is_good, flaws) = session.quietly(service, |session| all(session, service));

@@ -37,3 +37,14 @@ pub(super) fn turn(helpers: &Helpers<'_>, control: &Control, turn: Turn, patienc
         Control::Commands { start, stop } => commands::turn(if turn == Turn::On { start } else { stop }, patience),
     }
 }
+
+/// Whether what is controlled like this is stopping just now, as far as that is known. Of zdaemon and of commands it is not.
+pub(super) fn is_stopping(helpers: &Helpers<'_>, control: &Control) -> bool {
+    match control {
+        Control::Supervisor { program, conf } => {
+            (helpers.supervisor)(conf.as_deref()).is_ok_and(|server| supervisor::is_stopping(server, program))
+        }
+        Control::Systemd { unit } => systemd::is_stopping(unit),
+        Control::None | Control::Zdaemon { .. } | Control::Commands { .. } => false,
+    }
+}

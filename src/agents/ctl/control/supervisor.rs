@@ -29,19 +29,28 @@ pub(super) fn turn(server: Server, program: &str, turn: Turn, patience: Duration
 
 /// Waits for those that somebody else has told to stop: for a supervisor they do not run any more.
 fn wait(proxy: &mut Proxy, program: &str, patience: Duration) -> Result<(), Unturned> {
-    let Namespec { group, process } = Namespec::parse(program);
     let until = Instant::now() + patience;
-    let is_own = |info: &ProcessInfo| {
-        // A bare name may be a group's.
-        info.group == group && process.is_none_or(|name| name == info.name || name == group)
-    };
-    while proxy.all_process_info().map_err(unturned)?.iter().any(|info| is_own(info) && info.state == STOPPING) {
+    while has_stopping(proxy, program).map_err(unturned)? {
         if Instant::now() > until {
             return Err(Unturned::so_far(format!("it is still stopping after {} s", patience.as_secs())));
         }
         sleep(INTERVAL);
     }
     Ok(())
+}
+
+/// Whether one of a program's processes is stopping.
+pub(super) fn is_stopping(server: Server, program: &str) -> bool {
+    has_stopping(&mut Proxy::limited(server, MARGIN), program).unwrap_or(false)
+}
+
+fn has_stopping(proxy: &mut Proxy, program: &str) -> Result<bool, Problem> {
+    let Namespec { group, process } = Namespec::parse(program);
+    let is_own = |info: &ProcessInfo| {
+        // A bare name may be a group's.
+        info.group == group && process.is_none_or(|name| name == info.name || name == group)
+    };
+    Ok(proxy.all_process_info()?.iter().any(|info| is_own(info) && info.state == STOPPING))
 }
 
 /// Tells it to the supervisor.

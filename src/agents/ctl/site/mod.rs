@@ -130,6 +130,10 @@ impl World for Site<'_> {
         control::turn(&self.helpers, control, turn, patience)
     }
 
+    fn is_stopping(&mut self, control: &Control) -> bool {
+        control::is_stopping(&self.helpers, control)
+    }
+
     fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Option<String>, String> {
         rotate::rotate(Path::new(log), Path::new(to), reopen)
     }

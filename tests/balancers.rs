@@ -2,8 +2,12 @@
 //!
 //! A test whose server is not installed is reported as ignored: `.ci/run` installs them all.
 
+#[path = "balancers/apache.rs"]
+mod apache;
 #[path = "balancers/caches.rs"]
 mod caches;
+#[path = "balancers/cut_off.rs"]
+mod cut_off;
 #[path = "balancers/haproxy.rs"]
 mod haproxy;
 #[path = "balancers/nginx.rs"]
@@ -19,7 +23,9 @@ use libtest_mimic::Trial;
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
-    [haproxy::trials(), pound::trials(), nginx::trials(), caches::trials()].into_iter().flatten().collect()
+    let balancers = [haproxy::trials(), cut_off::trials(), pound::trials(), nginx::trials()];
+    let others = [caches::trials(), apache::trials()];
+    balancers.into_iter().chain(others).flatten().collect()
 }
 
 /// The program of this name, where Debian's packages put it.

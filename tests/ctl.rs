@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use libtest_mimic::Trial;
 
 use crate::harness::scratch::Scratch;
+use crate::harness::smtp::{Manners, Smtp};
 use crate::harness::{Outcome, recipe};
 
 /// All of them.
@@ -19,8 +20,13 @@ pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("ctl::one_mail_tells_all_of_a_run", one_mail),
         Trial::test("ctl::a_mail_waits_for_its_server", waiting_mail),
+        Trial::test("ctl::a_mail_that_can_never_be_sent_is_told_to_be_lost", lost_mail),
+        Trial::test("ctl::a_slip_in_one_address_keeps_the_mail_from_nobody_else", slip),
         Trial::test("ctl::what_a_killed_run_has_found_is_mailed_by_the_next", killed),
+        Trial::test("ctl::a_mail_under_way_when_it_is_killed_is_sent_by_the_next", killed_mailing),
+        Trial::test("ctl::no_line_is_lost_by_those_that_are_killed_while_they_rotate", killed_rotating),
         Trial::test("ctl::one_changes_things_at_a_time", two_at_once),
+        Trial::test("ctl::those_in_different_folders_have_one_lock", two_folders),
         Trial::test("ctl::a_server_that_hangs_is_not_waited_for", hanging),
     ]
 }
@@ -132,6 +138,55 @@ fn waiting_mail() -> Outcome {
     Ok(())
 }
 
+fn lost_mail() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let port = closed();
+    cluster(&folder, port, [closed(), closed()])?;
+    status(&ctl(&folder, &["-a", "check", "-s", "one"]).output()?, 1)?;
+    // The server is back, and wants none of them.
+    let manners = Manners { refusal: Some("554 no"), ..Manners::default() };
+    let _server = Smtp::start_at(port, manners);
+    let path = folder.join("cluster.ini");
+    let logged = fs::read_to_string(&path)?.replace("timeout = 1", "timeout = 1\nlogfile = ctl.log");
+    fs::write(&path, &logged)?;
+    let run = ctl(&folder, &["-a", "check", "-s", "two"]).output()?;
+    status(&run, 1)?;
+    let refused = "ERROR: cannot send the mail, it is lost: (554, b'no')";
+    let is_told = |run: &Output, line: &str, times: usize| -> Outcome {
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        let log = fs::read_to_string(folder.join("ctl.log"))?;
+        let is_so = [&said, &log].iter().all(|text| text.lines().filter(|own| own.ends_with(line)).count() == times);
+        if is_so { Ok(()) } else { Err(format!("{line}\n{said}\n{log}").into()) }
+    };
+    // What an earlier run has told to somebody else is told again; what this one has told is not.
+    is_told(&run, refused, 2)?;
+    is_told(&run, "CRITICAL: one cant connect", 1)?;
+    is_told(&run, "CRITICAL: two cant connect", 1)?;
+    fs::write(&path, logged.replace("fromaddr", "# fromaddr"))?;
+    fs::remove_file(folder.join("ctl.log"))?;
+    let run = ctl(&folder, &["-a", "check"]).output()?;
+    status(&run, 1)?;
+    is_told(&run, "ERROR: cannot send the mail, it is lost: nobody to send it from", 1)?;
+    is_told(&run, "CRITICAL: one cant connect", 1)?;
+    if folder.join("cluster.ini.lock.mail").exists() { Err("something waits".into()) } else { Ok(()) }
+}
+
+fn slip() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let server = Smtp::start(Manners::default());
+    cluster(&folder, server.port, [closed(), closed()])?;
+    let path = folder.join("cluster.ini");
+    fs::write(&path, fs::read_to_string(&path)?.replace("a@example.org;", "a b@example.org;"))?;
+    let run = ctl(&folder, &["-a", "check"]).output()?;
+    status(&run, 1)?;
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    let is_told = said.contains("ERROR: mail: no address: 'a b@example.org'; expected NAME@HOST in ASCII");
+    let mail = server.mail()?;
+    if is_told && mail.to == ["b@example.org"] { Ok(()) } else { Err(format!("{mail:?}\n{said}").into()) }
+}
+
 fn killed() -> Outcome {
     let scratch = Scratch::new();
     let folder = scratch.path();
@@ -171,6 +226,98 @@ fn killed() -> Outcome {
     if is_one && drafts().is_empty() { Ok(()) } else { Err(mail.into()) }
 }
 
+fn killed_mailing() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    cluster(&folder, server.local_addr()?.port(), [closed(), closed()])?;
+    let mut run = Ended(ctl(&folder, &["-a", "check", "-s", "one"]).stderr(Stdio::null()).spawn()?);
+    // This one takes the mail, and never says so.
+    let mut stream = server.accept()?.0;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    stream.write_all(b"220 here\r\n")?;
+    while let Some(line) = lines.next().transpose()?.filter(|line| line != "DATA") {
+        stream.write_all(if line.starts_with("EHLO") { b"250 here\r\n" } else { b"250 fine\r\n" })?;
+    }
+    stream.write_all(b"354 go on\r\n")?;
+    lines.by_ref().map_while(Result::ok).find(|line| line == ".").ok_or("no end of the mail")?;
+    run.0.kill()?;
+    run.0.wait()?;
+    let well = TcpListener::bind("127.0.0.1:0")?;
+    let (next, port) = (Smtp::start(Manners::default()), well.local_addr()?.port());
+    cluster(&folder, next.port, [port, port])?;
+    status(&ctl(&folder, &["-a", "check"]).output()?, 0)?;
+    let mail = next.mail()?;
+    let is_one = mail.text.matches("one cant connect").count() == 1 && !next.has_mail();
+    let left = fs::read_dir(&folder)?.flatten().filter(|entry| entry.file_name() != "cluster.ini").count();
+    if is_one && left == 0 { Ok(()) } else { Err(format!("{left} files are left\n{}", mail.text).into()) }
+}
+
+/// How often it is killed.
+const KILLS: usize = 8;
+/// How many lines come at once before each.
+const LINES: usize = 100_000;
+
+fn killed_rotating() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let text = format!(
+        "[DEFAULT]\narchivedir = old\n[cluster]\nzeoclients = a\n[a]\nport = {}\nrotate_logs = a.log\n",
+        closed()
+    );
+    fs::write(folder.join("cluster.ini"), text)?;
+    let script = "i=0; while [ ! -e end ]; do i=$((i+1)); echo \"w $i\"; sleep 0.002; done >> a.log; echo $i > count";
+    let mut writer = Ended(Command::new("sh").args(["-c", script]).current_dir(&folder).spawn()?);
+    let archives = || {
+        let entries = walk(&folder.join("old"));
+        entries.iter().filter(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0)).count()
+    };
+    for round in 0..KILLS {
+        let block = (0..LINES).fold(String::new(), |block, n| block + &format!("{round} {n}\n"));
+        fs::OpenOptions::new().append(true).create(true).open(folder.join("a.log"))?.write_all(block.as_bytes())?;
+        let before = archives();
+        let mut run = Ended(ctl(&folder, &["-a", "rotate"]).stderr(Stdio::null()).spawn()?);
+        // Each a little later.
+        while archives() == before && run.0.try_wait()?.is_none() {
+            thread::yield_now();
+        }
+        let at = Instant::now();
+        while at.elapsed() < Duration::from_millis(round as u64) {
+            thread::yield_now();
+        }
+        run.0.kill()?;
+        run.0.wait()?;
+    }
+    fs::write(folder.join("end"), "")?;
+    // Even if one was killed while it held the writer still.
+    let until = Instant::now() + PATIENCE;
+    while writer.0.try_wait()?.is_none() {
+        if Instant::now() > until {
+            return Err("the writer stands still".into());
+        }
+        thread::yield_now();
+    }
+    status(&ctl(&folder, &["-a", "rotate"]).output()?, 0)?;
+    let count: usize = fs::read_to_string(folder.join("count"))?.trim().parse()?;
+    let mut seen = std::collections::BTreeSet::new();
+    for path in walk(&folder.join("old")) {
+        seen.extend(
+            fs::read_to_string(path)?.split_inclusive('\n').filter(|line| line.ends_with('\n')).map(str::to_owned),
+        );
+    }
+    let written = (1..=count).map(|n| format!("w {n}\n"));
+    let blocks = (0..KILLS).flat_map(|round| (0..LINES).map(move |n| format!("{round} {n}\n")));
+    let lost: Vec<String> = written.chain(blocks).filter(|line| !seen.contains(line)).collect();
+    if lost.is_empty() { Ok(()) } else { Err(format!("{} lines are lost: {}", lost.len(), lost[0]).into()) }
+}
+
+/// All files below a folder.
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
 /// A child that is ended with this.
 struct Ended(Child);
 
@@ -206,6 +353,31 @@ fn two_at_once() -> Outcome {
     first.0.wait()?;
     // Its lock is gone with it.
     status(&ctl(&folder, &["-a", "stop", "-s", "a"]).output()?, 1)
+}
+
+fn two_folders() -> Outcome {
+    let scratch = Scratch::new();
+    let (folder, elsewhere) = (scratch.path(), Scratch::new());
+    let text = "[DEFAULT]\nlock_file = ctl.lock\nmail_spool = mails\nmailhost = 127.0.0.1:1\nfromaddr = a@b\n\
+                toaddrs = c@d\n[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = PORT\n\
+                stop_command = touch began; cat hold\nstart_command = true\nstart_timeout = 1\n";
+    fs::write(folder.join("cluster.ini"), text.replace("PORT", &closed().to_string()))?;
+    Command::new("mkfifo").arg(folder.join("hold")).status()?;
+    let mut first = Ended(ctl(&folder, &["-a", "start"]).stderr(Stdio::null()).spawn()?);
+    let until = Instant::now() + PATIENCE;
+    while !folder.join("began").exists() {
+        if Instant::now() > until {
+            return Err("it never began".into());
+        }
+        thread::yield_now();
+    }
+    let config = folder.join("cluster.ini");
+    let second = ctl(&elsewhere.path(), &["-a", "start", "-c", &config.to_string_lossy()]).output()?;
+    status(&second, 2)?;
+    first.0.wait()?;
+    status(&ctl(&elsewhere.path(), &["-a", "check", "-c", &config.to_string_lossy()]).output()?, 1)?;
+    let is_alone = fs::read_dir(elsewhere.path())?.next().is_none();
+    if is_alone && folder.join("mails").exists() { Ok(()) } else { Err("not in the folder of cluster.ini".into()) }
 }
 
 fn hanging() -> Outcome {

@@ -27,5 +27,7 @@ pub fn trials() -> Vec<Trial> {
         .with_ignored_flag(!peers::possible())
     };
     let alone = alone::TESTS.iter().map(|(name, test)| Trial::test(format!("superlance::{name}"), *test));
-    compared.into_iter().map(trial).chain(alone).collect()
+    let shipped = Trial::test("superlance::as_shipped_they_are_small_and_ready_at_once", alone::as_shipped);
+    let shipped = shipped.with_ignored_flag(alone::shipped().is_none());
+    compared.into_iter().map(trial).chain(alone).chain([shipped]).collect()
 }

@@ -7,6 +7,7 @@
 //! - [`mail`]: mails, by a command or by SMTP.
 //! - [`superlance`]: event listeners that restart processes and tell of them by mail.
 //! - [`shell`]: commands of a shell that are waited for, but not for ever.
+//! - [`failure`]: what fails with files, commands and peers, and its words.
 //! - [`identity`], [`record`], [`replace`]: processes once and for all, how they are written down, and files that are
 //!   written whole or not at all.
 
@@ -14,6 +15,7 @@ pub mod balancer;
 pub mod cache;
 pub mod cluster;
 pub mod ctl;
+pub mod failure;
 mod identity;
 pub mod mail;
 mod record;

@@ -21,7 +21,7 @@ use super::terminal::Terminal;
 use crate::agents::cache::Caches;
 use crate::agents::ctl::report::{Level, Report};
 use crate::agents::ctl::world::World;
-use crate::agents::ctl::{self, Draft, Held, Helpers, Lock, LogFile, Post, Site, Stream, balanced};
+use crate::agents::ctl::{self, Draft, Held, Helpers, Lock, LogFile, Post, Site, Stream, stream};
 use crate::agents::mail::{Mailer, Smtp};
 use crate::base::seams::Files as _;
 use crate::base::{Diagnostics, Severity, Sources, suggest};
@@ -141,22 +141,29 @@ fn lock(options: &Options, monitor: &Monitor) -> Result<Option<Lock>, Held> {
 }
 
 fn lock_path(options: &Options, monitor: &Monitor) -> PathBuf {
-    let path = monitor.lock_file.as_ref().map(|said| said.value.clone());
-    if let Some(path) = path {
-        return path.into();
+    if let Some(said) = &monitor.lock_file {
+        return beside_config(options, &said.value);
     }
-    // One for all names of the configuration.
-    let config = std::fs::canonicalize(&options.config).unwrap_or_else(|_| PathBuf::from(&options.config));
-    let mut lock = config.into_os_string();
+    let mut lock = config_itself(options).into_os_string();
     lock.push(".lock");
     lock.into()
 }
 
+/// The configuration by one name, whatever it is called.
+fn config_itself(options: &Options) -> PathBuf {
+    std::fs::canonicalize(&options.config).unwrap_or_else(|_| PathBuf::from(&options.config))
+}
+
+/// The path of what all who use the configuration share, in whatever folder they are.
+fn beside_config(options: &Options, path: &str) -> PathBuf {
+    config_itself(options).parent().unwrap_or(Path::new("")).join(path)
+}
+
 fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
-    let stream = balanced::balancer(monitor).map(|balancer| {
+    let stream = stream::balancer(monitor).map(|balancer| {
         let mut path = lock_path(options, monitor).into_os_string();
         path.push(".roll");
-        Stream { balancer, journal: Box::new(balanced::InFile(path.into())) }
+        Stream { balancer, journal: Box::new(stream::InFile(path.into())) }
     });
     let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, stream);
     if is_mailed(options) {
@@ -179,7 +186,7 @@ fn finish(options: &Options, report: &Report) -> u8 {
 
 fn post(options: &Options, monitor: &Monitor) -> Post {
     let mail = &monitor.mail;
-    let spool = mail.spool.as_ref().map(|said| PathBuf::from(&said.value));
+    let spool = mail.spool.as_ref().map(|said| beside_config(options, &said.value));
     Post {
         mailer: Smtp::new(&mail.host.value).map(Mailer::Smtp).map_err(|why| why.to_string()),
         from: mail.from.as_ref().map(|said| said.value.clone()),

@@ -23,7 +23,8 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-fn front(folder: &Path, ports: &Ports) -> Front {
+/// An HAProxy before three clients, which are told to be down by their checks.
+pub fn front(folder: &Path, ports: &Ports) -> Front {
     let socket = folder.join("haproxy.sock");
     let socket = socket.display();
     let server =
@@ -31,7 +32,7 @@ fn front(folder: &Path, ports: &Ports) -> Front {
     let servers: String = CLIENTS.iter().zip(ports.clients).map(server).collect();
     let conf = format!(
         "global\n    stats socket {socket} level admin\n\
-         defaults\n    mode http\n    retries 0\n    timeout connect 2s\n    timeout client 10s\n    timeout server 10s\n\
+         defaults\n    mode http\n    retries 0\n    timeout connect 2s\n    timeout check 5s\n    timeout client 10s\n    timeout server 10s\n\
          frontend site\n    bind 127.0.0.1:{}\n    default_backend web\n\
          backend web\n    option httpchk GET /health\n{servers}",
         ports.front
@@ -54,7 +55,8 @@ pub fn good(tally: &Tally) -> Outcome {
     if is_good { Ok(()) } else { Err(format!("{tally:?}").into()) }
 }
 
-fn is(what: &str, holds: bool, said: &str) -> Outcome {
+/// That it is so.
+pub fn is(what: &str, holds: bool, said: &str) -> Outcome {
     if holds { Ok(()) } else { Err(format!("not so: {what}\n{said}").into()) }
 }
 
@@ -126,7 +128,7 @@ fn killed() -> Outcome {
 pub fn killed_at_each_step(stack: &Stack, may_retry: bool) -> Outcome {
     let load = Load::on(stack.ports.front, may_retry);
     for step in STEPS {
-        is(step, stack.ctl_until(&["-a", "start", "-c", "cluster.ini"], step)?, "it did not come so far")?;
+        stack.ctl_at(&["-a", "start", "-c", "cluster.ini"], step, |ctl| Ok(ctl.kill()?))?;
         // The kill may come when the last step is done.
         is("who is out is written down", stack.has_journal() || serves_all(stack, &CLIENTS), step)?;
         let (status, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;

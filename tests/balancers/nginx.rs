@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 
-use super::haproxy::{good, killed_at_each_step};
+use super::haproxy::{broken_stays_out, good, killed_at_each_step};
 use super::stack::{CLIENTS, Front, Ports, Stack};
 use super::{program, trial};
 use crate::harness::load::Load;
@@ -15,6 +15,9 @@ pub fn trials() -> Vec<Trial> {
         trial("nginx_rolls_and_no_request_fails", is_possible, rolls),
         trial("nginx_a_ctl_killed_at_any_step_is_made_up_for", is_possible, || {
             killed_at_each_step(&Stack::start(front)?, false)
+        }),
+        trial("nginx_a_broken_client_stops_the_roll_and_a_mail_says_why", is_possible, || {
+            broken_stays_out(&Stack::start(front)?, false)
         }),
     ]
 }

@@ -7,11 +7,11 @@ use std::process::Command;
 use libtest_mimic::{Failed, Trial};
 use recipe::conf::pound::{Client, Place, edit};
 
-use super::haproxy::{broken_stays_out, good, killed_at_each_step};
+use super::haproxy::{broken_stays_out, good, is, killed_at_each_step, serves_all};
 use super::stack::{CLIENTS, Front, Ports, Stack};
 use super::trial;
 use crate::harness::load::Load;
-use crate::harness::{Outcome, project, session};
+use crate::harness::{Outcome, project, recipe, session};
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
@@ -23,6 +23,11 @@ pub fn trials() -> Vec<Trial> {
         trial("pound_a_ctl_killed_at_any_step_is_made_up_for", is_possible, || {
             killed_at_each_step(&file_stack()?, true)
         }),
+        trial("pound_a_ctl_killed_at_any_step_is_made_up_for_by_its_socket", is_possible, || {
+            killed_at_each_step(&socket_stack()?, false)
+        }),
+        trial("pound_a_ctl_killed_while_it_is_stopped_is_made_up_for", is_possible, killed_without_pound),
+        trial("pound_gives_a_new_client_its_block", is_possible, new_client),
         trial("pound_refuses_a_file_and_keeps_the_old_one", is_possible, refused),
     ];
     for folder in cases() {
@@ -127,11 +132,61 @@ fn by_file() -> Outcome {
     Ok(())
 }
 
-fn by_socket() -> Outcome {
-    let stack = Stack::start(|folder, ports| {
+fn socket_stack() -> Result<Stack, Failed> {
+    Stack::start(|folder, ports| {
         let socket = folder.join("pound.sock");
         front(ports, &format!("Control \"{}\"\n", socket.display()), "control_socket = pound.sock\n")
+    })
+}
+
+/// A ctl that is killed when it has stopped Pound, and not started it yet.
+fn killed_without_pound() -> Outcome {
+    let stack = file_stack()?;
+    let folder = stack.folder();
+    let recipe = recipe();
+    let pound = |word: &str| format!("{} supervisorctl -c supervisord.conf {word} pound", recipe.display());
+    // It waits while the file `hold` is there, and says so by its pid.
+    let hold = "if [ -e hold ]; then echo $$ > held.new; mv held.new held; exec sleep 1000; fi";
+    let commands = format!("stop_command = {}\nstart_command = {hold}; {}\n", pound("stop"), pound("start"));
+    let cluster = stack.read("cluster.ini").replace("control = supervisor:pound\n", &commands);
+    fs::write(folder.join("cluster.ini"), cluster)?;
+    fs::write(folder.join("hold"), "")?;
+    stack.ctl_at(&["-a", "start", "-c", "cluster.ini"], "web1: taken out of the balancer", |ctl| {
+        stack.until("the start of Pound", || folder.join("held").exists())?;
+        ctl.kill()?;
+        // What ctl has started is not killed with it.
+        Ok(Command::new("kill").args(["-9", stack.read("held").trim()]).status().map(drop)?)
     })?;
+    fs::remove_file(folder.join("hold"))?;
+    let is_away = std::net::TcpStream::connect(("127.0.0.1", stack.ports.front)).is_err();
+    is("Pound is stopped, and who is out is written down", is_away && stack.has_journal(), "")?;
+    let (status, said) = stack.ctl(&["-a", "check", "-c", "cluster.ini"])?;
+    let is_told = said.contains("pound cant connect") && said.contains("web1 is out of the balancer");
+    is("a check tells of both", status == 1 && is_told, &said)?;
+    let (_, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
+    is("all serve", serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)
+}
+
+fn new_client() -> Outcome {
+    let stack = Stack::start(|_, ports| {
+        let mut front = front(ports, "", "");
+        let new = format!(
+            "        BackEnd\n            # web3\n            Address 127.0.0.1\n            Port    {}\n        End\n",
+            ports.clients[2]
+        );
+        front.files[0].1 = front.files[0].1.replace(&new, "");
+        front
+    })?;
+    is("it does not serve", serves_all(&stack, &CLIENTS[..2]), &stack.read("pound.cfg"))?;
+    let load = Load::on(stack.ports.front, true);
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini", "-s", "web3"])?;
+    good(&load.off())?;
+    is("exit status 0", status == 0, &said)?;
+    is("all serve", serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)
+}
+
+fn by_socket() -> Outcome {
+    let stack = socket_stack()?;
     let (before, conf) = (stack.pids()?, stack.read("pound.cfg"));
     let load = Load::on(stack.ports.front, false);
     let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;

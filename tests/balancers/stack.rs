@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
@@ -38,16 +38,18 @@ pub struct Ports {
     pub clients: [u16; 3],
     /// That of the balancer.
     pub front: u16,
-    /// Another one.
+    /// Others.
     pub other: u16,
+    /// Another one.
+    pub inner: u16,
 }
 
 impl Ports {
     /// Any.
     pub fn free() -> Self {
-        let held: Vec<TcpListener> = (0..5).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
+        let held: Vec<TcpListener> = (0..6).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
         let port = |at: usize| held[at].local_addr().expect("an address").port();
-        Self { clients: [port(0), port(1), port(2)], front: port(3), other: port(4) }
+        Self { clients: [port(0), port(1), port(2)], front: port(3), other: port(4), inner: port(5) }
     }
 }
 
@@ -106,7 +108,8 @@ impl Stack {
         Ok(())
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    /// What runs ctl.
+    pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(recipe());
         command.arg("ctl").args(words).current_dir(self.folder()).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
         command
@@ -119,14 +122,54 @@ impl Stack {
         Ok((status.code().unwrap_or(-1), said))
     }
 
-    /// Runs ctl until it says `line`, and kills it then. Whether it came so far.
-    pub fn ctl_until(&self, words: &[&str], line: &str) -> Result<bool, Failed> {
+    /// Runs ctl to its end, and does something when it says `line`, which it must; how it ended, and all that it said.
+    pub fn ctl_at(
+        &self,
+        words: &[&str],
+        line: &str,
+        act: impl FnOnce(&mut Child) -> Result<(), Failed>,
+    ) -> Result<(ExitStatus, String), Failed> {
         let mut child = self.command(words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-        let stderr = child.stderr.take().ok_or("no stderr")?;
-        let is_said = BufReader::new(stderr).lines().map_while(Result::ok).any(|said| said.contains(line));
-        child.kill()?;
-        child.wait()?;
-        Ok(is_said)
+        let mut lines = BufReader::new(child.stderr.take().ok_or("no stderr")?).lines().map_while(Result::ok);
+        let mut said = String::new();
+        let is_said = lines.by_ref().any(|own| {
+            let is_it = own.contains(line);
+            said.extend([own, "\n".to_owned()]);
+            is_it
+        });
+        let done = if is_said { act(&mut child) } else { Err(format!("it did not say {line}\n{said}").into()) };
+        if done.is_err() {
+            child.kill()?;
+        }
+        said.extend(lines.flat_map(|own| [own, "\n".to_owned()]));
+        let status = child.wait()?;
+        done.map(|()| (status, said))
+    }
+
+    /// What asks its supervisord.
+    pub fn supervisorctl(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(recipe());
+        command.args(["supervisorctl", "-c", "supervisord.conf"]).args(words).current_dir(self.folder());
+        command
+    }
+
+    /// Waits until its supervisord says that `web1` is stopping.
+    pub fn until_stopping(&self) -> Result<(), Failed> {
+        let said = || self.supervisorctl(&["status", "web1"]).output().map(|output| output.stdout).unwrap_or_default();
+        self.until("the state STOPPING", || String::from_utf8_lossy(&said()).contains("STOPPING"))
+    }
+
+    /// Sends a signal to a program of the supervisord; to that itself where none is named.
+    pub fn signal(&self, program: Option<&str>, signal: &str) -> Result<(), Failed> {
+        let pid = match program {
+            None => self.daemon.id().to_string(),
+            Some(name) => {
+                let output = self.supervisorctl(&["pid", name]).output()?;
+                String::from_utf8(output.stdout)?.trim().to_owned()
+            }
+        };
+        let sent = Command::new("kill").args([&format!("-{signal}"), &pid]).status()?;
+        if sent.success() { Ok(()) } else { Err(format!("no {signal} for {pid}").into()) }
     }
 
     /// The pids of the clients.
@@ -155,7 +198,8 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        // It ends its programs.
+        // It ends its programs, even if it was held still.
+        let _ = Command::new("kill").args(["-CONT", &self.daemon.id().to_string()]).status();
         let _ = Command::new("kill").arg(self.daemon.id().to_string()).status();
         let end = Instant::now() + Duration::from_secs(20);
         while matches!(self.daemon.try_wait(), Ok(None)) && Instant::now() < end {

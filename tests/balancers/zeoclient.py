@@ -1,17 +1,21 @@
 """A client of a cluster: zeoclient.py NAME PORT, in the folder of its files.
 
 Pages take a moment. If NAME.broken is there when it starts, it comes up, but gives no page. It ends at once when it is
-told to, whatever it is at.
+told to, whatever it is at; if NAME.slow is there when it starts, some seconds later.
 """
 
 import http.server
 import os
+import signal
 import sys
+import threading
 import time
 
 name, port = sys.argv[1], int(sys.argv[2])
 is_broken = os.path.exists(f"{name}.broken")
 asked = 0
+if os.path.exists(f"{name}.slow"):
+    signal.signal(signal.SIGTERM, lambda *_: threading.Timer(3, os._exit, [0]).start())
 
 
 class Pages(http.server.BaseHTTPRequestHandler):

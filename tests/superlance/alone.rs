@@ -6,6 +6,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
@@ -382,30 +383,78 @@ const ALL: [(&str, &[&str]); 6] = [
 
 fn ready() -> Outcome {
     for (program, args) in ALL {
-        let fastest = (0..10).map(|_| until_ready(program, args)).min().ok_or("no time")?;
+        let fastest = (0..10).map(|_| until_ready(&recipe(), program, args)).min().ok_or("no time")?;
         // A few milliseconds, of a program that is not optimized, on a machine that does other things too.
         assert!(fastest < Duration::from_millis(50), "{program} is ready after {fastest:?}");
         let listener = Listener::start(program, args, "unix:///nowhere");
         let process = format!("/proc/{}", listener.pid());
         assert_eq!(fs::read_dir(format!("{process}/task"))?.count(), 1, "{program} has threads");
-        // It waits for its input, and for nothing else that could wake it.
-        let end = Instant::now() + Duration::from_secs(30);
-        let is_reading = || fs::read_to_string(format!("{process}/syscall")).map(|call| is_read_of_stdin(&call));
-        while !is_reading()? {
-            assert!(
-                Instant::now() < end,
-                "{program} does something else: {}",
-                fs::read_to_string(format!("{process}/syscall"))?
-            );
-            thread::yield_now();
-        }
+        await_read(program, listener.pid())?;
     }
     Ok(())
 }
 
-fn until_ready(program: &str, args: &[&str]) -> Duration {
+/// Waits until a program waits for its input, and for nothing else that could wake it.
+fn await_read(program: &str, pid: u32) -> Outcome {
+    let path = format!("/proc/{pid}/syscall");
+    let end = Instant::now() + Duration::from_secs(30);
+    loop {
+        let call = fs::read_to_string(&path)?;
+        if is_read_of_stdin(&call) {
+            return Ok(());
+        }
+        assert!(Instant::now() < end, "{program} does something else: {call}");
+        thread::yield_now();
+    }
+}
+
+/// The binary that is shipped, where it has been built: optimized, and in need of no library.
+pub fn shipped() -> Option<PathBuf> {
+    let target = recipe().parent()?.parent()?.to_owned();
+    let triples = fs::read_dir(target).ok()?.flatten().map(|entry| entry.path().join("release/recipe"));
+    triples.into_iter().find(|path| path.exists())
+}
+
+/// What one of them may take, in KiB.
+const RESIDENT: u64 = 3 * 1024;
+/// Until when it has to be ready, so that no event buffer overflows when a daemon starts.
+const AT_ONCE: Duration = Duration::from_millis(5);
+
+/// As they are shipped: small, and ready at once. Those that wait while all this is measured do not wake up.
+pub fn as_shipped() -> Outcome {
+    let binary = shipped().ok_or("no binary that is shipped")?;
+    let start = |(program, args): &(&str, &[&str])| {
+        Listener::of_binary(&binary, program, args, &[("SUPERVISOR_SERVER_URL", "unix:///nowhere")])
+    };
+    let waiting: Vec<Listener> = ALL.iter().map(start).collect();
+    let status = |listener: &Listener| fs::read_to_string(format!("/proc/{}/status", listener.pid()));
+    let number = |status: &str, key: &str| -> u64 {
+        let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+        line.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(u64::MAX)
+    };
+    let mut switches = Vec::new();
+    for ((program, _), listener) in ALL.iter().zip(&waiting) {
+        await_read(program, listener.pid())?;
+        let status = status(listener)?;
+        let resident = number(&status, "VmRSS:");
+        assert!(resident <= RESIDENT, "{program} takes {resident} KiB");
+        switches.push(number(&status, "voluntary_ctxt_switches:"));
+    }
+    for (program, args) in ALL {
+        // However busy the machine is, one of them had it for itself.
+        let fastest = (0..20).map(|_| until_ready(&binary, program, args)).min().ok_or("no time")?;
+        assert!(fastest < AT_ONCE, "{program} is ready after {fastest:?}");
+    }
+    for (((program, _), listener), before) in ALL.iter().zip(&waiting).zip(switches) {
+        let after = number(&status(listener)?, "voluntary_ctxt_switches:");
+        assert_eq!(after, before, "{program} has woken up");
+    }
+    Ok(())
+}
+
+fn until_ready(binary: &Path, program: &str, args: &[&str]) -> Duration {
     let began = Instant::now();
-    let mut child = Command::new(recipe())
+    let mut child = Command::new(binary)
         .arg0(program)
         .args(args)
         .env("SUPERVISOR_SERVER_URL", "unix:///nowhere")

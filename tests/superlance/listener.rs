@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -43,9 +43,14 @@ impl Listener {
 
     /// Starts a program with these variables.
     pub fn start_with(program: &str, args: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::of_binary(&recipe(), program, args, environment)
+    }
+
+    /// Starts a program of this binary.
+    pub fn of_binary(binary: &Path, program: &str, args: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = Scratch::new();
         let stderr = fs::File::create(folder.path().join("stderr")).expect("a file");
-        let mut child = Command::new(recipe())
+        let mut child = Command::new(binary)
             .arg0(format!("/somewhere/{program}"))
             .args(args)
             .env_remove("SSL_CERT_FILE")

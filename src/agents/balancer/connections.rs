@@ -36,6 +36,11 @@ pub(super) fn are_same(one: &str, other: &str, port: u16) -> bool {
     one.eq_ignore_ascii_case(other) || ends(one).iter().any(|end| ends(other).contains(end))
 }
 
+/// Whether a host has an address, as far as is known here and now.
+pub(super) fn has_address(host: &str, port: u16) -> bool {
+    lookup::of_host(host, port, PATIENCE).is_ok_and(|ends| !ends.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::{TcpListener, TcpStream};

@@ -7,6 +7,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use super::{Balancer, Client, PATIENCE, Problem, Standing};
+use crate::agents::failure::Failure;
 use crate::agents::replace::replace;
 use crate::client::timed::Timed;
 use crate::wire::haproxy::{self, SHOW_STAT, SHOW_STATE, Server, Status, Wish};
@@ -32,7 +33,7 @@ impl HaProxy {
         };
         stream
             .and_then(|stream| exchange(stream, command))
-            .map_err(|why| Problem::Silent { place: self.socket.clone(), why })
+            .map_err(|why| Failure::Silent { place: format!("the balancer at {}", self.socket), why }.into())
     }
 
     /// The servers that are this client.
@@ -64,8 +65,8 @@ impl HaProxy {
     fn keep(&self) -> Result<(), Problem> {
         let Some(path) = &self.server_state else { return Ok(()) };
         let states = self.ask(SHOW_STATE)?;
-        let failed = |why| Problem::File { verb: "write", path: path.clone(), why };
-        replace(Path::new(path), states.as_bytes()).map_err(failed)
+        let failed = |why| Failure::File { verb: "write", path: path.clone(), why };
+        Ok(replace(Path::new(path), states.as_bytes()).map_err(failed)?)
     }
 }
 

@@ -9,6 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::{Balancer, Client, PATIENCE, Problem, Standing, connections};
+use crate::agents::failure::Failure;
 use crate::agents::identity::{self, Process};
 use crate::agents::replace::replace;
 use crate::agents::shell::{self, Ended, Output};
@@ -33,8 +34,8 @@ pub struct Nginx {
 const LOOK: Duration = Duration::from_millis(50);
 
 impl Nginx {
-    fn text(&self) -> Result<String, Problem> {
-        fs::read_to_string(&self.conf).map_err(|why| Problem::File { verb: "read", path: self.conf.clone(), why })
+    fn text(&self) -> Result<String, Failure> {
+        fs::read_to_string(&self.conf).map_err(|why| Failure::File { verb: "read", path: self.conf.clone(), why })
     }
 
     fn wrong(&self) -> impl Fn(upstream::Problem) -> Problem + '_ {
@@ -44,13 +45,13 @@ impl Nginx {
     fn set(&self, client: &Client, is_down: bool) -> Result<(), Problem> {
         let text = self.text()?;
         let edited = upstream::set(&text, &self.upstream, &client.host, client.port, is_down).map_err(self.wrong())?;
-        let failed = |why| Problem::File { verb: "write", path: self.conf.clone(), why };
+        let failed = |why| Failure::File { verb: "write", path: self.conf.clone(), why };
         if edited != text {
             replace(Path::new(&self.conf), edited.as_bytes()).map_err(failed)?;
             // It tests only what is in place; nobody reads that before the reload.
             if let Err(problem) = run(&self.check) {
                 replace(Path::new(&self.conf), text.as_bytes()).map_err(failed)?;
-                return Err(problem);
+                return Err(problem.into());
             }
         }
         self.reload()
@@ -84,14 +85,14 @@ impl Nginx {
     }
 }
 
-fn run(command: &str) -> Result<(), Problem> {
+fn run(command: &str) -> Result<(), Failure> {
     let run = shell::run(&format!("{{ {command}\n}} 2>&1"), b"", Output::Kept, PATIENCE);
-    let (ended, says) = run.map_err(|why| Problem::NotRun { command: command.to_owned(), why })?;
+    let (ended, says) = run.map_err(|why| Failure::NotRun { command: command.to_owned(), why })?;
     if ended == Ended::Exit(0) {
         return Ok(());
     }
     let says = String::from_utf8_lossy(&says).lines().next().unwrap_or_default().to_owned();
-    Err(Problem::Failed { command: command.to_owned(), ended, says })
+    Err(Failure::Failed { command: command.to_owned(), ended, says })
 }
 
 impl Balancer for Nginx {

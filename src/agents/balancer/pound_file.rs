@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{Balancer, Client, PATIENCE, Problem, Standing, connections};
+use crate::agents::failure::Failure;
 use crate::agents::replace;
 use crate::agents::shell::{self, Ended, Output};
 use crate::conf::pound::{self, Place};
@@ -21,46 +22,53 @@ pub struct PoundFile {
 }
 
 impl PoundFile {
-    fn text(&self) -> Result<String, Problem> {
-        fs::read_to_string(&self.conf).map_err(|why| Problem::File { verb: "read", path: self.conf.clone(), why })
+    fn text(&self) -> Result<String, Failure> {
+        fs::read_to_string(&self.conf).map_err(|why| Failure::File { verb: "read", path: self.conf.clone(), why })
     }
 
     fn wrong(&self) -> impl Fn(pound::Problem) -> Problem + '_ {
         |why| Problem::PoundFile { path: self.conf.clone(), why }
     }
 
-    /// The client under each address that its blocks are written with, `localhost` or `127.0.0.1`; none without a block.
+    /// The client under each address that its blocks are written with, `localhost` or `127.0.0.1`; as we would write it,
+    /// where it has no block.
     fn own(&self, text: &str, client: &Client) -> Result<Vec<pound::Client>, Problem> {
         let mut own: Vec<pound::Client> = Vec::new();
-        for (address, port) in pound::ends(text).map_err(self.wrong())? {
+        let mut may_be_another = false;
+        for (address, port) in pound::ends(text).map_err(self.wrong())?.into_iter().filter(|end| end.1 == client.port) {
+            may_be_another |= !connections::has_address(&address, port);
             let known = pound::Client { name: client.name.clone(), address, port };
-            if port == client.port && !own.contains(&known) && connections::are_same(&known.address, &client.host, port)
-            {
+            if !own.contains(&known) && connections::are_same(&known.address, &client.host, port) {
                 own.push(known);
             }
         }
-        Ok(own)
-    }
-
-    /// A client without a block gets one only when it is put back.
-    fn set(&self, client: &Client, place: Place) -> Result<(), Problem> {
-        let text = self.text()?;
-        let mut own = self.own(&text, client)?;
-        if own.is_empty() && place == Place::Out {
+        if own.is_empty() && may_be_another {
             return Err(Problem::Unknown { place: self.conf.clone(), client: client.address() });
         }
         if own.is_empty() {
             own.push(pound::Client { name: client.name.clone(), address: client.host.clone(), port: client.port });
         }
-        let date = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
-        let places: Vec<(&pound::Client, Place)> = own.iter().map(|known| (known, place)).collect();
-        let edited = pound::edit(&text, &places, &date).map_err(self.wrong())?;
-        // It is about to be restarted: it must not stay away because of something else in its file.
-        if edited == text { self.check(Path::new(&self.conf)) } else { self.write(&edited) }
+        Ok(own)
     }
 
-    fn write(&self, text: &str) -> Result<(), Problem> {
-        let failed = |why| Problem::File { verb: "write", path: self.conf.clone(), why };
+    /// The text with a client in its place. One without a block gets one.
+    fn edited(&self, text: &str, client: &Client, place: Place) -> Result<String, Problem> {
+        let own = self.own(text, client)?;
+        let date = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        let places: Vec<(&pound::Client, Place)> = own.iter().map(|known| (known, place)).collect();
+        pound::edit(text, &places, &date).map_err(self.wrong())
+    }
+
+    fn set(&self, client: &Client, place: Place) -> Result<(), Problem> {
+        let text = self.text()?;
+        let edited = self.edited(&text, client, place)?;
+        // It is about to be restarted: it must not stay away because of something else in its file.
+        let done = if edited == text { self.check(Path::new(&self.conf)) } else { self.write(&edited) };
+        Ok(done?)
+    }
+
+    fn write(&self, text: &str) -> Result<(), Failure> {
+        let failed = |why| Failure::File { verb: "write", path: self.conf.clone(), why };
         let path = fs::canonicalize(&self.conf).map_err(failed)?;
         let beside = replace::beside(&path);
         replace::write(&path, &beside, text.as_bytes()).map_err(failed)?;
@@ -73,17 +81,17 @@ impl PoundFile {
     }
 
     /// Lets Pound look at a file.
-    fn check(&self, file: &Path) -> Result<(), Problem> {
+    fn check(&self, file: &Path) -> Result<(), Failure> {
         let quoted = |word: &str| shell_words::quote(word).into_owned();
         let command = format!("{} -c -f {} 2>&1", quoted(&self.exe), quoted(&file.to_string_lossy()));
         let run = shell::run(&command, b"", Output::Kept, PATIENCE);
-        let (ended, says) = run.map_err(|why| Problem::NotRun { command: command.clone(), why })?;
+        let (ended, says) = run.map_err(|why| Failure::NotRun { command: command.clone(), why })?;
         match ended {
             Ended::Exit(0 | NOT_FOUND) => Ok(()),
             ended => {
                 let says = String::from_utf8_lossy(&says);
                 let says = says.lines().next().unwrap_or_default().replace(&*file.to_string_lossy(), &self.conf);
-                Err(Problem::Failed { command: format!("{} -c -f {}", self.exe, self.conf), ended, says })
+                Err(Failure::Failed { command: format!("{} -c -f {}", self.exe, self.conf), ended, says })
             }
         }
     }
@@ -104,8 +112,8 @@ impl Balancer for PoundFile {
                 return Ok(Standing::In);
             }
         }
-        // One that is not in the file yet is added when it is put back.
-        Ok(Standing::Out)
+        // One that is not in the file yet is added when its turn comes, if it is known where.
+        self.edited(&text, client, Place::Out).map(|_| Standing::Out)
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {
@@ -155,14 +163,32 @@ mod tests {
     }
 
     #[test]
-    fn one_without_a_block_cannot_be_taken_out_and_gets_one_when_it_is_put_back() {
-        let empty = BLOCK.replace("81", "82");
-        let after = with(&empty, |pound, client| {
-            let problem = pound.drain(client).unwrap_err().to_string();
-            assert!(problem.ends_with("pound.cfg has no server localhost:81"), "{problem}");
+    fn one_without_a_block_is_out_and_gets_one() {
+        let other = BLOCK.replace("81", "82");
+        let after = with(&other, |pound, client| {
+            assert_eq!(pound.standing(client).unwrap(), Standing::Out);
+            pound.drain(client).unwrap();
+            assert_eq!(pound.standing(client).unwrap(), Standing::Out);
             pound.put_back(client).unwrap();
             assert_eq!(pound.standing(client).unwrap(), Standing::In);
         });
         assert_eq!(after.matches("Address").count(), 2, "{after}");
+    }
+
+    #[test]
+    fn one_that_may_have_a_block_or_of_which_nobody_knows_where_it_belongs_is_told_before_anything_is_done() {
+        for (conf, why) in [
+            // It may be this one, by a name that cannot be found now.
+            (BLOCK.replace("127.0.0.1", "nowhere.invalid"), "pound.cfg has no server localhost:81"),
+            (BLOCK.replace("81", "82").repeat(2), "which of 2 `Service`s it belongs to"),
+        ] {
+            let after = with(&conf, |pound, client| {
+                for problem in [pound.standing(client).map(|_| ()), pound.drain(client)] {
+                    let problem = problem.unwrap_err().to_string();
+                    assert!(problem.contains(why), "{problem}");
+                }
+            });
+            assert_eq!(after, conf);
+        }
     }
 }

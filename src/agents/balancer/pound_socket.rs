@@ -3,6 +3,7 @@
 use std::io::{self, Read as _, Write as _};
 
 use super::{Balancer, Client, PATIENCE, Problem, Standing, connections};
+use crate::agents::failure::Failure;
 use crate::client::http::Decoder;
 use crate::client::timed::Timed;
 use crate::wire::pound::{self, Backend};
@@ -17,7 +18,7 @@ pub struct PoundSocket {
 impl PoundSocket {
     /// Its answer to a request.
     fn ask(&self, method: &str, path: &str) -> Result<String, Problem> {
-        let silent = |why| Problem::Silent { place: self.socket.clone(), why };
+        let silent = |why| Failure::Silent { place: format!("the balancer at {}", self.socket), why };
         let (status, body) = exchange(&self.socket, method, path).map_err(silent)?;
         let body = String::from_utf8_lossy(&body).into_owned();
         if status == 200 {

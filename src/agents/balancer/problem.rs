@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use crate::agents::shell::Ended;
+use crate::agents::failure::Failure;
 use crate::base::reason::reason as words;
 use crate::conf::{pound, upstream};
 use crate::wire;
@@ -11,13 +11,8 @@ use crate::wire;
 /// One thing that went wrong.
 #[derive(Debug)]
 pub enum Problem {
-    /// It cannot be talked to.
-    Silent {
-        /// Where it should answer.
-        place: String,
-        /// The reason.
-        why: io::Error,
-    },
+    /// A file, a command or a connection failed.
+    Outside(Failure),
     /// It refuses a command.
     Refused {
         /// Where it answers.
@@ -48,15 +43,6 @@ pub enum Problem {
         /// How it is called or reached.
         client: String,
     },
-    /// Its configuration cannot be read or written.
-    File {
-        /// `read` or `write`.
-        verb: &'static str,
-        /// The file.
-        path: String,
-        /// The reason.
-        why: io::Error,
-    },
     /// Its configuration is not as it must be.
     PoundFile {
         /// The file.
@@ -71,22 +57,6 @@ pub enum Problem {
         /// Why not.
         why: upstream::Problem,
     },
-    /// A command cannot be run.
-    NotRun {
-        /// The command.
-        command: String,
-        /// The reason.
-        why: io::Error,
-    },
-    /// A command failed.
-    Failed {
-        /// The command.
-        command: String,
-        /// How it ended.
-        ended: Ended,
-        /// What it wrote last.
-        says: String,
-    },
     /// It still works by the old configuration.
     NotReloaded {
         /// The command that should have made it read the new one.
@@ -96,29 +66,24 @@ pub enum Problem {
     Connections(io::Error),
 }
 
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        Self::Outside(failure)
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Silent { place, why } => write!(f, "the balancer at {place} does not answer: {}", words(why)),
+            Self::Outside(failure) => failure.fmt(f),
             Self::Refused { place, command, says } => {
                 write!(f, "the balancer at {place} refuses `{command}`: {says}")
             }
             Self::HaProxy { place, why } => write!(f, "no HAProxy answers at {place}: {why}"),
             Self::Pound { place, why } => write!(f, "no Pound answers at {place}: {why}"),
             Self::Unknown { place, client } => write!(f, "{place} has no server {client}"),
-            Self::File { verb, path, why } => write!(f, "cannot {verb} {path}: {}", words(why)),
             Self::PoundFile { path, why } => write!(f, "{path}: {why}"),
             Self::Upstream { path, why } => write!(f, "{path}: {why}"),
-            Self::NotRun { command, why } => write!(f, "cannot run `{command}`: {}", words(why)),
-            Self::Failed { command, ended, says } => {
-                let how = match ended {
-                    Ended::Exit(status) => format!("exit status {status}"),
-                    Ended::Signal(number) => format!("terminated by signal {number}"),
-                    Ended::TooLate => "it took too long".to_owned(),
-                };
-                let says = if says.is_empty() { String::new() } else { format!(": {says}") };
-                write!(f, "`{command}` failed, {how}{says}")
-            }
             Self::NotReloaded { command } => {
                 write!(f, "nginx still works by its old configuration after `{command}`; its error log says why")
             }

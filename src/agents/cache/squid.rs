@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::Problem;
 use crate::agents::ctl::world::Turn;
+use crate::agents::failure::Failure;
 use crate::agents::shell::{self, Ended, Output};
 
 /// How long the making of an empty folder may take.
@@ -32,13 +33,13 @@ impl Squid {
         turn(Turn::Off).map_err(|why| vec![Problem::NotStopped(why)])?;
         let mut problems = Vec::new();
         if let Err(problem) = self.make_anew() {
-            problems.push(problem);
+            problems.push(problem.into());
         }
         if let Err(why) = turn(Turn::On) {
             problems.push(Problem::NotStarted(why));
         }
         if let Err(problem) = self.delete_aside() {
-            problems.push(problem);
+            problems.push(problem.into());
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
@@ -48,32 +49,32 @@ impl Squid {
         format!("{}old", self.cache_dir.trim_end_matches('/'))
     }
 
-    fn delete_aside(&self) -> Result<(), Problem> {
+    fn delete_aside(&self) -> Result<(), Failure> {
         let path = self.aside();
         match fs::remove_dir_all(&path) {
-            Err(why) if why.kind() != ErrorKind::NotFound => Err(Problem::File { verb: "delete", path, why }),
+            Err(why) if why.kind() != ErrorKind::NotFound => Err(Failure::File { verb: "delete", path, why }),
             _ => Ok(()),
         }
     }
 
-    fn make_anew(&self) -> Result<(), Problem> {
+    fn make_anew(&self) -> Result<(), Failure> {
         self.delete_aside()?;
         match fs::rename(&self.cache_dir, self.aside()) {
             // A purge that was cut off has got so far.
             Err(why) if why.kind() == ErrorKind::NotFound => {}
-            Err(why) => return Err(Problem::File { verb: "rename", path: self.cache_dir.clone(), why }),
+            Err(why) => return Err(Failure::File { verb: "rename", path: self.cache_dir.clone(), why }),
             Ok(()) => self.like_before()?,
         }
         let command = format!("{} -f {} -z", shell_words::quote(&self.exe), shell_words::quote(&self.conf));
         let run = shell::run(&command, b"", Output::ToStderr, PATIENCE);
-        match run.map_err(|why| Problem::NotRun { command: command.clone(), why })?.0 {
+        match run.map_err(|why| Failure::NotRun { command: command.clone(), why })?.0 {
             Ended::Exit(0) => Ok(()),
-            ended => Err(Problem::Failed { command, ended }),
+            ended => Err(Failure::Failed { command, ended, says: String::new() }),
         }
     }
 
     /// Squid fills folders, but may not be allowed to make this one: it gets the owner and mode of the old one.
-    fn like_before(&self) -> Result<(), Problem> {
+    fn like_before(&self) -> Result<(), Failure> {
         use std::os::unix::fs::{MetadataExt as _, chown};
         let (old, new) = (self.aside(), Path::new(&self.cache_dir));
         let made = fs::metadata(old).and_then(|old| {
@@ -83,7 +84,7 @@ impl Squid {
             let _ = chown(new, Some(old.uid()), Some(old.gid()));
             Ok(())
         });
-        made.map_err(|why| Problem::File { verb: "make", path: self.cache_dir.clone(), why })
+        made.map_err(|why| Failure::File { verb: "make", path: self.cache_dir.clone(), why })
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, Read as _, Write as _};
 use std::time::Duration;
 
 use super::Problem;
+use crate::agents::failure::Failure;
 use crate::client::http::Decoder;
 use crate::client::timed::Timed;
 use crate::client::transport::{Endpoint, Server};
@@ -27,7 +28,7 @@ pub struct Varnish {
 impl Varnish {
     /// Makes it forget what fits an expression.
     pub fn ban(&self, expression: &str) -> Result<(), Problem> {
-        let silent = |why| Problem::Silent { place: self.admin.clone(), why };
+        let silent = |why| Failure::Silent { place: self.admin.clone(), why };
         let mut stream = Timed::tcp(&self.admin, PATIENCE).map_err(silent)?;
         let greeting = self.hear(&mut stream)?;
         if greeting.status == AUTH {
@@ -41,19 +42,19 @@ impl Varnish {
 
     fn authenticate(&self, text: &str) -> Result<String, Problem> {
         let path = self.secret_file.clone().ok_or_else(|| Problem::NoSecret { place: self.admin.clone() })?;
-        let secret = fs::read(&path).map_err(|why| Problem::File { verb: "read", path, why })?;
+        let secret = fs::read(&path).map_err(|why| Failure::File { verb: "read", path, why })?;
         varnish::authenticate(text, &secret).map_err(self.broken())
     }
 
     fn ask(&self, stream: &mut Timed, line: &str) -> Result<(), Problem> {
-        let silent = |why| Problem::Silent { place: self.admin.clone(), why };
+        let silent = |why| Failure::Silent { place: self.admin.clone(), why };
         stream.write_all(line.as_bytes()).map_err(silent)?;
         let answer = self.hear(stream)?;
         if answer.status == OK { Ok(()) } else { Err(self.refused(&answer)) }
     }
 
     fn hear(&self, stream: &mut Timed) -> Result<Answer, Problem> {
-        let silent = |why| Problem::Silent { place: self.admin.clone(), why };
+        let silent = |why| Failure::Silent { place: self.admin.clone(), why };
         let mut bytes = Vec::new();
         let mut buffer = [0; 4096];
         loop {
@@ -61,7 +62,7 @@ impl Varnish {
                 return Ok(answer);
             }
             match stream.read(&mut buffer).map_err(silent)? {
-                0 => return Err(silent(io::ErrorKind::UnexpectedEof.into())),
+                0 => return Err(silent(io::ErrorKind::UnexpectedEof.into()).into()),
                 count => bytes.extend_from_slice(&buffer[..count]),
             }
         }
@@ -89,7 +90,7 @@ pub fn request(method: &str, url: &str) -> Result<(), Problem> {
         return Err(Problem::BadUrl(url.to_owned()));
     };
     let path = url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or("/");
-    let silent = |why| Problem::Silent { place: url.to_owned(), why };
+    let silent = |why| Failure::Silent { place: url.to_owned(), why };
     let head = format!("{method} {path} HTTP/1.1\r\nHost: {asked}\r\n{login}Connection: close\r\n\r\n");
     let status = exchange(host, port, &head).map_err(silent)?;
     if (200..300).contains(&status) {

@@ -6,6 +6,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::agents::identity::{begun_before, own};
 
@@ -29,17 +31,20 @@ impl Lock {
     pub fn take(path: &Path) -> Result<Self, Held> {
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = opened.map_err(Held::Unusable)?;
-        let holder = |file: &mut File| {
-            let mut text = String::new();
-            let _ = file.take(64).read_to_string(&mut text);
-            text.split_whitespace().next().unwrap_or("?").to_owned()
-        };
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Held::By(holder(&mut file))),
-            Err(TryLockError::Error(why)) => return Err(Held::Unusable(why)),
+        let until = Instant::now() + GRACE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => {
+                    if Self::holder(path).is_some() || Instant::now() > until {
+                        return Err(Held::By(signed(&mut file).unwrap_or_else(|| "?".to_owned())));
+                    }
+                    sleep(INTERVAL);
+                }
+                Err(TryLockError::Error(why)) => return Err(Held::Unusable(why)),
+            }
         }
-        let before = holder(&mut file);
+        let before = signed(&mut file).unwrap_or_default();
         if let Ok(pid) = before.parse::<i32>()
             && is_the_originals(&file)
             && begun_before(pid, path).is_some()
@@ -66,6 +71,19 @@ impl Lock {
         self.file.rewind()?;
         writeln!(self.file, "{} {}", std::process::id(), own()?.start)
     }
+}
+
+/// For how long one may hold the lock that nobody who lives has signed: it has yet to sign, or has ended, and what it was just
+/// starting has the file open until it is another program.
+const GRACE: Duration = Duration::from_secs(1);
+/// How often that is looked at.
+const INTERVAL: Duration = Duration::from_millis(10);
+
+/// The first word of the file.
+fn signed(file: &mut File) -> Option<String> {
+    let mut text = String::new();
+    let _ = file.rewind().and_then(|()| file.take(64).read_to_string(&mut text));
+    text.split_whitespace().next().map(str::to_owned)
 }
 
 /// Whether the file is one word: ours has two.

@@ -16,7 +16,8 @@
 //! | [`check`] | one check a file | through it |
 //! | [`actions`] | one action a file | through it |
 //! | [`roll`] | the rolling start: who, when, what if | no |
-//! | [`balanced`] | clients behind a balancer | through it |
+//! | [`balanced`], [`behind`] | clients behind a balancer; the rolling start's world | through it |
+//! | [`stream`] | the balancer, and who is out of it, as it is written down | yes |
 //! | [`world`] | the seam | it is it |
 //! | [`site`] | the real world: sockets, HTTP, `/proc`, logs | yes |
 //! | [`control`] | starting and stopping, one way a file | yes |
@@ -26,7 +27,8 @@
 //! | [`notice`] | the mail, and those that wait | yes |
 
 mod actions;
-pub mod balanced;
+mod balanced;
+mod behind;
 mod check;
 mod control;
 mod draft;
@@ -39,6 +41,7 @@ mod roll;
 mod session;
 mod site;
 mod stamp;
+pub mod stream;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -47,7 +50,6 @@ mod tests;
 mod tests_balanced;
 pub mod world;
 
-pub use balanced::Stream;
 pub use control::{Helpers, Resolve};
 pub use draft::Draft;
 pub use lock::{Held, Lock};
@@ -56,6 +58,7 @@ pub use notice::Post;
 pub use session::Session;
 pub use site::Site;
 pub use stamp::shown;
+pub use stream::Stream;
 
 use report::{Level, Report};
 use request::Request;

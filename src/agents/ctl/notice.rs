@@ -2,6 +2,9 @@
 //! is away or this process is killed, is sent with the next run, whatever that run finds. So are the events of a run that
 //! was killed before its mail ([`super::draft`]).
 //!
+//! A mail that can never be sent, as its server refuses it or nobody is named to send it from, is lost: that is told, and of
+//! those of earlier runs each line, as this one's events have been told already.
+//!
 //! What waits stands in a file, a mail a line, readable by its owner alone. Of more than a hundred the oldest are dropped.
 
 use std::fs::{File, OpenOptions};
@@ -66,11 +69,11 @@ impl Post {
             return told;
         }
         match self.open() {
-            Ok(mut spool) => self.send_all(&mut spool, new, &mut all_safe, &mut told),
+            Ok(mut spool) => self.send_all(&mut spool, new, critical, &mut all_safe, &mut told),
             Err(why) => {
                 told.push((Level::Error, format!("cannot open {}: {why}", self.spool.display())));
                 let mut unsent = Vec::new();
-                self.send(new, &mut unsent, &mut told);
+                self.send(new, critical, &mut unsent, &mut told);
                 if unsent.is_empty() {
                     all_safe();
                 }
@@ -83,7 +86,14 @@ impl Post {
         Mail { from: self.from.clone(), to: self.to.clone(), subject: Some(self.subject.clone()), body }
     }
 
-    fn send_all(&self, spool: &mut File, new: Vec<Mail>, safe: &mut dyn FnMut(), told: &mut Vec<(Level, String)>) {
+    fn send_all(
+        &self,
+        spool: &mut File,
+        new: Vec<Mail>,
+        critical: &[String],
+        safe: &mut dyn FnMut(),
+        told: &mut Vec<(Level, String)>,
+    ) {
         let mut mails = read(spool);
         let before = mails.len();
         match new.iter().try_for_each(|new| add(spool, new)) {
@@ -92,7 +102,7 @@ impl Post {
         }
         mails.extend(new);
         let mut unsent = Vec::new();
-        self.send(mails, &mut unsent, told);
+        self.send(mails, critical, &mut unsent, told);
         if before == 0 && unsent.is_empty() {
             // What is empty need not stay.
             let _ = std::fs::remove_file(&self.spool);
@@ -100,7 +110,8 @@ impl Post {
         }
         let dropped = unsent.len().saturating_sub(MOST);
         if dropped > 0 {
-            told.push((Level::Error, format!("{dropped} mails that waited are dropped")));
+            told.push((Level::Error, format!("{dropped} mails that waited are lost, as more than {MOST} wait")));
+            told.extend(unsent[..dropped].iter().flat_map(|mail| lost(mail, critical)));
         }
         let written = write(spool, &unsent[dropped..]);
         if unsent.is_empty() && written.is_ok() {
@@ -112,26 +123,30 @@ impl Post {
     }
 
     /// Sends the mails in order. After the first that may pass later, the server is not asked again.
-    fn send(&self, mails: Vec<Mail>, unsent: &mut Vec<Mail>, told: &mut Vec<(Level, String)>) {
+    fn send(&self, mails: Vec<Mail>, critical: &[String], unsent: &mut Vec<Mail>, told: &mut Vec<(Level, String)>) {
         for mail in mails {
             if !unsent.is_empty() {
                 unsent.push(mail);
                 continue;
             }
-            let mailer = match &self.mailer {
-                Ok(mailer) => mailer,
+            let sent = match &self.mailer {
+                Ok(mailer) => mailer.send(&mail),
                 Err(why) => {
-                    told.push((Level::Error, format!("cannot send the mail: {why}")));
+                    told.push((Level::Error, format!("cannot send the mail, it is lost: {why}")));
+                    told.extend(lost(&mail, critical));
                     continue;
                 }
             };
-            match mailer.send(&mail) {
+            match sent {
                 Ok(refused) => told.extend(refused.iter().map(|refusal| (Level::Error, format!("mail: {refusal}")))),
                 Err(problem) if problem.may_pass() => {
                     told.push((Level::Error, format!("cannot send the mail, it waits for the next run: {problem}")));
                     unsent.push(mail);
                 }
-                Err(problem) => told.push((Level::Error, format!("cannot send the mail: {problem}"))),
+                Err(problem) => {
+                    told.push((Level::Error, format!("cannot send the mail, it is lost: {problem}")));
+                    told.extend(lost(&mail, critical));
+                }
             }
         }
     }
@@ -149,6 +164,12 @@ impl Post {
             }
         }
     }
+}
+
+/// What a mail would have told, line by line, but for what this run has told itself.
+fn lost(mail: &Mail, critical: &[String]) -> Vec<(Level, String)> {
+    let unsaid = mail.body.lines().filter(|line| !critical.iter().any(|own| own == line));
+    unsaid.map(|line| (Level::Error, format!("lost: {line}"))).collect()
 }
 
 /// Those that wait. A line that is none was cut off.

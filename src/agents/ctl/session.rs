@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::balanced::Stream;
 use super::report::{Event, Level, OfService, Report, State};
 use super::request::Request;
+use super::stream::Stream;
 use super::world::{Cache, World};
 use crate::conf::monitor::{Monitor, Service};
 

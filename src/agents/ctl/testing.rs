@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::balanced::Keeper;
 use super::report::Level;
-use super::world::{Cache, Extent, Page, Stamp, Turn, World};
+use super::stream::Keeper;
+use super::world::{Cache, Extent, Page, Stamp, Turn, Unturned, World};
 use crate::agents::balancer::{Balancer, Client, Problem, Standing};
 use crate::base::Sources;
 use crate::conf::monitor::{Control, Monitor, Service, read};
@@ -37,6 +37,10 @@ pub(super) struct Paper {
     pub(super) silent: Vec<&'static str>,
     /// Units that cannot be turned.
     pub(super) stuck: Vec<&'static str>,
+    /// Units that have not stopped when the time for it is over.
+    pub(super) slow: Vec<&'static str>,
+    /// Units that are stopping.
+    pub(super) stopping: Vec<&'static str>,
     /// What was done, in order.
     pub(super) done: Vec<String>,
     /// The log, as `LEVEL: message`, without what is only for the curious.
@@ -96,7 +100,7 @@ impl World for Paper {
         Ok(Extent::Whole)
     }
 
-    fn turn(&mut self, control: &Control, turn: Turn, _patience: Duration) -> Result<(), String> {
+    fn turn(&mut self, control: &Control, turn: Turn, _patience: Duration) -> Result<(), Unturned> {
         let unit = match control {
             Control::Systemd { unit } => unit,
             Control::Commands { start, stop } => {
@@ -108,12 +112,20 @@ impl World for Paper {
         };
         self.done.push(format!("{} {unit}", if turn == Turn::On { "start" } else { "stop" }));
         if self.stuck.contains(&unit.as_str()) {
-            return Err("exit status 1".to_owned());
+            return Err("exit status 1".to_owned().into());
         }
+        if turn == Turn::Off && self.slow.contains(&unit.as_str()) {
+            return Err(Unturned::so_far("no answer within 70 s".to_owned()));
+        }
+        self.stopping.retain(|own| own != unit);
         if turn == Turn::On {
             self.closed.retain(|port| format!("u{port}") != *unit);
         }
         Ok(())
+    }
+
+    fn is_stopping(&mut self, control: &Control) -> bool {
+        matches!(control, Control::Systemd { unit } if self.stopping.contains(&unit.as_str()))
     }
 
     fn rotate(&mut self, log: &str, to: &str, _reopen: Option<&str>) -> Result<Option<String>, String> {

@@ -1,8 +1,8 @@
 //! Runs behind a balancer, on a world of paper.
 
-use super::balanced::Stream;
 use super::report::Report;
 use super::request::{Action, Request, names};
+use super::stream::Stream;
 use super::testing::{Paper, PaperBalancer, PaperCache, PaperJournal, monitor};
 
 const CLUSTER: &str = "\
@@ -110,4 +110,56 @@ fn a_repair_forgets_those_that_are_no_clients_any_more() {
     assert_eq!(left, None);
     let warning = "WARNING: old is no client any more: that it is out of the balancer is forgotten";
     assert!(paper.log.contains(&warning.to_owned()), "{:?}", paper.log);
+}
+
+#[test]
+fn one_that_may_stop_at_any_moment_is_known_until_it_is_recovered() {
+    let mut paper = Paper { slow: vec!["u8081"], ..Paper::default() };
+    let (report, left) = run(&mut paper, PaperBalancer::default(), None, Action::Start, "a1");
+    let left = left.unwrap();
+    assert_eq!(report.exit_status(), 1);
+    assert_eq!(left, "recipe ctl roll 1\nending\ta1\ta1 : cannot stop: no answer within 70 s\n");
+    let written = Some("ending\ta1\tno answer\n");
+    let balancer = || PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+    let mut paper = Paper::default();
+    run(&mut paper, balancer(), written, Action::Check, "a2");
+    let told = "CRITICAL: a1 was told to stop: it may stop at any moment, and `repair` takes care of it: no answer";
+    assert!(paper.log.contains(&told.to_owned()), "{:?}", paper.log);
+    // It has stopped meanwhile, and somebody else is started.
+    let mut paper = Paper { closed: vec![8081], ..Paper::default() };
+    let (report, left) = run(&mut paper, balancer(), written, Action::Start, "a2");
+    assert_eq!(turned(&paper), ["stop u8081", "start u8081", "stop u8082", "start u8082"]);
+    assert_eq!((report.exit_status(), left), (0, None), "{:?}", paper.log);
+}
+
+#[test]
+fn that_nobody_serves_is_critical_and_a_repair_puts_the_good_ones_back() {
+    let balancer = || PaperBalancer { out: ["a1", "a2"].map(str::to_owned).into(), ..PaperBalancer::default() };
+    let mut paper = Paper::default();
+    let (report, _) = run(&mut paper, balancer(), None, Action::Check, "");
+    let nobody = "CRITICAL: nobody serves: all clients are out of the balancer".to_owned();
+    assert!(report.exit_status() == 1 && paper.log.contains(&nobody), "{:?}", paper.log);
+    let mut paper = Paper::default();
+    let (report, left) = run(&mut paper, balancer(), None, Action::Repair, "");
+    let told = "CRITICAL: nobody serves: a1 is put back, though it was not ctl that took it out".to_owned();
+    assert!(paper.log.contains(&told), "{:?}", paper.log);
+    assert!(paper.log.iter().any(|line| line.starts_with("INFO: a2 serves again")), "{:?}", paper.log);
+    assert_eq!((report.exit_status(), left, turned(&paper)), (0, None, vec![]));
+    // While one serves, that it is out is somebody's will.
+    let mut paper = Paper::default();
+    let balancer = PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+    run(&mut paper, balancer, None, Action::Repair, "");
+    assert!(paper.log.iter().any(|line| line.contains("a1 is good, but somebody has taken it out")), "{:?}", paper.log);
+}
+
+#[test]
+fn one_that_is_stopping_is_not_put_back_but_restarted() {
+    for (written, action, services) in [("in-hand\ta1\n", Action::Repair, ""), ("ending\ta1\tx\n", Action::Start, "a2")]
+    {
+        let mut paper = Paper { stopping: vec!["u8081"], ..Paper::default() };
+        let balancer = PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+        let (report, left) = run(&mut paper, balancer, Some(written), action, services);
+        assert_eq!(turned(&paper)[..2], ["stop u8081", "start u8081"]);
+        assert_eq!((report.exit_status(), left), (0, None), "{:?}", paper.log);
+    }
 }

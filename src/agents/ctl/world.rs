@@ -63,6 +63,28 @@ pub enum Turn {
     Off,
 }
 
+/// Why a service was not started or stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unturned {
+    /// In words.
+    pub why: String,
+    /// Whether it may still be: it was asked for, and nobody has waited for the end of that.
+    pub may_come: bool,
+}
+
+impl Unturned {
+    /// It is asked for, but has not come in time.
+    pub fn so_far(why: String) -> Self {
+        Self { why, may_come: true }
+    }
+}
+
+impl From<String> for Unturned {
+    fn from(why: String) -> Self {
+        Self { why, may_come: false }
+    }
+}
+
 /// How much of a log was searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
@@ -112,7 +134,10 @@ pub trait World {
     fn search(&mut self, log: &str, ready: &str, see: &mut dyn FnMut(&str) -> bool) -> Result<Extent, String>;
 
     /// Starts or stops what is controlled like this.
-    fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), String>;
+    fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), Unturned>;
+
+    /// Whether whoever controls it says that it is stopping just now. Nobody may know.
+    fn is_stopping(&mut self, control: &Control) -> bool;
 
     /// Saves a log at `to`, and leaves an empty one. What is worth knowing about it.
     fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Option<String>, String>;

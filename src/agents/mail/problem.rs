@@ -76,8 +76,8 @@ pub struct Reply {
 pub struct Refusal {
     /// The address.
     pub recipient: String,
-    /// What the server said.
-    pub reply: Reply,
+    /// What the server said; nothing where the address is none that it could be told.
+    pub reply: Option<Reply>,
 }
 
 /// The status by which a command says that it is worth trying again.
@@ -102,7 +102,9 @@ impl Problem {
             | Self::Certificates { .. }
             | Self::Protocol { .. } => true,
             Self::Refused(reply) => is_transient(reply),
-            Self::NoRecipients(refused) => refused.iter().any(|refusal| is_transient(&refusal.reply)),
+            Self::NoRecipients(refused) => {
+                refused.iter().filter_map(|refusal| refusal.reply.as_ref()).any(is_transient)
+            }
             Self::Ended(Ended::Signal(_))
             | Self::NoServer { .. }
             | Self::NoSender
@@ -121,12 +123,13 @@ impl fmt::Display for Problem {
             Self::Ended(Ended::TooLate) => f.write_str("the command took too long, and was killed"),
             Self::NoServer { text } => write!(f, "no SMTP server: {}; expected HOST or HOST:PORT", repr(text)),
             Self::NoSender => f.write_str("nobody to send it from"),
-            Self::Address { text } => write!(f, "no address: {}; expected NAME@HOST in ASCII", repr(text)),
+            Self::Address { text } => f.write_str(&no_address(text)),
             Self::Connection(why) => f.write_str(&python(why)),
             Self::Closed => f.write_str("Connection unexpectedly closed"),
             Self::NotLetIn(reply) | Self::Refused(reply) => reply.fmt(f),
             Self::NoRecipients(refused) => {
-                let all: Vec<_> = refused.iter().map(|r| format!("{}: {}", repr(&r.recipient), r.reply)).collect();
+                let replies = refused.iter().filter_map(|r| Some((&r.recipient, r.reply.as_ref()?)));
+                let all: Vec<_> = replies.map(|(to, reply)| format!("{}: {reply}", repr(to))).collect();
                 write!(f, "{{{}}}", all.join(", "))
             }
             Self::NoStarttls => f.write_str("STARTTLS extension not supported by server."),
@@ -149,8 +152,15 @@ impl fmt::Display for Reply {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} was refused: {}", self.recipient, self.reply)
+        match &self.reply {
+            Some(reply) => write!(f, "{} was refused: {reply}", self.recipient),
+            None => f.write_str(&no_address(&self.recipient)),
+        }
     }
+}
+
+fn no_address(text: &str) -> String {
+    format!("no address: {}; expected NAME@HOST in ASCII", repr(text))
 }
 
 /// `[Errno 111] Connection refused`.
@@ -165,15 +175,19 @@ fn python(why: &io::Error) -> String {
 mod tests {
     use super::*;
 
+    fn reply(code: u16) -> Reply {
+        Reply { code, text: "no".to_owned() }
+    }
+
     fn refusal(code: u16) -> Refusal {
-        Refusal { recipient: "a@b".to_owned(), reply: Reply { code, text: "no".to_owned() } }
+        Refusal { recipient: "a@b".to_owned(), reply: Some(reply(code)) }
     }
 
     #[test]
     fn problems_read_as_pythons() {
         let refused = Problem::Connection(io::Error::from_raw_os_error(111));
         assert_eq!(refused.to_string(), "[Errno 111] Connection refused");
-        assert_eq!(Problem::Refused(refusal(554).reply).to_string(), "(554, b'no')");
+        assert_eq!(Problem::Refused(reply(554)).to_string(), "(554, b'no')");
         let all = Problem::NoRecipients(vec![refusal(550), refusal(450)]);
         assert_eq!(all.to_string(), "{'a@b': (550, b'no'), 'a@b': (450, b'no')}");
     }
@@ -182,8 +196,8 @@ mod tests {
     fn what_is_wrong_with_the_mail_does_not_pass() {
         assert!(Problem::NoRecipients(vec![refusal(550), refusal(450)]).may_pass());
         assert!(!Problem::NoRecipients(vec![refusal(550)]).may_pass());
-        assert!(Problem::NotLetIn(refusal(535).reply).may_pass());
-        assert!(Problem::Refused(refusal(451).reply).may_pass());
-        assert!(!Problem::Refused(refusal(554).reply).may_pass());
+        assert!(Problem::NotLetIn(reply(535)).may_pass());
+        assert!(Problem::Refused(reply(451)).may_pass());
+        assert!(!Problem::Refused(reply(554)).may_pass());
     }
 }

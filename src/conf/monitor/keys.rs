@@ -85,7 +85,7 @@ pub const KEYS: &[Key] = &[
     key(
         Cluster,
         "lock_file",
-        "holds the pid of a `ctl` that changes something; by default the configuration with `.lock`",
+        "holds the pid of a `ctl` that changes something, relative to the configuration; by default that with `.lock`",
     ),
     key(Cluster, "mailhost", "`HOST` or `HOST:PORT` of the mail server, by default `localhost`"),
     key(Cluster, "fromaddr", "the sender of mails"),
@@ -96,7 +96,8 @@ pub const KEYS: &[Key] = &[
     new(
         Cluster,
         "mail_spool",
-        "where a mail waits for the next run if the server is down; by default the lock file with `.mail`",
+        "where a mail waits for the next run if the server is down, relative to the configuration; by default the lock file \
+         with `.mail`",
     ),
     new(Cluster, "min_serving", "the fewest clients that must serve during a rolling start, by default 1"),
     new(Cluster, "drain_timeout", "seconds that a client has to end its sessions before it is stopped, by default 30"),

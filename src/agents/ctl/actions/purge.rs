@@ -22,7 +22,7 @@ pub(super) fn purge(session: &mut Session<'_>, service: &Service) {
         return;
     }
     let world = &mut *session.world;
-    let mut turn = |turn| turned::turn(world, service, turn);
+    let mut turn = |turn| turned::turn(world, service, turn).map_err(|unturned| unturned.why);
     if let Err(why) = session.cache.purge(service, &mut turn) {
         session.tell(service, Level::Error, &format!("{} : cannot purge: {why}", service.name()));
     }

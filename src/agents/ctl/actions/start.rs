@@ -88,7 +88,7 @@ pub(in crate::agents::ctl) fn restart(session: &mut Session<'_>, service: &Servi
     }
     if !is_up(session, service) {
         let seconds = service.start_timeout.value;
-        let message = format!("{} cant connect, {seconds} s after its start", service.name());
+        let message = format!("{}, {seconds} s after its start", check::cant_connect(service));
         return session.tell(service, Level::Critical, &message);
     }
     // What was found before is over.

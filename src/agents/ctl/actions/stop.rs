@@ -5,7 +5,7 @@ use super::super::balanced;
 use super::super::report::Level;
 use super::super::roll::Aim;
 use super::super::session::Session;
-use super::super::world::Turn;
+use super::super::world::{Turn, Unturned};
 use super::start::pools;
 use super::turned;
 use crate::conf::monitor::{Control, Service};
@@ -33,18 +33,21 @@ pub(super) fn stop(session: &mut Session<'_>, service: &Service) -> bool {
 /// Starts or stops one; whether that went well.
 pub(super) fn turn(session: &mut Session<'_>, service: &Service, turn: Turn) -> bool {
     let turned = if session.request.dry_run { Ok(()) } else { try_to(session, service, turn) };
-    if let Err(why) = &turned {
-        session.tell(service, Level::Error, why);
+    if let Err(unturned) = &turned {
+        session.tell(service, Level::Error, &unturned.why);
     }
     turned.is_ok()
 }
 
 /// Starts or stops one, or says why not.
-pub(in crate::agents::ctl) fn try_to(session: &mut Session<'_>, service: &Service, turn: Turn) -> Result<(), String> {
+pub(in crate::agents::ctl) fn try_to(session: &mut Session<'_>, service: &Service, turn: Turn) -> Result<(), Unturned> {
     let word = if turn == Turn::On { "start" } else { "stop" };
     if service.control.value == Control::None {
-        return Err(format!("{} : cannot {word}: nothing says how; expected `control` in [{0}]", service.name()));
+        return Err(format!("{} : cannot {word}: nothing says how; expected `control` in [{0}]", service.name()).into());
     }
     let turned = turned::turn(session.world, service, turn);
-    turned.map_err(|why| format!("{} : cannot {word}: {why}", service.name()))
+    turned.map_err(|Unturned { why, may_come }| Unturned {
+        why: format!("{} : cannot {word}: {why}", service.name()),
+        may_come,
+    })
 }

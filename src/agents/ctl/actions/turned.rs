@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
-use super::super::world::{Turn, World};
+use super::super::world::{Turn, Unturned, World};
 use crate::conf::monitor::{Control, Service};
 
 /// How often one that is ending is looked at.
 const INTERVAL: Duration = Duration::from_millis(100);
 
 /// Starts or stops one, or says why not.
-pub(super) fn turn(world: &mut dyn World, service: &Service, turn: Turn) -> Result<(), String> {
+pub(super) fn turn(world: &mut dyn World, service: &Service, turn: Turn) -> Result<(), Unturned> {
     let patience = Duration::from_secs(service.start_timeout.value);
     let control = &service.control.value;
     if turn == Turn::On || !matches!(control, Control::Commands { .. }) {
@@ -24,7 +24,7 @@ pub(super) fn turn(world: &mut dyn World, service: &Service, turn: Turn) -> Resu
     world.turn(control, turn, patience)?;
     while is_there(world, service, pid_file) {
         if world.elapsed() >= until {
-            return Err(format!("it is still there after {} s", patience.as_secs()));
+            return Err(Unturned::so_far(format!("it is still there after {} s", patience.as_secs())));
         }
         world.pause(INTERVAL);
     }

@@ -16,7 +16,7 @@ mod tcp;
 pub(super) use http::feed;
 pub(super) use log::search;
 pub(super) use memory::measure;
-pub(super) use tcp::{can_connect, is_reached};
+pub(super) use tcp::{can_connect, cant_connect, is_reached};
 
 use super::report::{Level, State};
 use super::session::Session;
@@ -37,6 +37,21 @@ pub(super) fn all(session: &mut Session<'_>, service: &Service) -> bool {
     let found = entry.state;
     entry.state = before.max(found);
     found != State::Critical
+}
+
+/// Whether it is not stopping just now, as far as that is known: it may be good until it has. Why not.
+pub(super) fn stays(session: &mut Session<'_>, service: &Service) -> Result<(), String> {
+    if session.world.is_stopping(&service.control.value) {
+        Err(format!("{} is stopping", service.name()))
+    } else {
+        Ok(())
+    }
+}
+
+/// All checks, of which nothing is told; why it is not good.
+pub(super) fn examine(session: &mut Session<'_>, service: &Service) -> Result<(), String> {
+    let (is_good, flaws) = session.quietly(service, |session| all(session, service));
+    if is_good { Ok(()) } else { Err(flaws.join("; ")) }
 }
 
 /// Whether pages are asked of it.

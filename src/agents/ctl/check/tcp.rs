@@ -13,7 +13,7 @@ const BETWEEN: Duration = Duration::from_secs(1);
 pub(super) fn check(session: &mut Session<'_>, service: &Service) -> bool {
     let is_reached = is_reached(session, service);
     if !is_reached {
-        session.tell(service, Level::Critical, &format!("{} cant connect", service.name()));
+        session.tell(service, Level::Critical, &cant_connect(service));
     }
     is_reached
 }
@@ -29,6 +29,11 @@ pub(in crate::agents::ctl) fn is_reached(session: &mut Session<'_>, service: &Se
         }
     }
     false
+}
+
+/// What is said of one that cannot be connected to.
+pub(in crate::agents::ctl) fn cant_connect(service: &Service) -> String {
+    format!("{} cant connect", service.name())
 }
 
 /// One try.

@@ -9,7 +9,7 @@ mod zdaemon;
 
 use std::time::Duration;
 
-use super::world::Turn;
+use super::world::{Turn, Unturned};
 use crate::client::transport::Server;
 use crate::conf::monitor::Control;
 
@@ -26,14 +26,25 @@ pub struct Helpers<'a> {
 }
 
 /// Starts or stops what is controlled like this.
-pub(super) fn turn(helpers: &Helpers<'_>, control: &Control, turn: Turn, patience: Duration) -> Result<(), String> {
+pub(super) fn turn(helpers: &Helpers<'_>, control: &Control, turn: Turn, patience: Duration) -> Result<(), Unturned> {
     match control {
-        Control::None => Err("nothing says how".to_owned()),
+        Control::None => Err("nothing says how".to_owned().into()),
         Control::Supervisor { program, conf } => {
             supervisor::turn((helpers.supervisor)(conf.as_deref())?, program, turn, patience)
         }
         Control::Zdaemon { conf } => zdaemon::turn(&helpers.zdaemon, conf, turn, patience),
         Control::Systemd { unit } => systemd::turn(unit, turn, patience),
         Control::Commands { start, stop } => commands::turn(if turn == Turn::On { start } else { stop }, patience),
+    }
+}
+
+/// Whether what is controlled like this is stopping just now, as far as that is known. Of zdaemon and of commands it is not.
+pub(super) fn is_stopping(helpers: &Helpers<'_>, control: &Control) -> bool {
+    match control {
+        Control::Supervisor { program, conf } => {
+            (helpers.supervisor)(conf.as_deref()).is_ok_and(|server| supervisor::is_stopping(server, program))
+        }
+        Control::Systemd { unit } => systemd::is_stopping(unit),
+        Control::None | Control::Zdaemon { .. } | Control::Commands { .. } => false,
     }
 }

@@ -1,22 +1,63 @@
 //! By a supervisor, over its XML-RPC interface. `NAME` is a process, or else a group; `GROUP:*` is a group.
 
-use std::time::Duration;
+use std::io::ErrorKind;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use crate::agents::ctl::world::Turn;
+use crate::agents::ctl::world::{Turn, Unturned};
 use crate::client::problem::Problem;
-use crate::client::proxy::{Outcome, Proxy};
+use crate::client::proxy::{Outcome, ProcessInfo, Proxy};
 use crate::client::transport::Server;
+use crate::conf::namespec::Namespec;
 use crate::wire::fault::FaultCode;
 
 /// How much longer than a turn may take the supervisor may take to say how it went.
 const MARGIN: Duration = Duration::from_secs(10);
 
+/// How often one that is stopping is asked after.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// The number of the state of one that is stopping.
+const STOPPING: i64 = 40;
+
 /// Starts or stops a program.
-pub(super) fn turn(server: Server, program: &str, turn: Turn, patience: Duration) -> Result<(), String> {
+pub(super) fn turn(server: Server, program: &str, turn: Turn, patience: Duration) -> Result<(), Unturned> {
     let mut proxy = Proxy::limited(server, patience + MARGIN);
+    told(&mut proxy, program, turn)?;
+    if turn == Turn::On { Ok(()) } else { wait(&mut proxy, program, patience) }
+}
+
+/// Waits for those that somebody else has told to stop: for a supervisor they do not run any more.
+fn wait(proxy: &mut Proxy, program: &str, patience: Duration) -> Result<(), Unturned> {
+    let until = Instant::now() + patience;
+    while has_stopping(proxy, program).map_err(unturned)? {
+        if Instant::now() > until {
+            return Err(Unturned::so_far(format!("it is still stopping after {} s", patience.as_secs())));
+        }
+        sleep(INTERVAL);
+    }
+    Ok(())
+}
+
+/// Whether one of a program's processes is stopping.
+pub(super) fn is_stopping(server: Server, program: &str) -> bool {
+    has_stopping(&mut Proxy::limited(server, MARGIN), program).unwrap_or(false)
+}
+
+fn has_stopping(proxy: &mut Proxy, program: &str) -> Result<bool, Problem> {
+    let Namespec { group, process } = Namespec::parse(program);
+    let is_own = |info: &ProcessInfo| {
+        // A bare name may be a group's.
+        info.group == group && process.is_none_or(|name| name == info.name || name == group)
+    };
+    Ok(proxy.all_process_info()?.iter().any(|info| is_own(info) && info.state == STOPPING))
+}
+
+/// Tells it to the supervisor.
+fn told(proxy: &mut Proxy, program: &str, turn: Turn) -> Result<(), Unturned> {
     let fine = if turn == Turn::On { FaultCode::AlreadyStarted } else { FaultCode::NotRunning };
     if let Some(group) = program.strip_suffix(":*") {
-        return outcomes(of_group(&mut proxy, group, turn), fine);
+        return outcomes(of_group(proxy, group, turn), fine);
     }
     let answer = match turn {
         Turn::On => proxy.start_process(program),
@@ -26,9 +67,9 @@ pub(super) fn turn(server: Server, program: &str, turn: Turn, patience: Duration
         Ok(_) => Ok(()),
         Err(Problem::Fault(fault)) if fault.is(fine) => Ok(()),
         Err(Problem::Fault(fault)) if fault.is(FaultCode::BadName) && !program.contains(':') => {
-            outcomes(of_group(&mut proxy, program, turn), fine)
+            outcomes(of_group(proxy, program, turn), fine)
         }
-        Err(why) => Err(words(&why)),
+        Err(why) => Err(unturned(why)),
     }
 }
 
@@ -40,20 +81,30 @@ fn of_group(proxy: &mut Proxy, group: &str, turn: Turn) -> Result<Vec<Outcome>, 
 }
 
 /// What went wrong for one or several processes.
-fn outcomes(answer: Result<Vec<Outcome>, Problem>, fine: FaultCode) -> Result<(), String> {
-    let outcomes = answer.map_err(|why| words(&why))?;
+fn outcomes(answer: Result<Vec<Outcome>, Problem>, fine: FaultCode) -> Result<(), Unturned> {
+    let outcomes = answer.map_err(unturned)?;
     let is_fine = |outcome: &Outcome| [80, fine.number()].contains(&outcome.status);
     let failed: Vec<String> = outcomes
         .iter()
         .filter(|outcome| !is_fine(outcome))
         .map(|outcome| format!("{}: {}", outcome.namespec, outcome.description))
         .collect();
-    if failed.is_empty() { Ok(()) } else { Err(failed.join(", ")) }
+    if failed.is_empty() { Ok(()) } else { Err(failed.join(", ").into()) }
 }
 
-fn words(problem: &Problem) -> String {
-    match problem {
+/// Whoever has got a call, and does not answer, may still do what it says. One that shuts down stops everything.
+fn unturned(problem: Problem) -> Unturned {
+    let may_come = match &problem {
+        Problem::Fault(fault) => fault.is(FaultCode::ShutdownState),
+        Problem::Closed => true,
+        Problem::Io(why) => {
+            matches!(why.kind(), ErrorKind::TimedOut | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
+        }
+        _ => false,
+    };
+    let why = match problem {
         Problem::Fault(fault) => format!("the supervisor says {}", fault.string),
         other => format!("the supervisor does not answer: {other}"),
-    }
+    };
+    Unturned { why, may_come }
 }

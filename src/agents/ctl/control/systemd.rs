@@ -3,10 +3,36 @@
 use std::time::Duration;
 
 use super::commands;
-use crate::agents::ctl::world::Turn;
+use crate::agents::ctl::world::{Turn, Unturned};
+use crate::agents::shell::{self, Output};
 
 /// Starts or stops a unit.
-pub(super) fn turn(unit: &str, turn: Turn, patience: Duration) -> Result<(), String> {
+pub(super) fn turn(unit: &str, turn: Turn, patience: Duration) -> Result<(), Unturned> {
     let verb = if turn == Turn::On { "start" } else { "stop" };
     commands::turn(&shell_words::join(["systemctl", verb, "--", unit]), patience)
+}
+
+/// How long it may take to say how a unit is.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Whether a unit is stopping.
+pub(super) fn is_stopping(unit: &str) -> bool {
+    is_deactivating(&shell_words::join(["systemctl", "is-active", "--", unit]))
+}
+
+/// Whether a command says so; its status only tells whether the unit is active.
+fn is_deactivating(command: &str) -> bool {
+    shell::run(command, b"", Output::Kept, PATIENCE).is_ok_and(|(_, said)| said.trim_ascii() == b"deactivating")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_deactivating;
+
+    #[test]
+    fn a_unit_is_stopping_if_systemctl_says_so() {
+        let of = |said: &str, status: u8| is_deactivating(&format!("echo {said}; exit {status}"));
+        assert!(of("deactivating", 3));
+        assert!(!of("active", 0) && !of("inactive", 3) && !is_deactivating("/nowhere/systemctl 2>&-"));
+    }
 }

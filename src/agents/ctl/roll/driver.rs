@@ -4,6 +4,7 @@ use super::journal::Journal;
 use super::machine::{Act, Answer, Roll, Terms};
 use super::plan::Plan;
 use super::tale::Tale;
+use crate::agents::ctl::world::Unturned;
 use crate::base::time::Mono;
 
 /// The seam between the rolling start and the world. What fails is told in words.
@@ -25,7 +26,7 @@ pub(in crate::agents::ctl) trait Site {
     /// Whether the balancer gives a client requests.
     fn serves(&mut self, client: &str) -> Result<bool, String>;
     /// Stops a client, and waits until it has ended.
-    fn stop(&mut self, client: &str) -> Result<(), String>;
+    fn stop(&mut self, client: &str) -> Result<(), Unturned>;
     /// Starts a client.
     fn start(&mut self, client: &str) -> Result<(), String>;
     /// Connection, HTTP, memory and log.
@@ -77,7 +78,7 @@ fn done(act: &Act, site: &mut dyn Site) -> Answer {
         Act::Drain(client) => plainly(site.drain(client)),
         Act::Count(client) => site.left(client).map_or_else(Answer::Failed, Answer::Left),
         Act::Close(client) => plainly(site.close(client)),
-        Act::Stop(client) => plainly(site.stop(client)),
+        Act::Stop(client) => site.stop(client).map_or_else(unstopped, |()| Answer::Done),
         Act::Start(client) => plainly(site.start(client)),
         Act::Check(client) => plainly(site.check(client)),
         Act::Feed(client) => plainly(site.feed(client)),
@@ -89,4 +90,8 @@ fn done(act: &Act, site: &mut dyn Site) -> Answer {
         }
         Act::End => Answer::Done,
     }
+}
+
+fn unstopped(Unturned { why, may_come }: Unturned) -> Answer {
+    if may_come { Answer::Late(why) } else { Answer::Failed(why) }
 }

@@ -18,6 +18,9 @@ pub(in crate::agents::ctl) enum Why {
     Failed(String),
     /// Somebody wanted it to be stopped.
     Stopped,
+    /// It was told to stop, to be started again, and had not in time: the reason. So it may stop at any moment, and may be in
+    /// the balancer as there is nobody else.
+    Ending(String),
 }
 
 impl fmt::Display for Why {
@@ -25,6 +28,7 @@ impl fmt::Display for Why {
         match self {
             Self::InHand => f.write_str("a run that was cut off has left it out, and `repair` takes care of it"),
             Self::Failed(reason) => f.write_str(reason),
+            Self::Ending(reason) => write!(f, "it may stop at any moment, and `repair` takes care of it: {reason}"),
             Self::Stopped => f.write_str("it was stopped"),
         }
     }
@@ -39,6 +43,7 @@ impl Journal {
     pub(in crate::agents::ctl) fn set(&mut self, name: &str, why: Why) {
         let why = match why {
             Why::Failed(reason) => Why::Failed(one_line(&reason)),
+            Why::Ending(reason) => Why::Ending(one_line(&reason)),
             why => why,
         };
         self.0.insert(name.to_owned(), why);
@@ -69,6 +74,7 @@ impl Journal {
         let line = |(name, why): (&String, &Why)| match why {
             Why::InHand => format!("in-hand\t{name}\n"),
             Why::Failed(reason) => format!("failed\t{name}\t{reason}\n"),
+            Why::Ending(reason) => format!("ending\t{name}\t{reason}\n"),
             Why::Stopped => format!("stopped\t{name}\n"),
         };
         format!("{HEAD}\n{}", self.0.iter().map(line).collect::<String>())
@@ -83,10 +89,13 @@ impl Journal {
         let mut journal = Self::default();
         for line in lines {
             let (word, rest) = line.split_once('\t')?;
+            let reasoned =
+                |why: fn(String) -> Why| rest.split_once('\t').map(|(name, reason)| (name, why(reason.to_owned())));
             let (name, why) = match word {
                 "in-hand" => (rest, Why::InHand),
                 "stopped" => (rest, Why::Stopped),
-                "failed" => rest.split_once('\t').map(|(name, reason)| (name, Why::Failed(reason.to_owned())))?,
+                "failed" => reasoned(Why::Failed)?,
+                "ending" => reasoned(Why::Ending)?,
                 _ => return None,
             };
             journal.0.insert(name.to_owned(), why);
@@ -120,10 +129,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(clients in proptest::collection::vec(("[^\\t\\n]{0,9}", 0..3_u8, any::<String>()), 0..4)) {
+        fn what_is_written_is_read(clients in proptest::collection::vec(("[^\\t\\n]{0,9}", 0..4_u8, any::<String>()), 0..4)) {
             let mut journal = Journal::default();
             for (name, kind, reason) in clients {
-                let why = [Why::InHand, Why::Stopped, Why::Failed(reason)][usize::from(kind)].clone();
+                let why = [Why::InHand, Why::Stopped, Why::Failed(reason.clone()), Why::Ending(reason)][usize::from(kind)].clone();
                 journal.set(&name, why);
             }
             prop_assert_eq!(Journal::read(&journal.written()), Some(journal));

@@ -10,7 +10,9 @@
 //! - the balancer does not do what it is told: the client is put back if that can be, and the run ends;
 //! - the client is not good: it is written down as failed, stays out, and the next turn comes;
 //! - the feed URL cannot be fetched from it, and nobody else serves: it is put back all the same;
-//! - it cannot be stopped: it goes back if it is good.
+//! - it cannot be stopped: it goes back if it is good;
+//! - it was told to stop, and had not in time: it is written down, as it may stop at any moment, and stays out; but it goes
+//!   back if it is good and nobody else serves.
 //!
 //! A client that serves is not taken out if fewer others than `least` serve: the run ends there. Once one has failed, that
 //! counts as well for those that are not good but can be connected to.
@@ -73,6 +75,8 @@ pub(in crate::agents::ctl) enum Answer {
     Done,
     /// It could not be done.
     Failed(String),
+    /// It is not done so far, but may be at any moment.
+    Late(String),
     /// So many connections are left.
     Left(u64),
     /// Whether it serves.
@@ -132,7 +136,8 @@ pub(in crate::agents::ctl) struct Roll {
 impl Roll {
     /// A run that has yet to begin; `journal` is what is written down.
     pub(in crate::agents::ctl) fn new(plan: Plan, journal: Journal, terms: Terms) -> Self {
-        let told = plan.out_by_others.into_iter().map(|name| Tale::OutByOthers { name }).collect();
+        let is_overruled = plan.are_others_overruled;
+        let told = plan.out_by_others.into_iter().map(|name| Tale::OutByOthers { name, is_overruled }).collect();
         Self {
             terms,
             of: plan.turns.len(),
@@ -296,6 +301,14 @@ impl Roll {
     fn stopped(&mut self, now: Mono, answer: Answer) -> Act {
         match answer {
             Answer::Failed(why) => self.go(State::Checking(now, Some(why))),
+            Answer::Late(why) if self.turn.task == Task::Stop => {
+                self.journal.set(&self.turn.client.name, Why::Stopped);
+                self.late(why)
+            }
+            Answer::Late(why) => {
+                self.journal.set(&self.turn.client.name, Why::Ending(why.clone()));
+                if self.do_others_serve() { self.late(why) } else { self.go(State::Checking(now, Some(why))) }
+            }
             _ if self.turn.task == Task::Stop => {
                 self.journal.set(&self.turn.client.name, Why::Stopped);
                 self.told.push(Tale::Stopped { name: self.turn.client.name.clone() });
@@ -303,6 +316,13 @@ impl Roll {
             }
             _ => self.go(State::Starting),
         }
+    }
+
+    /// It may stop at any moment: it stays out.
+    fn late(&mut self, why: String) -> Act {
+        self.has_failed = true;
+        self.told.push(Tale::Late { name: self.turn.client.name.clone(), why });
+        self.go(State::Closed)
     }
 
     fn started(&mut self, now: Mono, answer: Answer) -> Act {
@@ -362,11 +382,14 @@ impl Roll {
             Answer::Failed(why) => self.fail(why),
             _ => {
                 let name = self.turn.client.name.clone();
-                self.journal.strike(&name);
                 self.serving.insert(name.clone());
+                let may_end = flaw.is_some() && matches!(self.journal.get(&name), Some(Why::Ending(_)));
+                if !may_end {
+                    self.journal.strike(&name);
+                }
                 self.told.push(match flaw {
                     None => Tale::Serves { name, after: now - self.began },
-                    Some(why) => Tale::NotRestarted { name, why },
+                    Some(why) => Tale::NotRestarted { name, why, may_end },
                 });
                 self.go(State::Closed)
             }

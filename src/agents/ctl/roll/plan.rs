@@ -88,15 +88,17 @@ pub(in crate::agents::ctl) struct Plan {
     pub(in crate::agents::ctl) turns: Vec<Turn>,
     /// Who serves before the first of them.
     pub(in crate::agents::ctl) serving: BTreeSet<String>,
-    /// Who is out of the balancer though good, by somebody else's will, and gets no turn.
+    /// Who is out of the balancer though good, by somebody else's will.
     pub(in crate::agents::ctl) out_by_others: Vec<String>,
+    /// Whether they are put back all the same: a repair finds that nobody serves, and that nobody else would come back.
+    pub(in crate::agents::ctl) are_others_overruled: bool,
 }
 
 /// Makes the plan.
 pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: Aim) -> Plan {
     let mut early = Vec::new();
     let mut late: Vec<(&Client, Task)> = Vec::new();
-    let mut out_by_others = Vec::new();
+    let mut out_by_others: Vec<&Client> = Vec::new();
     for client in clients {
         let why = journal.get(&client.name);
         let turn = |task| Turn::of(client, task);
@@ -110,10 +112,10 @@ pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: A
         }
         match why {
             // Good ones serve while the others are worked on.
-            Some(Why::InHand) if !is_due || client.is_good() => early.push(turn(Task::Recover)),
+            Some(Why::InHand | Why::Ending(_)) if !is_due || client.is_good() => early.push(turn(Task::Recover)),
             Some(Why::Failed(_)) if client.is_good() => early.push(turn(Task::PutBack)),
             Some(Why::Stopped) if client.is_good() && aim == Aim::Repair => early.push(turn(Task::PutBack)),
-            None if client.is_good() && !client.is_in && !is_due => out_by_others.push(client.name.clone()),
+            None if client.is_good() && !client.is_in && !is_due => out_by_others.push(client),
             None if client.is_dead && client.is_in && !is_due => early.push(turn(Task::TakeOut)),
             _ => {}
         }
@@ -121,13 +123,19 @@ pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: A
             late.push((client, Task::Restart));
         }
     }
+    let serving: BTreeSet<String> =
+        clients.iter().filter(|client| client.serves()).map(|client| client.name.clone()).collect();
+    let are_others_overruled = aim == Aim::Repair && serving.is_empty() && early.is_empty();
+    if are_others_overruled {
+        early.extend(out_by_others.iter().map(|client| Turn::of(client, Task::PutBack)));
+    }
+    let out_by_others = out_by_others.into_iter().map(|client| client.name.clone()).collect();
     early.sort_by_key(|turn| turn.task == Task::TakeOut);
     if aim != Aim::Stop {
         late.sort_by_key(|(client, _)| (client.serves(), client.pool));
     }
     let late = late.into_iter().map(|(client, task)| Turn::of(client, task));
-    let serving = clients.iter().filter(|client| client.serves()).map(|client| client.name.clone()).collect();
-    Plan { turns: early.into_iter().chain(late).collect(), serving, out_by_others }
+    Plan { turns: early.into_iter().chain(late).collect(), serving, out_by_others, are_others_overruled }
 }
 
 #[cfg(test)]
@@ -197,5 +205,14 @@ mod tests {
     #[test]
     fn what_others_took_out_is_told_and_left() {
         assert_eq!(planned(&["a 1 g", "b 1 ag", "c 1 gi"], &[], Aim::Start), ["Restart b", "others a"]);
+        assert_eq!(planned(&["a 1 g", "c 1 gi"], &[], Aim::Repair), ["others a"]);
+    }
+
+    #[test]
+    fn a_repair_puts_back_what_others_took_out_if_nobody_serves() {
+        assert_eq!(planned(&["a 1 g", "b 1 i"], &[], Aim::Repair), ["PutBack a", "Restart b", "others a"]);
+        assert_eq!(planned(&["a 1 g", "b 1 ag"], &[], Aim::Start), ["Restart b", "others a"]);
+        // One that a run has left out comes back, which is enough.
+        assert_eq!(planned(&["a 1 g", "b 1 g"], &[("b", failed())], Aim::Repair), ["PutBack b", "others a"]);
     }
 }

@@ -1,7 +1,7 @@
 //! The rolling start on a cluster that is simulated: with a failure at each act, with a kill at each act, before it and after
 //! it, and whatever ran before is followed by a repair.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
@@ -10,6 +10,7 @@ use super::journal::{Journal, Why};
 use super::machine::Terms;
 use super::plan::{Aim, Client, plan};
 use super::tale::Tale;
+use crate::agents::ctl::world::Unturned;
 use crate::base::time::Mono;
 
 const SECOND: u64 = 1_000_000_000;
@@ -45,6 +46,8 @@ enum Accident {
     KillBefore(usize),
     KillAfter(usize),
     Failure(usize),
+    /// As a failure, and if it is a stop, it comes a while after the run has stopped waiting for it.
+    Lateness(usize),
 }
 
 fn kill() -> ! {
@@ -60,6 +63,8 @@ struct Cluster {
     tales: Vec<String>,
     /// The fewest that served at any time.
     fewest: usize,
+    /// Who will have stopped once some time has gone by.
+    ending: BTreeSet<String>,
     /// Whether one that is broken is well after a restart.
     does_restart_help: bool,
 }
@@ -75,6 +80,7 @@ impl Cluster {
             accident: None,
             tales: Vec::new(),
             fewest: usize::MAX,
+            ending: BTreeSet::new(),
             does_restart_help: false,
         }
     }
@@ -123,7 +129,9 @@ impl Cluster {
         let at = |number: usize| number == self.acts;
         match self.accident {
             Some(Accident::KillBefore(number)) if at(number) => kill(),
-            Some(Accident::Failure(number)) if at(number) => return Err("an accident".to_owned()),
+            Some(Accident::Failure(number) | Accident::Lateness(number)) if at(number) => {
+                return Err("an accident".to_owned());
+            }
             _ => {}
         }
         let now = self.now;
@@ -148,6 +156,9 @@ impl Cluster {
     fn wait(&mut self) {
         self.accident = None;
         self.now += 5 * SECOND;
+        for name in std::mem::take(&mut self.ending) {
+            self.clients.entry(name).and_modify(|client| client.runs = None);
+        }
     }
 
     /// What must hold after a repair: who is good serves, and who is out is written down.
@@ -208,8 +219,13 @@ impl Site for Cluster {
         Ok(self.clients[client].place == Place::In && self.is_good(client))
     }
 
-    fn stop(&mut self, client: &str) -> Result<(), String> {
-        self.act(client, |client, _| client.runs = None)
+    fn stop(&mut self, client: &str) -> Result<(), Unturned> {
+        if matches!(self.accident, Some(Accident::Lateness(number)) if number == self.acts + 1) {
+            self.acts += 1;
+            self.ending.insert(client.to_owned());
+            return Err(Unturned::so_far("no answer".to_owned()));
+        }
+        Ok(self.act(client, |client, _| client.runs = None)?)
     }
 
     fn start(&mut self, client: &str) -> Result<(), String> {
@@ -396,10 +412,46 @@ fn a_failure_of_any_act_leaves_nobody_out_after_a_repair() {
     }
 }
 
+#[test]
+fn one_that_stops_late_stays_out_and_is_recovered_by_the_next_run() {
+    let mut cluster = Cluster::new(&["a", "b"]);
+    let stop = (1..50).find(|number| {
+        cluster = Cluster::new(&["a", "b"]);
+        cluster.accident = Some(Accident::Lateness(*number));
+        cluster.run(Aim::Start, &["a"], TERMS);
+        !cluster.ending.is_empty()
+    });
+    assert_eq!((cluster.clients["a"].place, cluster.serving()), (Place::Out, 1));
+    assert_eq!(cluster.journal().get("a"), Some(&Why::Ending("no answer".to_owned())));
+    let told = "a stays out of the balancer, as it may stop at any moment: no answer";
+    assert_eq!(cluster.tales.last().map(String::as_str), Some(told));
+    cluster.wait();
+    // Even one that is asked for something else.
+    assert!(cluster.run(Aim::Start, &["b"], TERMS));
+    assert_eq!((cluster.holds(), cluster.serving()), (Ok(()), 2));
+    // Somebody has to serve.
+    let mut cluster = Cluster::new(&["a"]);
+    cluster.accident = stop.map(Accident::Lateness);
+    assert!(!cluster.run(Aim::Start, &[], Terms { least: 0, ..TERMS }));
+    assert_eq!(cluster.clients["a"].place, Place::In);
+    assert!(matches!(cluster.journal().get("a"), Some(Why::Ending(_))));
+    let told = "a is not restarted, and serves as before, but may stop at any moment: no answer";
+    assert_eq!(cluster.tales.last().map(String::as_str), Some(told));
+    cluster.wait();
+    assert!(cluster.run(Aim::Repair, &[], Terms { least: 0, ..TERMS }));
+    assert_eq!((cluster.holds(), cluster.serving()), (Ok(()), 1));
+    // One that was to be stopped is, for whoever comes next.
+    let mut cluster = Cluster::new(&["a", "b"]);
+    cluster.accident = stop.map(Accident::Lateness);
+    assert!(!cluster.run(Aim::Stop, &["a"], TERMS));
+    cluster.wait();
+    assert_eq!((cluster.clients["a"].place, cluster.journal().get("a")), (Place::Out, Some(&Why::Stopped)));
+}
+
 proptest! {
     #[test]
     fn whatever_happened_before_a_repair_ends_well(
-        runs in proptest::collection::vec((0..3_u8, 0..3_u8, 1..60_usize, 0..3_u8), 0..5),
+        runs in proptest::collection::vec((0..3_u8, 0..4_u8, 1..60_usize, 0..3_u8), 0..5),
         broken in proptest::option::of(0..3_usize),
     ) {
         let names = ["a", "b", "c"];
@@ -409,7 +461,12 @@ proptest! {
         }
         for (aim, kind, number, asked) in runs {
             let aim = [Aim::Start, Aim::Repair, Aim::Stop][usize::from(aim)];
-            let accidents = [Accident::KillBefore(number), Accident::KillAfter(number), Accident::Failure(number)];
+            let accidents = [
+                Accident::KillBefore(number),
+                Accident::KillAfter(number),
+                Accident::Failure(number),
+                Accident::Lateness(number),
+            ];
             cluster.accident = Some(accidents[usize::from(kind)]);
             let before = cluster.serving();
             cluster.run(aim, &names[..usize::from(asked)], TERMS);

@@ -98,11 +98,22 @@ pub(in crate::agents::ctl) enum Tale {
         name: String,
         /// The reason.
         why: String,
+        /// Whether it may stop at any moment.
+        may_end: bool,
+    },
+    /// A client stays out, as it was told to stop, has not so far, and may at any moment.
+    Late {
+        /// The client.
+        name: String,
+        /// The reason.
+        why: String,
     },
     /// A client is out of the balancer, which is not our doing.
     OutByOthers {
         /// The client.
         name: String,
+        /// Whether it is put back, as nobody serves.
+        is_overruled: bool,
     },
     /// The run ends before this client, as too few would serve.
     TooFew {
@@ -149,7 +160,8 @@ impl Tale {
             | Self::Failed { name, .. }
             | Self::Unfed { name, .. }
             | Self::NotRestarted { name, .. }
-            | Self::OutByOthers { name }
+            | Self::Late { name, .. }
+            | Self::OutByOthers { name, .. }
             | Self::TooFew { name, .. }
             | Self::Balancer { name, .. } => Some(name),
             Self::Journal { .. } => None,
@@ -164,7 +176,7 @@ impl Tale {
 
     /// Whether it is worth a line though nothing is wrong.
     pub(in crate::agents::ctl) fn is_warning(&self) -> bool {
-        matches!(self, Self::Cut { .. } | Self::Unfed { .. } | Self::OutByOthers { .. })
+        matches!(self, Self::Cut { .. } | Self::Unfed { .. } | Self::OutByOthers { is_overruled: false, .. })
     }
 }
 
@@ -183,8 +195,17 @@ impl fmt::Display for Tale {
             Self::Stopped { name } => write!(f, "{name} is out of the balancer, and stopped"),
             Self::Failed { name, why } => write!(f, "{name} stays out of the balancer: {why}"),
             Self::Unfed { name, why } => write!(f, "{name} is put back all the same, as nobody else serves: {why}"),
-            Self::NotRestarted { name, why } => write!(f, "{name} is not restarted, and serves as before: {why}"),
-            Self::OutByOthers { name } => {
+            Self::NotRestarted { name, why, may_end } => {
+                let end = if *may_end { ", but may stop at any moment" } else { "" };
+                write!(f, "{name} is not restarted, and serves as before{end}: {why}")
+            }
+            Self::Late { name, why } => {
+                write!(f, "{name} stays out of the balancer, as it may stop at any moment: {why}")
+            }
+            Self::OutByOthers { name, is_overruled: true } => {
+                write!(f, "nobody serves: {name} is put back, though it was not ctl that took it out")
+            }
+            Self::OutByOthers { name, is_overruled: false } => {
                 write!(f, "{name} is good, but somebody has taken it out of the balancer: it is left out")
             }
             Self::TooFew { name, serving, least } => write!(

@@ -19,7 +19,7 @@ use super::draft::Draft;
 use super::logfile::LogFile;
 use super::report::Level;
 use super::stamp;
-use super::world::{Extent, Page, Stamp, Turn, World};
+use super::world::{Extent, Page, Stamp, Turn, Unturned, World};
 use crate::base::reason::reason as words;
 use crate::conf::monitor::Control;
 
@@ -126,8 +126,12 @@ impl World for Site<'_> {
         search::backwards(log, ready, see).map_err(|why| words(&why))
     }
 
-    fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), String> {
+    fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), Unturned> {
         control::turn(&self.helpers, control, turn, patience)
+    }
+
+    fn is_stopping(&mut self, control: &Control) -> bool {
+        control::is_stopping(&self.helpers, control)
     }
 
     fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Option<String>, String> {

@@ -255,8 +255,9 @@ mod tests {
     fn written_by(script: &str) {
         let folder = tempfile::tempdir().unwrap();
         let (log, stop) = (folder.path().join("log"), folder.path().join("stop"));
+        let script = format!("{script}; echo $i > \"$1.count\"");
         let mut writer = Command::new("sh");
-        writer.args(["-c", script]).args([&log, &stop]).stdout(Stdio::null());
+        writer.args(["-c", &script]).args([&log, &stop]).stdout(Stdio::null());
         let mut writer = writer.spawn().unwrap();
         let mut all = String::new();
         let mut number = 0;
@@ -272,8 +273,8 @@ mod tests {
             }
         }
         all += &fs::read_to_string(&log).unwrap();
-        let lines = all.lines().count();
-        let expected: Vec<String> = (0..lines).map(|i| format!("line {i}")).collect();
+        let count: usize = fs::read_to_string(folder.path().join("stop.count")).unwrap().trim().parse().unwrap();
+        let expected: Vec<String> = (0..count).map(|i| format!("line {i}")).collect();
         let expected = expected.join("\n") + "\n";
         assert!(all == expected, "{} of {} bytes in {number} archives", all.len(), expected.len());
     }

@@ -72,18 +72,32 @@ impl Session {
 
     fn deliver(&mut self, mail: &Mail) -> Result<Vec<Refusal>, Problem> {
         let from = message::bare(mail.from.as_deref().ok_or(Problem::NoSender)?)?;
-        let to = mail.to.iter().map(|to| message::bare(to)).collect::<Result<Vec<_>, _>>()?;
+        // One that is no address keeps the mail from nobody else.
+        let (fit, unfit): (Vec<_>, Vec<_>) = mail.to.iter().map(|to| message::bare(to)).partition(Result::is_ok);
+        let to: Vec<&str> = fit.into_iter().flatten().collect();
+        let mut unfit = unfit.into_iter().filter_map(Result::err);
+        if to.is_empty()
+            && let Some(problem) = unfit.next()
+        {
+            return Err(problem);
+        }
         self.command(format_args!("MAIL FROM:<{from}>"))?;
         let mut refused = Vec::new();
         for to in &to {
             match self.command(format_args!("RCPT TO:<{to}>")) {
-                Err(Problem::Refused(reply)) => refused.push(Refusal { recipient: (*to).to_owned(), reply }),
+                Err(Problem::Refused(reply)) => {
+                    refused.push(Refusal { recipient: (*to).to_owned(), reply: Some(reply) });
+                }
                 other => other?,
             }
         }
         if refused.len() == to.len() {
             return Err(Problem::NoRecipients(refused));
         }
+        refused.extend(unfit.filter_map(|problem| match problem {
+            Problem::Address { text } => Some(Refusal { recipient: text, reply: None }),
+            _ => None,
+        }));
         self.command(format_args!("DATA"))?;
         let now = now();
         let text = mime::text(mail, now, &id(now));

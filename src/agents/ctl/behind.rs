@@ -1,0 +1,176 @@
+//! The world of a [rolling start](super::roll): a balancer is told, services are turned and checked, and all of it is shown.
+
+use std::time::Duration;
+
+use super::actions::start::is_up;
+use super::actions::stop::try_to;
+use super::check;
+use super::report::{Level, State};
+use super::roll::{Journal, Site, Tale};
+use super::session::Session;
+use super::stream::{Stream, known};
+use super::world::{Turn, Unturned};
+use crate::agents::balancer::{self, Balancer, Standing};
+use crate::base::time::Mono;
+use crate::conf::monitor::Service;
+
+/// The rolling start's world.
+pub(super) struct Behind<'r, 's, 'b> {
+    /// The run.
+    pub(super) session: &'r mut Session<'s>,
+    balancer: &'s Service,
+    stream: &'r mut Stream<'b>,
+    /// Who was started last.
+    started: Option<String>,
+    /// What is going on, and since when.
+    at: Option<(Tale, Mono)>,
+}
+
+impl<'r, 's, 'b> Behind<'r, 's, 'b> {
+    /// Before anything has happened.
+    pub(super) fn new(session: &'r mut Session<'s>, balancer: &'s Service, stream: &'r mut Stream<'b>) -> Self {
+        Self { session, balancer, stream, started: None, at: None }
+    }
+
+    fn service(&self, client: &str) -> Result<&'s Service, String> {
+        let monitor = self.session.monitor;
+        monitor.clients().find(|service| service.name() == client).ok_or_else(|| format!("there is no {client}"))
+    }
+
+    fn tell_balancer(
+        &mut self,
+        client: &str,
+        told: impl FnOnce(&mut dyn Balancer, &balancer::Client) -> Result<(), balancer::Problem>,
+    ) -> Result<(), String> {
+        let client = known(self.service(client)?);
+        told(&mut *self.stream.balancer, &client).map_err(|problem| problem.to_string())?;
+        if self.stream.balancer.reads_at_start() { self.restart_balancer() } else { Ok(()) }
+    }
+
+    fn restart_balancer(&mut self) -> Result<(), String> {
+        let service = self.balancer;
+        for on_off in [Turn::Off, Turn::On] {
+            try_to(self.session, service, on_off).map_err(|unturned| unturned.why)?;
+        }
+        if is_up(self.session, service) { Ok(()) } else { Err(check::cant_connect(service)) }
+    }
+
+    fn turn(&mut self, client: &str, on_off: Turn) -> Result<(), Unturned> {
+        let service = self.service(client)?;
+        try_to(self.session, service, on_off)
+    }
+
+    /// Shows for how long it has been going on.
+    fn show(&mut self) {
+        if let Some((tale, since)) = &self.at {
+            let after = self.now() - *since;
+            self.session.world.progress(&tale.to_string(), Some(after));
+        }
+    }
+
+    /// A stage of a turn: a line of the log when it begins, and progress.
+    fn stage(&mut self, tale: &Tale) {
+        let is_new = self.at.as_ref().is_none_or(|(before, _)| !tale.goes_on(before));
+        if is_new {
+            self.session.world.record(Level::Info, &tale.to_string());
+            self.session.world.progress(&tale.to_string(), None);
+        }
+        let since = self.at.as_ref().map(|(_, since)| *since).filter(|_| !is_new).unwrap_or_else(|| self.now());
+        self.at = Some((tale.clone(), since));
+    }
+}
+
+impl Site for Behind<'_, '_, '_> {
+    fn now(&self) -> Mono {
+        Mono(u64::try_from(self.session.world.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    fn sleep(&mut self, until: Mono) {
+        // A long one is shown as it passes.
+        while self.now() < until {
+            let now = self.now();
+            self.session.world.pause((until - now).min(Duration::from_secs(1)));
+            self.show();
+        }
+    }
+
+    fn record(&mut self, journal: &Journal) -> Result<(), String> {
+        self.stream.keep(journal)
+    }
+
+    fn drain(&mut self, client: &str) -> Result<(), String> {
+        self.tell_balancer(client, |balancer, client| balancer.drain(client))
+    }
+
+    fn left(&mut self, client: &str) -> Result<u64, String> {
+        let client = known(self.service(client)?);
+        self.stream.balancer.left(&client).map_err(|problem| problem.to_string())
+    }
+
+    fn close(&mut self, client: &str) -> Result<(), String> {
+        let client = known(self.service(client)?);
+        self.stream.balancer.close(&client).map_err(|problem| problem.to_string())
+    }
+
+    fn put_back(&mut self, client: &str) -> Result<(), String> {
+        self.tell_balancer(client, |balancer, client| balancer.put_back(client))
+    }
+
+    fn serves(&mut self, client: &str) -> Result<bool, String> {
+        let client = known(self.service(client)?);
+        let standing = self.stream.balancer.standing(&client).map_err(|problem| problem.to_string())?;
+        Ok(standing == Standing::In)
+    }
+
+    fn stop(&mut self, client: &str) -> Result<(), Unturned> {
+        self.turn(client, Turn::Off)
+    }
+
+    fn start(&mut self, client: &str) -> Result<(), String> {
+        self.started = Some(client.to_owned());
+        self.turn(client, Turn::On).map_err(|unturned| unturned.why)
+    }
+
+    fn check(&mut self, client: &str) -> Result<(), String> {
+        let service = self.service(client)?;
+        // One that is starting is asked again anyway; of any other, one connection that fails says little.
+        let is_starting = self.started.as_deref() == Some(client);
+        let is_reached = if is_starting { check::can_connect } else { check::is_reached };
+        if !is_starting {
+            check::stays(self.session, service)?;
+        }
+        if is_reached(self.session, service) {
+            check::examine(self.session, service)
+        } else {
+            Err(check::cant_connect(service))
+        }
+    }
+
+    fn feed(&mut self, client: &str) -> Result<(), String> {
+        let service = self.service(client)?;
+        let (is_fed, flaws) = self.session.quietly(service, |session| check::feed(session, service));
+        if is_fed { Ok(()) } else { Err(flaws.join("; ")) }
+    }
+
+    fn tell(&mut self, tale: &Tale) {
+        if matches!(tale, Tale::At { .. }) {
+            return self.stage(tale);
+        }
+        self.at = None;
+        self.session.world.progress("", None);
+        let message = tale.to_string();
+        let service = tale.client().and_then(|client| self.service(client).ok());
+        if let (Tale::Serves { .. }, Some(service)) = (tale, service) {
+            let entry = self.session.entry(service);
+            entry.done.push("restart".to_owned());
+            // What was found before is over.
+            entry.state = State::Ok;
+        }
+        match (tale.is_critical(), tale.is_warning(), service) {
+            (true, _, Some(service)) => self.session.tell(service, Level::Critical, &message),
+            (true, _, None) => self.session.tell(self.balancer, Level::Critical, &message),
+            (_, true, _) => self.session.say(Level::Warning, &message),
+            _ => self.session.world.record(Level::Info, &message),
+        }
+    }
+}

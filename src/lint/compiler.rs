@@ -794,6 +794,13 @@ const MONITOR: &[Rule] = &[
         "It may be a slip, and what it should change stays as it is. Mend the name, or leave it out.",
     ),
     rule(
+        "monitor-no-sender",
+        Names,
+        Warning,
+        "recipients of mails, but no sender",
+        "No mail could be sent, so nobody would learn what is critical. Add `fromaddr`.",
+    ),
+    rule(
         "monitor-second-balancer",
         Names,
         Warning,

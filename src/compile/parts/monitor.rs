@@ -526,6 +526,7 @@ mod tests {
     fn a_manifest_becomes_a_cluster_ini() {
         let manifest = watched(&json!({
             "recipe": "monitor",
+            "fromaddr": "ctl@example.org",
             "toaddrs": ["a@example.org", "b@example.org"],
             "critical_errors": ["MemoryError", "Conflict"],
             "perfdir": "var/perf",
@@ -550,6 +551,7 @@ critical_errors = MemoryError|Conflict
 timeout = 5
 
 [cluster]
+fromaddr = ctl@example.org
 toaddrs = a@example.org;b@example.org
 perfdir = /p/var/perf
 zeoclients = a1, a2

@@ -41,6 +41,8 @@ pub enum Problem {
     SecondBalancer { first: String, second: String, first_span: Span },
     /// A key that means nothing.
     UnknownKey { name: String, section: String, place: Option<Place> },
+    /// Recipients, but nobody to send mails from.
+    NoSender,
     /// Both ways to make a Varnish forget, or none.
     VarnishWays { section: String },
 }
@@ -50,7 +52,7 @@ impl Problem {
         match self {
             Self::UnknownKey { .. } if self.nearest().is_some() => Severity::Warning,
             Self::UnknownKey { .. } => Severity::Info,
-            Self::DoubtfulTruth { .. } | Self::SecondBalancer { .. } => Severity::Warning,
+            Self::DoubtfulTruth { .. } | Self::SecondBalancer { .. } | Self::NoSender => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -61,6 +63,7 @@ impl Problem {
             Self::UnknownName { .. } | Self::BadName | Self::TooDeep | Self::TooLong => "monitor-interpolation",
             Self::NoServices | Self::NoSection { .. } => "monitor-unknown-service",
             Self::Missing { .. } | Self::VarnishWays { .. } => "monitor-missing-key",
+            Self::NoSender => "monitor-no-sender",
             Self::UnknownKey { .. } => "monitor-unknown-key",
             Self::SecondBalancer { .. } => "monitor-second-balancer",
             _ => "monitor-bad-value",
@@ -122,6 +125,9 @@ impl fmt::Display for Problem {
                 write!(f, "[{second}] is a second balancer: clients are only taken out of [{first}]")
             }
             Self::UnknownKey { name, section, .. } => write!(f, "[{section}] has a key `{name}`, which means nothing"),
+            Self::NoSender => {
+                f.write_str("`toaddrs` without `fromaddr`: no mail can be sent; expected the sender of mails")
+            }
             Self::VarnishWays { section } => {
                 write!(f, "[{section}] has no `admin` and no `purge_url`: expected one of them, to purge the cache by")
             }

@@ -64,6 +64,10 @@ impl<'s, 'a> Reader<'s, 'a> {
         let connect = ini.section("connect").map(|section| self.connect(section)).unwrap_or_default();
         let feed_url = ini.section("feedcache").and_then(|section| self.scope(section).text("url"));
         let mut scope = self.scope(cluster);
+        let (from, to) = (scope.text("fromaddr"), scope.items("toaddrs", &[';', '\n']));
+        if let (None, Some(first)) = (&from, to.first()) {
+            scope.report(Problem::NoSender, first.span);
+        }
         let most = services.iter().filter(|service| service.is_client).count();
         Monitor {
             connect,
@@ -72,8 +76,8 @@ impl<'s, 'a> Reader<'s, 'a> {
             lock_file: scope.text("lock_file"),
             mail: Mail {
                 host: scope.text("mailhost").unwrap_or_else(|| Said::default("localhost".to_owned())),
-                from: scope.text("fromaddr"),
-                to: scope.items("toaddrs", &[';', '\n']),
+                from,
+                to,
                 subject: scope.text("subject").unwrap_or_else(|| Said::default("Critical event".to_owned())),
                 spool: scope.text("mail_spool"),
             },
@@ -367,6 +371,12 @@ passwrd = x
         assert_eq!(
             reading("[cluster]\n").1,
             ["error cluster.ini:1:1: expected `zeoclients` or `frontend` in [cluster]: there is nothing to watch"]
+        );
+        assert_eq!(
+            reading("[cluster]\nfrontend = a\ntoaddrs = x@y; z@y\n[a]\ntype = TCPServer\nport = 1\n").1,
+            [
+                "warning cluster.ini:3:11: `toaddrs` without `fromaddr`: no mail can be sent; expected the sender of mails"
+            ]
         );
     }
 

@@ -23,23 +23,24 @@ pub(super) enum Origin {
     Child(OwnedFd, Transcript),
 }
 
-/// Forks, and makes the child a daemon. The transcript goes with it: who holds the program's end seems to write still.
+/// Forks, and makes the child a daemon. The transcript goes with it.
 /// `meanwhile` is what the parent does while it waits.
 pub(super) fn enter(
     launch: &Launch,
     log: &mut Log,
-    transcript: Transcript,
+    mut transcript: Transcript,
     meanwhile: &mut dyn FnMut(&mut Log),
 ) -> io::Result<Origin> {
     let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
     if daemonize::fork()? == Side::Parent {
-        drop((writer, transcript));
+        drop(writer);
         log.write_to_handlers(DEBUG, "daemon manager forked; parent exiting");
         meanwhile(log);
         let is_ready = File::from(reader).read(&mut [0; 1]).is_ok_and(|bytes| bytes == 1);
         return Ok(Origin::Parent(u8::from(!is_ready)));
     }
     drop(reader);
+    transcript.part()?;
     log.write_to_handlers(INFO, "daemonizing the process");
     if let Some(folder) = &launch.directory {
         match std::env::set_current_dir(folder) {

@@ -76,12 +76,19 @@ impl Transcript {
         }
         let mut file = LogFile::new(&path, 0, 0);
         file.open().map_err(said)?;
-        let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).map_err(|why| said(why.into()))?;
-        // Only our end: the program's must block, or it would lose what it writes.
-        rustix::fs::fcntl_setfl(&reader, OFlags::NONBLOCK).map_err(|why| said(why.into()))?;
+        let (reader, writer) = ends().map_err(said)?;
         let (mishap, buffer) = (Mishap::default(), Vec::new());
-        let copied = Copied { path, file, mishap, reader: reader.into(), writer: Some(writer), buffer };
+        let copied = Copied { path, file, mishap, reader, writer: Some(writer), buffer };
         Ok(Self(Kind::File(Box::new(copied))))
+    }
+
+    /// After a fork: nobody else has the program's end. Whoever had would seem to write still, until it lets go.
+    pub(super) fn part(&mut self) -> io::Result<()> {
+        if let Kind::File(copied) = &mut self.0 {
+            let (reader, writer) = ends()?;
+            (copied.reader, copied.writer) = (reader, Some(writer));
+        }
+        Ok(())
     }
 
     /// What the program gets as its standard output and standard error; none for the manager's own.
@@ -217,6 +224,14 @@ impl Copied {
     }
 }
 
+/// The ends of a pipe: ours, and the program's.
+fn ends() -> io::Result<(File, OwnedFd)> {
+    let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
+    // Only our end: the program's must block, or it would lose what it writes.
+    rustix::fs::fcntl_setfl(&reader, OFlags::NONBLOCK)?;
+    Ok((reader.into(), writer))
+}
+
 /// The file, as seen from where the manager will be.
 fn place(launch: &Launch) -> PathBuf {
     let folder = launch.directory.as_deref().map(Path::new).filter(|folder| folder.is_dir());
@@ -272,6 +287,17 @@ mod tests {
         let told = "the transcript is written again; 15 bytes were lost";
         assert_eq!(transcript.copy(), (Pipe::Empty, vec![told.to_owned()]));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("two\nzdaemon: {told}\n"));
+    }
+
+    #[test]
+    fn who_had_it_before_a_fork_does_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut transcript = Transcript::open(&launch(folder.path().join("log").to_str().unwrap())).unwrap();
+        let _of_the_parent = rustix::io::dup(transcript.program_end().unwrap()).unwrap();
+        transcript.part().unwrap();
+        say(&transcript, "one\n");
+        transcript.close_program_end();
+        assert_eq!(transcript.drain(), (Pipe::Closed, Vec::new()));
     }
 
     #[test]

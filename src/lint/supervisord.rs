@@ -107,10 +107,17 @@ fn of_reader(conf: &Conf<'_>, finding: &Finding) -> Option<Diagnostic> {
     (!is_elsewhere).then(|| with_fix(conf, finding, finding.clone().shown()))
 }
 
-/// Of a `%` that is meant as such the fix is known.
+/// Of a `%` that is meant as such the fix is known, and of a comment that is none.
 fn with_fix(conf: &Conf<'_>, finding: &Finding, shown: Diagnostic) -> Diagnostic {
-    let (Problem::BadFormat { .. }, Some(span)) = (innermost(&finding.problem), finding.span) else { return shown };
-    match super::fix::doubled(conf.sources, span) {
+    let Some(span) = finding.span else { return shown };
+    let problem = innermost(&finding.problem);
+    let fix = match problem {
+        Problem::BadFormat { .. } => super::fix::doubled(conf.sources, span),
+        _ if problem.code() == "conf-value" => rules::glued_comment(conf.sources, span),
+        _ => None,
+    };
+    match fix {
+        Some(fix) if problem.code() == "conf-value" => shown.help(rules::GLUED).fix(fix),
         Some(fix) => shown.fix(fix),
         None => shown,
     }

@@ -286,6 +286,14 @@ impl Problem {
         }
     }
 
+    /// Without what says where it is.
+    pub fn innermost_mut(&mut self) -> &mut Self {
+        match self {
+            Self::InSocket { problem, .. } | Self::Within { problem, .. } => problem.innermost_mut(),
+            problem => problem,
+        }
+    }
+
     /// Takes the variables of the environment out of the names that could be expanded.
     fn forget_variables(&mut self) {
         match self {

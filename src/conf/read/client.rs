@@ -60,14 +60,19 @@ pub fn read_client(sources: &mut Sources, path: &str, text: impl Into<String>, c
     let file = sources.add(path, text);
     let mut ini = Ini::new();
     ini.read(file, path, sources.text(file));
+    read_client_of(&ini, Span::new(file, 0, 0), path, context)
+}
+
+/// As [`read_client`], of sections that are read already, for those who look at them as well. `start` is the place to blame
+/// for what is missing.
+pub fn read_client_of(ini: &Ini<'_>, start: Span, path: &str, context: &Context<'_>) -> ClientReading {
     let mut sink = Sink::new(Vec::new());
     ini.problems().iter().cloned().for_each(|finding| sink.error(finding));
     let table = Table::new();
-    let start = Span::new(file, 0, 0);
-    let client = client(&ini, start, &table, &here(path, context), context, &mut sink);
+    let client = client(ini, start, &table, &here(path, context), context, &mut sink);
     for section in ini.sections() {
         if let Some((Section::CtlPlugin, _)) = Section::of(section.name) {
-            plugin(Options { ini: &ini, table: &table, kind: Section::CtlPlugin, section }, context, &mut sink);
+            plugin(Options { ini, table: &table, kind: Section::CtlPlugin, section }, context, &mut sink);
         }
     }
     ClientReading { client, checks: sink.checks, errors: sink.errors }

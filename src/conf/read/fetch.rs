@@ -7,6 +7,7 @@ use super::sink::Sink;
 use crate::base::Span;
 use crate::conf::check::{Question, unknown_user};
 use crate::conf::expand::{Label, Scope, expand};
+use crate::conf::factory;
 use crate::conf::include::Context;
 use crate::conf::ini::{self, Ini};
 use crate::conf::options::{OPTIONS, Opt, Section};
@@ -170,7 +171,8 @@ impl<'r> Fetch<'_, 'r> {
     /// A function, which must be the one that is built in.
     pub(super) fn function(&mut self, option: &'static str, built_in: Option<&'static str>) -> Option<String> {
         let fetched = self.text(option)?;
-        let spec = fetched.text.into_owned();
+        let same = built_in.filter(|built_in| factory::are_same(&fetched.text, built_in));
+        let spec = same.map_or_else(|| fetched.text.into_owned(), str::to_owned);
         let problem = Problem::Unresolved { spec: spec.clone(), section: self.options.header().to_owned() };
         let finding = Finding::new(problem, fetched.span);
         self.sink.ask(Question::Factory(spec.clone(), built_in), self.options.header(), option, finding);

@@ -27,7 +27,7 @@ use super::options::Section;
 use super::problem::Finding;
 use crate::base::seams::World;
 use crate::base::{Diagnostic, Diagnostics, Severity, Sources};
-pub use client::{Client, ClientReading, read_client};
+pub use client::{Client, ClientReading, read_client, read_client_of};
 use fetch::Table;
 use sink::Sink;
 

@@ -12,6 +12,7 @@ mod syntax;
 use super::Checked;
 use super::view::Conf;
 use crate::base::Diagnostic;
+pub(super) use names::no_such_function::is_nothing as is_no_function;
 pub(super) use syntax::comment_without_blank::{GLUED, fix as glued_comment};
 
 /// The rules that are not the compiler's, by family.
@@ -19,6 +20,7 @@ pub static RULES: &[&Checked] = &[
     &syntax::comment_without_blank::RULE,
     &syntax::cut_value::RULE,
     &syntax::escaped_line_end::RULE,
+    &names::no_such_function::RULE,
     &names::option_set_twice::RULE,
     &names::quoted_value::RULE,
     &names::removed_option::RULE,

@@ -1,5 +1,6 @@
 //! Rules on names and values.
 
+pub(in crate::lint) mod no_such_function;
 pub(super) mod option_set_twice;
 pub(super) mod quoted_value;
 pub(super) mod removed_option;

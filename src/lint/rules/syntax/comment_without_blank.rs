@@ -50,9 +50,10 @@ fn finding(conf: &Conf<'_>, option: &str, span: Span) -> Option<Diagnostic> {
 /// What would be right.
 pub(in crate::lint) const GLUED: &str = "a comment needs a blank before its `;`";
 
-/// A blank before the first `;` of a value, if it has one behind something else.
+/// A blank before the first `;` of a line, if it has one behind something else.
 pub(in crate::lint) fn fix(sources: &Sources, span: Span) -> Option<Fix> {
-    let at = sources.slice(span).find(';').filter(|at| *at > 0)?;
+    let line = sources.slice(span);
+    let at = line.find(';').filter(|at| *at > 0 && !line.contains(['\n', '\r']))?;
     let place = span.part(at, at);
     Some(Fix::replace(Safety::Unsafe, "put a blank before it", place, " "))
 }

@@ -232,6 +232,9 @@ pub(super) struct LintArgs {
     /// Print what fixing would change, and change nothing
     #[arg(long)]
     pub(super) diff: bool,
+    /// Pass over files that are no configuration of a known kind, also where they are named
+    #[arg(long)]
+    pub(super) skip_others: bool,
     /// Check stdin as if it were this file
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<String>,

@@ -68,7 +68,7 @@ fn check(name: &str, text: &str, settings: &Settings) -> (Sources, Vec<Diagnosti
     let (found, files) = match name {
         "zdaemon" => daemon::check(&mut sources, name, text, given),
         "monitor" => {
-            let (found, file) = monitor::check(&mut sources, name, text);
+            let (found, file) = monitor::check(&mut sources, name, text, None);
             (found, vec![file])
         }
         _ => {

@@ -220,7 +220,7 @@ pub(super) struct LintArgs {
     /// Seconds until what programs need is up
     #[arg(long, value_name = "SECONDS")]
     pub(super) boot_time: Option<u32>,
-    /// Ask this host as well: commands, folders, users, ports, modes of files
+    /// Ask this host as well: commands, folders, users, ports, modes of files, certificates
     #[arg(long)]
     pub(super) here: bool,
     /// Mend what can be mended without changing what runs

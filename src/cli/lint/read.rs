@@ -127,7 +127,7 @@ impl Looking<'_> {
             }
             Kind::Zdaemon => daemon::check(&mut run.sources, &path, &text, given),
             Kind::Monitor => {
-                let (found, file) = monitor::check(&mut run.sources, &path, &text);
+                let (found, file) = monitor::check(&mut run.sources, &path, &text, given.here);
                 (found, vec![file])
             }
         };

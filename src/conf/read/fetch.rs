@@ -1,7 +1,6 @@
 //! Fetching an option: from its section, from `[DEFAULT]`, or its default; expanded and converted.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use super::sink::Sink;
 use crate::base::Span;
@@ -10,24 +9,10 @@ use crate::conf::expand::{Label, Scope, expand};
 use crate::conf::factory;
 use crate::conf::include::Context;
 use crate::conf::ini::{self, Ini};
-use crate::conf::options::{OPTIONS, Opt, Section};
+use crate::conf::options::{self, Section};
 use crate::conf::path;
 use crate::conf::problem::{Finding, Problem};
 use crate::conf::values;
-
-/// The option table by section and name.
-pub(super) struct Table(HashMap<(Section, &'static str), &'static Opt>);
-
-impl Table {
-    pub(super) fn new() -> Self {
-        let rows = OPTIONS.iter().flat_map(|opt| opt.sections.iter().map(move |section| ((*section, opt.name), opt)));
-        Self(rows.collect())
-    }
-
-    fn default(&self, section: Section, name: &str) -> Option<&'static str> {
-        self.0.get(&(section, name)).and_then(|opt| opt.default)
-    }
-}
 
 /// A value and its place; no place for a default.
 pub(super) struct Fetched<'v> {
@@ -61,7 +46,6 @@ impl<'v> Fetched<'v> {
 #[derive(Clone, Copy)]
 pub(super) struct Options<'r> {
     pub(super) ini: &'r Ini<'r>,
-    pub(super) table: &'r Table,
     pub(super) kind: Section,
     pub(super) section: &'r ini::Section<'r>,
 }
@@ -72,12 +56,16 @@ impl<'r> Options<'r> {
         self.section.name
     }
 
+    fn default(&self, name: &str) -> Option<&'static str> {
+        options::find(self.kind, name).and_then(|opt| opt.default)
+    }
+
     /// An option as written, or its default.
     pub(super) fn raw(&self, name: &str) -> Option<Fetched<'r>> {
         if let Some(value) = self.ini.get_in(self.section, name) {
             return Some(Fetched { text: value.text(), span: Some(value.span()), value: Some(value) });
         }
-        self.table.default(self.kind, name).map(|default| Fetched::of(default, None))
+        self.default(name).map(|default| Fetched::of(default, None))
     }
 
     /// With `scope` and `sink`, for a series of options.
@@ -130,7 +118,7 @@ impl<'r> Fetch<'_, 'r> {
 
     /// The converted value; that of the default where it is wrong.
     fn or_default<T: Default>(&mut self, name: &str, convert: impl Fn(&str) -> Result<T, Problem> + Copy) -> T {
-        let default = |options: Options<'_>| convert(options.table.default(options.kind, name)?).ok();
+        let default = |options: Options<'_>| convert(options.default(name)?).ok();
         self.value(name, convert).or_else(|| default(self.options)).unwrap_or_default()
     }
 

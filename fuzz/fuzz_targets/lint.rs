@@ -15,11 +15,17 @@ use recipe::lint::settings::Settings;
 use recipe::lint::view::Given;
 use recipe::lint::{daemon, fix, kind, monitor, supervisord, told};
 
+/// A world of one text, the manifest; all other files are one and the same.
 struct One<'a>(&'a str);
 
+const MANIFESTS: [&str; 3] = ["recipe.toml", "recipe.yaml", "buildout.cfg"];
+const OTHER: &str = "[program:a]\n";
+
 impl Files for One<'_> {
-    fn read(&self, _: &str) -> Result<String, ReadError> {
-        Ok(self.0.to_owned())
+    fn read(&self, path: &str) -> Result<String, ReadError> {
+        let name = path.strip_prefix("/project/").unwrap_or(path);
+        // Were all of them the manifest, one that extends two files would never end.
+        Ok(if MANIFESTS.contains(&name) { self.0 } else { OTHER }.to_owned())
     }
     fn exists(&self, _: &str) -> bool {
         true
@@ -28,7 +34,7 @@ impl Files for One<'_> {
 
 impl Fetch for One<'_> {
     fn fetch(&self, _: &str, _: bool) -> Result<String, FetchError> {
-        Ok(self.0.to_owned())
+        Ok(OTHER.to_owned())
     }
 }
 
@@ -57,12 +63,12 @@ impl ConfFiles for One<'_> {
 }
 
 fn check(name: &str, text: &str, settings: &Settings) -> (Sources, Vec<Diagnostic>) {
-    if name.starts_with("recipe.") || name == "buildout.cfg" {
+    if MANIFESTS.contains(&name) {
         return check_manifest(name, text, settings);
     }
     let mut sources = Sources::new();
     let environ = Environ::default();
-    let files = One("[program:a]\n");
+    let files = One(OTHER);
     let context = Context { files: &files, environ: &environ, host_node_name: "h", directory: "/", tempdir: "/tmp" };
     let given = Given { settings, context, here: None };
     let (found, files) = match name {
@@ -119,7 +125,7 @@ fn check_manifest(manifest: &str, text: &str, settings: &Settings) -> (Sources, 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     let settings = Settings { boot_time: Some(9), target: "3.3".parse().ok(), ..Settings::default() };
     let _ = kind::of("a.conf", text);
-    for name in ["supervisord.conf", "piece.conf", "zdaemon", "monitor", "recipe.toml", "recipe.yaml", "buildout.cfg"] {
+    for name in ["supervisord.conf", "piece.conf", "zdaemon", "monitor"].into_iter().chain(MANIFESTS) {
         let mut text = text.to_owned();
         for round in 0.. {
             let (sources, found) = check(name, &text, &settings);

@@ -376,7 +376,7 @@ mod tests {
         assert_eq!(integer(&"0".repeat(4300)), Ok(0));
         let message = "Exceeds the limit (4300 digits) for integer string conversion: value has 4301 digits; use \
                        sys.set_int_max_str_digits() to increase the limit";
-        assert_eq!(text(integer(&"0_".repeat(4301).trim_end_matches('_').to_owned())), message);
+        assert_eq!(text(integer("0_".repeat(4301).trim_end_matches('_'))), message);
         assert_eq!(byte_size("99999999999GB"), Ok(i64::MAX));
         assert_eq!(text(integer("q")), "invalid literal for int() with base 10: 'q'");
         assert_eq!(byte_size("50 mb"), Ok(50 << 20));

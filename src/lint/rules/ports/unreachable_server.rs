@@ -123,7 +123,8 @@ mod tests {
             found
                 .into_iter()
                 .map(|f| format!("{}: {}; {}", f.severity.name(), f.message, f.help[0]))
-                .collect::<String>()
+                .collect::<Vec<_>>()
+                .concat()
         };
         let unknown = "error: Unknown protocol for serverurl";
         assert_eq!(

@@ -145,14 +145,29 @@ fn hooks() -> Outcome {
                 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n";
     fs::create_dir(user.join("etc"))?;
     fs::write(user.join("etc/nginx.conf"), "server { }\n")?;
-    for (text, is_good) in [(good.to_owned(), true), (good.replace("command", "comand"), false)] {
-        fs::write(user.join("etc/supervisord.conf"), text)?;
+    let conf_d = user.join("etc/conf.d");
+    fs::create_dir(&conf_d)?;
+    fs::write(user.join("etc/supervisord.conf"), good)?;
+    let piece = "[program:job]\ncommand = /bin/job\n";
+    for (name, text, place) in [
+        ("etc/supervisord.conf", good.to_owned(), None),
+        ("etc/supervisord.conf", good.replace("command", "comand"), Some(2)),
+        ("etc/supervisord.conf", good.to_owned(), None),
+        ("etc/conf.d/job.conf", piece.to_owned(), None),
+        ("etc/conf.d/job.conf", piece.replace("command", "comand"), Some(1)),
+        ("etc/conf.d/job.conf", piece.to_owned(), None),
+        ("etc/jobs.conf", "[include]\nfiles =\n".to_owned(), None),
+        ("zope.conf", "<runner>\n  program /bin/x\n  nonsense 1\n</runner>\n".to_owned(), Some(3)),
+    ] {
+        let is_good = place.is_none();
+        fs::write(user.join(name), text)?;
         git(&user, &["add", "-A"])?;
         let hooks = hooks.display().to_string();
         let output =
             pre_commit(&["try-repo", &hooks, "recipe-lint-system", "--all-files", "--verbose", "--color", "never"])?;
         let shown = told(&output);
-        if output.status.success() != is_good || (!is_good && !shown.contains("etc/supervisord.conf:2:1")) {
+        let place = place.map_or_else(String::new, |line| format!("{name}:{line}:"));
+        if output.status.success() != is_good || !shown.contains(&place) {
             return Err(shown.into());
         }
     }

@@ -97,6 +97,12 @@ pub trait Here: World {
 
     /// Whether a server could listen there now; an empty host is all interfaces. None where it cannot be told.
     fn is_free(&self, host: &str, port: u16) -> Option<bool>;
+
+    /// What is wrong with the certificate that a server shows; none where nothing is, or where it cannot be told.
+    fn bad_certificate(&self, host: &str, port: u16) -> Option<String>;
+
+    /// The time, in seconds since 1970.
+    fn now(&self) -> i64;
 }
 
 /// A text that came from a URL, or the reason why there is none.

@@ -21,7 +21,8 @@ pub const OPEN: char = '\u{FDD0}';
 pub const CLOSE: char = '\u{FDD1}';
 
 /// Parts of names that say that what is named is a secret, lower case.
-pub const TELLING: [&str; 8] = ["passw", "pwd", "secret", "token", "credential", "apikey", "api_key", "api-key"];
+pub const TELLING: [&str; 10] =
+    ["passw", "passphrase", "requirepass", "pwd", "secret", "token", "credential", "apikey", "api_key", "api-key"];
 
 /// Ends of names that say that what is named is about a secret, or where it is, but not itself one.
 const ABOUT: [&str; 8] = ["file", "path", "dir", "url", "uri", "endpoint", "name", "ttl"];

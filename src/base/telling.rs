@@ -1,5 +1,5 @@
 //! Secrets in command lines and in texts of variables, where nothing but the name beside them tells: `PASSWORD=x`,
-//! `--password=x`, `--password x`, `scheme://user:x@host`.
+//! `--password=x`, `--password x`, `scheme://user:x@host`, and what a few programs take for a password: `mysql -px`.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -27,9 +27,114 @@ pub fn secrets(text: &str, form: Form) -> Vec<Range<usize>> {
             found.push(value);
         }
     }
+    if form == Form::Command {
+        found.extend(of_programs(text).filter(|range| holds(&text[range.clone()])));
+    }
     found.sort_by_key(|range| range.start);
     found.dedup_by(|later, first| later.start < first.end);
     found
+}
+
+/// How a program is told a password by a short option.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// `-pWORD`; a word behind a bare `-p` is something else.
+    Glued,
+    /// `-p WORD`, or `-pWORD`.
+    Next,
+    /// `-u USER:WORD`.
+    BehindUser,
+}
+
+/// Programs with the option of theirs that is a password. Of others `-p` is a port, a path or a process.
+const PROGRAMS: &[(&[&str], &str, Told)] = &[
+    (
+        &[
+            "mysql",
+            "mysqladmin",
+            "mysqlbinlog",
+            "mysqlcheck",
+            "mysqldump",
+            "mysqlimport",
+            "mysqlshow",
+            "mariadb",
+            "mariadb-admin",
+            "mariadb-check",
+            "mariadb-dump",
+        ],
+        "-p",
+        Told::Glued,
+    ),
+    (&["mongo", "mongosh", "mongodump", "mongorestore", "mongoexport", "mongoimport", "mongostat"], "-p", Told::Next),
+    (&["sshpass", "supervisorctl"], "-p", Told::Next),
+    (&["redis-cli"], "-a", Told::Next),
+    (&["ldapsearch", "ldapmodify", "ldapadd"], "-w", Told::Next),
+    (&["curl"], "-u", Told::BehindUser),
+    (&["curl"], "--user", Told::BehindUser),
+];
+
+/// Words behind which the name of a program comes.
+const BEFORE: [&str; 18] = [
+    "exec", "env", "sudo", "nice", "nohup", "timeout", "time", "setsid", "gosu", "stdbuf", "if", "then", "else",
+    "while", "until", "do", "!", "command",
+];
+
+/// Words with which a command ends; behind a `=` the value of an option begins.
+const ENDS: [&str; 7] = ["|", ";", "&&", "||", "&", "=", ":"];
+
+/// What the programs of a command line take for a password.
+fn of_programs(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut options: Vec<(&str, Told)> = Vec::new();
+    let mut awaited: Option<Told> = None;
+    let mut is_name = true;
+    pieces(text).filter_map(move |range| {
+        let word = &text[range.clone()];
+        if let Some(told) = awaited.take() {
+            return value_at(text, range, told);
+        }
+        is_name |= text[..range.start].ends_with(['"', '\'']);
+        let may_be_name = is_name;
+        is_name = ENDS.contains(&word)
+            || word.ends_with(';')
+            || (may_be_name && (BEFORE.contains(&word) || word.starts_with('-') || word.contains('=')))
+            || (may_be_name && word.bytes().all(|b| b.is_ascii_digit()));
+        if may_be_name {
+            let name = word.rsplit(['/', '=', '(', '`']).next().unwrap_or(word);
+            let own = PROGRAMS.iter().filter(|(names, ..)| names.contains(&name));
+            options = own.map(|(_, option, told)| (*option, *told)).collect();
+            is_name &= options.is_empty();
+            return None;
+        }
+        let at = options.iter().position(|(option, _)| word.starts_with(option))?;
+        let (option, told) = options[at];
+        let rest = range.start + option.len()..range.end;
+        if !rest.is_empty() {
+            return if option.starts_with("--") { None } else { value_at(text, rest, told) };
+        }
+        awaited = (told != Told::Glued).then_some(told);
+        // The next one is that of the program which this one runs.
+        options.remove(at);
+        None
+    })
+}
+
+/// The password in a word.
+fn value_at(text: &str, range: Range<usize>, told: Told) -> Option<Range<usize>> {
+    match told {
+        Told::BehindUser => text[range.clone()].find(':').map(|colon| range.start + colon + 1..range.end),
+        Told::Glued | Told::Next => Some(range).filter(|range| !text[range.clone()].starts_with('-')),
+    }
+}
+
+/// The ranges of what stands between blanks and quotes.
+fn pieces(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + text[at..].find(|c| !ends(c))?;
+        at = text[start..].find(ends).map_or(text.len(), |n| start + n);
+        Some(start..at)
+    })
 }
 
 /// Whether any of it is to be warned of: that is more than the name of a file.
@@ -168,6 +273,22 @@ mod tests {
             ("x --password-file=/run/pw --token_url https://h", "x --password-file=/run/pw --token_url https://h"),
             ("bin/passwd root", "bin/passwd root"),
             ("x --no-password", "x --no-password"),
+            ("redis-server --requirepass a --port 1", "redis-server --requirepass * --port 1"),
+            ("PGPASSWORD=a psql -h x", "PGPASSWORD=* psql -h x"),
+            ("/usr/bin/mysql -u root -pabc db", "/usr/bin/mysql -u root -p* db"),
+            ("mysql -p'abc' db -p db", "mysql -p'abc' db -p db"),
+            ("mysql -p%(ENV_X)s -p$X -p", "mysql -p%(ENV_X)s -p$X -p"),
+            ("mysqld -p3306; x -p 8080 -pabc", "mysqld -p3306; x -p 8080 -pabc"),
+            ("sh -c 'mysqldump -pabc | gzip -p x'", "sh -c 'mysqldump -p* | gzip -p x'"),
+            ("command=mongo -u a -p b", "command=mongo -u a -p *"),
+            ("sshpass -p a ssh -p 22 x", "sshpass -p * ssh -p 22 x"),
+            ("redis-cli -a b ping", "redis-cli -a * ping"),
+            ("curl -u a:b http://x --user c", "curl -u a:* http://x --user c"),
+            ("docker exec mysql -pabc", "docker exec mysql -pabc"),
+            ("env -i A=1 exec mysql -pabc", "env -i A=1 exec mysql -p*"),
+            ("command = mysql -pabc", "command = mysql -p*"),
+            ("x --data /var/lib/mysql -pabc", "x --data /var/lib/mysql -pabc"),
+            ("ps -p 1", "ps -p 1"),
         ];
         for (text, shown) in cases {
             assert_eq!(masked(text, Form::Command), shown);

@@ -220,7 +220,7 @@ pub(super) struct LintArgs {
     /// Seconds until what programs need is up
     #[arg(long, value_name = "SECONDS")]
     pub(super) boot_time: Option<u32>,
-    /// Ask this host as well: commands, folders, users, ports, modes of files
+    /// Ask this host as well: commands, folders, users, ports, modes of files, certificates
     #[arg(long)]
     pub(super) here: bool,
     /// Mend what can be mended without changing what runs
@@ -232,6 +232,9 @@ pub(super) struct LintArgs {
     /// Print what fixing would change, and change nothing
     #[arg(long)]
     pub(super) diff: bool,
+    /// Pass over files that are no configuration of a known kind, also where they are named
+    #[arg(long)]
+    pub(super) skip_others: bool,
     /// Check stdin as if it were this file
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<String>,

@@ -64,6 +64,18 @@ impl<'a> Scope<'a> {
         self
     }
 
+    /// For checking only: with a further name of which only its kind is known: numbers are 0, texts empty.
+    #[must_use]
+    pub fn with_some(self, name: &str) -> Self {
+        const NAMES: [&str; 4] = ["here", "program_name", "group_name", "host_node_name"];
+        let texts = NAMES.into_iter().map(|name| (name, Value::Text("")));
+        let numbers = ["process_num", "numprocs"].into_iter().map(|name| (name, Value::Integer(0)));
+        match texts.chain(numbers).find(|(known, _)| *known == name) {
+            Some((name, value)) => self.with(name, value),
+            None => self,
+        }
+    }
+
     /// Sets a name.
     pub fn set(&mut self, name: &'static str, value: Value<'a>) {
         self.names.retain(|(known, _)| *known != name);

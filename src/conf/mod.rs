@@ -29,6 +29,7 @@ pub mod diff;
 pub mod environment;
 pub mod events;
 pub mod expand;
+pub mod factory;
 pub mod format;
 pub mod glob;
 pub mod include;

@@ -43,8 +43,8 @@ pub enum Problem {
     NotAnInteger { text: String },
     /// Not a number of bytes: what should be the number, and all of it.
     NotAByteSize { number: String, text: String },
-    /// An integer that does not fit 64 bits.
-    IntegerTooLarge { text: String },
+    /// A number of more digits than Python reads.
+    IntegerTooLong { digits: usize },
     /// Not a truth value.
     NotABoolean { text: String },
     /// Not a number in base 8.
@@ -157,7 +157,11 @@ impl fmt::Display for Problem {
                 let shown: String = repr(text).chars().take(200).collect();
                 write!(f, "invalid literal for int() with base 10: {shown}")
             }
-            Self::IntegerTooLarge { text } => write!(f, "integer out of range: {}", repr(text)),
+            Self::IntegerTooLong { digits } => write!(
+                f,
+                "Exceeds the limit (4300 digits) for integer string conversion: value has {digits} digits; use \
+                 sys.set_int_max_str_digits() to increase the limit"
+            ),
             Self::NotABoolean { text } => write!(f, "not a valid boolean value: {}", repr(text)),
             Self::NotOctal { text } => write!(f, "{text} can not be converted to an octal type"),
             Self::NotExitCodes { text } => write!(f, "not a valid list of exit codes: {}", repr(text)),
@@ -279,6 +283,14 @@ impl Problem {
             Self::UnknownExpansion { name, .. } => name.strip_prefix("ENV_"),
             Self::InSocket { problem, .. } | Self::Within { problem, .. } => problem.unset_variable(),
             _ => None,
+        }
+    }
+
+    /// Without what says where it is.
+    pub fn innermost_mut(&mut self) -> &mut Self {
+        match self {
+            Self::InSocket { problem, .. } | Self::Within { problem, .. } => problem.innermost_mut(),
+            problem => problem,
         }
     }
 

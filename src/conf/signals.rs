@@ -40,6 +40,15 @@ const SIGNALS: &[(&str, i32)] = &[
     ("RTMAX", 64),
 ];
 
+/// Names of Python's `signal` module that begin as those of signals do: the original takes them for such.
+const OTHERS: [(&str, i32); 5] = [("_DFL", 0), ("_IGN", 1), ("_BLOCK", 0), ("_UNBLOCK", 1), ("_SETMASK", 2)];
+
+/// As [`number`], also of what the original takes for a signal: `SIG_DFL` is 0, which no process feels.
+pub fn number_by_attribute(name: &str) -> Option<i32> {
+    let bare = name.strip_prefix("SIG").unwrap_or(name);
+    number(name).or_else(|| OTHERS.iter().find(|(known, _)| *known == bare).map(|(_, number)| *number))
+}
+
 /// The number of a signal named in upper case, with or without `SIG`.
 pub fn number(name: &str) -> Option<i32> {
     let name = name.strip_prefix("SIG").unwrap_or(name);

@@ -94,13 +94,20 @@ fn unusual() -> impl Iterator<Item = &'static str> {
     TRUTHY.into_iter().chain(FALSY).filter(|word| !["true", "false"].contains(word))
 }
 
-/// A whole number.
+/// A whole number. Those of Python know no bounds: one that does not fit is the largest, or the least, that does.
 pub fn integer(text: &str) -> Result<i64, Problem> {
-    int(text, 10).map_err(|why| match why {
-        NotInteger::Malformed => Problem::NotAnInteger { text: text.to_owned() },
-        NotInteger::TooLarge => Problem::IntegerTooLarge { text: text.to_owned() },
-    })
+    let digits = || text.chars().filter(char::is_ascii_digit).count();
+    match int(text, 10) {
+        Err(NotInteger::Malformed) => Err(Problem::NotAnInteger { text: text.to_owned() }),
+        _ if text.len() > MOST_DIGITS && digits() > MOST_DIGITS => Err(Problem::IntegerTooLong { digits: digits() }),
+        Err(NotInteger::TooLarge) if strip(text).starts_with('-') => Ok(i64::MIN),
+        Err(NotInteger::TooLarge) => Ok(i64::MAX),
+        Ok(number) => Ok(number),
+    }
 }
+
+/// Python reads no number of more digits.
+const MOST_DIGITS: usize = 4300;
 
 /// `yes`, `true`, `on`, `1` or `no`, `false`, `off`, `0`, in any case.
 pub fn boolean(text: &str) -> Result<bool, Problem> {
@@ -129,8 +136,7 @@ pub fn byte_size(text: &str) -> Result<i64, Problem> {
     };
     for (unit, factor) in UNITS {
         if let Some(digits) = lower.strip_suffix(unit) {
-            let too_large = || Problem::IntegerTooLarge { text: text.to_owned() };
-            return number(digits)?.checked_mul(factor).ok_or_else(too_large);
+            return Ok(number(digits)?.saturating_mul(factor));
         }
     }
     number(&lower)
@@ -195,7 +201,7 @@ pub fn signal(text: &str) -> Result<i32, Problem> {
         return known.ok_or_else(|| Problem::UnknownSignalNumber { text: text.to_owned() });
     }
     let name = strip(text).to_uppercase();
-    signals::number(&name).ok_or_else(|| Problem::UnknownSignalName { text: text.to_owned() })
+    signals::number_by_attribute(&name).ok_or_else(|| Problem::UnknownSignalName { text: text.to_owned() })
 }
 
 /// The text that [`signal`] reads as `number`.
@@ -365,6 +371,13 @@ mod tests {
     #[test]
     fn numbers() {
         assert_eq!(integer(" 1_0 "), Ok(10));
+        assert_eq!(integer("99999999999999999999"), Ok(i64::MAX));
+        assert_eq!(integer(" -99999999999999999999"), Ok(i64::MIN));
+        assert_eq!(integer(&"0".repeat(4300)), Ok(0));
+        let message = "Exceeds the limit (4300 digits) for integer string conversion: value has 4301 digits; use \
+                       sys.set_int_max_str_digits() to increase the limit";
+        assert_eq!(text(integer("0_".repeat(4301).trim_end_matches('_'))), message);
+        assert_eq!(byte_size("99999999999GB"), Ok(i64::MAX));
         assert_eq!(text(integer("q")), "invalid literal for int() with base 10: 'q'");
         assert_eq!(byte_size("50 mb"), Ok(50 << 20));
         assert_eq!(byte_size("-1KB"), Ok(-1024));
@@ -386,6 +399,7 @@ mod tests {
         assert_eq!(signal(" sigrtmin "), Ok(34));
         assert_eq!(signal("9"), Ok(9));
         assert_eq!(signal("0"), Ok(0));
+        assert_eq!((signal("_dfl"), signal("SIG_SETMASK")), (Ok(0), Ok(2)));
         assert_eq!(text(signal("FOO")), "value 'FOO' is not a valid signal name");
         assert_eq!(text(signal("40")), "value '40' is not a valid signal number");
         assert_eq!(autorestart("Unexpected"), Ok(Autorestart::Unexpected));

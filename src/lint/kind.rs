@@ -1,5 +1,6 @@
 //! What a file is. A name tells for manifests; for `*.conf`, `*.ini` and `*.cfg` the sections tell.
 
+use crate::base::suggest::nearest;
 use crate::compile::document::Syntax;
 use crate::conf::options::Section;
 use crate::conf::zconfig::zdaemon;
@@ -57,11 +58,35 @@ fn of_text(text: &str) -> Option<Kind> {
         return text.lines().any(is_runner).then_some(Kind::Zdaemon);
     }
     let headers = text.lines().filter_map(header);
-    headers.into_iter().find_map(|header| match header {
+    headers.into_iter().find_map(of_header).or_else(|| of_others(text))
+}
+
+fn of_header(header: &str) -> Option<Kind> {
+    match header {
         "buildout" => Some(Kind::Manifest(Syntax::Cfg)),
         "cluster" => Some(Kind::Monitor),
         header => is_supervisors(header).then_some(Kind::Supervisord),
-    })
+    }
+}
+
+/// Whether a text without a section that tells is Supervisor's all the same: `[include]` is all that there is, with `files`, or
+/// it holds a slip of a program with its command.
+fn of_others(text: &str) -> Option<Kind> {
+    let sets = |names: &[&str]| {
+        let name = |line: &str| line.split_once(['=', ':']).map(|(name, _)| name.trim_end().to_ascii_lowercase());
+        text.lines().filter_map(name).any(|name| names.contains(&name.as_str()))
+    };
+    let mut headers = text.lines().filter_map(header).peekable();
+    let is_include = headers.peek().is_some() && headers.all(|header| header == "include") && sets(&["files"]);
+    let is_slip = || text.lines().filter_map(header).any(is_slip) && sets(&["command", "programs"]);
+    (is_include || is_slip()).then_some(Kind::Supervisord)
+}
+
+/// Whether a header is nearly one of Supervisor's that has a name: `[progam:web]`, `[ program:web ]`.
+fn is_slip(header: &str) -> bool {
+    let kinds = Section::ALL.iter().filter(|kind| kind.is_named()).map(|kind| kind.word());
+    let word = header.split_once(':').map(|(word, _)| word.trim());
+    word.is_some_and(|word| kinds.clone().any(|kind| kind == word) || nearest(word, kinds).is_some())
 }
 
 fn header(line: &str) -> Option<&str> {
@@ -87,6 +112,14 @@ mod tests {
             ("x.conf", "; no\n  [program:a]\n", Some(Kind::Supervisord)),
             ("x.ini", "\u{feff}[supervisord]", Some(Kind::Supervisord)),
             ("x.ini", "[loggers]\n[include]\n", None),
+            ("x.ini", "; all\n[include]\nfiles = a.ini\n", Some(Kind::Supervisord)),
+            ("x.conf", "[include]\npath = a\n", None),
+            ("x.conf", "[include]\nfiles = a\n[core]\n", None),
+            ("x.conf", "[progam:a]\ncommand=a\n", Some(Kind::Supervisord)),
+            ("x.conf", "[ program:a ]\nCommand = a\n", Some(Kind::Supervisord)),
+            ("x.ini", "[program-x]\ncommand = a\n", None),
+            ("x.ini", "[composite:a]\ncommand = a\n", None),
+            ("x.ini", "[progam:a]\n", None),
             ("zope.conf", "%define x y\n<runner>\n", Some(Kind::Zdaemon)),
             ("zope.conf", "<zodb_db main>\n", None),
             ("setup.cfg", "[metadata]", None),

@@ -66,6 +66,12 @@ impl Checked {
         Self { rule, project: None, conf: Some(check), daemon: None, is_of_built: false }
     }
 
+    /// And about a supervisord.conf.
+    const fn also_conf(mut self, check: fn(&Conf<'_>, &mut Vec<Diagnostic>)) -> Self {
+        self.conf = Some(check);
+        self
+    }
+
     /// And about a zdaemon.conf.
     const fn daemon(mut self, check: fn(&Daemon<'_>, &mut Vec<Diagnostic>)) -> Self {
         self.daemon = Some(check);

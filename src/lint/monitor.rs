@@ -1,10 +1,16 @@
 //! A `cluster.ini`, as `ctl` reads it.
 
-use crate::base::{Diagnostic, FileId, Sources};
+use super::rules;
+use crate::base::seams::Here;
+use crate::base::{Diagnostic, FileId, Sources, Span};
 use crate::conf::monitor::read::read;
 
-/// What is wrong with `text`, which the user calls `path`.
-pub fn check(sources: &mut Sources, path: &str, text: &str) -> (Vec<Diagnostic>, FileId) {
+/// What is wrong with `text`, which the user calls `path`. `here` is the host that is to run it, if that is this one.
+pub fn check(sources: &mut Sources, path: &str, text: &str, here: Option<&dyn Here>) -> (Vec<Diagnostic>, FileId) {
     let file = sources.add(path, text);
-    (read(file, text).found, file)
+    let mut found = read(file, text).found;
+    if let Some(here) = here {
+        rules::bad_certificates_of_cluster(here, text, Span::new(file, 0, text.len()), &mut found);
+    }
+    (found, file)
 }

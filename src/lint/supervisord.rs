@@ -7,7 +7,8 @@ use super::rules::{self, RULES};
 use super::unsaid::without_secrets;
 use super::view::{Block, Conf, Given};
 use crate::base::{Diagnostic, FileId, Severity, Sources, Span};
-use crate::conf::check::Question;
+use crate::conf::check::{Question, WorldCheck};
+use crate::conf::expand::{Environ, Label, Scope, expand};
 use crate::conf::include;
 use crate::conf::ini::Ini;
 use crate::conf::options;
@@ -81,8 +82,11 @@ fn is_fragment(ini: &Ini<'_>) -> bool {
 fn read_findings(conf: &Conf<'_>) -> Vec<Diagnostic> {
     let Reading { errors, checks, .. } = conf.reading;
     let mut found: Vec<Diagnostic> = errors.iter().filter_map(|finding| of_reader(conf, finding)).collect();
+    let of_client = conf.client.iter().flat_map(|client| &client.errors);
+    found.extend(of_client.filter_map(|finding| of_client_reader(conf, finding)));
     found.extend(conf.reading.noticed().filter(|notice| is_known(conf, notice)));
-    found.extend(conf.reading.foreign_functions().map(foreign));
+    let foreign_checks = checks.iter().filter(|check| !rules::is_no_function(check));
+    found.extend(foreign_checks.filter_map(WorldCheck::foreign_function).map(foreign));
     let Some(here) = conf.given.here else { return found };
     let asked = checks.iter().filter(|check| !matches!(check.question, Question::Factory(..)));
     found.extend(asked.filter(|check| !check.question.ask(here)).map(|check| check.finding.clone().shown()));
@@ -92,6 +96,9 @@ fn read_findings(conf: &Conf<'_>) -> Vec<Diagnostic> {
 /// What is wrong by the original's own lights, as far as that is known.
 fn of_reader(conf: &Conf<'_>, finding: &Finding) -> Option<Diagnostic> {
     if let Some(name) = finding.problem.unset_variable() {
+        if let Some(certain) = whatever_it_is(finding) {
+            return Some(with_fix(conf, &certain, certain.clone().shown()));
+        }
         conf.given.here?;
         let message = format!("`{name}` is not set here; supervisord must have it in its environment");
         return Some(Diagnostic { severity: Severity::Info, message, ..finding.clone().shown() });
@@ -107,10 +114,40 @@ fn of_reader(conf: &Conf<'_>, finding: &Finding) -> Option<Diagnostic> {
     (!is_elsewhere).then(|| with_fix(conf, finding, finding.clone().shown()))
 }
 
-/// Of a `%` that is meant as such the fix is known.
+/// What is wrong by supervisorctl's lights: it has another environment, which is not known.
+fn of_client_reader(conf: &Conf<'_>, finding: &Finding) -> Option<Diagnostic> {
+    let certain = match finding.problem.unset_variable() {
+        Some(_) => whatever_it_is(finding)?,
+        None => finding.clone(),
+    };
+    Some(with_fix(conf, &certain, certain.clone().shown()))
+}
+
+/// What is wrong with an expansion whatever the variables of the environment are.
+fn whatever_it_is(finding: &Finding) -> Option<Finding> {
+    let mut certain = finding.clone();
+    let problem = certain.problem.innermost_mut();
+    let Problem::UnknownExpansion { text, label, available, .. } = &*problem else { return None };
+    let environ = Environ::default();
+    let names = available.iter().filter(|name| !name.starts_with("ENV_"));
+    let scope = names.fold(Scope::new(&environ).with_any_variable(), |scope, name| scope.with_some(name));
+    *problem = expand(text, &scope, Label::Bare(label)).err()?;
+    // One character would do.
+    let is_doubtful = matches!(problem, Problem::BadFormat { reason, .. } if reason.starts_with("%c "));
+    (!is_doubtful).then_some(certain)
+}
+
+/// Of a `%` that is meant as such the fix is known, and of a comment that is none.
 fn with_fix(conf: &Conf<'_>, finding: &Finding, shown: Diagnostic) -> Diagnostic {
-    let (Problem::BadFormat { .. }, Some(span)) = (innermost(&finding.problem), finding.span) else { return shown };
-    match super::fix::doubled(conf.sources, span) {
+    let Some(span) = finding.span else { return shown };
+    let problem = innermost(&finding.problem);
+    let fix = match problem {
+        Problem::BadFormat { .. } => super::fix::doubled(conf.sources, span),
+        _ if problem.code() == "conf-value" => rules::glued_comment(conf.sources, span),
+        _ => None,
+    };
+    match fix {
+        Some(fix) if problem.code() == "conf-value" => shown.help(rules::GLUED).fix(fix),
         Some(fix) => shown.fix(fix),
         None => shown,
     }
@@ -141,7 +178,6 @@ mod tests {
     use super::super::settings::Settings;
     use super::super::tests::Nowhere;
     use super::*;
-    use crate::conf::expand::Environ;
     use crate::conf::include::Context;
 
     #[test]
@@ -159,5 +195,38 @@ mod tests {
         for finding in found {
             assert!(!format!("{} {:?}", finding.message, finding.help).contains("hunter"), "{finding:?}");
         }
+    }
+
+    #[test]
+    fn what_no_environment_makes_right_is_an_error() {
+        let told = |text: &str| {
+            let found = crate::lint::tests::lint(text, &Settings::default()).1;
+            found.into_iter().filter(|f| f.code == "conf-expansion").map(|f| f.message).collect::<Vec<_>>()
+        };
+        let program = |text: &str| told(&format!("[program:a]\ncommand = {text}\n"));
+        let refused = |text: &str, why: &str| {
+            vec![format!(
+                "Format string '{text}' for 'program:a.command' {why} in section 'program:a' (file: 'web.conf')"
+            )]
+        };
+        assert_eq!(program("%(ENV_X)s %(process_num)d %(ENV_Y)5s %(ENV_Z)c"), Vec::<String>::new());
+        assert_eq!(program("%(ENV_X)"), refused("%(ENV_X)", "is badly formatted: incomplete format"));
+        let reason = "is badly formatted: %d format: a real number is required, not str";
+        assert_eq!(program("%(ENV_X)s %(ENV_Y)d"), refused("%(ENV_X)s %(ENV_Y)d", reason));
+        let names = "group_name, here, host_node_name, numprocs, process_num, program_name";
+        let reason = format!("contains names ('nope') which cannot be expanded. Available names: {names}");
+        assert_eq!(program("%(ENV_X)s %(nope)s"), refused("%(ENV_X)s %(nope)s", &reason));
+        let client = |text: &str| told(&format!("[supervisorctl]\nserverurl = http://a\n{text}\n"));
+        assert_eq!(
+            client("prompt = 100%"),
+            ["Format string '100%' for 'supervisorctl.prompt' is badly formatted: incomplete format"]
+        );
+        assert_eq!(
+            client("prompt = %(here)s"),
+            ["Format string '%(here)s' for 'supervisorctl.prompt' contains names ('here') which cannot be expanded. \
+              Available names: "]
+        );
+        assert_eq!(client("prompt = %(ENV_X)s\nhistory_file = %(here)s/h"), Vec::<String>::new());
+        assert_eq!(client("username = %(ENV_X)").len(), 1);
     }
 }

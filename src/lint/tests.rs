@@ -44,7 +44,7 @@ pub(super) fn settings(text: &str) -> Settings {
 }
 
 /// What is told of a text.
-fn lint(text: &str, settings: &Settings) -> (Sources, Vec<Diagnostic>) {
+pub(super) fn lint(text: &str, settings: &Settings) -> (Sources, Vec<Diagnostic>) {
     let mut sources = Sources::new();
     let environ = Environ::default();
     let context =
@@ -136,6 +136,9 @@ fn lines() -> impl Strategy<Value = String> {
         "programs = a",
         "command = /bin/cat;x",
         "command = a && b",
+        "command = a \\",
+        "[ program:d ]",
+        "startsecs = 1;x",
         "command = /bin/mkdir x",
         "command=x/y",
         "  priority = 1",

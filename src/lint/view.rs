@@ -14,7 +14,8 @@ use crate::conf::expand;
 use crate::conf::include::{Context, Loaded};
 use crate::conf::ini::{self, Ini};
 use crate::conf::options::{self, Section};
-use crate::conf::read::Reading;
+use crate::conf::problem::Finding;
+use crate::conf::read::{self, ClientReading, Reading};
 use crate::conf::values;
 use crate::conf::zconfig::tree;
 use crate::conf::zconfig::zdaemon;
@@ -40,6 +41,8 @@ pub struct Conf<'a> {
     pub loaded: &'a Loaded,
     /// What they mean.
     pub reading: &'a Reading,
+    /// What they mean to supervisorctl, which reads no other file; none where they have nothing for it.
+    pub client: Option<ClientReading>,
     /// Whether it is a piece that another file includes: what that one holds is not known.
     pub is_fragment: bool,
     /// Whether all that it includes has been read.
@@ -65,7 +68,8 @@ impl<'a> Conf<'a> {
             |section: &ini::Section<'a>| Section::of(section.name).map(|(kind, name)| (kind, name.unwrap_or_default()));
         let kinds: Vec<_> = ini.sections().iter().map(kind).collect();
         let words = vec![OnceCell::new(); kinds.len()];
-        Self { sources, ini, loaded, reading, is_fragment: false, is_whole: true, given, kinds, words }
+        let client = client(ini, loaded, given);
+        Self { sources, ini, loaded, reading, client, is_fragment: false, is_whole: true, given, kinds, words }
     }
 
     /// Its sections of a known kind, in order.
@@ -107,6 +111,21 @@ impl<'a> Conf<'a> {
         let end = if last.end > last.start { Span { start: last.end - 1, ..last } } else { last };
         self.line(setting.name_span).to(self.line(end))
     }
+}
+
+/// What the sections of supervisorctl mean, if the main file has them. What is wrong with the others is found anyway.
+fn client(ini: &Ini<'_>, loaded: &Loaded, given: Given<'_>) -> Option<ClientReading> {
+    let start = loaded.start()?;
+    let is_clients = |section: &ini::Section<'_>| {
+        matches!(Section::of(section.name), Some((Section::Supervisorctl | Section::CtlPlugin, _)))
+            && section.span.is_some_and(|span| span.file == start.file)
+    };
+    ini.sections().iter().find(|section| is_clients(section))?;
+    let mut reading = read::read_client_of(ini, start, loaded.path(start.file), &given.context);
+    let is_own = |finding: &Finding| finding.span.is_some_and(|span| span.file == start.file && span != start);
+    reading.errors.retain(|finding| is_own(finding) && !ini.problems().contains(finding));
+    reading.checks.retain(|check| is_own(&check.finding));
+    Some(reading)
 }
 
 /// The whole line that `span` begins on, with its line end.

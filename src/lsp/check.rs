@@ -68,7 +68,7 @@ pub(super) fn check(root: &str, documents: &Documents, site: &Site<'_>) -> Check
         }
         Kind::Supervisord => supervisord::check(&mut sources, root, text, given).found,
         Kind::Zdaemon => daemon::check(&mut sources, root, &text, given).0,
-        Kind::Monitor => monitor::check(&mut sources, root, &text).0,
+        Kind::Monitor => monitor::check(&mut sources, root, &text, None).0,
     };
     let read: Vec<FileId> = sources.files().skip(before).collect();
     found.extend(lint::told(&sources, read.into_iter(), &settings, findings));

@@ -78,6 +78,16 @@ impl Here for Host {
             Err(_) => None,
         }
     }
+
+    fn bad_certificate(&self, host: &str, port: u16) -> Option<String> {
+        let trusted = std::env::var_os("SSL_CERT_FILE").map(std::path::PathBuf::from);
+        super::handshake::fault(host, port, trusted.as_deref())
+    }
+
+    fn now(&self) -> i64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod accounts;
 pub mod disk;
 mod extends_cache;
 pub mod git;
+mod handshake;
 pub mod host;
 pub mod http;
 pub mod moved;

@@ -30,10 +30,14 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/home/user", "NUM": "7", "WORD"
 
 # Values by type: the first list is right, the second is not.
 INTEGERS = ["0", "1", "-1", "+3", "1_000", "007", "42", "%(ENV_NUM)s", "65535"], ["q", "", "1.5", "0x10", "1 2", "_1", "--1"]
+#: Larger ones are cut to 64 bits.
+NUMBERS = INTEGERS[0] + ["9" * 30, "-" + "9" * 30, "0" * 4300, "1_" * 30 + "0"], INTEGERS[1] + ["0" * 4301, "-" + "1_" * 4300 + "1"]
 BOOLEANS = ["true", "FALSE", "yes", "No", "on", "off", "1", "0"], ["maybe", "", "2", "%(ENV_WORD)s", "truee"]
-SIZES = ["0", "1KB", "50 mb", "2Gb", "-1", "-1kb", "1_0MB", "%(ENV_NUM)sMB"], ["1.5MB", "1b", "MB", "1 k b", "5m", "kb1"]
+SIZES = ["0", "1KB", "50 mb", "2Gb", "-1", "-1kb", "1_0MB", "%(ENV_NUM)sMB", "9" * 30 + "MB", "-" + "9" * 17 + "GB"], [
+    "1" * 4301 + "kb", "1.5MB", "1b", "MB", "1 k b", "5m", "kb1"]
 OCTALS = ["022", "0", "777", "0o17", "1_0", "-0"], ["9", "", "0x1", "rwx"]
-SIGNALS = ["TERM", "sigkill", "SigHup", "9", " 15 ", "0", "RTMIN", "cld"], ["FOO", "", "99", "-1", "SIG", "SIGSIGTERM"]
+SIGNALS = ["TERM", "sigkill", "SigHup", "9", " 15 ", "0", "RTMIN", "cld", "_DFL", "sig_ign", "_Block",
+           "SIG_UNBLOCK", "_SETMASK"], ["FOO", "", "99", "-1", "SIG", "SIGSIGTERM", "_", "9" * 30]
 CODES = ["0", "", "0,2", "1 , 2", "255", "+1,0_1"], ["256", "1,", ",", "a", "-1", "0;1"]
 RESTARTS = ["true", "false", "unexpected", "UNEXPECTED", "1"], ["", "always", "Foo"]
 LEVELS = ["info", "DEBUG", "warn", "blather"], ["warning", "", "foo", "20"]
@@ -63,25 +67,25 @@ URLS = ["AUTO", " auto ", "http://h:1", "", "unix:///%(program_name)s"], ["%(nop
 PROGRAMS = ["a", "a,b", " a , b", "f", "", "a,f", "b,a,a"], ["zz", "l", "a,", "a b", "both"]
 
 COMMON = {
-    "command": TEXTS, "process_name": NAMES, "numprocs_start": INTEGERS, "priority": INTEGERS, "autostart": BOOLEANS,
-    "autorestart": RESTARTS, "startsecs": INTEGERS, "startretries": INTEGERS, "exitcodes": CODES, "stopsignal": SIGNALS,
-    "stopwaitsecs": INTEGERS, "stopasgroup": BOOLEANS, "killasgroup": BOOLEANS, "user": USERS, "redirect_stderr": BOOLEANS,
+    "command": TEXTS, "process_name": NAMES, "numprocs_start": INTEGERS, "priority": NUMBERS, "autostart": BOOLEANS,
+    "autorestart": RESTARTS, "startsecs": NUMBERS, "startretries": NUMBERS, "exitcodes": CODES, "stopsignal": SIGNALS,
+    "stopwaitsecs": NUMBERS, "stopasgroup": BOOLEANS, "killasgroup": BOOLEANS, "user": USERS, "redirect_stderr": BOOLEANS,
     "environment": ENVIRONMENTS, "directory": PATHS, "umask": OCTALS, "serverurl": URLS,
     "numprocs": (["1", "2", "3", "0", "-1"], ["x", "", "1.0"]),
     **{f"{channel}_{option}": values for channel in ("stdout", "stderr") for option, values in {
-        "logfile": LOGS, "logfile_maxbytes": SIZES, "logfile_backups": INTEGERS, "capture_maxbytes": SIZES,
+        "logfile": LOGS, "logfile_maxbytes": SIZES, "logfile_backups": NUMBERS, "capture_maxbytes": SIZES,
         "events_enabled": BOOLEANS, "syslog": BOOLEANS}.items()}}
 SECTIONS = {
     "supervisord": {
-        "logfile": PATHS, "logfile_maxbytes": SIZES, "logfile_backups": INTEGERS, "loglevel": LEVELS, "pidfile": PATHS,
-        "umask": OCTALS, "nodaemon": BOOLEANS, "silent": BOOLEANS, "minfds": INTEGERS, "minprocs": INTEGERS,
+        "logfile": PATHS, "logfile_maxbytes": SIZES, "logfile_backups": NUMBERS, "loglevel": LEVELS, "pidfile": PATHS,
+        "umask": OCTALS, "nodaemon": BOOLEANS, "silent": BOOLEANS, "minfds": NUMBERS, "minprocs": NUMBERS,
         "nocleanup": BOOLEANS, "childlogdir": PATHS, "user": USERS, "directory": PATHS, "strip_ansi": BOOLEANS,
         "identifier": TEXTS, "environment": (ENVIRONMENTS[0][:-1], ENVIRONMENTS[1])},
     "program:": COMMON,
     "eventlistener:": {**COMMON, "events": EVENTS, "buffer_size": INTEGERS, "result_handler": HANDLERS},
     "fcgi-program:": {
         **COMMON, "socket": SOCKETS, "socket_owner": OWNERS, "socket_mode": OCTALS, "socket_backlog": BACKLOGS},
-    "group:": {"programs": PROGRAMS, "priority": INTEGERS},
+    "group:": {"programs": PROGRAMS, "priority": NUMBERS},
     "inet_http_server": {"port": PORTS, "username": TEXTS, "password": TEXTS},
     "unix_http_server": {"file": PATHS, "chmod": OCTALS, "chown": OWNERS, "username": TEXTS, "password": TEXTS},
     "rpcinterface:": {"supervisor.rpcinterface_factory": INTERFACES,
@@ -117,7 +121,7 @@ class Writer:
         if self.chance(0.03):
             value = value.replace(" ", "\n   ", 1)
         if self.chance(0.05) and values not in (HANDLERS, INTERFACES):
-            value += self.pick.choice([" ; why", " # why", "\t;why", ";no", "  ", "\n  ; in between\n  more", "\n\n  more"])
+            value += self.pick.choice([" ; why", " # why", "\t;why", ";no", "; no", "\\", " \\\n  more", "  ", "\n  ; in between\n  more", "\n\n  more"])
         name = name.upper() if self.chance(0.02) else name
         equals = self.pick.choice(["=", " = ", ":", " : ", "= ", "=\t"])
         return name + equals + value
@@ -144,7 +148,10 @@ class Writer:
             name = self.value((right[:2], right + ["", "a b", "a:b", "x/y"]))
         elif kind.endswith("server"):
             name = self.pick.choice(["", "", "", ":x", "2"])
-        return f"[{kind}{name}]" + self.pick.choice(["", "", "", " ; why", "  "])
+        header = f"{kind}{name}"
+        if self.chance(self.faults):
+            header = self.pick.choice([f" {header} ", f" {header}", f"{header} ", header.replace(":", ": "), header.replace(":", " :")])
+        return f"[{header}]" + self.pick.choice(["", "", "", " ; why", "  ", ";why", "]"[self.pick.randrange(9):]])
 
     def text(self, kinds):
         text = "\n".join(self.section(kind) for kind in kinds)
@@ -211,7 +218,7 @@ def original(conf):
     answer = {"ok": True, "unresolved_imports": []}
     try:
         read.realize(args=["-c", conf], doc="", progname="supervisord")
-        answer["config"] = json.loads(json.dumps(meaning(read), default=described))
+        answer["config"] = json.loads(json.dumps(meaning(read), default=described), parse_int=cut)
     except Refused as why:
         answer.update(ok=False, error=str(why))
     except Exception as why:
@@ -219,6 +226,11 @@ def original(conf):
     for key in "parse_criticals", "parse_warnings":
         answer[key] = getattr(read, key)
     return answer
+
+
+def cut(digits):
+    """What 64 bits hold of it."""
+    return max(-2**63, min(int(digits), 2**63 - 1))
 
 
 def meaning(read):

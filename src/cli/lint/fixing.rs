@@ -13,38 +13,80 @@ use super::super::terminal::Terminal;
 use super::Run;
 use super::texts::Texts;
 use crate::base::seams::Files as _;
-use crate::base::{FileId, Safety};
+use crate::base::{Diagnostic, FileId, Safety, Severity};
 use crate::lint::fix;
 use crate::sources::disk::reason;
 
 /// A fix that brings up another finding which can be fixed takes a round; none is known that takes more than a few.
 const ROUNDS: usize = 20;
 
-/// Makes all fixes that are at most as risky as `most`; how many findings were mended.
-pub(super) fn fix(
-    run: &mut Run,
-    texts: &mut Texts,
-    most: Safety,
-    look: &dyn Fn(&Texts) -> Result<Run, Exit>,
-) -> Result<usize, Exit> {
+/// Of fixes that together bring errors, so many are tried one by one.
+const TRIED: usize = 100;
+
+/// How a text is looked at again.
+type Look<'l> = &'l dyn Fn(&Texts) -> Result<Run, Exit>;
+
+/// Makes all fixes that are at most as risky as `most`, but for those that bring errors; how many findings were mended.
+pub(super) fn fix(run: &mut Run, texts: &mut Texts, most: Safety, look: Look<'_>) -> Result<usize, Exit> {
     let mut count = 0;
     for _ in 0..ROUNDS {
         let own: BTreeSet<FileId> = run.files.iter().copied().collect();
-        let is_own = |finding: &&crate::base::Diagnostic| {
-            finding.fix.as_ref().is_some_and(|fix| fix.edits.iter().all(|edit| own.contains(&edit.span.file)))
+        let is_own = |finding: &&Diagnostic| {
+            let fix = finding.fix.as_ref().filter(|fix| fix.safety <= most);
+            fix.is_some_and(|fix| fix.edits.iter().all(|edit| own.contains(&edit.span.file)))
         };
-        let found: Vec<_> = run.found.iter().filter(is_own).cloned().collect();
-        let fixed = fix::apply(&run.sources, &found, most);
-        if fixed.texts.is_empty() {
-            break;
-        }
-        count += fixed.count;
-        for (file, text) in fixed.texts {
-            texts.set(run.sources.name(file), text);
-        }
-        *run = look(texts)?;
+        let found: Vec<Diagnostic> = run.found.iter().filter(is_own).cloned().collect();
+        let mended = match made(run, texts, &found, look)? {
+            None => one_by_one(run, texts, &found, look)?,
+            mended => mended,
+        };
+        let Some((next, number)) = mended else { break };
+        count += number;
+        *run = next;
     }
     Ok(count)
+}
+
+/// What is found after the fixes of `found`; none, and the texts as they were, where there is nothing to fix, or where that
+/// brings errors.
+fn made(run: &Run, texts: &mut Texts, found: &[Diagnostic], look: Look<'_>) -> Result<Option<(Run, usize)>, Exit> {
+    let fixed = fix::apply(&run.sources, found, Safety::Unsafe);
+    if fixed.texts.is_empty() {
+        return Ok(None);
+    }
+    let before = texts.kept();
+    for (file, text) in fixed.texts {
+        texts.set(run.sources.name(file), text);
+    }
+    let next = look(texts)?;
+    if errors(&next) <= errors(run) {
+        return Ok(Some((next, fixed.count)));
+    }
+    texts.restore(before);
+    Ok(None)
+}
+
+/// As [`made`], without those that bring errors.
+fn one_by_one(
+    run: &Run,
+    texts: &mut Texts,
+    found: &[Diagnostic],
+    look: Look<'_>,
+) -> Result<Option<(Run, usize)>, Exit> {
+    let mut good = Vec::new();
+    let mut best = None;
+    for finding in found.iter().take(TRIED) {
+        good.push(finding.clone());
+        match made(run, texts, &good, look)? {
+            None => drop(good.pop()),
+            mended => best = mended,
+        }
+    }
+    Ok(best)
+}
+
+fn errors(run: &Run) -> usize {
+    run.found.iter().filter(|finding| finding.severity == Severity::Error).count()
 }
 
 /// What is different, without secrets.

@@ -33,7 +33,7 @@ pub(super) fn paths(asked: &Asked<'_>, texts: &Texts, terminal: &Terminal) -> Re
     let mut run = Run { is_unread: !unread.is_empty(), unread, ..Run::default() };
     let mut files = Vec::new();
     for Found { path, is_named } in found {
-        match file(path, is_named, texts) {
+        match file(path, is_named && !asked.args.skip_others, texts) {
             Ok(file) => files.extend(file),
             Err(line) => {
                 run.unread.push(line);
@@ -41,7 +41,7 @@ pub(super) fn paths(asked: &Asked<'_>, texts: &Texts, terminal: &Terminal) -> Re
             }
         }
     }
-    if files.is_empty() && !run.is_unread {
+    if files.is_empty() && !run.is_unread && !asked.args.skip_others {
         return Err(terminal.fail(format_args!("there is no configuration in {}", asked.words.names.join(", "))));
     }
     let surroundings = if asked.args.here { Surroundings::now() } else { Surroundings::unknown() };
@@ -127,7 +127,7 @@ impl Looking<'_> {
             }
             Kind::Zdaemon => daemon::check(&mut run.sources, &path, &text, given),
             Kind::Monitor => {
-                let (found, file) = monitor::check(&mut run.sources, &path, &text);
+                let (found, file) = monitor::check(&mut run.sources, &path, &text, given.here);
                 (found, vec![file])
             }
         };

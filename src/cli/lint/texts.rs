@@ -45,6 +45,16 @@ impl Texts {
         self.changed.insert(key(name), text);
     }
 
+    /// All that has been changed, for [`Self::restore`].
+    pub(super) fn kept(&self) -> BTreeMap<String, String> {
+        self.changed.clone()
+    }
+
+    /// Goes back to what [`Self::kept`] gave.
+    pub(super) fn restore(&mut self, kept: BTreeMap<String, String>) {
+        self.changed = kept;
+    }
+
     /// What has been changed, by name.
     pub(super) fn changed(&self) -> impl Iterator<Item = (&str, &str)> {
         self.changed.iter().map(|(name, text)| (name.as_str(), text.as_str()))

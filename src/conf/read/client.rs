@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::fetch::{Options, Table};
+use super::fetch::Options;
 use super::main_scope;
 use super::sink::Sink;
 use crate::base::seams::World;
@@ -60,27 +60,31 @@ pub fn read_client(sources: &mut Sources, path: &str, text: impl Into<String>, c
     let file = sources.add(path, text);
     let mut ini = Ini::new();
     ini.read(file, path, sources.text(file));
+    read_client_of(&ini, Span::new(file, 0, 0), path, context)
+}
+
+/// As [`read_client`], of sections that are read already, for those who look at them as well. `start` is the place to blame
+/// for what is missing.
+pub fn read_client_of(ini: &Ini<'_>, start: Span, path: &str, context: &Context<'_>) -> ClientReading {
     let mut sink = Sink::new(Vec::new());
     ini.problems().iter().cloned().for_each(|finding| sink.error(finding));
-    let table = Table::new();
-    let start = Span::new(file, 0, 0);
-    let client = client(&ini, start, &table, &here(path, context), context, &mut sink);
+    let client = client(ini, start, &here(path, context), context, &mut sink);
     for section in ini.sections() {
         if let Some((Section::CtlPlugin, _)) = Section::of(section.name) {
-            plugin(Options { ini: &ini, table: &table, kind: Section::CtlPlugin, section }, context, &mut sink);
+            plugin(Options { ini, kind: Section::CtlPlugin, section }, context, &mut sink);
         }
     }
     ClientReading { client, checks: sink.checks, errors: sink.errors }
 }
 
-fn client(ini: &Ini<'_>, start: Span, table: &Table, here: &str, context: &Context<'_>, sink: &mut Sink) -> Client {
+fn client(ini: &Ini<'_>, start: Span, here: &str, context: &Context<'_>, sink: &mut Sink) -> Client {
     let absent = ini::Section::default();
     let section = ini.section("supervisorctl").unwrap_or_else(|| {
         let problem = Problem::NoMainSection { section: Section::Supervisorctl };
         sink.error(Finding::new(problem, start));
         &absent
     });
-    let options = Options { ini, table, kind: Section::Supervisorctl, section };
+    let options = Options { ini, kind: Section::Supervisorctl, section };
     let (plain, with_here) = (Scope::new(context.environ), main_scope(context.environ, here));
     let url = options.with(&with_here, sink).string("serverurl").unwrap_or_default();
     let mut get = options.with(&plain, sink);

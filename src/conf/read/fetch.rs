@@ -1,32 +1,18 @@
 //! Fetching an option: from its section, from `[DEFAULT]`, or its default; expanded and converted.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use super::sink::Sink;
 use crate::base::Span;
 use crate::conf::check::{Question, unknown_user};
 use crate::conf::expand::{Label, Scope, expand};
+use crate::conf::factory;
 use crate::conf::include::Context;
 use crate::conf::ini::{self, Ini};
-use crate::conf::options::{OPTIONS, Opt, Section};
+use crate::conf::options::{self, Section};
 use crate::conf::path;
 use crate::conf::problem::{Finding, Problem};
 use crate::conf::values;
-
-/// The option table by section and name.
-pub(super) struct Table(HashMap<(Section, &'static str), &'static Opt>);
-
-impl Table {
-    pub(super) fn new() -> Self {
-        let rows = OPTIONS.iter().flat_map(|opt| opt.sections.iter().map(move |section| ((*section, opt.name), opt)));
-        Self(rows.collect())
-    }
-
-    fn default(&self, section: Section, name: &str) -> Option<&'static str> {
-        self.0.get(&(section, name)).and_then(|opt| opt.default)
-    }
-}
 
 /// A value and its place; no place for a default.
 pub(super) struct Fetched<'v> {
@@ -60,7 +46,6 @@ impl<'v> Fetched<'v> {
 #[derive(Clone, Copy)]
 pub(super) struct Options<'r> {
     pub(super) ini: &'r Ini<'r>,
-    pub(super) table: &'r Table,
     pub(super) kind: Section,
     pub(super) section: &'r ini::Section<'r>,
 }
@@ -71,12 +56,16 @@ impl<'r> Options<'r> {
         self.section.name
     }
 
+    fn default(&self, name: &str) -> Option<&'static str> {
+        options::find(self.kind, name).and_then(|opt| opt.default)
+    }
+
     /// An option as written, or its default.
     pub(super) fn raw(&self, name: &str) -> Option<Fetched<'r>> {
         if let Some(value) = self.ini.get_in(self.section, name) {
             return Some(Fetched { text: value.text(), span: Some(value.span()), value: Some(value) });
         }
-        self.table.default(self.kind, name).map(|default| Fetched::of(default, None))
+        self.default(name).map(|default| Fetched::of(default, None))
     }
 
     /// With `scope` and `sink`, for a series of options.
@@ -129,7 +118,7 @@ impl<'r> Fetch<'_, 'r> {
 
     /// The converted value; that of the default where it is wrong.
     fn or_default<T: Default>(&mut self, name: &str, convert: impl Fn(&str) -> Result<T, Problem> + Copy) -> T {
-        let default = |options: Options<'_>| convert(options.table.default(options.kind, name)?).ok();
+        let default = |options: Options<'_>| convert(options.default(name)?).ok();
         self.value(name, convert).or_else(|| default(self.options)).unwrap_or_default()
     }
 
@@ -170,7 +159,8 @@ impl<'r> Fetch<'_, 'r> {
     /// A function, which must be the one that is built in.
     pub(super) fn function(&mut self, option: &'static str, built_in: Option<&'static str>) -> Option<String> {
         let fetched = self.text(option)?;
-        let spec = fetched.text.into_owned();
+        let same = built_in.filter(|built_in| factory::are_same(&fetched.text, built_in));
+        let spec = same.map_or_else(|| fetched.text.into_owned(), str::to_owned);
         let problem = Problem::Unresolved { spec: spec.clone(), section: self.options.header().to_owned() };
         let finding = Finding::new(problem, fetched.span);
         self.sink.ask(Question::Factory(spec.clone(), built_in), self.options.header(), option, finding);

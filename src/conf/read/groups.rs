@@ -68,7 +68,7 @@ impl<'r> Reader<'r> {
     ) -> Group {
         let name = self.name(section, name);
         let scope = main_scope(shared.environ, self.here);
-        let options = Options { ini: self.ini, table: &self.table, kind: Section::Group, section };
+        let options = Options { ini: self.ini, kind: Section::Group, section };
         let mut get = options.with(&scope, &mut self.sink);
         let mut programs = Vec::new();
         if let Some(fetched) = get.text("programs") {
@@ -126,7 +126,7 @@ impl<'r> Reader<'r> {
         // The name of a pool of listeners is checked only as that of its program.
         let name = if kind == Section::EventListener { name.to_owned() } else { self.name(section, name) };
         let (here, context) = (self.here, self.context);
-        let options = Options { ini: self.ini, table: &self.table, kind, section };
+        let options = Options { ini: self.ini, kind, section };
         let scope = main_scope(shared.environ, here);
         let mut get = options.with(&scope, &mut self.sink);
         let priority = get.integer("priority");

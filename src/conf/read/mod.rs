@@ -27,8 +27,7 @@ use super::options::Section;
 use super::problem::Finding;
 use crate::base::seams::World;
 use crate::base::{Diagnostic, Diagnostics, Severity, Sources};
-pub use client::{Client, ClientReading, read_client};
-use fetch::Table;
+pub use client::{Client, ClientReading, read_client, read_client_of};
 use sink::Sink;
 
 /// A configuration as read.
@@ -96,7 +95,6 @@ pub fn read_loaded(loaded: &Loaded, ini: &Ini<'_>, path: &str, context: &Context
         context,
         ini,
         loaded,
-        table: Table::new(),
         environ: context.environ.clone(),
         sink,
         processes: 0,
@@ -112,7 +110,6 @@ struct Reader<'r> {
     context: &'r Context<'r>,
     ini: &'r Ini<'r>,
     loaded: &'r Loaded,
-    table: Table,
     /// The folder of the main file.
     here: &'r str,
     /// The daemon's environment and, once read, the variables of `[supervisord]`.

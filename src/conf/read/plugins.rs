@@ -19,7 +19,7 @@ impl<'r> Reader<'r> {
 
     fn rpcinterface(&mut self, section: &'r ini::Section<'r>, name: &str, environ: &Environ) -> Option<RpcInterface> {
         let scope = Scope::new(environ);
-        let options = Options { ini: self.ini, table: &self.table, kind: Section::RpcInterface, section };
+        let options = Options { ini: self.ini, kind: Section::RpcInterface, section };
         if options.raw(FACTORY).is_none() {
             let problem = Problem::NoFactory { section: section.name.to_owned(), option: FACTORY };
             self.sink.error(Finding::new(problem, section.span));

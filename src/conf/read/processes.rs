@@ -59,7 +59,7 @@ impl<'r> Reader<'r> {
             .with("group_name", Value::Text(group));
         // All program-like sections have these options, with the defaults of a program: the priority of listeners is
         // that of their group.
-        let options = Options { ini: self.ini, table: &self.table, kind: Section::Program, section };
+        let options = Options { ini: self.ini, kind: Section::Program, section };
         let (common, numbers) = common(&mut options.with(&scope, &mut self.sink), kind);
         let total = self.processes.saturating_add(numbers.count.max(0));
         if let Err(problem) = together::number(total) {

@@ -24,7 +24,7 @@ impl<'r> Reader<'r> {
     }
 
     fn server(&mut self, kind: Section, section: &'r ini::Section<'r>, environ: &Environ) -> Option<Server> {
-        let options = Options { ini: self.ini, table: &self.table, kind, section };
+        let options = Options { ini: self.ini, kind, section };
         let scope = Scope::new(environ);
         let here = self.here;
         let (address, auth) = if kind == Section::InetHttpServer {

@@ -24,7 +24,7 @@ impl Reader<'_> {
         let context = self.context;
         let scope = main_scope(&self.environ, self.here);
         let with_host = scope.clone().with("host_node_name", Value::Text(context.host_node_name));
-        let options = Options { ini: self.ini, table: &self.table, kind: Section::Supervisord, section };
+        let options = Options { ini: self.ini, kind: Section::Supervisord, section };
         let mut get = options.with(&scope, &mut self.sink);
         // Fields are evaluated in the order written here, which is the one of the original.
         let mut main = Supervisord {

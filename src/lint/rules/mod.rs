@@ -12,11 +12,16 @@ mod syntax;
 use super::Checked;
 use super::view::Conf;
 use crate::base::Diagnostic;
+pub(super) use names::no_such_function::is_nothing as is_no_function;
+pub(super) use security::bad_certificate::of_cluster as bad_certificates_of_cluster;
+pub(super) use syntax::comment_without_blank::{GLUED, fix as glued_comment};
 
 /// The rules that are not the compiler's, by family.
 pub static RULES: &[&Checked] = &[
     &syntax::comment_without_blank::RULE,
     &syntax::cut_value::RULE,
+    &syntax::escaped_line_end::RULE,
+    &names::no_such_function::RULE,
     &names::option_set_twice::RULE,
     &names::quoted_value::RULE,
     &names::removed_option::RULE,
@@ -50,6 +55,7 @@ pub static RULES: &[&Checked] = &[
     &ports::port_taken::RULE,
     &ports::socket_path_too_long::RULE,
     &ports::unreachable_server::RULE,
+    &security::bad_certificate::RULE,
     &security::credentials_mismatch::RULE,
     &security::in_tmp::RULE,
     &security::open_server::RULE,

@@ -4,6 +4,7 @@ use crate::base::suggest::nearest;
 use crate::base::{Diagnostic, Fix, Safety, Severity};
 use crate::conf::ini::Setting;
 use crate::conf::options::{self, Section};
+use crate::conf::together;
 use crate::lint::Checked;
 use crate::lint::rule::{Family, Rule};
 use crate::lint::view::{Block, Conf};
@@ -41,11 +42,8 @@ fn finding(block: Block<'_>, option: &Setting<'_>) -> Diagnostic {
     let finding = Diagnostic::warning(RULE.rule.code, option.name_span, message);
     if let Some(name) = nearest(&option.name, options::names(block.kind)) {
         let finding = finding.help(format!("did you mean `{name}`?"));
-        // It would be set twice.
-        if block.section.get(name).is_some() {
-            return finding;
-        }
-        return finding.fix(Fix::replace(Safety::Unsafe, format!("write `{name}`"), option.name_span, name));
+        let fix = || Fix::replace(Safety::Unsafe, format!("write `{name}`"), option.name_span, name);
+        return if is_meant(block, option, name) { finding.fix(fix()) } else { finding };
     }
     let elsewhere = Section::ALL.iter().find(|kind| options::find(**kind, &option.name).is_some());
     match elsewhere {
@@ -53,5 +51,38 @@ fn finding(block: Block<'_>, option: &Setting<'_>) -> Diagnostic {
             finding.help(format!("`[{}]` has an option of that name", kind.word()))
         }
         _ => finding,
+    }
+}
+
+/// Whether nothing is wrong with the option under this name: it is not set twice, and not refused.
+fn is_meant(block: Block<'_>, option: &Setting<'_>, name: &str) -> bool {
+    let Some(opt) = options::find(block.kind, name).filter(|_| block.section.get(name).is_none()) else { return false };
+    let text = option.value.text();
+    let set: Vec<_> = options::names(block.kind).filter_map(|name| Some((name, block.text(name)?))).collect();
+    let get = |name: &'static str| set.iter().find(|(key, _)| *key == name).map(|(_, text)| text.as_ref());
+    let with = |key: &'static str| if key == name { Some(text.as_ref()) } else { get(key) };
+    super::is_sound(block.conf, opt, block.kind, &text)
+        && together::check(block.kind, block.header(), with).len()
+            <= together::check(block.kind, block.header(), get).len()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::fix;
+    use crate::lint::settings::Settings;
+    use crate::lint::tests::lint;
+
+    #[test]
+    fn a_name_is_mended_unless_its_value_is_refused_then() {
+        let is_mended = |text: &str| {
+            let (sources, found) = lint(&format!("[program:a]\n{text}\n"), &Settings::default());
+            assert!(found.iter().any(|finding| finding.code == "unknown-option"), "{found:?}");
+            !fix::apply(&sources, &found, crate::base::Safety::Unsafe).texts.is_empty()
+        };
+        assert!(is_mended("comand = /a"));
+        assert!(is_mended("command = /a\nautorestrat = true"));
+        for text in ["comand = /a '", "command = /a\nautorestrat = x", "command = /a\nnumproc = 2"] {
+            assert!(!is_mended(text), "{text}");
+        }
     }
 }

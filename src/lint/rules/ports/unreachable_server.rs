@@ -11,9 +11,10 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
     Rule::new(
         "unreachable-server",
         Family::Ports,
-        Severity::Warning,
+        Severity::Error,
         "a `serverurl` of `[supervisorctl]` at which the configuration has no server",
-        "supervisorctl of this file is refused. Let the two name the same socket or port.",
+        "supervisorctl of this file is refused. Let the two name the same socket or port. (Only what is no URL for it is an \
+         error.)",
     )
     .example(
         "[supervisord]\nuser = web\n[inet_http_server]\nport = 127.0.0.1:9001\n[rpcinterface:supervisor]\n\
@@ -28,7 +29,9 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
 .built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
-    if !conf.is_all() {
+    let strange: Vec<Diagnostic> = conf.of(Section::Supervisorctl).filter_map(no_protocol).collect();
+    if !conf.is_all() || !strange.is_empty() {
+        found.extend(strange);
         return;
     }
     for client in conf.of(Section::Supervisorctl) {
@@ -38,7 +41,7 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
             conf.servers().map(|server| Some((server, serves(server, &url)?))).collect();
         let Some(places) = places.filter(|places| !places.iter().any(|(_, serves)| *serves)) else { continue };
         let message = format!("no server of this configuration listens at `{url}`");
-        let finding = RULE.rule.finding(client.place_of("serverurl"), message);
+        let finding = Diagnostic::warning(RULE.rule.code, client.place_of("serverurl"), message);
         let finding = places.iter().fold(finding, |finding, (server, _)| {
             let option = if server.kind == Section::UnixHttpServer { "file" } else { "port" };
             finding.label(server.place_of(option), "a server listens here")
@@ -49,6 +52,22 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
             finding
         });
     }
+}
+
+/// A URL that supervisorctl does not take at all.
+fn no_protocol(client: Block<'_>) -> Option<Diagnostic> {
+    let url = client.text("serverurl")?;
+    if url.starts_with('%') || url.starts_with("http://") || url.starts_with("unix://") {
+        return None;
+    }
+    let message = format!("Unknown protocol for serverurl {url}");
+    let right = match url.split_once("//").map_or(&*url, |(_, rest)| rest) {
+        path if path.starts_with('/') => format!("write `unix://{path}`"),
+        _ if url.contains("//") => "only `http://` and `unix://` are known".to_owned(),
+        "" => "write `http://HOST:PORT` or `unix:///PATH`".to_owned(),
+        address => format!("write `http://{address}`, or `unix:///PATH` for a socket"),
+    };
+    Some(Diagnostic::error(RULE.rule.code, client.place_of("serverurl"), message).help(right))
 }
 
 /// Whether a server is what a URL names; none where that cannot be told.
@@ -94,6 +113,31 @@ fn is_local(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::settings::Settings;
+    use crate::lint::tests::lint;
+
+    #[test]
+    fn what_is_no_url_is_an_error() {
+        let told = |url: &str| {
+            let found = lint(&format!("[supervisorctl]\nserverurl = {url}\n"), &Settings::default()).1;
+            found
+                .into_iter()
+                .map(|f| format!("{}: {}; {}", f.severity.name(), f.message, f.help[0]))
+                .collect::<Vec<_>>()
+                .concat()
+        };
+        let unknown = "error: Unknown protocol for serverurl";
+        assert_eq!(
+            told("localhost:9001"),
+            format!("{unknown} localhost:9001; write `http://localhost:9001`, or `unix:///PATH` for a socket")
+        );
+        assert_eq!(told("/run/s"), format!("{unknown} /run/s; write `unix:///run/s`"));
+        assert_eq!(told("https://a"), format!("{unknown} https://a; only `http://` and `unix://` are known"));
+        assert_eq!(told(""), format!("{unknown} ; write `http://HOST:PORT` or `unix:///PATH`"));
+        for right in ["http://a:1", "unix://x", "unix:///x", "%(ENV_URL)s"] {
+            assert_eq!(told(right), "");
+        }
+    }
 
     #[test]
     fn one_folder_has_two_names() {

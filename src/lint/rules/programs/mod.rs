@@ -33,3 +33,17 @@ fn runs_shell(words: &[Placed]) -> bool {
     let is_shell = |word: &Placed| SHELLS.contains(&base(&word.text));
     words.iter().any(|word| is_shell(word) || matches!(word.text.as_str(), "-c" | "-lc" | "-ec" | "-exc"))
 }
+
+/// Whether a shell is given a script as a word, or some other program that may be one.
+fn reads_script(words: &[Placed]) -> bool {
+    let is_flag = |word: &Placed| {
+        let letters = word.text.strip_prefix('-').unwrap_or_default();
+        letters.ends_with('c') && letters.len() < 5 && letters.bytes().all(|b| b.is_ascii_lowercase())
+    };
+    let is_reader = |word: &Placed| SHELLS.contains(&base(&word.text)) || GIVERS.contains(&base(&word.text));
+    let Some(reader) = words.iter().position(is_reader) else { return false };
+    words[reader..].iter().any(|word| is_flag(word) || word.text == "--command")
+}
+
+/// Programs that give a word to a shell.
+const GIVERS: [&str; 5] = ["su", "runuser", "script", "flock", "sg"];

@@ -28,7 +28,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
          command = /srv/bin/worker\n[group:shop]\nprograms = worker\n",
     ),
     check,
-);
+)
+.built();
 
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.programs() {

@@ -38,7 +38,8 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
         let Some(words) = block.words() else { continue };
         if let Some((word, message)) = fault(words) {
             let finding = RULE.rule.finding(word.span, message).help(help(&word.text));
-            found.push(match wrapped(block) {
+            // What follows a `;` may be meant as a comment.
+            found.push(match wrapped(block).filter(|_| !is_end(&word.text)) {
                 Some(fix) => finding.fix(fix),
                 None => finding,
             });
@@ -49,6 +50,10 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
 fn check_daemon(daemon: &Daemon<'_>, found: &mut Vec<Diagnostic>) {
     for name in ["program", "start-test-program"] {
         let Some(words) = daemon.words(name) else { continue };
+        // Quotes that are none are told by themselves.
+        if super::runs_shell(&words) {
+            continue;
+        }
         if let Some((word, message)) = fault(&words) {
             found.push(RULE.rule.finding(word.span, message).help(r#"write `["/bin/sh", "-c", "…"]`, or a script"#));
         }
@@ -58,7 +63,7 @@ fn check_daemon(daemon: &Daemon<'_>, found: &mut Vec<Diagnostic>) {
 /// The first word that only a shell understands, and what happens to it.
 fn fault(words: &[Placed]) -> Option<(&Placed, String)> {
     let first = words.first()?;
-    if super::runs_shell(words) || words.iter().any(|word| READERS.contains(&super::base(&word.text))) {
+    if words.iter().any(|word| READERS.contains(&super::base(&word.text))) {
         return None;
     }
     if BUILT_IN.contains(&first.text.as_str()) {
@@ -67,8 +72,19 @@ fn fault(words: &[Placed]) -> Option<(&Placed, String)> {
     if is_assignment(first) {
         return Some((first, "no shell sets this variable: it is taken for the name of the program".to_owned()));
     }
-    let word = words.iter().skip(1).find(|word| !word.is_quoted && is_shells(&word.text))?;
-    Some((word, format!("no shell reads this command: `{}` is handed to the program as it is", word.text)))
+    let (is_in_shell, is_script) = (super::reads_script(words), |word: &Placed| is_flag_of_script(&word.text));
+    let mut bare = words.iter().enumerate().filter(|(_, word)| !word.is_quoted);
+    let (at, word) = bare.find(|(at, word)| {
+        let is_last = at + 1 == words.len();
+        let is_end = !is_last && is_end(&word.text) && !words[..*at].iter().any(is_script);
+        is_end || is_operator(&word.text, is_last) || (!is_in_shell && is_expanded(&word.text))
+    })?;
+    let message = if at == 0 {
+        format!("no shell reads this command: there is no program of the name `{}`", word.text)
+    } else {
+        format!("no shell reads this command: `{}` is handed to the program as it is", word.text)
+    };
+    Some((word, message))
 }
 
 /// `NAME=value` where the program should stand.
@@ -81,9 +97,35 @@ fn is_name(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-fn is_shells(word: &str) -> bool {
+/// Whether a shell would end or redirect something at a word. Of some the blank before what follows is left out.
+fn is_operator(word: &str, is_last: bool) -> bool {
+    let is_address = word.contains(['?', '=']);
     OPERATORS.contains(&word)
-        || word.starts_with("~/")
+        || ["/", "&1", "&2"].iter().any(|to| REDIRECTIONS.iter().any(|sign| starts_with_both(word, sign, to)))
+        || word.starts_with("</dev/")
+        || (!is_address && (word.contains("&&") || is_last && word.ends_with('&')))
+}
+
+/// What stands before a file or a descriptor.
+const REDIRECTIONS: [&str; 7] = [">", ">>", "1>", "1>>", "2>", "2>>", "&>"];
+
+fn starts_with_both(word: &str, sign: &str, to: &str) -> bool {
+    word.strip_prefix(sign).is_some_and(|rest| rest.starts_with(to))
+}
+
+/// Whether a command ends with a word before others: one that is a path by itself is looked at elsewhere.
+fn is_end(word: &str) -> bool {
+    word.len() > 1 && word.ends_with(';') && !word.starts_with('/') && !word.contains(['(', '{', '&'])
+}
+
+/// Whether a program is given a text in a language of its own by a word.
+fn is_flag_of_script(word: &str) -> bool {
+    matches!(word, "-e" | "-r" | "-E" | "-g" | "-c" | "-x" | "--eval" | "--execute" | "--run" | "--command")
+}
+
+/// Whether a shell would put something else for a word.
+fn is_expanded(word: &str) -> bool {
+    word.starts_with("~/")
         || word.starts_with('`')
         || word.contains("$(")
         || word.match_indices('$').any(|(at, _)| is_variable(&word[at + 1..]))
@@ -99,8 +141,11 @@ fn is_variable(rest: &str) -> bool {
 fn help(word: &str) -> &'static str {
     match word {
         "cd" => "set `directory`, or run `/bin/sh -c '…'`",
-        ">" | ">>" | "2>" | "2>>" | "2>&1" | "1>&2" | "&>" => {
+        word if word.starts_with("&>") || word.trim_start_matches(['1', '2']).starts_with('>') => {
             "set `stdout_logfile` and `redirect_stderr`, or run `/bin/sh -c '…'`"
+        }
+        word if word.len() > 1 && word.ends_with(';') => {
+            "a comment needs a blank before its `;`; for two commands run `/bin/sh -c '…'`"
         }
         word if word.contains('$') => {
             "write `%(ENV_NAME)s` for a variable of supervisord's environment, or run `/bin/sh -c '…'`"
@@ -143,6 +188,11 @@ mod tests {
             "a 'x && y' \"$A\"",
             "a $1 $$ cost$",
             "a b=c",
+            "a >=1 <x> http://a/?b=1&&c=2 http://a/?b=1& x;y",
+            "php -r phpinfo(); x",
+            "mysql -e a; b",
+            "bash -c $A \"$B\" $C",
+            "nginx -g daemon off;",
             "ssh host a && b",
             "a %(ENV_X)s",
             "",
@@ -159,6 +209,24 @@ mod tests {
             ("a `b`", "`b`"),
             ("a $(b)", "$(b)"),
             ("a ~/b", "~/b"),
+            ("bash x && y", "&&"),
+            ("bash -c 'x' && y", "&&"),
+            ("bash -x $A", "$A"),
+            ("gunicorn -c conf.py a:b && y", "&&"),
+            ("gunicorn -c $A", "$A"),
+            ("$HOME/bin/x y", "$HOME/bin/x"),
+            ("~/bin/x", "~/bin/x"),
+            ("a --b=$HOME/c", "--b=$HOME/c"),
+            ("a b; c", "b;"),
+            ("a; b", "a;"),
+            ("a b&", "b&"),
+            ("a&&b c", "a&&b"),
+            ("a b&&c", "b&&c"),
+            ("a >/dev/null 2>&1", ">/dev/null"),
+            ("a 2>>/x", "2>>/x"),
+            ("a </dev/null", "</dev/null"),
+            ("cd /x && bash -c y", "cd"),
+            ("A=b bash -c y", "A=b"),
         ] {
             assert_eq!(fault(text).as_deref(), Some(word), "{text}");
         }

@@ -1,5 +1,6 @@
 //! Rules on who may do what, and who sees what.
 
+pub(in crate::lint) mod bad_certificate;
 pub(super) mod credentials_mismatch;
 pub(super) mod in_tmp;
 pub(super) mod open_server;

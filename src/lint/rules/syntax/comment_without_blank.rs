@@ -1,6 +1,6 @@
 //! `comment-without-blank`: a `;` that was meant to begin a comment, but has no blank before it.
 
-use crate::base::{Diagnostic, Fix, Safety, Severity, Span};
+use crate::base::{Diagnostic, Fix, Safety, Severity, Sources, Span};
 use crate::conf::options::{self, Type};
 use crate::lint::Checked;
 use crate::lint::rule::{Family, Rule};
@@ -41,10 +41,37 @@ fn first_word(block: Block<'_>) -> Option<Span> {
 }
 
 fn finding(conf: &Conf<'_>, option: &str, span: Span) -> Option<Diagnostic> {
+    let fix = fix(conf.sources, span)?;
     let at = conf.sources.slice(span).find(';')?;
-    let place = span.part(at, at + 1);
     let message = format!("this `;` begins no comment: it is a part of `{option}`");
-    let before = Span { end: place.start, start: place.start, ..place };
-    let fix = Fix::replace(Safety::Unsafe, "put a blank before it", before, " ");
-    Some(RULE.rule.finding(place, message).help("a comment needs a blank before its `;`").fix(fix))
+    Some(RULE.rule.finding(span.part(at, at + 1), message).help(GLUED).fix(fix))
+}
+
+/// What would be right.
+pub(in crate::lint) const GLUED: &str = "a comment needs a blank before its `;`";
+
+/// A blank before the first `;` of a line, if it has one behind something else.
+pub(in crate::lint) fn fix(sources: &Sources, span: Span) -> Option<Fix> {
+    let line = sources.slice(span);
+    let at = line.find(';').filter(|at| *at > 0 && !line.contains(['\n', '\r']))?;
+    let place = span.part(at, at);
+    Some(Fix::replace(Safety::Unsafe, "put a blank before it", place, " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::base::Safety;
+    use crate::lint::fix;
+    use crate::lint::settings::Settings;
+    use crate::lint::tests::lint;
+
+    #[test]
+    fn a_value_that_is_refused_for_its_comment_is_mended() {
+        let text = "[program:a]\ncommand = /a\nautostart=true;no blank\npriority=1; x\n";
+        let (sources, found) = lint(text, &Settings::default());
+        let codes: Vec<_> = found.iter().map(|finding| (finding.code, finding.help.last().unwrap().as_str())).collect();
+        assert_eq!(codes, [("conf-value", super::GLUED); 2]);
+        let fixed = fix::apply(&sources, &found, Safety::Unsafe).texts.pop_first().unwrap().1;
+        assert_eq!(fixed, "[program:a]\ncommand = /a\nautostart=true ;no blank\npriority=1 ; x\n");
+    }
 }

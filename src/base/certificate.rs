@@ -71,7 +71,7 @@ pub fn read(pem: &str) -> Vec<Certificate> {
     all.filter_map(|certificate| of_der(&certificate)).collect()
 }
 
-/// What `of` the structure stands before the names is passed over: version, number and algorithm.
+/// One of them. What stands before its names is passed over: version, number and algorithm.
 fn of_der(der: &[u8]) -> Option<Certificate> {
     let whole = element(der)?;
     let mut rest = element(whole.content)?.content;

@@ -139,8 +139,8 @@ fn foreign(finding: Diagnostic) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::super::settings::Settings;
-    use super::super::tests::Nowhere;
     use super::*;
+    use crate::base::memory::Memory;
     use crate::conf::expand::Environ;
     use crate::conf::include::Context;
 
@@ -151,8 +151,13 @@ mod tests {
                     events = X\nenvironment = TOKEN=hunter%2,\n";
         let mut sources = Sources::new();
         let environ = Environ::default();
-        let context =
-            Context { files: &Nowhere, environ: &environ, host_node_name: "h", directory: "/srv", tempdir: "/tmp" };
+        let context = Context {
+            files: &Memory::default(),
+            environ: &environ,
+            host_node_name: "h",
+            directory: "/srv",
+            tempdir: "/tmp",
+        };
         let given = Given { settings: &Settings::default(), context, here: None };
         let found = check(&mut sources, "a.conf", text.to_owned(), given).found;
         assert!(found.len() > 3);

@@ -8,9 +8,7 @@ use super::site::Site;
 use crate::base::seams::Files;
 use crate::base::{Diagnostic, Diagnostics, FileId, Sources};
 use crate::compile::document::{Node, Syntax};
-use crate::compile::parts;
 use crate::compile::read::read;
-use crate::compile::render::Templates;
 use crate::compile::sections::{self, Merged, Request, World};
 use crate::conf::include::{self, Context};
 use crate::lint::kind::{self, Kind};
@@ -105,10 +103,7 @@ fn settings(
 fn manifest(root: &str, files: &Overlay<'_>, site: &Site<'_>, sources: &mut Sources, found: &mut Diagnostics) {
     with_world(root, files, site, &mut |world| {
         let Some(merged) = merge(root, world, site, sources, found) else { return };
-        let project = sections::resolve(merged, world, sources, found);
-        let templates = Templates::read(&project, world.files, sources, found);
-        parts::build(&project, &templates, found);
-        found.extend(lint::check(&project));
+        lint::manifest::check(merged, world, sources, found);
     });
 }
 

@@ -7,33 +7,10 @@ use serde_json::{Value, json};
 
 use super::position::{Encoding, Text};
 use super::{Server, Site};
-use crate::base::seams::{ConfFiles, Fetch, FetchError, Files, ReadError, Secrets};
+use crate::base::memory::Memory;
+use crate::base::seams::{Fetch, FetchError, ReadError, Secrets};
 use crate::compile::read::condition::Conditions;
 use crate::conf::expand::Environ;
-
-#[derive(Default)]
-struct Map(BTreeMap<String, String>);
-
-impl Files for Map {
-    fn read(&self, path: &str) -> Result<String, ReadError> {
-        self.0.get(path).cloned().ok_or(ReadError::NotFound)
-    }
-
-    fn exists(&self, path: &str) -> bool {
-        self.0.contains_key(path)
-    }
-}
-
-impl ConfFiles for Map {
-    fn list(&self, directory: &str) -> Vec<String> {
-        let names = self.0.keys().filter_map(|path| path.strip_prefix(directory)?.strip_prefix('/'));
-        names.map(|rest| rest.split('/').next().unwrap_or(rest).to_owned()).collect()
-    }
-
-    fn home(&self, _: &str) -> Option<String> {
-        None
-    }
-}
 
 struct Nothing;
 
@@ -67,7 +44,7 @@ impl Secrets for Nothing {
 
 /// Calls `talk` with an editor that has said hello; the files are those of the disk.
 fn with_editor(files: &[(&str, &str)], talk: impl FnOnce(&mut Editor<'_>)) {
-    let files = Map(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
+    let files = Memory::of(files);
     let (conditions, environ) = (Conditions::default(), Environ::default());
     let site = Site {
         files: &files,

@@ -9,6 +9,7 @@ use tera::Context;
 use super::passwords::Passwords;
 use super::problem::Problem;
 use crate::base::secret::{self, Marked};
+use crate::base::suggest::Meant;
 use crate::base::verbatim;
 use crate::base::{Diagnostic, Diagnostics, Severity, Span};
 use crate::compile::document::Scalar;
@@ -120,7 +121,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The candidate that `name` is a slip of.
-    pub(super) fn nearest<'c>(&self, name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    pub(super) fn nearest<'c>(&self, name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<Meant> {
         self.found.nearest(name, candidates)
     }
 

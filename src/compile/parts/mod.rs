@@ -34,7 +34,8 @@ use super::known::Options;
 use super::output::Output;
 use super::project::{Part, Project};
 use super::render::Templates;
-use crate::base::{Diagnostic, Diagnostics, Span, suggest};
+use crate::base::suggest::{self, Meant};
+use crate::base::{Diagnostic, Diagnostics, Span};
 use builder::Builder;
 use problem::Problem;
 pub use program::names;
@@ -245,7 +246,7 @@ pub fn find(recipe: &str, is_cfg: bool, span: Span) -> Result<&'static Kind, Dia
     }
     let native = || KINDS.iter().filter(|k| k.recipe.is_empty());
     native().find(|k| k.name == recipe).ok_or_else(|| {
-        let by_dist = find_dist(recipe).map(|k| k.name);
+        let by_dist = find_dist(recipe).map(|k| Meant::surely(k.name));
         let nearest = by_dist.or_else(|| suggest::nearest(recipe, native().map(|k| k.name)));
         Problem::UnknownRecipe { recipe: recipe.to_owned(), span, nearest }.into()
     })

@@ -102,8 +102,8 @@ fn meant(name: &str) -> Option<String> {
         return is_known(&meant).then_some(meant);
     }
     let lower = name.to_ascii_lowercase();
-    let known = NAMES.into_iter().find(|known| *known == lower).or_else(|| suggest::nearest(&lower, NAMES));
-    known.map(str::to_owned)
+    let known = NAMES.into_iter().find(|known| *known == lower).map(str::to_owned);
+    known.or_else(|| suggest::nearest(&lower, NAMES).map(|meant| meant.to_string()))
 }
 
 fn is_slip_of_env(prefix: &str) -> bool {

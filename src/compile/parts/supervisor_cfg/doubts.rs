@@ -97,9 +97,10 @@ pub(super) fn of_line(section: Section, name: &str, text: Option<&str>, span: Sp
                 .or_else(|| unexpandable(section, key, &written(key, value), span));
         }
         let nearest = suggest::nearest(key, options::options(section).map(|option| option.name));
+        let nearest = nearest.map(|meant| meant.unless(|name| pairs.iter().any(|(key, _)| *key == name)));
         Some(Problem::DoubtfulKey { section: section.word(), key: key.to_owned(), nearest, span })
     };
-    pairs.into_iter().filter_map(doubt).chain(together).collect()
+    pairs.iter().copied().filter_map(doubt).chain(together).collect()
 }
 
 /// A value that supervisord refuses. What holds a `%` is looked at by supervisord alone; a comment is told as such, and

@@ -174,7 +174,7 @@ impl<'s> Conf<'s, '_, '_> {
         let names = line.programs.split(',').map(str::trim).filter(|name| !name.is_empty() && !name.contains("%("));
         for name in names.filter(|name| !self.made.contains_key(&(Section::Program, *name))).collect::<Vec<_>>() {
             let programs = self.made.keys().filter(|(section, _)| *section == Section::Program);
-            let nearest = self.builder.nearest(name, programs.map(|(_, name)| *name)).map(str::to_owned);
+            let nearest = self.builder.nearest(name, programs.map(|(_, name)| *name));
             let (group, name) = (line.name.to_owned(), name.to_owned());
             self.builder.report(Problem::DoubtfulMember { group, name, nearest, span });
         }

@@ -1,7 +1,7 @@
 //! `unknown-option`: what supervisord passes over without a word. Those of manifests the compiler finds.
 
 use crate::base::suggest::nearest;
-use crate::base::{Diagnostic, Fix, Safety, Severity};
+use crate::base::{Diagnostic, Severity};
 use crate::conf::ini::Setting;
 use crate::conf::options::{self, Section};
 use crate::lint::Checked;
@@ -16,7 +16,7 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "an option that its part, `[project]`, or its section of supervisord.conf has not",
         "It would have no effect, and what was meant keeps its default. Mend the name; data goes to a section of its own.",
     )
-    .fix("writes the name that is nearest to it (unsafe: that option then counts)")
+    .fix_anywhere("writes the name that is nearest to it (unsafe: that option then counts)")
     .example(
         "[program:web]\ncommand = /srv/bin/web\nautorestrat = true\n",
         "[program:web]\ncommand = /srv/bin/web\nautorestart = true\n",
@@ -40,12 +40,7 @@ fn finding(block: Block<'_>, option: &Setting<'_>) -> Diagnostic {
     let message = format!("supervisord passes over `{}`: no option of `[{}]`", option.name, block.kind.word());
     let finding = Diagnostic::warning(RULE.rule.code, option.name_span, message);
     if let Some(name) = nearest(&option.name, options::names(block.kind)) {
-        let finding = finding.help(format!("did you mean `{name}`?"));
-        // It would be set twice.
-        if block.section.get(name).is_some() {
-            return finding;
-        }
-        return finding.fix(Fix::replace(Safety::Unsafe, format!("write `{name}`"), option.name_span, name));
+        return finding.meant(Some(&name.unless(|name| block.section.get(name).is_some())));
     }
     let elsewhere = Section::ALL.iter().find(|kind| options::find(**kind, &option.name).is_some());
     match elsewhere {

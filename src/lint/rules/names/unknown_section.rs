@@ -36,9 +36,10 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
             None => match nearest(word, kinds.map(Section::word)) {
                 Some(near) => {
                     let at = conf.sources.slice(span).find(word).unwrap_or(0);
-                    let fix =
-                        Fix::replace(Safety::Unsafe, format!("write `{near}`"), span.part(at, at + word.len()), near);
-                    RULE.rule.finding(span, message).help(format!("did you mean `{near}`?")).fix(fix)
+                    let finding = RULE.rule.finding(span, message).meant(Some(&near));
+                    let place = span.part(at, at + word.len());
+                    let fix = || Fix::replace(Safety::Unsafe, format!("write `{}`", &*near), place, &*near);
+                    if near.is_sure() { finding.fix(fix()) } else { finding }
                 }
                 None => Diagnostic::new(Severity::Info, RULE.rule.code, span, message),
             },

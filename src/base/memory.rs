@@ -24,8 +24,16 @@ impl Files for Memory {
     }
 
     fn exists(&self, path: &str) -> bool {
-        self.0.contains_key(path)
+        self.0.contains_key(path) || self.0.keys().any(|name| is_below(name, path))
     }
+
+    fn names(&self, folder: &str) -> Vec<String> {
+        self.list(folder)
+    }
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 impl ConfFiles for Memory {

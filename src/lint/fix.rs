@@ -34,7 +34,7 @@ pub fn doubled(sources: &Sources, span: Span) -> Option<Fix> {
 }
 
 /// Writes the one name that was meant, where the finding says it ([`suggest::meant`]), in the place of the name that the
-/// message quotes and that stands once where the finding points.
+/// message has and that stands once where the finding points.
 ///
 /// Where nothing would be built, or would start, and the two differ in case and dashes alone, it is safe.
 pub fn slip(sources: &Sources, finding: &Diagnostic) -> Option<Fix> {
@@ -43,17 +43,26 @@ pub fn slip(sources: &Sources, finding: &Diagnostic) -> Option<Fix> {
         return None;
     }
     let text = sources.slice(span);
-    let (word, at) = quoted(&finding.message).find_map(|word| place(text, word, meant).map(|at| (word, at)))?;
+    let placed = |(word, meant)| place(text, word, meant).map(|at| (word, meant, at));
+    let words = quoted(&finding.message).flat_map(|word| [Some((word, meant)), names(word, meant)]).flatten();
+    let (word, meant, at) = words.into_iter().find_map(placed)?;
     let is_safe = finding.severity == Severity::Error && is_same(word, meant);
     let safety = if is_safe { Safety::Safe } else { Safety::Unsafe };
     Some(Fix::replace(safety, format!("write `{meant}` for `{word}`"), span.part(at, at + word.len()), meant))
 }
 
-/// What a message quotes, and the last name of each dotted one.
+/// The names of two files of one folder: a manifest need not name the folder.
+fn names<'a>(one: &'a str, other: &'a str) -> Option<(&'a str, &'a str)> {
+    let ((folder, one), (other_folder, other)) = (one.rsplit_once('/')?, other.rsplit_once('/')?);
+    (folder == other_folder).then_some((one, other))
+}
+
+/// What a message quotes, and the last name of each dotted one; then its words, as the original quotes nothing.
 fn quoted(message: &str) -> impl Iterator<Item = &str> {
     let between = |quote: char| message.split(quote).skip(1).step_by(2);
     let whole = between('`').chain(between('\''));
-    whole.flat_map(|text| [Some(text), text.rsplit_once('.').map(|(_, last)| last)]).flatten()
+    let quoted = whole.flat_map(|text| [Some(text), text.rsplit_once('.').map(|(_, last)| last)]).flatten();
+    quoted.chain(message.split_whitespace().map(|word| word.trim_end_matches([',', ':', '.'])))
 }
 
 /// Where `word` stands in `text`, if that is one place, and `meant` is near to it or to be all of the text.
@@ -152,7 +161,9 @@ mod tests {
             ("${a.b:ports.htpp}", "`a.b` has no `ports.htpp`", "http", Some("${a.b:ports.http}")),
             ("$<x:progs.l>", "`x` has no `progs.l`", "progs.w", Some("$<x:progs.w>")),
             ("'TREM'", "value 'TREM' is none", "TERM", Some("'TERM'")),
+            ("web,zoe", "unknown program zoe, in group:all", "zeo", Some("web,zeo")),
             ("\"http://h:8\"", "port `p` is `http://h:8`", "h:8", Some("\"h:8\"")),
+            ("\"bse.toml\"", "`/p/bse.toml` does not exist", "/p/base.toml", Some("\"base.toml\"")),
             // Which of the two, nobody knows; and half a word is none.
             ("wbe wbe", "no `wbe`", "web", None),
             ("wbe-1", "no `wbe`", "web", None),

@@ -22,7 +22,12 @@ pub(super) const RULES: &[Rule] = &[
         Error,
         "a configuration that cannot be read",
         "supervisord would not start. Mend its path or its permissions.",
-    ),
+    )
+    .example(
+        "%include bse.conf\n<runner>\n  program /srv/bin/web\n</runner>\n",
+        "%include base.conf\n<runner>\n  program /srv/bin/web\n</runner>\n",
+    )
+    .beside("base.conf", "%define home /srv\n"),
     rule(
         "conf-include-empty",
         Syntax,
@@ -65,6 +70,7 @@ pub(super) const RULES: &[Rule] = &[
         "a group of a program that there is not, or that two sections make",
         "supervisord would not start. Mend the name.",
     )
+    .fix_anywhere("writes the name that is nearest to it (unsafe, but where case and dashes are all that differs)")
     .example(
         "[supervisord]\nuser = web\n[program:web]\ncommand = /srv/bin/web\n[group:all]\nprograms = wbe\n",
         "[supervisord]\nuser = web\n[program:web]\ncommand = /srv/bin/web\n[group:all]\nprograms = web\n",
@@ -111,6 +117,15 @@ pub(super) const RULES: &[Rule] = &[
         Error,
         "a value that supervisord.conf has no way to write",
         "supervisord would read something else. Pass it in a file.",
+    )
+    .example_in(
+        "recipe.toml",
+        "[parts.web]\nrecipe = \"program\"\ncommand = \"/srv/bin/web\"\n\
+         environment = { NAME = \"\"\"a \"quoted\" 'word'\"\"\" }\n\n[parts.supervisor]\n\
+         recipe = \"supervisor\"\nprograms = [\"web\"]\n",
+        "[parts.web]\nrecipe = \"program\"\ncommand = \"/srv/bin/web\"\n\
+         environment = { NAME = \"web\" }\n\n[parts.supervisor]\nrecipe = \"supervisor\"\n\
+         programs = [\"web\"]\n",
     ),
     rule(
         "conf-deprecated",
@@ -152,6 +167,7 @@ pub(super) const RULES: &[Rule] = &[
         "a key or section that zdaemon's configuration does not have there",
         "zdaemon would not start. Mend the name, or move it to where it belongs.",
     )
+    .fix_anywhere("writes the name that is nearest to it (unsafe, but where case and dashes are all that differs)")
     .example(
         "<runner>\n  program /srv/bin/web\n  demon on\n</runner>\n",
         "<runner>\n  program /srv/bin/web\n  daemon on\n</runner>\n",
@@ -174,6 +190,7 @@ pub(super) const RULES: &[Rule] = &[
         "a value that supervisord would refuse",
         "supervisord would not start. Write one of what is expected.",
     )
+    .fix_anywhere("writes the word that is nearest to it (unsafe)")
     .example(
         "[program:web]\ncommand = /srv/bin/web\nstopsignal = TREM\n",
         "[program:web]\ncommand = /srv/bin/web\nstopsignal = TERM\n",

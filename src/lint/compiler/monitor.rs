@@ -11,6 +11,11 @@ pub(super) const RULES: &[Rule] = &[
         Error,
         "a line of a cluster.ini that is none",
         "ctl would not run. Write `[NAME]`, `KEY = VALUE` or a comment; what continues a value is indented.",
+    )
+    .example_in(
+        "cluster.ini",
+        "[cluster]\nfrontend = front\n\n[front]\ntype = TCPServer\nip = 127.0.0.1\nport 80\n",
+        "[cluster]\nfrontend = front\n\n[front]\ntype = TCPServer\nip = 127.0.0.1\nport = 80\n",
     ),
     rule(
         "monitor-interpolation",
@@ -18,6 +23,11 @@ pub(super) const RULES: &[Rule] = &[
         Error,
         "a `%(NAME)s` in a cluster.ini that cannot be filled in",
         "ctl would not run. Name a key of the section or of `[DEFAULT]`.",
+    )
+    .example_in(
+        "cluster.ini",
+        "[cluster]\nfrontend = front\n\n[front]\ntype = TCPServer\nip = 127.0.0.1\nport = %(prot)s\n",
+        "[cluster]\nfrontend = front\n\n[front]\ntype = TCPServer\nip = 127.0.0.1\nport = 80\n",
     ),
     rule(
         "monitor-unknown-service",
@@ -25,6 +35,12 @@ pub(super) const RULES: &[Rule] = &[
         Error,
         "a service without a section, or no service at all",
         "ctl would watch less than is meant. Mend the name in `zeoclients` or `frontend`.",
+    )
+    .fix_anywhere("writes the name that is nearest to it (unsafe, but where case and dashes are all that differs)")
+    .example_in(
+        "cluster.ini",
+        "[cluster]\nfrontend = fornt\n\n[front]\ntype = TCPServer\nip = 127.0.0.1\nport = 80\n",
+        "[cluster]\nfrontend = front\n\n[front]\ntype = TCPServer\nip = 127.0.0.1\nport = 80\n",
     ),
     rule(
         "monitor-missing-key",
@@ -32,6 +48,13 @@ pub(super) const RULES: &[Rule] = &[
         Error,
         "a service that lacks what its type needs",
         "ctl would not know how to reach it. Add the key.",
+    )
+    .example_in(
+        "cluster.ini",
+        "[cluster]\nfrontend = lb\n\n[lb]\ntype = HAProxy\nip = 127.0.0.1\nport = 80\n\
+         socket = /run/haproxy.sock\n\n",
+        "[cluster]\nfrontend = lb\n\n[lb]\ntype = HAProxy\nip = 127.0.0.1\nport = 80\n\
+         socket = /run/haproxy.sock\nbackend = web\n\n",
     ),
     rule(
         "monitor-unknown-key",
@@ -39,6 +62,13 @@ pub(super) const RULES: &[Rule] = &[
         Warning,
         "a key of a cluster.ini that means nothing",
         "It may be a slip, and what it should change stays as it is. Mend the name, or leave it out.",
+    )
+    .fix_anywhere("writes the name that is nearest to it (unsafe: it then counts)")
+    .example_in(
+        "cluster.ini",
+        "[cluster]\nfrontend = front\n\n[front]\ntype = TCPServer\nip = 127.0.0.1\nport = 80\n\
+         timout = 5\n",
+        "[cluster]\nfrontend = front\n\n[front]\ntype = TCPServer\nip = 127.0.0.1\nport = 80\n",
     ),
     rule(
         "monitor-second-balancer",
@@ -46,6 +76,14 @@ pub(super) const RULES: &[Rule] = &[
         Warning,
         "two balancers in one cluster",
         "Clients are only taken out of the first. Watch the second as a `TCPServer`.",
+    )
+    .example_in(
+        "cluster.ini",
+        "[cluster]\nfrontend = lb, lb2\n\n[lb]\ntype = HAProxy\nip = 127.0.0.1\nport = 80\n\
+         socket = /run/haproxy.sock\nbackend = web\n\n[lb2]\ntype = HAProxy\nip = 127.0.0.1\n\
+         port = 80\nsocket = /run/haproxy.sock\nbackend = web\n\n",
+        "[cluster]\nfrontend = lb\n\n[lb]\ntype = HAProxy\nip = 127.0.0.1\nport = 80\n\
+         socket = /run/haproxy.sock\nbackend = web\n\n",
     ),
     rule(
         "monitor-bad-value",
@@ -53,5 +91,10 @@ pub(super) const RULES: &[Rule] = &[
         Error,
         "a value that ctl would refuse",
         "ctl would not run. Write one of what is expected.",
+    )
+    .example_in(
+        "cluster.ini",
+        "[cluster]\nfrontend = front\n\n[front]\ntype = TCPServer\nip = 127.0.0.1\nport = http\n",
+        "[cluster]\nfrontend = front\n\n[front]\ntype = TCPServer\nip = 127.0.0.1\nport = 80\n",
     ),
 ];

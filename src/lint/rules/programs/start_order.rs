@@ -15,6 +15,17 @@ pub(in crate::lint) static RULE: Checked = Checked::project(
         Severity::Warning,
         "a program part whose `priority` starts it before one whose port it uses",
         "It finds nobody there, and fails until the other one is up. Give it the higher `priority`: low starts first.",
+    )
+    .example_in(
+        "recipe.toml",
+        "[parts.zeo]\nrecipe = \"program\"\ncommand = \"/srv/bin/zeo\"\nports = { main = 8100 }\n\
+         priority = 20\n\n[parts.web]\nrecipe = \"program\"\n\
+         command = \"/srv/bin/web --zeo $<zeo:ports.main>\"\npriority = 10\n\n[parts.supervisor]\n\
+         recipe = \"supervisor\"\nprograms = [\"zeo\", \"web\"]\n",
+        "[parts.zeo]\nrecipe = \"program\"\ncommand = \"/srv/bin/zeo\"\nports = { main = 8100 }\n\
+         priority = 10\n\n[parts.web]\nrecipe = \"program\"\n\
+         command = \"/srv/bin/web --zeo $<zeo:ports.main>\"\npriority = 20\n\n[parts.supervisor]\n\
+         recipe = \"supervisor\"\nprograms = [\"zeo\", \"web\"]\n",
     ),
     check,
 );

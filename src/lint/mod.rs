@@ -14,6 +14,7 @@
 //!
 //! To add a rule: a file in `rules`, its name in [`RULES`].
 
+pub mod built;
 pub mod compiler;
 pub mod daemon;
 pub mod fix;

@@ -40,8 +40,8 @@ pub fn check(sources: &mut Sources, path: &str, text: String, given: Given<'_>) 
     Checked { found, files: loaded.files().collect() }
 }
 
-/// What the rules find in a configuration that a manifest makes.
-pub fn of_built(sources: &mut Sources, path: &str, text: String, given: Given<'_>) -> Vec<Diagnostic> {
+/// What the rules find in a configuration that a manifest makes, and how it is read.
+pub fn of_built(sources: &mut Sources, path: &str, text: String, given: Given<'_>) -> (Vec<Diagnostic>, Reading) {
     let loaded = include::load(sources, path, text, &given.context);
     let ini = loaded.ini(sources, &given.context);
     let reading = read::read_loaded(&loaded, &ini, path, &given.context);
@@ -52,7 +52,7 @@ pub fn of_built(sources: &mut Sources, path: &str, text: String, given: Given<'_
     for rule in RULES.iter().filter(|rule| rule.is_of_built).filter_map(|rule| rule.conf) {
         rule(&conf, &mut found);
     }
-    found
+    (found, reading)
 }
 
 /// The values of passwords.

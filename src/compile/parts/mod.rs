@@ -29,6 +29,8 @@ mod zdaemon;
 
 use std::borrow::Cow;
 
+use camino::Utf8PathBuf;
+
 use super::document::{Entry, Table};
 use super::known::Options;
 use super::output::Output;
@@ -250,6 +252,22 @@ pub fn find(recipe: &str, is_cfg: bool, span: Span) -> Result<&'static Kind, Dia
         let nearest = by_dist.or_else(|| suggest::nearest(recipe, native().map(|k| k.name)));
         Problem::UnknownRecipe { recipe: recipe.to_owned(), span, nearest }.into()
     })
+}
+
+/// The part of this name.
+pub fn named<'p>(project: &'p Project, name: &str) -> Option<&'p Part> {
+    project.parts.iter().find(|part| part.name == name)
+}
+
+/// Whether a native supervisor part names `program` among its programs.
+pub fn lists(part: &Part, program: &str) -> bool {
+    part.table.get("programs").is_some_and(|programs| names(programs).any(|(name, _)| name == program))
+}
+
+/// Where the configuration of a supervisor part goes; none for any other part.
+pub fn supervisord_conf(part: &Part, project: &Project) -> Option<Utf8PathBuf> {
+    let conf = part.table.scalar("supervisord-conf").filter(|_| part.kind.name == "supervisor")?;
+    Some(project.absolute(&conf.text))
 }
 
 /// Options of a kind in a `.cfg` whose values are secrets.

@@ -16,11 +16,23 @@ pub struct Checked {
     pub outputs: Vec<Output>,
 }
 
+/// Whether the configurations that are made are to be read back, or findings on the way are all that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// They are written.
+    Written,
+    /// Their sections are left out, as it takes less time.
+    Checked,
+}
+
 /// Checks what a manifest was merged to.
-pub fn check(merged: Merged, world: &World<'_>, sources: &mut Sources, found: &mut Diagnostics) -> Checked {
+pub fn check(merged: Merged, world: &World<'_>, made: Made, sources: &mut Sources, found: &mut Diagnostics) -> Checked {
     let project = sections::resolve(merged, world, sources, found);
     let templates = Templates::read(&project, world.files, sources, found);
-    let outputs = parts::build(&project, &templates, found);
+    let outputs = match made {
+        Made::Written => parts::build(&project, &templates, found),
+        Made::Checked => parts::check(&project, &templates, found),
+    };
     found.extend(super::check(&project));
     Checked { project, outputs }
 }

@@ -52,6 +52,10 @@ fn lint(name: &str, text: &str, beside: Option<(&str, &str)>, settings: &Setting
 }
 
 fn manifest(path: &str, files: &Memory, sources: &mut Sources) -> Vec<Diagnostic> {
+    made(manifest::Made::Written, path, files, sources)
+}
+
+fn made(made: manifest::Made, path: &str, files: &Memory, sources: &mut Sources) -> Vec<Diagnostic> {
     let conditions = read::condition::Conditions::default();
     let request = Request {
         manifest: path,
@@ -67,7 +71,7 @@ fn manifest(path: &str, files: &Memory, sources: &mut Sources) -> Vec<Diagnostic
     let world = World { files, fetch: files, secrets: files, allow_fetched_commands: false, python: &|| None };
     let mut found = Diagnostics::new();
     if let Some(merged) = sections::merge(&request, &world, sources, &mut found) {
-        manifest::check(merged, &world, sources, &mut found);
+        manifest::check(merged, &world, made, sources, &mut found);
     }
     found.sorted()
 }
@@ -382,6 +386,15 @@ fn slips_of_a_manifest_are_mended_where_they_are() {
 }
 
 proptest! {
+    #[test]
+    fn what_is_not_written_is_checked_all_the_same((name, text) in manifests()) {
+        let path = format!("/srv/{name}");
+        let files = Memory::of(&[(&path, &text)]);
+        let [written, checked] = [manifest::Made::Written, manifest::Made::Checked]
+            .map(|wanted| made(wanted, &path, &files, &mut Sources::new()));
+        prop_assert_eq!(written, checked);
+    }
+
     #[test]
     fn a_fix_of_a_manifest_mends_and_breaks_nothing((name, text) in manifests()) {
         let (sources, found) = lint(name, &text, None, &Settings::default());

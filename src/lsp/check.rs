@@ -15,6 +15,7 @@ use crate::compile::sections::{self, Merged, Request, World};
 use crate::conf::include::{self, Context};
 use crate::conf::zconfig;
 use crate::lint::kind::{self, Kind};
+use crate::lint::manifest::{self, Made};
 use crate::lint::settings::Settings;
 use crate::lint::view::Given;
 use crate::lint::{self, LINT_SECTION, built, daemon, monitor, supervisord};
@@ -52,7 +53,7 @@ pub(super) enum Depth {
     Whole,
 }
 
-/// How many bytes of what a manifest makes are read back at each keystroke.
+/// How long a manifest is of which what it makes is read back at each keystroke, in bytes.
 const AT_EACH_KEY: usize = 64 * 1024;
 
 /// What was found.
@@ -77,7 +78,7 @@ pub(super) fn check(root: &str, documents: &Documents, site: &Site<'_>, depth: D
     let findings = match kind {
         Kind::Manifest(_) => {
             let mut found = Diagnostics::new();
-            made = manifest(root, &files, site, given, depth, &mut sources, &mut found);
+            made = of_manifest(root, &files, site, given, depth, &mut sources, &mut found);
             found.sorted()
         }
         Kind::Supervisord => supervisord::check(&mut sources, root, text, given).found,
@@ -117,7 +118,7 @@ fn settings(
 }
 
 /// The texts that came of what the manifest makes; no editor has them open.
-fn manifest(
+fn of_manifest(
     root: &str,
     files: &Overlay<'_>,
     site: &Site<'_>,
@@ -126,23 +127,24 @@ fn manifest(
     sources: &mut Sources,
     found: &mut Diagnostics,
 ) -> BTreeSet<FileId> {
-    let mut made = BTreeSet::new();
+    let mut texts = BTreeSet::new();
     with_world(root, files, site, &mut |world| {
         let Some(merged) = merge(root, world, site, sources, found) else { return };
-        let lint::manifest::Checked { project, outputs } = lint::manifest::check(merged, world, sources, found);
-        let is_looked_at = depth == Depth::Whole || built::size(&project, &outputs) <= AT_EACH_KEY;
-        if found.has_errors() || !is_looked_at {
+        let length: usize = sources.files().map(|file| sources.text(file).len()).sum();
+        let made = if depth == Depth::Whole || length <= AT_EACH_KEY { Made::Written } else { Made::Checked };
+        let manifest::Checked { project, outputs } = manifest::check(merged, world, made, sources, found);
+        if found.has_errors() || made == Made::Checked {
             return;
         }
         let before = sources.files().count();
         built::check(&project, &outputs, given, sources, found);
-        made = sources.files().skip(before).collect();
+        texts = sources.files().skip(before).collect();
     });
-    for file in &made {
+    for file in &texts {
         let name = sources.name(*file).trim_start_matches('/').to_owned();
         sources.rename(*file, name);
     }
-    made
+    texts
 }
 
 /// What a manifest is laid together to; none where a file of it is broken.

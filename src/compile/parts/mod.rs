@@ -324,7 +324,16 @@ pub fn native_names() -> impl Iterator<Item = &'static str> {
 /// Builds all parts: every output of the project, in the order of the parts. Two parts that make one path are an error
 /// that names both.
 pub fn build(project: &Project, templates: &Templates, found: &mut Diagnostics) -> Vec<Output> {
-    let mut builder = Builder::new(project, templates, found);
+    build_with(Builder::new(project, templates, found))
+}
+
+/// As [`build`], for those who want the findings alone: the sections of programs are not written into the outputs.
+pub fn check(project: &Project, templates: &Templates, found: &mut Diagnostics) -> Vec<Output> {
+    build_with(Builder::new(project, templates, found).for_check())
+}
+
+fn build_with(mut builder: Builder<'_>) -> Vec<Output> {
+    let project = builder.project;
     for part in &project.parts {
         if part.kind.name != FOREIGN.name && !is_file_name(&part.name) {
             builder.report(Problem::BadPartName { name: part.name.clone(), span: part.span });

@@ -40,15 +40,6 @@ pub fn check(project: &Project, outputs: &[Output], given: Given<'_>, sources: &
     }
 }
 
-/// How many bytes all of them have together.
-pub fn size(project: &Project, outputs: &[Output]) -> usize {
-    let length = |output: &Output| match &output.content {
-        Content::File { text, .. } => text.len(),
-        Content::Folder => 0,
-    };
-    confs(project, outputs).map(|(_, output)| length(output)).sum()
-}
-
 /// The configurations of supervisord among the outputs, each with the part that makes it.
 pub fn confs<'a>(project: &'a Project, outputs: &'a [Output]) -> impl Iterator<Item = (&'a Part, &'a Output)> {
     outputs.iter().filter_map(|output| {

@@ -65,7 +65,7 @@ fn is_known(name: &str) -> bool {
 
 /// What is text, but looks like a slip of an expansion: each with the expansion that may be meant.
 pub(super) fn slips(text: &str) -> Vec<(&str, String)> {
-    if !text.contains("%(") || secret::is_marked(text) {
+    if !text.contains('%') || !text.contains("%(") || secret::is_marked(text) {
         return Vec::new();
     }
     let literal = pieces(text).into_iter().filter_map(|piece| match piece {

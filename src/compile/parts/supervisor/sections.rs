@@ -27,6 +27,9 @@ use crate::conf::options::{self, Opt, Section, Type};
 use crate::conf::problem::Finding;
 use crate::conf::{together, values};
 
+/// What a section is rendered with.
+const SECTION: &str = "supervisor/section.conf";
+
 /// What a section is made of.
 struct Source<'s> {
     /// The part that its options belong to, for messages.
@@ -290,8 +293,9 @@ impl<'a, 'b> Sections<'a, 'b> {
         let missing = source.defaults.iter().filter(|entry| source.table.get(&entry.key.text).is_none());
         let writer = Writer { project: self.project, part: source.part, section: kind };
         let known = Rc::clone(self.known.entry(kind).or_insert_with(|| Rc::new(Known::of(kind))));
-        let mut lines: Vec<Value> = Vec::with_capacity(source.table.len() + source.defaults.len());
+        let mut lines: Vec<Value> = Vec::new();
         let (mut related, mut is_whole) = (Vec::new(), true);
+        let is_wanted = self.builder.wants(SECTION);
         for entry in own.chain(missing).filter(|entry| !is_nowhere(entry)) {
             let option = known.by_name.get(&*entry.key.text).copied();
             self.doubt_expansions(&entry.node);
@@ -299,7 +303,9 @@ impl<'a, 'b> Sections<'a, 'b> {
                 Ok(text) => {
                     let expansions = option.map_or(1, |opt| opt.expansions);
                     self.note_folder(&entry.key.text, &text, expansions, entry.node.span());
-                    lines.push([&*entry.key.text, " = ", &text].concat().into());
+                    if is_wanted {
+                        lines.push([&*entry.key.text, " = ", &text].concat().into());
+                    }
                     if together::OPTIONS.contains(&&*entry.key.text) {
                         related.push((&*entry.key.text, text, entry.node.span()));
                     }
@@ -314,11 +320,14 @@ impl<'a, 'b> Sections<'a, 'b> {
         if is_whole {
             self.check_together(kind, &header, &related);
         }
+        if !is_wanted {
+            return;
+        }
         let mut context = Context::new();
         context.insert_value("section", header.into());
         context.insert_value("lines", lines.into());
         self.text.begin(source.span, []);
-        self.builder.render("supervisor/section.conf", &context, source.span, &mut self.text);
+        self.builder.render(SECTION, &context, source.span, &mut self.text);
     }
 
     /// Reports what is text and looks as if it were to be expanded.

@@ -119,7 +119,7 @@ pub(super) fn refused(section: Section, name: &str, value: &str, span: Span) -> 
 /// A text, as it is written, with a name between `%(` and `)` that supervisord does not know. Variables are known to it
 /// alone.
 pub(super) fn unexpandable(section: Section, name: &str, text: &str, span: Span) -> Option<Problem> {
-    if !text.contains("%(") || secret::is_marked(text) {
+    if !text.contains('%') || !text.contains("%(") || secret::is_marked(text) {
         return None;
     }
     let problem = values::check_option(options::find(section, name)?, section, text).err()?;

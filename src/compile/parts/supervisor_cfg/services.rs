@@ -54,6 +54,9 @@ impl<'s> Conf<'s, '_, '_> {
         self.warn_of_expansions(Section::Program, &[("command", line.command), ("directory", directory)], span);
         self.warn_of_expansions(Section::Program, &[("command", line.args.unwrap_or_default())], span);
         self.make(Section::Program, line.name, span);
+        if !self.builder.wants(&self.template("program.conf")) {
+            return;
+        }
         let mut extras: Vec<String> =
             line.user.map(|user| format!("user = {}", mend::percent(user))).into_iter().collect();
         extras.extend(line.options.map(lines::options).unwrap_or_default().into_iter().map(option_line));

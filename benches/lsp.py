@@ -156,4 +156,5 @@ def main():
         measure(command, made(arguments.lines), arguments.keys)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -27,7 +27,7 @@ fn every_code_is_registered() -> Outcome {
     if unregistered.is_empty() && unused.is_empty() {
         return Ok(());
     }
-    Err(format!("src/lint/compiler.rs lacks {unregistered:?}; no source emits {unused:?}").into())
+    Err(format!("src/lint/compiler lacks {unregistered:?}; no source emits {unused:?}").into())
 }
 
 fn the_page_is_current() -> Outcome {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::fix::Fix;
 use super::source::Span;
-use super::suggest::Hints;
+use super::suggest::{Hints, Meant};
 use super::{secret, verbatim};
 
 /// How bad a finding is.
@@ -113,6 +113,15 @@ impl Diagnostic {
         self
     }
 
+    /// Adds what was probably meant.
+    #[must_use]
+    pub fn meant(self, meant: Option<&Meant>) -> Self {
+        match meant {
+            Some(meant) => self.help(meant.help()),
+            None => self,
+        }
+    }
+
     /// Sets what would mend it.
     #[must_use]
     pub fn fix(mut self, fix: Fix) -> Self {
@@ -160,7 +169,7 @@ impl Diagnostics {
 
     /// The candidate that `name` is a slip of, for the help of a finding; none where so much was found that it would take
     /// too long.
-    pub fn nearest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    pub fn nearest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Meant> {
         self.hints.nearest(name, candidates)
     }
 

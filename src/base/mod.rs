@@ -12,7 +12,8 @@
 //!   the pipeline.
 //! - [`telling`]: secrets that only the name beside them tells.
 //! - [`certificate`]: what is wrong with an encrypted connection.
-//! - [`seams`]: the traits through which files, URLs, secrets and facts about the host come in.
+//! - [`seams`]: the traits through which files, URLs, secrets and facts about the host come in; [`memory`]: a host that
+//!   is none.
 //!
 //! Deliberately absent: any file, socket, process, environment variable, clock or randomness.
 
@@ -20,6 +21,7 @@ pub mod certificate;
 pub mod diagnostic;
 pub mod fix;
 pub mod list;
+pub mod memory;
 pub mod python;
 pub mod reason;
 pub mod seams;

@@ -29,9 +29,11 @@ const ABOUT: [&str; 8] = ["file", "path", "dir", "url", "uri", "endpoint", "name
 
 /// Whether what has this name is a secret.
 pub fn tells(name: &str) -> bool {
+    if super::telling::first_word(name).is_none() {
+        return false;
+    }
     let name = name.to_ascii_lowercase();
-    let is_about = || name.rsplit_once(['_', '-', '.']).is_some_and(|(_, last)| ABOUT.contains(&last));
-    TELLING.iter().any(|word| name.contains(word)) && !is_about()
+    !name.rsplit_once(['_', '-', '.']).is_some_and(|(_, last)| ABOUT.contains(&last))
 }
 
 /// `text` between marks; an empty text stays empty, as there is nothing to hide.
@@ -40,7 +42,7 @@ pub fn mark(text: &str) -> String {
 }
 
 /// The first byte of all marks, by which most texts are known to hold none.
-const FIRST_BYTE: u8 = 0xEF;
+pub(super) const FIRST_BYTE: u8 = 0xEF;
 
 /// Whether `text` holds a mark.
 pub fn holds_mark(text: &str) -> bool {
@@ -49,7 +51,7 @@ pub fn holds_mark(text: &str) -> bool {
 
 /// Whether any of `text` is secret.
 pub fn is_marked(text: &str) -> bool {
-    text.contains(OPEN)
+    text.as_bytes().contains(&FIRST_BYTE) && text.contains(OPEN)
 }
 
 /// Whether `text`, as it came from outside, holds a character that is reserved for marks, of secrets or of verbatim

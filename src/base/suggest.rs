@@ -28,8 +28,9 @@ impl Hints {
     /// The candidate nearest to `name` by edit distance (insert, delete, replace, swap of neighbours, case apart from the
     /// rest), if it is near enough to be a slip: at most a third of the name's length, and at least one. None, too,
     /// once too much has been compared.
-    pub fn nearest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    pub fn nearest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Meant> {
         let mut best: Option<(usize, &str)> = None;
+        let mut rival: Option<(usize, &str)> = None;
         let mut left = self.left.get();
         if left > 0 {
             let limit = (name.chars().count() / 3).clamp(1, MOST);
@@ -37,7 +38,11 @@ impl Hints {
             for candidate in candidates.into_iter().filter(|c| *c != name) {
                 let found = distance.to(candidate, best.map_or(limit, |(least, _)| least));
                 let found = found.map(|distance| (distance, candidate));
-                best = best.into_iter().chain(found).min();
+                if let Some(found) = found {
+                    let lost = best.map_or(Some(found), |best| (found != best).then(|| found.max(best)));
+                    best = best.into_iter().chain([found]).min();
+                    rival = lost.filter(|lost| Some(*lost) != best).or(rival);
+                }
                 left = left.saturating_sub(std::mem::take(&mut distance.work));
                 if left == 0 {
                     best = None;
@@ -46,23 +51,83 @@ impl Hints {
             }
             self.left.set(left);
         }
-        best.map(|(_, candidate)| candidate)
+        let (least, name) = best?;
+        let rival = rival.filter(|(distance, _)| *distance == least).map(|(_, other)| other.to_owned());
+        Some(Meant(Box::new(Inner { word: name.to_owned(), rival, is_there: false })))
+    }
+}
+
+/// What was probably meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meant(Box<Inner>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Inner {
+    word: String,
+    /// Another one that is as near.
+    rival: Option<String>,
+    /// Whether what was meant is there as well: it cannot be written once more.
+    is_there: bool,
+}
+
+impl Meant {
+    /// The one that was meant, beyond doubt.
+    pub fn surely(name: impl Into<String>) -> Self {
+        Self(Box::new(Inner { word: name.into(), rival: None, is_there: false }))
+    }
+
+    /// Of which `is_there` says whether it is there already.
+    #[must_use]
+    pub fn unless(mut self, is_there: impl FnOnce(&str) -> bool) -> Self {
+        self.0.is_there = is_there(&self.0.word);
+        self
+    }
+
+    /// Whether nothing else can be meant.
+    pub fn is_sure(&self) -> bool {
+        self.0.rival.is_none() && !self.0.is_there
+    }
+
+    /// With more behind it.
+    #[must_use]
+    pub fn then(mut self, more: &str) -> Self {
+        self.0.word.push_str(more);
+        self.0.rival.iter_mut().for_each(|rival| rival.push_str(more));
+        self
+    }
+
+    /// A line of help.
+    pub fn help(&self) -> String {
+        let Inner { word, rival, is_there } = &*self.0;
+        match rival {
+            _ if *is_there => format!("did you mean `{word}`, which is there already?"),
+            Some(rival) => format!("did you mean `{word}` or `{rival}`?"),
+            None => format!("did you mean `{word}`?"),
+        }
+    }
+}
+
+impl std::ops::Deref for Meant {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0.word
     }
 }
 
 /// [`Hints::nearest`] for one name, or for a few that are looked for among few.
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Meant> {
     Hints::default().nearest(name, candidates)
 }
 
-/// `did you mean `x`?` for [`nearest`], ready to be a line of help.
+/// The help of [`Meant`] for [`nearest`].
 pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    nearest(name, candidates).map(|c| format!("did you mean `{c}`?"))
+    nearest(name, candidates).map(|meant| meant.help())
 }
 
-/// The name in a line of help that says what [`did_you_mean`] says.
+/// The one name in a line of help of [`Meant`]; none where there is doubt.
 pub fn meant(help: &str) -> Option<&str> {
-    help.strip_prefix("did you mean `")?.strip_suffix("`?")
+    help.strip_prefix("did you mean `")?.strip_suffix("`?").filter(|name| !name.contains('`'))
 }
 
 /// Optimal string alignment distance; `-`, `_` and case count as the same letter. Its rows are kept from one candidate
@@ -131,6 +196,11 @@ fn without_common_ends<'s>(a: &'s [char], b: &'s [char]) -> (&'s [char], &'s [ch
     (&a[..a.len() - end], &b[..b.len() - end])
 }
 
+/// Whether two names differ in case, `-` and `_` alone.
+pub fn is_same(one: &str, other: &str) -> bool {
+    folded(one).eq(folded(other))
+}
+
 fn folded(name: &str) -> impl Iterator<Item = char> {
     name.chars().map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() })
 }
@@ -144,12 +214,24 @@ mod tests {
     #[test]
     fn slips_are_found_and_strangers_are_not() {
         let names = ["command", "autostart", "stdout_logfile"];
-        assert_eq!(nearest("comand", names), Some("command"));
-        assert_eq!(nearest("stdout-logfile", names), Some("stdout_logfile"));
-        assert_eq!(nearest("autosatrt", names), Some("autostart"));
-        assert_eq!(nearest("umask", names), None);
-        assert_eq!(nearest("x", ["y"]), Some("y"));
-        assert_eq!(nearest("web", ["wec", "wea", "web"]), Some("wea"));
+        assert_eq!(nearest("comand", names).as_deref(), Some("command"));
+        assert_eq!(nearest("stdout-logfile", names).as_deref(), Some("stdout_logfile"));
+        assert_eq!(nearest("autosatrt", names).as_deref(), Some("autostart"));
+        assert_eq!(nearest("umask", names).as_deref(), None);
+        assert_eq!(nearest("x", ["y"]).as_deref(), Some("y"));
+        assert_eq!(nearest("web", ["wec", "wea", "web"]).as_deref(), Some("wea"));
+    }
+
+    #[test]
+    fn what_is_meant_can_be_doubted() {
+        let help = |name, names: &[&'static str]| nearest(name, names.iter().copied()).unwrap().help();
+        assert_eq!(help("web11", &["web1", "web12", "web1"]), "did you mean `web1` or `web12`?");
+        assert_eq!(help("web11", &["wab21", "web1", "web1"]), "did you mean `web1`?");
+        assert_eq!(help("web11", &["web12", "web1", "wab12"]), "did you mean `web1` or `web12`?");
+        let there = nearest("wbe", ["web"]).unwrap().unless(|name| name == "web").help();
+        assert_eq!(there, "did you mean `web`, which is there already?");
+        assert_eq!((meant(&there), meant(&help("wbe", &["web"]))), (None, Some("web")));
+        assert_eq!(meant(&help("web11", &["web1", "web12"])), None);
     }
 
     #[test]
@@ -178,14 +260,14 @@ mod tests {
         let found = found.count();
         assert!((5..500).contains(&found), "{found}");
         assert!(looked_at.get() < 500_000, "{looked_at:?}");
-        assert_eq!(hints.nearest("progam-00001", ["program-00001"]), None);
-        assert_eq!(nearest("progam-00001", ["program-00001"]), Some("program-00001"));
+        assert!(hints.nearest("progam-00001", ["program-00001"]).is_none());
+        assert_eq!(nearest("progam-00001", ["program-00001"]).as_deref(), Some("program-00001"));
     }
 
     #[test]
     fn long_names_are_bounded_too() {
         let (name, other) = ("ab".repeat(200_000), "ba".repeat(200_000));
-        assert_eq!(nearest(&name, [other.as_str()]), None);
+        assert!(nearest(&name, [other.as_str()]).is_none());
     }
 
     /// By the definition, all cells.

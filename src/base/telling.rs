@@ -149,7 +149,9 @@ pub fn marked(text: Cow<'_, str>, form: Form) -> Cow<'_, str> {
 
 /// Passwords of `scheme://user:password@host`.
 pub fn user_information(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    text.match_indices("://").filter_map(|(at, _)| {
+    // One letter is looked for faster than three.
+    let places = text.match_indices(':').map(|(at, _)| at).filter(|at| text[*at..].starts_with("://"));
+    places.filter_map(|at| {
         let authority = text[at + 3..].split(['/', '?', '#', ' ', '"', '\'']).next()?;
         let (user, _) = authority.rsplit_once('@')?;
         let colon = user.find(':')?;
@@ -173,7 +175,7 @@ fn telling_name(text: &str, from: usize) -> Option<Range<usize>> {
 }
 
 /// Where the first part of a name that tells is. Nearly all places are ruled out by two letters.
-fn first_word(text: &str) -> Option<usize> {
+pub(super) fn first_word(text: &str) -> Option<usize> {
     let text = text.as_bytes();
     let starts =
         |at: usize, word: &[u8]| text.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word));

@@ -17,7 +17,7 @@ pub fn mark(text: &str) -> String {
 
 /// Whether any of `text` is verbatim.
 pub fn is_marked(text: &str) -> bool {
-    text.contains(OPEN)
+    text.as_bytes().contains(&super::secret::FIRST_BYTE) && text.contains(OPEN)
 }
 
 /// `text` without marks.

@@ -44,11 +44,9 @@ mod startable;
 mod superlance;
 mod surroundings;
 mod terminal;
-mod told;
 mod up;
 mod verbs;
 mod words;
-mod written;
 mod zdaemon;
 
 use std::ffi::{OsStr, OsString};

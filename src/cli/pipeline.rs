@@ -220,7 +220,7 @@ impl Compiled {
     /// Keeps only the outputs of the parts that are named. A name that is no part is an error.
     pub(super) fn select(&mut self, names: &[String]) {
         let Some(project) = self.project.as_ref().filter(|_| !names.is_empty()) else { return };
-        for name in names.iter().filter(|name| part(project, name).is_none()) {
+        for name in names.iter().filter(|name| parts::named(project, name).is_none()) {
             self.found.push(no_such_part(name, project));
         }
         self.outputs.retain(|output| names.contains(&output.part));
@@ -248,16 +248,6 @@ fn here(terminal: &Terminal) -> Result<Utf8PathBuf, Exit> {
         .map_err(|path| terminal.fail(format_args!("the current folder {} is not UTF-8", path.display())))
 }
 
-/// The part of this name.
-pub(super) fn part<'p>(project: &'p Project, name: &str) -> Option<&'p Part> {
-    project.parts.iter().find(|part| part.name == name)
-}
-
-/// Whether a native supervisor part names `program` among its programs.
-pub(super) fn lists(part: &Part, program: &str) -> bool {
-    part.table.get("programs").is_some_and(|programs| names_it(programs, program))
-}
-
 /// The groups of a native supervisor part that have `program` in them.
 pub(super) fn groups_with(part: &Part, program: &str) -> Vec<String> {
     let groups = part.table.get("group").and_then(Node::as_table).map_or(&[][..], Table::entries);
@@ -270,12 +260,6 @@ pub(super) fn groups_with(part: &Part, program: &str) -> Vec<String> {
 
 fn names_it(programs: &Node, program: &str) -> bool {
     parts::names(programs).any(|(name, _)| name == program)
-}
-
-/// Where the configuration of a supervisor part goes; none for any other part.
-pub(super) fn supervisord_conf(part: &Part, project: &Project) -> Option<Utf8PathBuf> {
-    let conf = part.table.scalar("supervisord-conf").filter(|_| part.kind.name == "supervisor")?;
-    Some(project.absolute(&conf.text))
 }
 
 fn no_such_part(name: &str, project: &Project) -> Diagnostic {

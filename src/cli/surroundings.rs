@@ -55,13 +55,6 @@ impl Surroundings {
         self.environ.get(name)
     }
 
-    /// Sets a variable that is not set.
-    pub(super) fn set_default(&mut self, name: &str, value: &str) {
-        if self.environ.get(name).is_none() {
-            self.environ.set(name, value);
-        }
-    }
-
     /// What reading a configuration depends on.
     pub(super) fn context(&self) -> Context<'_> {
         self.context_with(&Host)

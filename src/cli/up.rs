@@ -16,7 +16,7 @@ use super::args::{Common, UpArgs};
 use super::build::Settings;
 use super::daemons::{self, Record};
 use super::exit::Exit;
-use super::pipeline::{Compiled, Compiler, groups_with, lists, supervisord_conf};
+use super::pipeline::{Compiled, Compiler, groups_with};
 use super::readback::{self, Daemon};
 use super::running::{Answer, Supervisor, left_behind};
 use super::surroundings::Surroundings;
@@ -24,9 +24,10 @@ use super::terminal::Terminal;
 use super::words::Split;
 use super::{diff as compare, orphans, settle, verbs};
 use crate::apply::lock::{self, Lock};
-use crate::base::{Diagnostic, Severity, list, suggest};
+use crate::base::{Diagnostic, list, suggest};
 use crate::compile::output::{Content, Output};
 use crate::compile::parts;
+use crate::compile::parts::{lists, supervisord_conf};
 use crate::compile::plan::RECIPE_FOLDER;
 use crate::compile::plan::state::within;
 use crate::compile::project::{Part, Project};
@@ -90,7 +91,7 @@ fn refuse(compiled: &mut Compiled, wanted: &[Wanted], before: &[Option<Superviso
         let at = wanted.iter().position(|w| w.part == part.name)?;
         before[at].as_ref()?.pid_alive()
     };
-    readback::add(compiled, Severity::Error, &|_, part| reader(running(part)));
+    readback::add(compiled, &|part| reader(running(part)));
 }
 
 /// The daemon that will read the configuration: the one that runs as `pid`, or one that is started with our environment.
@@ -98,7 +99,7 @@ fn reader(pid: Option<i64>) -> Daemon {
     let its = pid.map(Surroundings::of_process);
     let knows_variables = !matches!(its, Some(None));
     let surroundings = its.flatten().unwrap_or_else(Surroundings::now);
-    Daemon { surroundings, knows_variables, is_here: true }
+    Daemon { surroundings, knows_variables }
 }
 
 /// Why nothing is brought up: a supervisor that runs would be forgotten, and its programs might run twice.

@@ -266,6 +266,11 @@ impl Table {
         Some(&mut self.entries[at].node)
     }
 
+    /// Whether `key` is set in the file of `span`.
+    pub fn has_beside(&self, key: &str, span: Span) -> bool {
+        self.entry(key).is_some_and(|entry| entry.key.span.file == span.file)
+    }
+
     /// The scalar under `key`, if there is one.
     pub fn scalar(&self, key: &str) -> Option<&Scalar> {
         self.get(key).and_then(Node::as_scalar)

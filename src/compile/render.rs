@@ -170,6 +170,11 @@ impl<'t> Renderer<'t> {
         }
     }
 
+    /// Whether the template of this name is none of the project's.
+    pub(super) fn is_built_in(&self, template: &str) -> bool {
+        !self.is_broken && !self.own.0.contains_key(template)
+    }
+
     /// Whether there is a template of this name, or could be, had the project's been taken.
     pub(super) fn contains(&self, template: &str) -> bool {
         self.is_broken || self.tera.contains_template(template) || built_in(template).is_some()

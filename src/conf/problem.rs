@@ -10,7 +10,7 @@ use super::python::repr;
 use super::values::{LOG_LEVELS, nearest_byte_size};
 use super::{options, signals};
 use crate::base::list::one_of;
-use crate::base::suggest::did_you_mean;
+use crate::base::suggest::{Meant, did_you_mean, nearest};
 use crate::base::{Diagnostic, Span};
 
 /// A line that cannot be read.
@@ -94,7 +94,7 @@ pub enum Problem {
     /// `stopasgroup` without `killasgroup`.
     StopButNotKillAsGroup,
     /// A group names no program.
-    UnknownProgram { section: String, program: String, nearest: Option<String>, known: Rc<[String]> },
+    UnknownProgram { section: String, program: String, nearest: Option<Meant>, known: Rc<[String]> },
     /// A group names a program that exists twice.
     AmbiguousProgram { section: String, program: String },
     /// An event listener without `events`.
@@ -321,10 +321,12 @@ impl Problem {
             Self::NoMainSection { section } => vec![format!("add `[{}]`; it may be empty", section.word())],
             Self::NotAnInteger { .. } => expected(Type::Integer),
             Self::NotAByteSize { text, .. } => {
-                let nearest = nearest_byte_size(text).map(|size| format!("did you mean `{size}`?"));
+                let nearest = nearest_byte_size(text).map(|size| Meant::surely(size).help());
                 nearest.into_iter().chain(expected(Type::ByteSize)).collect()
             }
-            Self::NotABoolean { .. } => expected(Type::Boolean),
+            Self::NotABoolean { text } => {
+                nearest(text, BOOLEANS).map_or_else(|| expected(Type::Boolean), |meant| vec![meant.help()])
+            }
             Self::NotOctal { .. } | Self::BadMode { .. } => expected(Type::Octal),
             Self::NotExitCodes { .. } => expected(Type::ExitCodes),
             Self::UnknownSignalName { text } => {
@@ -337,7 +339,10 @@ impl Problem {
                 let names = LOG_LEVELS.map(|(name, _)| name);
                 did_you_mean(text, names).map_or_else(|| expected(Type::LogLevel), |help| vec![help])
             }
-            Self::BadAutorestart { .. } => expected(Type::Autorestart),
+            Self::BadAutorestart { text } => {
+                let words = BOOLEANS.into_iter().chain(["unexpected"]);
+                nearest(text, words).map_or_else(|| expected(Type::Autorestart), |meant| vec![meant.help()])
+            }
             Self::BadPort { .. } | Self::NoPort => expected(Type::InetAddress),
             Self::BadBacklog { .. } => expected(Type::Backlog),
             Self::EnvironmentEnd { .. } => {
@@ -358,7 +363,7 @@ impl Problem {
                 ]
             }
             Self::StopButNotKillAsGroup => vec!["leave `killasgroup` out; it follows `stopasgroup`".into()],
-            Self::UnknownProgram { nearest, known, .. } => unknown_program(nearest.as_deref(), known),
+            Self::UnknownProgram { nearest, known, .. } => unknown_program(nearest.as_ref(), known),
             Self::UnknownEventType { name, .. } => {
                 did_you_mean(name, EVENT_TYPES.iter().copied()).into_iter().collect()
             }
@@ -368,14 +373,17 @@ impl Problem {
     }
 }
 
-fn unknown_program(nearest: Option<&str>, known: &[String]) -> Vec<String> {
+fn unknown_program(nearest: Option<&Meant>, known: &[String]) -> Vec<String> {
     match nearest {
-        Some(name) => vec![format!("did you mean `{name}`?")],
+        Some(meant) => vec![meant.help()],
         None if known.is_empty() => vec!["the file has no programs".into()],
         None if known.len() <= 10 => vec![format!("the programs are {}", one_of(known))],
         None => Vec::new(),
     }
 }
+
+/// The words that are told of those that a boolean may be.
+const BOOLEANS: [&str; 2] = ["true", "false"];
 
 /// A problem and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -73,16 +73,21 @@ fn shown(finding: &Finding, given: Given<'_>) -> Option<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::super::settings::Settings;
-    use super::super::tests::Nowhere;
     use super::*;
+    use crate::base::memory::Memory;
     use crate::conf::expand::Environ;
     use crate::conf::include::Context;
 
     fn lint(text: &str) -> Vec<String> {
         let mut sources = Sources::new();
         let environ = Environ::default();
-        let context =
-            Context { files: &Nowhere, environ: &environ, host_node_name: "h", directory: "/srv", tempdir: "/tmp" };
+        let context = Context {
+            files: &Memory::default(),
+            environ: &environ,
+            host_node_name: "h",
+            directory: "/srv",
+            tempdir: "/tmp",
+        };
         let given = Given { settings: &Settings::default(), context, here: None };
         let (found, _) = check(&mut sources, "z.conf", text, given);
         let place = |finding: &Diagnostic| finding.span.map_or(0, |span| sources.position(span).line);

@@ -42,6 +42,13 @@ pub fn of_named(path: &str, text: &str) -> Kind {
     }
 }
 
+/// The kind of a piece of a configuration under a name that tells nothing, such as `web.inc`, by its sections.
+pub fn of_piece(path: &str, text: &str) -> Option<Kind> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let may_be = matches!(ending(name), "" | "inc" | "include" | "conf" | "ini");
+    of_text(text).filter(|kind| may_be && matches!(kind, Kind::Supervisord | Kind::Zdaemon))
+}
+
 /// Whether a file of this name may be one that can be checked: others are not opened.
 pub fn may_be(name: &str) -> bool {
     matches!(name, "recipe.toml" | "recipe.yaml" | "recipe.yml") || matches!(ending(name), "conf" | "ini" | "cfg")
@@ -132,6 +139,10 @@ mod tests {
             assert_eq!(of(path, text), kind, "{path}");
             assert!(kind.is_none() || may_be(path.rsplit('/').next().unwrap()), "{path}");
         }
+        assert_eq!(of_piece("a/web.inc", "[program:web]"), Some(Kind::Supervisord));
+        assert_eq!(of_piece("web", "<runner>"), Some(Kind::Zdaemon));
+        assert_eq!(of_piece("web.md", "[program:web]"), None);
+        assert_eq!(of_piece("web.inc", "[loggers]"), None);
         assert_eq!(of_named("x", "[progam:x]"), Kind::Supervisord);
         assert_eq!(of_named("x.cfg", "[versions]"), Kind::Manifest(Syntax::Cfg));
         assert_eq!(of_named("my.toml", ""), Kind::Manifest(Syntax::Toml));

@@ -14,10 +14,12 @@
 //!
 //! To add a rule: a file in `rules`, its name in [`RULES`].
 
+pub mod built;
 pub mod compiler;
 pub mod daemon;
 pub mod fix;
 pub mod kind;
+pub mod manifest;
 pub mod monitor;
 pub mod own;
 pub mod rule;
@@ -120,6 +122,9 @@ pub fn told(
     suppress::apply(sources, files, settings, &mut found);
     found.retain(wanted);
     for finding in &mut found {
+        if finding.fix.is_none() {
+            finding.fix = fix::slip(sources, finding).map(Box::new);
+        }
         finding.severity = settings.severity_of(finding);
     }
     found

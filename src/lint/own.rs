@@ -36,7 +36,7 @@ pub static UNUSED_SUPPRESSION: Rule = Rule::new(
     "a comment `recipe: ignore[CODE]` where that rule finds nothing",
     "It would hide the next fault of that kind. Remove it.",
 )
-.fix("removes the comment")
+.fix_anywhere("removes the comment")
 .example(
     "[program:web]\ncommand = /srv/bin/web ; recipe: ignore[hot-loop] no more\n",
     "[program:web]\ncommand = /srv/bin/web\n",

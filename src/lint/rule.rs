@@ -95,6 +95,8 @@ pub struct Rule {
     pub why: &'static str,
     /// What `--fix` or `--unsafe-fixes` does about it.
     pub fix: Option<&'static str>,
+    /// Whether it does so in manifests, too.
+    pub is_fixed_anywhere: bool,
     /// What it looks like.
     pub example: Option<Example>,
 }
@@ -102,8 +104,12 @@ pub struct Rule {
 /// A text with the fault and one without; tests run both.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
+    /// What the file is called: what it is.
+    pub name: &'static str,
     /// A `recipe-lint.toml`, where the rule needs one.
     pub given: &'static str,
+    /// Another file beside it, by its name.
+    pub beside: Option<(&'static str, &'static str)>,
     /// Gives exactly this finding.
     pub bad: &'static str,
     /// Gives nothing.
@@ -113,13 +119,21 @@ pub struct Example {
 impl Example {
     /// For people.
     fn page(&self) -> String {
-        let Self { given, bad, good } = self;
-        let given = if given.is_empty() {
-            String::new()
-        } else {
-            format!("\nWith this in `recipe-lint.toml`:\n\n```toml\n{given}```\n")
-        };
-        format!("{given}\nFound:\n\n```ini\n{bad}```\n\nRight:\n\n```ini\n{good}```\n")
+        let Self { name, given, beside, bad, good } = self;
+        let given = (!given.is_empty()).then_some(("recipe-lint.toml", *given));
+        let with = |(name, text)| format!("\nWith this in `{name}`:\n\n```{}\n{text}```\n", language(name));
+        let with: String = given.into_iter().chain(*beside).map(with).collect();
+        let language = language(name);
+        format!("{with}\nFound:\n\n```{language}\n{bad}```\n\nRight:\n\n```{language}\n{good}```\n")
+    }
+}
+
+/// How a file of this name is coloured.
+fn language(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("toml") => "toml",
+        Some("yaml") => "yaml",
+        _ => "ini",
     }
 }
 
@@ -132,10 +146,17 @@ impl Rule {
         finds: &'static str,
         why: &'static str,
     ) -> Self {
-        Self { code, family, severity, finds, why, fix: None, example: None }
+        Self { code, family, severity, finds, why, fix: None, is_fixed_anywhere: false, example: None }
     }
 
-    /// What fixing does.
+    /// What fixing does, in manifests as well.
+    #[must_use]
+    pub const fn fix_anywhere(mut self, fix: &'static str) -> Self {
+        self.is_fixed_anywhere = true;
+        self.fix(fix)
+    }
+
+    /// What fixing does, in a configuration.
     #[must_use]
     pub const fn fix(mut self, fix: &'static str) -> Self {
         self.fix = Some(fix);
@@ -144,15 +165,30 @@ impl Rule {
 
     /// With what it looks like.
     #[must_use]
-    pub const fn example(mut self, bad: &'static str, good: &'static str) -> Self {
-        self.example = Some(Example { given: "", bad, good });
+    pub const fn example(self, bad: &'static str, good: &'static str) -> Self {
+        self.example_in("web.conf", bad, good)
+    }
+
+    /// As [`Self::example`], in a file of this name.
+    #[must_use]
+    pub const fn example_in(mut self, name: &'static str, bad: &'static str, good: &'static str) -> Self {
+        self.example = Some(Example { name, given: "", beside: None, bad, good });
         self
     }
 
     /// As [`Self::example`], with settings.
     #[must_use]
     pub const fn example_given(mut self, given: &'static str, bad: &'static str, good: &'static str) -> Self {
-        self.example = Some(Example { given, bad, good });
+        self.example = Some(Example { name: "web.conf", given, beside: None, bad, good });
+        self
+    }
+
+    /// Beside the example there is another file.
+    #[must_use]
+    pub const fn beside(mut self, name: &'static str, text: &'static str) -> Self {
+        if let Some(example) = &mut self.example {
+            example.beside = Some((name, text));
+        }
         self
     }
 
@@ -160,8 +196,7 @@ impl Rule {
     pub fn page(&self) -> String {
         let (severity, finds, why) = (self.severity.name(), self.finds, self.why);
         let head = format!("### `{}`\n\n{severity}: {finds}. {why}\n", self.code);
-        // Those of comments are made in manifests, too.
-        let fixing = if self.family == Family::Lint { "Fixing" } else { "In a configuration, fixing" };
+        let fixing = if self.is_fixed_anywhere { "Fixing" } else { "In a configuration, fixing" };
         let fix = self.fix.map(|fix| format!("\n{fixing} {fix}.\n")).unwrap_or_default();
         head + &fix + &self.example.map(|example| example.page()).unwrap_or_default()
     }

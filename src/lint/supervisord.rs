@@ -41,8 +41,8 @@ pub fn check(sources: &mut Sources, path: &str, text: String, given: Given<'_>) 
     Checked { found, files: loaded.files().collect() }
 }
 
-/// What the rules find in a configuration that a manifest makes.
-pub fn of_built(sources: &mut Sources, path: &str, text: String, given: Given<'_>) -> Vec<Diagnostic> {
+/// What the rules find in a configuration that a manifest makes, and how it is read.
+pub fn of_built(sources: &mut Sources, path: &str, text: String, given: Given<'_>) -> (Vec<Diagnostic>, Reading) {
     let loaded = include::load(sources, path, text, &given.context);
     let ini = loaded.ini(sources, &given.context);
     let reading = read::read_loaded(&loaded, &ini, path, &given.context);
@@ -53,7 +53,7 @@ pub fn of_built(sources: &mut Sources, path: &str, text: String, given: Given<'_
     for rule in RULES.iter().filter(|rule| rule.is_of_built).filter_map(|rule| rule.conf) {
         rule(&conf, &mut found);
     }
-    found
+    (found, reading)
 }
 
 /// The values of passwords.
@@ -176,8 +176,9 @@ fn foreign(finding: Diagnostic) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::super::settings::Settings;
-    use super::super::tests::Nowhere;
     use super::*;
+    use crate::base::memory::Memory;
+    use crate::conf::expand::Environ;
     use crate::conf::include::Context;
 
     #[test]
@@ -187,8 +188,13 @@ mod tests {
                     events = X\nenvironment = TOKEN=hunter%2,\n";
         let mut sources = Sources::new();
         let environ = Environ::default();
-        let context =
-            Context { files: &Nowhere, environ: &environ, host_node_name: "h", directory: "/srv", tempdir: "/tmp" };
+        let context = Context {
+            files: &Memory::default(),
+            environ: &environ,
+            host_node_name: "h",
+            directory: "/srv",
+            tempdir: "/tmp",
+        };
         let given = Given { settings: &Settings::default(), context, here: None };
         let found = check(&mut sources, "a.conf", text.to_owned(), given).found;
         assert!(found.len() > 3);
@@ -206,7 +212,7 @@ mod tests {
         let program = |text: &str| told(&format!("[program:a]\ncommand = {text}\n"));
         let refused = |text: &str, why: &str| {
             vec![format!(
-                "Format string '{text}' for 'program:a.command' {why} in section 'program:a' (file: 'web.conf')"
+                "Format string '{text}' for 'program:a.command' {why} in section 'program:a' (file: '/srv/web.conf')"
             )]
         };
         assert_eq!(program("%(ENV_X)s %(process_num)d %(ENV_Y)5s %(ENV_Z)c"), Vec::<String>::new());

@@ -9,7 +9,7 @@ use memchr::memmem;
 use super::kind::{self, Kind};
 use super::settings::{Settings, UnknownCode};
 use super::{find, own};
-use crate::base::{Diagnostic, FileId, Fix, Safety, Sources, Span};
+use crate::base::{Diagnostic, FileId, Fix, Safety, Severity, Sources, Span};
 use crate::compile::document::Syntax;
 
 /// What such a comment begins with.
@@ -29,14 +29,24 @@ struct Suppression {
 
 /// Takes out of `found` what comments of `files` keep quiet, and adds what is wrong with these comments.
 pub fn apply(sources: &Sources, files: impl Iterator<Item = FileId>, settings: &Settings, found: &mut Vec<Diagnostic>) {
+    let has_errors = found.iter().any(|finding| finding.severity == Severity::Error);
     for file in files.filter(|file| memmem::find(sources.text(*file).as_bytes(), MARK.as_bytes()).is_some()) {
+        // While a manifest has errors, not all rules have looked at it.
+        let is_manifest = || matches!(kind::of_named(sources.name(file), sources.text(file)), Kind::Manifest(_));
+        let is_unused_known = !has_errors || !is_manifest();
         for suppression in suppressions(sources, file) {
-            one(sources, &suppression, settings, found);
+            one(sources, &suppression, settings, is_unused_known, found);
         }
     }
 }
 
-fn one(sources: &Sources, suppression: &Suppression, settings: &Settings, found: &mut Vec<Diagnostic>) {
+fn one(
+    sources: &Sources,
+    suppression: &Suppression,
+    settings: &Settings,
+    is_unused_known: bool,
+    found: &mut Vec<Diagnostic>,
+) {
     if !suppression.is_sound || suppression.codes.is_empty() {
         let finding = own::BAD_SUPPRESSION.finding(suppression.span, "this comment names no rule to ignore");
         found.push(finding.help("write `recipe: ignore[CODE] reason`, with the code that the finding shows"));
@@ -58,7 +68,7 @@ fn one(sources: &Sources, suppression: &Suppression, settings: &Settings, found:
         let before = found.len();
         found.retain(|finding| finding.code != code || here(finding).is_none());
         let is_wanted = settings.wants(code, Some(sources.name(suppression.span.file)));
-        if found.len() == before && is_wanted {
+        if found.len() == before && is_wanted && is_unused_known {
             let message = format!("nothing is wrong here that `{code}` would tell");
             let finding = own::UNUSED_SUPPRESSION.finding(*span, message).help("remove the comment");
             found.push(finding.fix(removal(sources, suppression, *span)));
@@ -199,6 +209,20 @@ mod tests {
         assert_eq!(left(within, &[("io", 1), ("io", 2), ("io", 3)]), ["io:1", "io:3"]);
         let header = "[a] ; recipe: ignore[io]\n  a = 1\n";
         assert_eq!(left(header, &[("io", 1), ("io", 2)]), ["io:2"]);
+    }
+
+    #[test]
+    fn comments_of_a_manifest_with_errors_may_do_something_later() {
+        let of = |name: &str, severity| {
+            let mut sources = Sources::new();
+            let file = sources.add(name, "a # recipe: ignore[io]\nb\n");
+            let mut found = vec![Diagnostic::new(severity, "hot-loop", Span::new(file, 23, 24), "x")];
+            apply(&sources, std::iter::once(file), &Settings::default(), &mut found);
+            found.len()
+        };
+        assert_eq!(of("recipe.toml", Severity::Error), 1);
+        assert_eq!(of("recipe.toml", Severity::Warning), 2);
+        assert_eq!(of("a.conf", Severity::Error), 2);
     }
 
     #[test]

@@ -1,5 +1,4 @@
-//! Quick fixes: what the findings of the lines in question say would mend them. Of a misspelt name the fix is the one that
-//! was meant, where the place of the finding holds the name once.
+//! Quick fixes: what the findings of the lines in question say would mend them.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +7,7 @@ use serde_json::{Value, json};
 use super::check::Checked;
 use super::diagnostics::{Texts, shown};
 use super::position::{Encoding, Range};
-use crate::base::{Diagnostic, Fix, Safety, suggest};
+use crate::base::{Fix, Safety};
 
 /// The answer to `textDocument/codeAction` for a range of the file `path`. `uri_of` names files as the editor does.
 pub(super) fn actions(
@@ -23,12 +22,12 @@ pub(super) fn actions(
     let mut all = Vec::new();
     for finding in &checked.findings {
         let Some(span) = finding.span.filter(|span| texts.path(*span) == Some(path)) else { continue };
-        let Some(fix) = finding.fix.as_deref().cloned().or_else(|| slip(finding, checked)) else { continue };
+        let Some(fix) = finding.fix.as_deref() else { continue };
         let place = texts.range(span);
         if place.end.line < range.start.line || range.end.line < place.start.line {
             continue;
         }
-        if let Some(edit) = edit(&fix, &mut texts, uri_of) {
+        if let Some(edit) = edit(fix, &mut texts, uri_of) {
             all.push(json!({
                 "title": title(&fix.title, fix.safety),
                 "kind": "quickfix",
@@ -39,27 +38,6 @@ pub(super) fn actions(
         }
     }
     Value::Array(all)
-}
-
-/// The name that was meant in the place of the one that is written, and that the finding tells of.
-fn slip(finding: &Diagnostic, checked: &Checked) -> Option<Fix> {
-    let (span, meant) = (finding.span?, finding.help.iter().find_map(|help| suggest::meant(help))?);
-    let text = checked.sources.slice(span);
-    let words = text.split(|c| !is_name(c)).chain(text.split(|c| !is_name(c) || c == '.'));
-    let is_slip = |word: &&str| suggest::nearest(word, [meant]).is_some();
-    let word = words.filter(is_slip).find(|word| finding.message.contains(&format!("`{word}`")))?;
-    let mut places = text.match_indices(word).filter(|(at, _)| {
-        let is_part = |c: char| is_name(c) && c != '.';
-        !text[..*at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
-    });
-    let (Some((at, _)), None) = (places.next(), places.next()) else { return None };
-    let title = format!("write `{meant}` for `{word}`");
-    let place = span.part(at, at + word.len());
-    Some(Fix::replace(Safety::Safe, title, place, meant))
-}
-
-fn is_name(c: char) -> bool {
-    c.is_alphanumeric() || "._-".contains(c)
 }
 
 /// With a capital letter, as editors show it; a fix that may change what runs says so.

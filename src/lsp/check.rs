@@ -1,6 +1,8 @@
 //! The findings of a root and of all files that belong to it: what the compiler, the readers of configurations and the
 //! rules say, as the settings of the linter want it. This host is not asked.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::documents::{Documents, Overlay};
@@ -8,15 +10,15 @@ use super::site::Site;
 use crate::base::seams::Files;
 use crate::base::{Diagnostic, Diagnostics, FileId, Sources};
 use crate::compile::document::{Node, Syntax};
-use crate::compile::parts;
 use crate::compile::read::read;
-use crate::compile::render::Templates;
 use crate::compile::sections::{self, Merged, Request, World};
 use crate::conf::include::{self, Context};
+use crate::conf::zconfig;
 use crate::lint::kind::{self, Kind};
+use crate::lint::manifest::{self, Made};
 use crate::lint::settings::Settings;
 use crate::lint::view::Given;
-use crate::lint::{self, LINT_SECTION, daemon, monitor, supervisord};
+use crate::lint::{self, LINT_SECTION, built, daemon, monitor, supervisord};
 
 /// Names of manifests.
 const MANIFESTS: [&str; 3] = ["recipe.toml", "recipe.yaml", "buildout.cfg"];
@@ -37,10 +39,22 @@ pub(super) fn kind_of(path: &str, text: &str) -> Option<Kind> {
         Syntax::Cfg => match path.rsplit('/').next() {
             Some(name) if CONFIGURATIONS.contains(&name) => Some(Kind::Supervisord),
             Some(name) if MANIFESTS.contains(&name) => Some(Kind::Manifest(Syntax::Cfg)),
-            _ => None,
+            _ => kind::of_piece(path, text),
         },
     })
 }
+
+/// How much is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// What a keystroke has time for: large configurations that a manifest makes are not read back.
+    Key,
+    /// All of it.
+    Whole,
+}
+
+/// How long a manifest is of which what it makes is read back at each keystroke, in bytes.
+const AT_EACH_KEY: usize = 64 * 1024;
 
 /// What was found.
 #[derive(Debug)]
@@ -52,7 +66,7 @@ pub(super) struct Checked {
 }
 
 /// Checks a root. Nothing is found of a text that is nothing of ours.
-pub(super) fn check(root: &str, documents: &Documents, site: &Site<'_>) -> Checked {
+pub(super) fn check(root: &str, documents: &Documents, site: &Site<'_>, depth: Depth) -> Checked {
     let files = documents.over(site.files);
     let text = files.read(root).unwrap_or_default();
     let (mut sources, mut found) = (Sources::new(), Diagnostics::new());
@@ -60,17 +74,18 @@ pub(super) fn check(root: &str, documents: &Documents, site: &Site<'_>) -> Check
     let settings = settings(root, &files, site, &mut sources, &mut found);
     let before = sources.files().count();
     let given = Given { settings: &settings, context: context(&files, site), here: None };
+    let mut made = BTreeSet::new();
     let findings = match kind {
         Kind::Manifest(_) => {
             let mut found = Diagnostics::new();
-            manifest(root, &files, site, &mut sources, &mut found);
+            made = of_manifest(root, &files, site, given, depth, &mut sources, &mut found);
             found.sorted()
         }
         Kind::Supervisord => supervisord::check(&mut sources, root, text, given).found,
         Kind::Zdaemon => daemon::check(&mut sources, root, &text, given).0,
         Kind::Monitor => monitor::check(&mut sources, root, &text, None).0,
     };
-    let read: Vec<FileId> = sources.files().skip(before).collect();
+    let read: Vec<FileId> = sources.files().skip(before).filter(|file| !made.contains(file)).collect();
     found.extend(lint::told(&sources, read.into_iter(), &settings, findings));
     Checked { sources, findings: found.sorted() }
 }
@@ -102,14 +117,34 @@ fn settings(
     table.map_or_else(Settings::default, |table| Settings::read(table, found))
 }
 
-fn manifest(root: &str, files: &Overlay<'_>, site: &Site<'_>, sources: &mut Sources, found: &mut Diagnostics) {
+/// The texts that came of what the manifest makes; no editor has them open.
+fn of_manifest(
+    root: &str,
+    files: &Overlay<'_>,
+    site: &Site<'_>,
+    given: Given<'_>,
+    depth: Depth,
+    sources: &mut Sources,
+    found: &mut Diagnostics,
+) -> BTreeSet<FileId> {
+    let mut texts = BTreeSet::new();
     with_world(root, files, site, &mut |world| {
         let Some(merged) = merge(root, world, site, sources, found) else { return };
-        let project = sections::resolve(merged, world, sources, found);
-        let templates = Templates::read(&project, world.files, sources, found);
-        parts::build(&project, &templates, found);
-        found.extend(lint::check(&project));
+        let length: usize = sources.files().map(|file| sources.text(file).len()).sum();
+        let made = if depth == Depth::Whole || length <= AT_EACH_KEY { Made::Written } else { Made::Checked };
+        let manifest::Checked { project, outputs } = manifest::check(merged, world, made, sources, found);
+        if found.has_errors() || made == Made::Checked {
+            return;
+        }
+        let before = sources.files().count();
+        built::check(&project, &outputs, given, sources, found);
+        texts = sources.files().skip(before).collect();
     });
+    for file in &texts {
+        let name = sources.name(*file).trim_start_matches('/').to_owned();
+        sources.rename(*file, name);
+    }
+    texts
 }
 
 /// What a manifest is laid together to; none where a file of it is broken.
@@ -156,16 +191,20 @@ pub(super) fn context<'a>(files: &'a Overlay<'a>, site: &Site<'a>) -> Context<'a
 pub(super) fn root_of(path: &str, documents: &Documents, site: &Site<'_>) -> String {
     let files = documents.over(site.files);
     let own = Utf8Path::new(path);
-    let names: &[&str] = match files.read(path).ok().and_then(|text| kind_of(path, &text)) {
-        Some(Kind::Supervisord) => &CONFIGURATIONS,
-        Some(Kind::Zdaemon | Kind::Monitor) => &[],
-        Some(Kind::Manifest(_)) | None => &MANIFESTS,
+    let names: Vec<&str> = match files.read(path).ok().and_then(|text| kind_of(path, &text)) {
+        Some(Kind::Supervisord) => CONFIGURATIONS.into(),
+        Some(Kind::Zdaemon) => Vec::new(),
+        Some(Kind::Monitor) => return path.to_owned(),
+        Some(Kind::Manifest(_)) => MANIFESTS.into(),
+        None => MANIFESTS.into_iter().chain(CONFIGURATIONS).collect(),
     };
-    if names.is_empty() || own.file_name().is_some_and(|name| names.contains(&name)) || !own.is_absolute() {
+    if own.file_name().is_some_and(|name| names.contains(&name)) || !own.is_absolute() {
         return path.to_owned();
     }
     let folders = own.ancestors().skip(1).take(ABOVE);
     let candidates = folders.flat_map(|folder| names.iter().map(move |name| folder.join(name)));
+    // Others may be called anything; those that are open are known.
+    let candidates = candidates.chain(documents.0.keys().map(Utf8PathBuf::from));
     let mut candidates = candidates.filter(|candidate| candidate != own && files.exists(candidate.as_str()));
     let reads = |candidate: &Utf8PathBuf| texts(candidate.as_str(), &files, site).iter().any(|p| p == path);
     candidates.find(reads).map_or_else(|| path.to_owned(), Utf8PathBuf::into_string)
@@ -175,12 +214,14 @@ pub(super) fn root_of(path: &str, documents: &Documents, site: &Site<'_>) -> Str
 fn texts(root: &str, files: &Overlay<'_>, site: &Site<'_>) -> Vec<String> {
     let mut sources = Sources::new();
     let text = files.read(root).unwrap_or_default();
-    if kind_of(root, &text) == Some(Kind::Supervisord) {
-        let _ = include::load(&mut sources, root, text, &context(files, site));
-    } else {
-        with_world(root, files, site, &mut |world| {
+    let context = context(files, site);
+    match kind_of(root, &text) {
+        Some(Kind::Supervisord) => _ = include::load(&mut sources, root, text, &context),
+        Some(Kind::Zdaemon) => _ = zconfig::read::read(&mut sources, root, &text, &context),
+        Some(Kind::Manifest(_)) => with_world(root, files, site, &mut |world| {
             let _ = merge(root, world, site, &mut sources, &mut Diagnostics::new());
-        });
+        }),
+        Some(Kind::Monitor) | None => {}
     }
     sources.files().map(|file| sources.name(file).to_owned()).collect()
 }

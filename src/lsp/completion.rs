@@ -123,6 +123,10 @@ fn headers(view: &View<'_>, cursor: &Cursor) -> Vec<Item> {
         };
         return Section::ALL.iter().map(item).collect();
     }
+    if view.kind == Kind::Zdaemon {
+        let sections = rows::at(view.kind, &cursor.path, None).into_iter().filter(|row| row.shape == Shape::Table);
+        return sections.map(|row| Item::new(row.name, Icon::Module)).collect();
+    }
     let Some(model) = view.model() else { return Vec::new() };
     let names = |wanted: &dyn Fn(&str) -> bool| {
         let names = model.sections().into_iter().map(|(name, _)| name).filter(|name| wanted(name));
@@ -154,6 +158,7 @@ fn keys(view: &View<'_>, cursor: &Cursor) -> Vec<Item> {
         _ if has_value => "",
         Kind::Manifest(Syntax::Yaml) => ": ",
         Kind::Supervisord => "=",
+        Kind::Zdaemon => " ",
         _ => " = ",
     };
     let item = |row: Row| {
@@ -168,6 +173,7 @@ fn keys(view: &View<'_>, cursor: &Cursor) -> Vec<Item> {
         let is_header = cursor.path.is_empty() && row.shape == Shape::Table && assign == " = ";
         let insert = match row.name.as_str() {
             PARTS if is_header => format!("[{PARTS}."),
+            name if view.kind == Kind::Zdaemon && row.shape == Shape::Table => format!("<{name}>"),
             name if is_header => format!("[{name}]"),
             _ => format!("{name}{assign}"),
         };

@@ -42,7 +42,7 @@ fn told(view: &View<'_>, cursor: &Cursor) -> Option<String> {
 fn row(view: &View<'_>, cursor: &Cursor, name: &str) -> Option<Row> {
     // supervisord takes names of options in any case.
     let is_it = |row: &Row| match view.kind {
-        Kind::Supervisord => row.name.eq_ignore_ascii_case(name),
+        Kind::Supervisord | Kind::Zdaemon => row.name.eq_ignore_ascii_case(name),
         _ => row.name == name,
     };
     rows::at(view.kind, &cursor.path, view.model()).into_iter().find(is_it)

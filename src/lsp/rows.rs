@@ -5,6 +5,7 @@ use crate::compile::known::{self, Known, Options, Shape};
 use crate::compile::parts::{self, KINDS};
 use crate::compile::sections;
 use crate::conf::options::{self, Opt, Section, Type};
+use crate::conf::zconfig::schema;
 use crate::lint::kind::Kind;
 
 /// An option that may stand somewhere.
@@ -84,7 +85,8 @@ pub(super) fn at(kind: Kind, path: &[String], model: Option<&Model>) -> Vec<Row>
         Kind::Supervisord => {
             path.first().and_then(|header| Section::of(header)).map_or_else(Vec::new, |(kind, _)| conf(kind))
         }
-        Kind::Zdaemon | Kind::Monitor => Vec::new(),
+        Kind::Zdaemon => zdaemon(path.last().copied().unwrap_or_default()),
+        Kind::Monitor => Vec::new(),
         Kind::Manifest(syntax) if !syntax.is_native() => cfg(path.first().copied().unwrap_or(""), model),
         Kind::Manifest(_) => native(&path, model),
     }
@@ -92,6 +94,19 @@ pub(super) fn at(kind: Kind, path: &[String], model: Option<&Model>) -> Vec<Row>
 
 fn conf(section: Section) -> Vec<Row> {
     options::options(section).map(|option| Row::option(option, section)).collect()
+}
+
+/// The sections and keys that may stand in a section of zdaemon.conf, with what zdaemon parts say of them.
+fn zdaemon(section: &str) -> Vec<Row> {
+    let Some(kind) = schema::kind(section) else { return Vec::new() };
+    let part = KINDS.iter().find(|kind| kind.recipe.is_empty() && kind.name == "zdaemon");
+    let known = || part.into_iter().flat_map(|part| part.options.rows());
+    let row = |name: &&'static str| match known().find(|row| row.name == *name && section == "runner") {
+        Some(row) => Row::known(row),
+        None => Row::named(name, "", Shape::Any),
+    };
+    let sections = kind.sections.iter().map(|name| Row::named(name, "A section.", Shape::Table));
+    kind.keys.iter().map(row).chain(sections).collect()
 }
 
 /// The names that the recipe of a section knows.

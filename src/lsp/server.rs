@@ -8,7 +8,7 @@ use std::ops::Range as Bytes;
 
 use serde_json::{Value, json};
 
-use super::check::{self, Checked, kind_of};
+use super::check::{self, Checked, Depth, kind_of};
 use super::cursor::{self, Cursor};
 use super::documents::{Documents, Open, Overlay};
 use super::model::{Model, PARTS};
@@ -31,6 +31,8 @@ pub struct Server<'a> {
     queue: VecDeque<Incoming>,
     /// How many changes there were: what was worked out at another number is old.
     changes: u64,
+    /// How much is looked at: what is typed is looked at soon, what is opened and saved to the end.
+    depth: Depth,
     /// Roots whose findings are to be told.
     dirty: BTreeSet<String>,
     checked: BTreeMap<String, (u64, Checked)>,
@@ -61,6 +63,7 @@ impl<'a> Server<'a> {
             documents: Documents::default(),
             queue: VecDeque::new(),
             changes: 0,
+            depth: Depth::Whole,
             dirty: BTreeSet::new(),
             checked: BTreeMap::new(),
             models: BTreeMap::new(),
@@ -180,7 +183,7 @@ impl<'a> Server<'a> {
         let view = View {
             path,
             root: &root,
-            kind: kind_of(path, open.text.as_str())?,
+            kind: self.kind_of(path, open)?,
             encoding: self.encoding,
             open,
             documents: &self.documents,
@@ -188,6 +191,15 @@ impl<'a> Server<'a> {
             model: self.models.get(&root).and_then(|(_, model)| model.as_ref()),
         };
         Some(answer(&view, open.text.offset(place, self.encoding)))
+    }
+
+    /// What a text is; a piece of which nothing tells is what its root is.
+    fn kind_of(&self, path: &str, open: &Open) -> Option<Kind> {
+        let of_root = || {
+            let text = self.documents.over(self.site.files).read(&open.root).ok()?;
+            kind_of(&open.root, &text).filter(|kind| matches!(kind, Kind::Supervisord | Kind::Zdaemon))
+        };
+        kind_of(path, open.text.as_str()).or_else(of_root)
     }
 
     /// The model of a root as it is now; where it is broken, as it was.
@@ -214,7 +226,7 @@ impl<'a> Server<'a> {
 
     fn renew_check(&mut self, root: &str) {
         if self.checked.get(root).is_none_or(|(at, _)| *at != self.changes) {
-            let checked = check::check(root, &self.documents, &self.site);
+            let checked = check::check(root, &self.documents, &self.site, self.depth);
             self.checked.insert(root.to_owned(), (self.changes, checked));
         }
     }
@@ -251,6 +263,7 @@ impl<'a> Server<'a> {
     /// Other files may be there, or extend others: each text may have another root, and other findings.
     fn find_roots(&mut self) {
         self.changes += 1;
+        self.depth = Depth::Whole;
         let paths: Vec<String> = self.documents.0.keys().cloned().collect();
         for path in paths {
             let root = check::root_of(&path, &self.documents, &self.site);
@@ -276,6 +289,7 @@ impl<'a> Server<'a> {
             }
         }
         self.changes += 1;
+        self.depth = Depth::Key;
         self.dirty.insert(open.root.clone());
     }
 

@@ -7,33 +7,10 @@ use serde_json::{Value, json};
 
 use super::position::{Encoding, Text};
 use super::{Server, Site};
-use crate::base::seams::{ConfFiles, Fetch, FetchError, Files, ReadError, Secrets};
+use crate::base::memory::Memory;
+use crate::base::seams::{Fetch, FetchError, ReadError, Secrets};
 use crate::compile::read::condition::Conditions;
 use crate::conf::expand::Environ;
-
-#[derive(Default)]
-struct Map(BTreeMap<String, String>);
-
-impl Files for Map {
-    fn read(&self, path: &str) -> Result<String, ReadError> {
-        self.0.get(path).cloned().ok_or(ReadError::NotFound)
-    }
-
-    fn exists(&self, path: &str) -> bool {
-        self.0.contains_key(path)
-    }
-}
-
-impl ConfFiles for Map {
-    fn list(&self, directory: &str) -> Vec<String> {
-        let names = self.0.keys().filter_map(|path| path.strip_prefix(directory)?.strip_prefix('/'));
-        names.map(|rest| rest.split('/').next().unwrap_or(rest).to_owned()).collect()
-    }
-
-    fn home(&self, _: &str) -> Option<String> {
-        None
-    }
-}
 
 struct Nothing;
 
@@ -67,7 +44,7 @@ impl Secrets for Nothing {
 
 /// Calls `talk` with an editor that has said hello; the files are those of the disk.
 fn with_editor(files: &[(&str, &str)], talk: impl FnOnce(&mut Editor<'_>)) {
-    let files = Map(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
+    let files = Memory::of(files);
     let (conditions, environ) = (Conditions::default(), Environ::default());
     let site = Site {
         files: &files,
@@ -238,6 +215,86 @@ fn configurations_are_checked_with_what_they_include() {
         assert_eq!(codes(&found[path]).iter().filter(|code| code.ends_with(":3")).count(), 1, "{found:?}");
         assert!(editor.open("/p/nginx.conf", "server { }\n")["/p/nginx.conf"].as_array().unwrap().is_empty());
         assert!(editor.open("/p/Cargo.toml", "[package]\nname=1\n")["/p/Cargo.toml"].as_array().unwrap().is_empty());
+    });
+}
+
+#[test]
+fn what_a_manifest_makes_is_looked_at() {
+    let text = MANIFEST.replace("bin/web $", "/bin/sh -c 'x &' $");
+    with_editor(&[], |editor| {
+        let path = "/p/recipe.toml";
+        let found = editor.open(path, &text);
+        assert_eq!(codes(&found[path]), ["background-command:8"], "{found:?}");
+        // The text that was made is nowhere to be shown.
+        assert!(found[path][0]["relatedInformation"].is_null() && found.len() == 1, "{found:?}");
+        let start = json!({ "line": 0, "character": 0 });
+        let insert = |text: &str| json!([{ "range": { "start": start, "end": start }, "text": text }]);
+        assert_eq!(codes(&editor.change(path, &insert("# x\n"))[path]), ["background-command:9"]);
+        // A comment that keeps such a finding quiet does something.
+        let quiet = "# recipe: ignore-file[background-command] it is meant\n";
+        assert_eq!(codes(&editor.change(path, &insert(quiet))[path]), [""; 0]);
+    });
+}
+
+#[test]
+fn what_a_large_manifest_makes_is_looked_at_when_it_is_saved() {
+    let program = |n: usize| {
+        let variable = "x".repeat(1000);
+        format!("[parts.p{n}]\nrecipe = \"program\"\ncommand = \"/bin/p\"\nenvironment = {{ X = \"{variable}\" }}\n")
+    };
+    let names: Vec<String> = (0..100).map(|n| format!("\"p{n}\"")).collect();
+    let programs: String = (0..100).map(program).collect();
+    let supervisor = format!("[parts.s]\nrecipe = \"supervisor\"\nprograms = [{}]\n", names.join(", "));
+    let text = format!("{programs}{supervisor}").replacen("/bin/p", "/bin/sh -c 'x &'", 1);
+    with_editor(&[], |editor| {
+        let path = "/p/recipe.toml";
+        assert_eq!(codes(&editor.open(path, &text)[path]), ["background-command:3"]);
+        let start = json!({ "line": 0, "character": 0 });
+        let change = json!([{ "range": { "start": start, "end": start }, "text": "# x\n" }]);
+        assert_eq!(codes(&editor.change(path, &change)[path]), [""; 0]);
+        let saved = json!({ "textDocument": { "uri": "file:///p/recipe.toml" } });
+        assert_eq!(codes(&told(editor.notify("textDocument/didSave", &saved))[path]), ["background-command:4"]);
+    });
+}
+
+#[test]
+fn pieces_are_looked_at_whatever_they_are_called() {
+    let main = "[supervisord]\n[include]\nfiles = more/*.inc\n";
+    let runner = "%include ../common.inc\n<runner>\n  program /bin/x\n</runner>\n";
+    let files =
+        [("/p/supervisord.conf", main), ("/p/more/web.inc", "x"), ("/q/common.inc", "x"), ("/q/etc/x.conf", runner)];
+    with_editor(&files, |editor| {
+        let path = "/p/more/web.inc";
+        let found = editor.open(path, "[progam:web]\ncommand=/bin/web\n");
+        assert_eq!(codes(&found[path]), ["unknown-section:1"], "{found:?}");
+        assert!(editor.offered(path, "[pr|").contains(&"program:".to_owned()));
+        let hover = editor.hover(path, "[program:web]\ncomm|and=/bin/web\n");
+        assert!(hover.starts_with("**command**"), "{hover}");
+        // One that no file here includes.
+        let found = editor.open("/r/web.inc", "[program:web]\ncommand=/bin/web\nstartsecs=soon\n");
+        assert_eq!(codes(&found["/r/web.inc"]), ["conf-value:3"]);
+        assert_eq!(codes(&editor.open("/r/notes.inc", "some [text]\n")["/r/notes.inc"]), [""; 0]);
+        // Of zdaemon those are known that are open.
+        editor.open("/q/etc/x.conf", runner);
+        let found = editor.open("/q/common.inc", "%define x $y\n");
+        assert_eq!(codes(&found["/q/common.inc"]), ["conf-expansion:1"], "{found:?}");
+    });
+}
+
+#[test]
+fn zdaemon_is_helped_with() {
+    with_editor(&[], |editor| {
+        let path = "/p/zdaemon.conf";
+        let hover = editor.hover(path, "<runner>\n  program /bin/x\n  back|off-limit 3\n</runner>\n");
+        assert!(hover.starts_with("**backoff-limit**: a whole number"), "{hover}");
+        let keys = editor.offered(path, "<runner>\n  pro|\n</runner>\n");
+        assert!(keys.contains(&"program ".to_owned()) && keys.contains(&"<eventlog>".to_owned()), "{keys:?}");
+        let sections = editor.offered(path, "<runner>\n  program x\n  <eventlog>\n    <sy|\n");
+        assert!(sections.contains(&"syslog".to_owned()) && !sections.contains(&"runner".to_owned()), "{sections:?}");
+        let words = editor.offered(path, "<runner>\n  daemon o|\n</runner>\n");
+        assert!(words.contains(&"true".to_owned()) || words.contains(&"on".to_owned()), "{words:?}");
+        let found = editor.open(path, "<runner>\n  program /bin/x\n  demon on\n</runner>\n");
+        assert_eq!(codes(&found[path]), ["conf-unknown-key:3"]);
     });
 }
 

@@ -7,15 +7,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::super::exit::Exit;
 use super::super::facts;
 use super::super::pipeline::{Compiled, Compiler};
-use super::super::readback::{self, Daemon};
+use super::super::surroundings::Surroundings;
 use super::super::terminal::Terminal;
 use super::texts::Texts;
 use super::{Asked, Run};
-use crate::base::{Diagnostics, FileId, Severity, Sources, diagnostic};
+use crate::base::{Diagnostics, FileId, Sources, diagnostic};
 use crate::compile::document::{Node, Syntax, Table};
 use crate::compile::project::normalised;
 use crate::compile::read;
 use crate::lint;
+use crate::lint::view::Given;
 
 /// The manifest of the folder, or that of `-c`.
 pub(super) fn project(asked: &Asked<'_>, texts: &Texts, terminal: &Terminal) -> Result<Run, Exit> {
@@ -44,12 +45,14 @@ fn check(asked: &Asked<'_>, texts: &Texts, compiler: &Compiler<'_>, names: &[Str
     let sources = std::mem::take(&mut run.sources);
     let mut compiled = compiler.compile_to_check(texts, &asked.words.assignments, sources);
     compiled.select(names);
-    if let Some(project) = &compiled.project {
-        compiled.found.extend(lint::check(project));
-    }
-    if !compiled.found.has_errors() {
-        let daemon = |project: &_, _: &_| Daemon::anywhere(project);
-        readback::add_with(&mut compiled, Severity::Info, &daemon, Some(&asked.settings));
+    let Compiled { sources, found, project, outputs } = &mut compiled;
+    if let Some(project) = project {
+        found.extend(lint::check(project));
+        if !found.has_errors() {
+            let surroundings = Surroundings::now();
+            let given = Given { settings: &asked.settings, context: surroundings.context(), here: None };
+            lint::built::check(project, outputs, given, sources, found);
+        }
     }
     run.is_unread |= compiled.project.is_none();
     let files: Vec<FileId> = files(&compiled, before).collect();

@@ -9,6 +9,7 @@ use tera::Context;
 use super::passwords::Passwords;
 use super::problem::Problem;
 use crate::base::secret::{self, Marked};
+use crate::base::suggest::Meant;
 use crate::base::verbatim;
 use crate::base::{Diagnostic, Diagnostics, Severity, Span};
 use crate::compile::document::Scalar;
@@ -26,6 +27,8 @@ pub(super) struct Builder<'a> {
     outputs: Vec<Output>,
     by_path: HashMap<Utf8PathBuf, usize>,
     found: &'a mut Diagnostics,
+    /// Whether sections are checked and not written.
+    is_check: bool,
 }
 
 /// A path with the reason why it is wanted.
@@ -101,7 +104,17 @@ impl<'a> Builder<'a> {
     pub(super) fn new(project: &'a Project, templates: &'a Templates, found: &'a mut Diagnostics) -> Self {
         let renderer = Renderer::new(templates, found);
         let passwords = Passwords::of(project);
-        Self { project, passwords, renderer, outputs: Vec::new(), by_path: HashMap::new(), found }
+        Self { project, passwords, renderer, outputs: Vec::new(), by_path: HashMap::new(), found, is_check: false }
+    }
+
+    /// The same, for whom the findings are all.
+    pub(super) fn for_check(self) -> Self {
+        Self { is_check: true, ..self }
+    }
+
+    /// Whether the text of a section is wanted. One of the project's own templates is rendered for its faults.
+    pub(super) fn wants(&self, template: &str) -> bool {
+        !self.is_check || !self.renderer.is_built_in(template)
     }
 
     /// All outputs, in the order in which they were made.
@@ -120,7 +133,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The candidate that `name` is a slip of.
-    pub(super) fn nearest<'c>(&self, name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    pub(super) fn nearest<'c>(&self, name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<Meant> {
         self.found.nearest(name, candidates)
     }
 

@@ -3,7 +3,7 @@
 use super::builder::Builder;
 use super::problem::Problem;
 use super::{KINDS, Kind};
-use crate::base::suggest;
+use crate::base::suggest::{self, Meant};
 use crate::compile::document::Node;
 use crate::compile::project::Part;
 
@@ -16,13 +16,13 @@ pub(super) fn build(part: &Part, builder: &mut Builder<'_>) {
 
 /// The recipe of ours that `recipe` is a slip of. Many recipes begin alike (`collective.recipe.`), so that what follows
 /// the last dot must be near as well.
-fn nearest(recipe: &str) -> Option<String> {
+fn nearest(recipe: &str) -> Option<Meant> {
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
     let own = last(recipe);
     let is_near = |name: &str| last(name) == own || suggest::nearest(&own, [&*last(name)]).is_some();
     let ours = KINDS.iter().filter(|kind| !kind.recipe.is_empty() && !kind.is_foreign()).map(named);
     let ours: Vec<String> = ours.filter(|name| is_near(name)).collect();
-    suggest::nearest(recipe, ours.iter().map(String::as_str)).map(str::to_owned)
+    suggest::nearest(recipe, ours.iter().map(String::as_str))
 }
 
 /// What a manifest writes for a kind.

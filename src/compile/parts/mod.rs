@@ -29,12 +29,15 @@ mod zdaemon;
 
 use std::borrow::Cow;
 
+use camino::Utf8PathBuf;
+
 use super::document::{Entry, Table};
 use super::known::Options;
 use super::output::Output;
 use super::project::{Part, Project};
 use super::render::Templates;
-use crate::base::{Diagnostic, Diagnostics, Span, suggest};
+use crate::base::suggest::{self, Meant};
+use crate::base::{Diagnostic, Diagnostics, Span};
 use builder::Builder;
 use problem::Problem;
 pub use program::names;
@@ -245,10 +248,26 @@ pub fn find(recipe: &str, is_cfg: bool, span: Span) -> Result<&'static Kind, Dia
     }
     let native = || KINDS.iter().filter(|k| k.recipe.is_empty());
     native().find(|k| k.name == recipe).ok_or_else(|| {
-        let by_dist = find_dist(recipe).map(|k| k.name);
+        let by_dist = find_dist(recipe).map(|k| Meant::surely(k.name));
         let nearest = by_dist.or_else(|| suggest::nearest(recipe, native().map(|k| k.name)));
         Problem::UnknownRecipe { recipe: recipe.to_owned(), span, nearest }.into()
     })
+}
+
+/// The part of this name.
+pub fn named<'p>(project: &'p Project, name: &str) -> Option<&'p Part> {
+    project.parts.iter().find(|part| part.name == name)
+}
+
+/// Whether a native supervisor part names `program` among its programs.
+pub fn lists(part: &Part, program: &str) -> bool {
+    part.table.get("programs").is_some_and(|programs| names(programs).any(|(name, _)| name == program))
+}
+
+/// Where the configuration of a supervisor part goes; none for any other part.
+pub fn supervisord_conf(part: &Part, project: &Project) -> Option<Utf8PathBuf> {
+    let conf = part.table.scalar("supervisord-conf").filter(|_| part.kind.name == "supervisor")?;
+    Some(project.absolute(&conf.text))
 }
 
 /// Options of a kind in a `.cfg` whose values are secrets.
@@ -305,7 +324,16 @@ pub fn native_names() -> impl Iterator<Item = &'static str> {
 /// Builds all parts: every output of the project, in the order of the parts. Two parts that make one path are an error
 /// that names both.
 pub fn build(project: &Project, templates: &Templates, found: &mut Diagnostics) -> Vec<Output> {
-    let mut builder = Builder::new(project, templates, found);
+    build_with(Builder::new(project, templates, found))
+}
+
+/// As [`build`], for those who want the findings alone: the sections of programs are not written into the outputs.
+pub fn check(project: &Project, templates: &Templates, found: &mut Diagnostics) -> Vec<Output> {
+    build_with(Builder::new(project, templates, found).for_check())
+}
+
+fn build_with(mut builder: Builder<'_>) -> Vec<Output> {
+    let project = builder.project;
     for part in &project.parts {
         if part.kind.name != FOREIGN.name && !is_file_name(&part.name) {
             builder.report(Problem::BadPartName { name: part.name.clone(), span: part.span });

@@ -86,6 +86,7 @@ pub(super) fn without_effect(part: &Part, key: &Key, known: &[&'static str], is_
         return None;
     }
     let nearest = suggest::nearest(&key.text, known());
+    let nearest = nearest.map(|meant| meant.unless(|name| part.table.has_beside(name, key.span)));
     if is_fragment && nearest.is_none() {
         return None;
     }

@@ -5,8 +5,9 @@ use camino::Utf8PathBuf;
 use super::scripts;
 use super::supervisor_cfg::lines::Missing;
 use crate::base::seams::ReadError;
-use crate::base::{Diagnostic, Severity, Span, list, suggest};
-use crate::compile::document::Key;
+use crate::base::suggest::{self, Meant};
+use crate::base::{Diagnostic, Severity, Span, list};
+use crate::compile::document::{Key, Node};
 use crate::compile::output::Output;
 use crate::compile::project::Part;
 use crate::conf::command::SplitError;
@@ -18,31 +19,31 @@ use crate::conf::zconfig;
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::compile) enum Problem {
     /// A native manifest asks for a kind that does not exist.
-    UnknownRecipe { recipe: String, span: Span, nearest: Option<&'static str> },
+    UnknownRecipe { recipe: String, span: Span, nearest: Option<Meant> },
     /// A part for which no file can be named.
     BadPartName { name: String, span: Span },
     /// A `.cfg` part that another tool builds.
-    ForeignRecipe { part: String, recipe: String, nearest: Option<String>, span: Span },
+    ForeignRecipe { part: String, recipe: String, nearest: Option<Meant>, span: Span },
     /// Two parts, or one part twice, make one path with different content.
     PathTwice { path: Utf8PathBuf, first: String, first_span: Span, second: String, span: Span },
     /// Two clusters whose state would be one.
     PidFileTwice { path: Utf8PathBuf, first: String, first_span: Span, second: String, span: Span },
     /// A key that is no option of the part, or of a table in it (`within`).
-    UnknownOption { part: String, key: String, within: &'static str, nearest: Option<&'static str>, span: Span },
+    UnknownOption { part: String, key: String, within: &'static str, nearest: Option<Meant>, span: Span },
     /// A key that a section of supervisord.conf does not have.
-    UnknownKey { section: &'static str, key: String, nearest: Option<&'static str>, span: Span },
+    UnknownKey { section: &'static str, key: String, nearest: Option<Meant>, span: Span },
     /// A required option of a section is missing.
     MissingInSection { part: String, option: String, header: String, span: Span },
     /// `programs` names something that is no program part.
-    UnknownProgram { part: String, name: String, is_part: bool, nearest: Option<String>, span: Span },
+    UnknownProgram { part: String, name: String, is_part: bool, nearest: Option<Meant>, span: Span },
     /// A group names a program that the conf does not have.
-    UnknownMember { group: String, name: String, nearest: Option<String>, span: Span },
+    UnknownMember { group: String, name: String, nearest: Option<Meant>, span: Span },
     /// The same where the recipe of a `.cfg` wrote it all the same.
-    DoubtfulMember { group: String, name: String, nearest: Option<String>, span: Span },
+    DoubtfulMember { group: String, name: String, nearest: Option<Meant>, span: Span },
     /// No supervisor part lists this program.
     UnlistedProgram { part: String, supervisor: Option<String>, span: Span },
     /// A plugin of a native part that is not built in.
-    UnknownPlugin { part: String, name: String, nearest: Option<&'static str>, span: Span },
+    UnknownPlugin { part: String, name: String, nearest: Option<Meant>, span: Span },
     /// One thing is said in two ways.
     SaidTwice { option: String, first: Span, span: Span },
     /// Two sections of one name.
@@ -70,18 +71,18 @@ pub(in crate::compile) enum Problem {
     /// The same where the recipe of a `.cfg` wrote it all the same.
     DoubtfulZdaemon(zconfig::problem::Finding),
     /// An option of a `.cfg`'s line that its section of supervisord.conf has not.
-    DoubtfulKey { section: &'static str, key: String, nearest: Option<&'static str>, span: Span },
+    DoubtfulKey { section: &'static str, key: String, nearest: Option<Meant>, span: Span },
     /// A word of a `.cfg` that is passed over.
     DoubtfulWord {
         part: String,
         option: &'static str,
         value: String,
         expected: &'static [&'static str],
-        nearest: Option<&'static str>,
+        nearest: Option<Meant>,
         span: Span,
     },
     /// An option of a `.cfg` part that its recipe does not know and nothing refers to.
-    WithoutEffect { part: String, key: String, nearest: Option<&'static str>, span: Span },
+    WithoutEffect { part: String, key: String, nearest: Option<Meant>, span: Span },
     /// A value that a conf has no way to write.
     Inexpressible { option: &'static str, problem: Box<ConfProblem>, span: Span },
     /// A required option is missing.
@@ -91,14 +92,14 @@ pub(in crate::compile) enum Problem {
     /// A value that an option cannot have. The value is masked.
     BadValue { part: String, option: String, value: String, expected: &'static str, span: Span },
     /// `mode` is none.
-    BadMode { part: String, value: String, nearest: Option<String>, span: Span },
+    BadMode { part: String, value: String, nearest: Option<Meant>, span: Span },
     /// A word that is none of a few.
     UnknownWord {
         part: String,
         option: String,
         value: String,
         expected: &'static [&'static str],
-        nearest: Option<&'static str>,
+        nearest: Option<Meant>,
         span: Span,
     },
     /// A line of `programs`, `eventlisteners` or `groups` that cannot be read.
@@ -150,20 +151,22 @@ impl Problem {
         known: impl IntoIterator<Item = &'static str>,
     ) -> Self {
         let (key, span) = (key.text.to_string(), key.span);
-        let nearest = suggest::nearest(&key, known);
+        let table = if within.is_empty() { Some(&part.table) } else { part.table.get(within).and_then(Node::as_table) };
+        let is_there = |name: &str| table.is_some_and(|table| table.has_beside(name, span));
+        let nearest = suggest::nearest(&key, known).map(|meant| meant.unless(is_there));
         Self::UnknownOption { part: part.name.clone(), key, within, nearest, span }
     }
 
     /// `key` is no option of the section.
-    pub(super) fn unknown_key(section: Section, key: &Key) -> Self {
+    pub(super) fn unknown_key(section: Section, key: &Key, is_there: impl FnOnce(&str) -> bool) -> Self {
         let (text, span) = (key.text.to_string(), key.span);
-        let nearest = suggest::nearest(&text, options::names(section));
+        let nearest = suggest::nearest(&text, options::names(section)).map(|meant| meant.unless(is_there));
         Self::UnknownKey { section: section.word(), key: text, nearest, span }
     }
 
     /// `name` in `programs` is no program part.
-    pub(super) fn unknown_program(part: &Part, name: &str, is_part: bool, nearest: Option<&str>, span: Span) -> Self {
-        let (part, name, nearest) = (part.name.clone(), name.to_owned(), nearest.map(str::to_owned));
+    pub(super) fn unknown_program(part: &Part, name: &str, is_part: bool, nearest: Option<Meant>, span: Span) -> Self {
+        let (part, name) = (part.name.clone(), name.to_owned());
         Self::UnknownProgram { part, name, is_part, nearest, span }
     }
 
@@ -194,7 +197,7 @@ impl From<Finding> for Problem {
 impl From<Problem> for Diagnostic {
     fn from(problem: Problem) -> Self {
         match problem {
-            Problem::UnknownRecipe { recipe, span, nearest } => unknown_recipe(&recipe, span, nearest),
+            Problem::UnknownRecipe { recipe, span, nearest } => unknown_recipe(&recipe, span, nearest.as_ref()),
             Problem::BadPartName { name, span } => {
                 Diagnostic::error("bad-name", span, format!("`{}` cannot be the name of a part", name.escape_debug()))
                     .help("files are named for it: it cannot be empty, `.` or `..`, and has no `/`")
@@ -203,7 +206,7 @@ impl From<Problem> for Diagnostic {
                 let message = format!("recipe `{recipe}` is not built in: part `{part}` makes nothing");
                 let finding = Diagnostic::warning("foreign-recipe", span, message);
                 match nearest {
-                    Some(_) => suggested(finding, nearest.as_deref()),
+                    Some(_) => finding.meant(nearest.as_ref()),
                     None => finding.help(
                         "its options stay available to references; build it with zc.buildout if its files are needed",
                     ),
@@ -222,11 +225,11 @@ impl From<Problem> for Diagnostic {
                 let of = if within.is_empty() { String::new() } else { format!("`{within}` of ") };
                 let finding =
                     Diagnostic::error("unknown-option", span, format!("{of}part `{part}` has no option `{key}`"));
-                dotted(finding, &key, nearest)
+                dotted(finding, &key, nearest.as_ref())
             }
             Problem::UnknownKey { section, key, nearest, span } => {
                 let message = format!("`[{section}]` of supervisord.conf has no option `{key}`");
-                dotted(Diagnostic::error("unknown-option", span, message), &key, nearest)
+                dotted(Diagnostic::error("unknown-option", span, message), &key, nearest.as_ref())
             }
             Problem::MissingInSection { part, option, header, span } => {
                 let message = format!("`[{header}]` of part `{part}` has no `{option}`");
@@ -238,15 +241,15 @@ impl From<Problem> for Diagnostic {
                 } else {
                     format!("there is no program part `{name}`")
                 };
-                suggested(Diagnostic::error("unknown-program", span, message), nearest.as_deref())
+                Diagnostic::error("unknown-program", span, message).meant(nearest.as_ref())
             }
             Problem::UnknownMember { group, name, nearest, span } => {
                 let message = format!("group `{group}` names unknown program `{name}`");
-                suggested(Diagnostic::error("unknown-program", span, message), nearest.as_deref())
+                Diagnostic::error("unknown-program", span, message).meant(nearest.as_ref())
             }
             Problem::DoubtfulMember { group, name, nearest, span } => {
                 let message = format!("group `{group}` names unknown program `{name}`: supervisord will not start");
-                suggested(Diagnostic::warning("unknown-program", span, message), nearest.as_deref())
+                Diagnostic::warning("unknown-program", span, message).meant(nearest.as_ref())
             }
             Problem::UnlistedProgram { part, supervisor, span } => {
                 let message = format!("program `{part}` is run by no supervisor");
@@ -256,7 +259,7 @@ impl From<Problem> for Diagnostic {
             }
             Problem::UnknownPlugin { part, name, nearest, span } => {
                 let message = format!("part `{part}` wants plugin `{name}`, which is not built in");
-                suggested(Diagnostic::error("unknown-plugin", span, message), nearest)
+                Diagnostic::error("unknown-plugin", span, message).meant(nearest.as_ref())
             }
             Problem::ExpansionSlip { text, nearest, span } => {
                 Diagnostic::warning("expansion-slip", span, format!("`{text}` is not expanded: it stays the text that it is"))
@@ -315,19 +318,15 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("bad-value", span, format!("`{option}` of part `{part}` is `{value}`"))
                     .note(format!("expected {expected}"))
             }
-            Problem::BadMode { part, value, nearest, span } => suggested(
+            Problem::BadMode { part, value, nearest, span } => {
                 Diagnostic::error("bad-value", span, format!("`mode` of part `{part}` is `{value}`"))
-                    .note("expected permissions: up to three digits from 0 to 7, such as `0644`"),
-                nearest.as_deref(),
-            ),
+                    .note("expected permissions: up to three digits from 0 to 7, such as `0644`")
+                    .meant(nearest.as_ref())
+            }
             Problem::UnknownWord { part, option, value, expected, nearest, span } => {
-                let finding =
-                    Diagnostic::error("bad-value", span, format!("`{option}` of part `{part}` is `{value}`"))
-                        .note(format!("expected {}", list::one_of(expected)));
-                match nearest {
-                    Some(name) => finding.help(format!("did you mean `{name}`?")),
-                    None => finding,
-                }
+                Diagnostic::error("bad-value", span, format!("`{option}` of part `{part}` is `{value}`"))
+                    .note(format!("expected {}", list::one_of(expected)))
+                    .meant(nearest.as_ref())
             }
             Problem::BadLine { kind, text, missing, span } => bad_line(kind, &text, missing, span),
             Problem::IgnoredText { kind, text, span } => {
@@ -343,18 +342,18 @@ impl From<Problem> for Diagnostic {
             Problem::DoubtfulZdaemon(finding) => Diagnostic { severity: Severity::Warning, ..finding.into() },
             Problem::DoubtfulKey { section, key, nearest, span } => {
                 let message = format!("`[{section}]` of supervisord.conf has no option `{key}`");
-                suggested(Diagnostic::warning("unknown-option", span, message), nearest)
+                Diagnostic::warning("unknown-option", span, message).meant(nearest.as_ref())
             }
             Problem::DoubtfulWord { part, option, value, expected, nearest, span } => {
                 let message = format!("`{option}` of part `{part}` holds `{value}`, which means nothing");
                 let finding = Diagnostic::warning("bad-value", span, message);
-                suggested(finding.note(format!("expected {}", list::all_of(expected))), nearest)
+                finding.note(format!("expected {}", list::all_of(expected))).meant(nearest.as_ref())
             }
             Problem::WithoutEffect { part, key, nearest, span } => {
                 let message = format!("part `{part}` has no option `{key}`");
                 let finding = Diagnostic::warning("unknown-option", span, message);
                 match nearest {
-                    Some(_) => suggested(finding, nearest),
+                    Some(_) => finding.meant(nearest.as_ref()),
                     None => finding.note("it has no effect: nothing refers to it"),
                 }
             }
@@ -402,7 +401,7 @@ impl From<Problem> for Diagnostic {
 }
 
 /// The help for an unknown `key`. TOML splits one with dots by itself, unless it is quoted; in YAML they are letters.
-fn dotted(finding: Diagnostic, key: &str, nearest: Option<&str>) -> Diagnostic {
+fn dotted(finding: Diagnostic, key: &str, nearest: Option<&Meant>) -> Diagnostic {
     match key.split_once('.') {
         Some((edit @ ("append" | "remove"), list)) => {
             finding.help(format!("in YAML an edit is a table: `{edit}: {{{list}: […]}}`"))
@@ -410,21 +409,14 @@ fn dotted(finding: Diagnostic, key: &str, nearest: Option<&str>) -> Diagnostic {
         Some((table, inner)) if !inner.contains('.') => {
             finding.help(format!("in YAML a dot does not make a table: write `{table}: {{{inner}: …}}`"))
         }
-        _ => suggested(finding, nearest),
+        _ => finding.meant(nearest),
     }
 }
 
-fn suggested(finding: Diagnostic, nearest: Option<&str>) -> Diagnostic {
-    match nearest {
-        Some(name) => finding.help(format!("did you mean `{name}`?")),
-        None => finding,
-    }
-}
-
-fn unknown_recipe(recipe: &str, span: Span, nearest: Option<&str>) -> Diagnostic {
+fn unknown_recipe(recipe: &str, span: Span, nearest: Option<&Meant>) -> Diagnostic {
     let finding = Diagnostic::error("unknown-recipe", span, format!("there is no recipe `{recipe}`"));
     match nearest {
-        Some(name) => finding.help(format!("did you mean `{name}`?")),
+        Some(_) => finding.meant(nearest),
         None => finding.help(format!("the recipes are {}", list::all_of(super::native_names()))),
     }
 }

@@ -17,6 +17,7 @@ use tera::{Context, Value};
 use super::builder::{Builder, Text};
 use super::options::Options;
 use super::problem::Problem;
+use crate::base::suggest::Meant;
 use crate::base::{Span, secret, verbatim};
 use crate::compile::document::{List, Node, Scalar, ScalarKind, Table};
 use crate::compile::known::{self, Known, Options as All, Shape};
@@ -79,7 +80,7 @@ fn parse_mode(part: &Part, mode: &Scalar) -> Result<u32, Problem> {
     bits.ok_or_else(|| Problem::BadMode {
         part: part.name.clone(),
         value: secret::masked(&mode.text),
-        nearest: nearest_mode(&mode.text),
+        nearest: nearest_mode(&mode.text).map(Meant::surely),
         span: mode.span,
     })
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{build, find};
-use crate::base::seams::{ConfFiles, Files, ReadError};
+use crate::base::memory::Memory;
 use crate::base::{Diagnostic, Diagnostics, Sources, Span};
 use crate::compile::document::{Entry, Key, List, Node, Op, Scalar, ScalarKind, Table};
 use crate::compile::output::{Content, Output};
@@ -103,33 +103,16 @@ pub(super) fn folders(outputs: &[Output]) -> Vec<&str> {
     folders
 }
 
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, _path: &str) -> Result<String, ReadError> {
-        Err(ReadError::NotFound)
-    }
-
-    fn exists(&self, _path: &str) -> bool {
-        false
-    }
-}
-
-impl ConfFiles for NoFiles {
-    fn list(&self, _directory: &str) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn home(&self, _user: &str) -> Option<String> {
-        None
-    }
-}
-
 /// What the daemon makes of a conf in which nothing is wrong.
 pub(super) fn config(text: &str) -> Config {
     let environ: Environ = [("HOME", "/home/u")].into_iter().collect();
-    let context =
-        Context { files: &NoFiles, environ: &environ, host_node_name: "host", directory: "/", tempdir: "/tmp" };
+    let context = Context {
+        files: &Memory::default(),
+        environ: &environ,
+        host_node_name: "host",
+        directory: "/",
+        tempdir: "/tmp",
+    };
     let reading = read(&mut Sources::new(), "/p/parts/s/supervisord.conf", text, &context);
     assert_eq!(reading.errors, [], "{text}");
     reading.config

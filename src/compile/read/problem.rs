@@ -2,7 +2,7 @@
 
 use crate::base::list::count;
 use crate::base::suggest::did_you_mean;
-use crate::base::{Diagnostic, Span};
+use crate::base::{Diagnostic, Fix, Safety, Span};
 
 use super::cfg::LineFault;
 use super::condition::{FLAGS, Fault as ConditionFault, LENGTH, VARIABLES};
@@ -40,7 +40,8 @@ pub(crate) enum Problem {
     /// Errors that are not named one by one.
     MoreErrors { count: usize, span: Span },
     /// An option set twice under one header of a `.cfg`.
-    SetTwice { key: Box<str>, first: Span, span: Span },
+    /// With all lines of the first, and whether there is a comment among them.
+    SetTwice { key: Box<str>, first: Span, lost: (Span, bool), span: Span },
     /// A conditional section that cannot be judged.
     Condition { fault: ConditionFault, span: Span },
     /// What a TOML parser says; `within` is what it was reading.
@@ -83,6 +84,7 @@ impl From<Problem> for Diagnostic {
             Problem::ByteOrderMark { span } => {
                 Self::warning("byte-order-mark", span, "the file starts with a byte order mark")
                     .help("zc.buildout takes it for an option before the first section: save the file without it")
+                    .fix(Fix::replace(Safety::Safe, "remove it", span, ""))
             }
             Problem::TooDeep { limit, span } => {
                 Self::error("nested-too-deep", span, format!("nested deeper than {limit} levels"))
@@ -96,12 +98,18 @@ impl From<Problem> for Diagnostic {
                 let errors = count(number, "further error", "further errors");
                 Self::error("more-errors", span, format!("{errors} in this file"))
             }
-            Problem::SetTwice { key, first, span } => Self::warning(
+            Problem::SetTwice { key, first, lost: (lines, has_comment), span } => Self::warning(
                 "option-set-twice",
                 span,
                 format!("`{key}` is set twice in this section; this value wins"),
             )
-            .label(first, "first set here, without effect"),
+            .label(first, "first set here, without effect")
+            .fix(Fix::replace(
+                if has_comment { Safety::Unsafe } else { Safety::Safe },
+                "remove the value that is lost",
+                lines,
+                "",
+            )),
             Problem::Condition { fault, span } => condition(&fault, span),
             Problem::TomlSyntax { what, help, within, span } => toml_syntax(&what, help, within, span),
             Problem::TomlValue { text, why, list, span } => toml_value(&text.0, &why, list, span),
@@ -173,7 +181,10 @@ fn bad_line(fault: LineFault, line: &str, above: Option<&str>, span: Span) -> Di
         LineFault::AfterHeader => {
             error(format!("text behind the section header `{line}`")).help("only a comment may follow: `[name] # …`")
         }
-        LineFault::Colon => error(format!("`{line}` sets an option with a colon")).help(colon_help(line)),
+        LineFault::Colon => error(format!("`{line}` sets an option with a colon"))
+            .help(colon_help(line))
+            // It may as well be text that has lost its indentation.
+            .fix(Fix::replace(Safety::Unsafe, "write `=`", span, " =")),
         LineFault::NoOptionName => error(format!("`{line}` has no option name")).help("write `name = value`"),
         LineFault::OptionName(c) => error(format!("{} in the option name of `{line}`", character(c)))
             .help("an option name holds no space and none of `{ } [ ] = :`"),
@@ -215,11 +226,15 @@ fn toml_syntax(what: &str, help: Option<Box<str>>, within: Option<Span>, span: S
 
 fn toml_value(text: &str, why: &str, list: Option<Span>, span: Span) -> Diagnostic {
     let error = Diagnostic::error("toml-syntax", span, format!("`{text}` is not a value of TOML: {why}"));
+    let quoted = format!("\"{}\"", text.replace('"', "\\\""));
+    let is_plain =
+        !text.contains(['"', '\\', '…', '#', '=', '[', ']', '{', '}']) && !text.chars().any(char::is_control);
     let error = match list {
         Some(bracket) => error.label(bracket, "in this list; is its `]` missing?"),
+        None if is_plain => error.fix(Fix::replace(Safety::Unsafe, "quote it", span, &*quoted)),
         None => error,
     };
-    error.help(format!("to keep it as it is written, quote it: `\"{}\"`", text.replace('"', "\\\"")))
+    error.help(format!("to keep it as it is written, quote it: `{quoted}`"))
 }
 
 fn yaml_syntax(what: &str, help: Option<&str>, bracket: Option<Span>, span: Span) -> Diagnostic {

@@ -105,7 +105,8 @@ impl Maker<'_> {
     fn report_unknown(&self, table: &Table, found: &mut Diagnostics) {
         let known = || FORMS.into_iter().chain([AT]);
         for entry in table.entries().iter().filter(|e| !known().any(|k| *k == *e.key.text)) {
-            let nearest = suggest::nearest(&entry.key.text, known()).map(str::to_owned);
+            let nearest = suggest::nearest(&entry.key.text, known());
+            let nearest = nearest.map(|meant| meant.unless(|name| table.has_beside(name, entry.key.span)));
             let (span, key) = (entry.key.span, entry.key.text.to_string());
             found.push(Problem::PasswordKey { span, part: self.part.to_owned(), key, nearest });
         }
@@ -191,7 +192,8 @@ pub(super) fn check_keys(part: &str, table: &Table, found: &mut Diagnostics) {
     };
     for entry in credentials.entries().iter().filter(|entry| !KNOWN.contains(&&*entry.key.text)) {
         let key = entry.key.text.to_string();
-        let nearest = suggest::nearest(&key, KNOWN).map(str::to_owned);
+        let nearest = suggest::nearest(&key, KNOWN);
+        let nearest = nearest.map(|meant| meant.unless(|name| credentials.has_beside(name, entry.key.span)));
         found.push(Problem::CredentialsKey { span: entry.key.span, part: part.to_owned(), key, nearest });
     }
 }

@@ -344,7 +344,7 @@ fn nearest(files: &dyn Files, path: &str) -> Option<Nearest> {
     if files.exists(folder) {
         let names = files.names(folder);
         let name = suggest::nearest(path.file_name()?, names.iter().map(String::as_str))?;
-        return Some(Nearest::File(shown(&own.join(name))));
+        return Some(Nearest::File(shown(&own.join(&*name))));
     }
     let mut folders = own.ancestors().skip(1).take_while(|folder| !folder.as_str().is_empty());
     folders.find(|folder| files.exists(folder.as_str())).map(|folder| Nearest::Folder(shown(folder)))

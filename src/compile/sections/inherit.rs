@@ -119,7 +119,7 @@ impl Expander<'_> {
     /// Whether there is nothing missing.
     fn take_in(&mut self, result: &mut Table, parent: &str, span: Span) -> bool {
         let Some((is_part, table)) = self.find(parent) else {
-            let nearest = self.found.nearest(parent, self.names()).map(str::to_owned);
+            let nearest = self.found.nearest(parent, self.names());
             self.found.push(Problem::InheritMissing { span, name: parent.to_owned(), nearest });
             return false;
         };

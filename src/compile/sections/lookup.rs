@@ -1,6 +1,7 @@
 //! What a reference means: a value of another section, a variable of the environment, or nothing.
 
 use crate::base::secret;
+use crate::base::suggest::Meant;
 use crate::compile::document::{Node, Table};
 
 use super::resolve::Resolver;
@@ -28,9 +29,9 @@ pub(super) enum Miss {
     /// This one could not be worked out.
     Failed,
     /// There is no such section.
-    Section { name: String, nearest: Option<String> },
+    Section { name: String, nearest: Option<Meant> },
     /// There is no such key.
-    Key { section: String, key: String, nearest: Option<String>, foreign: Option<String> },
+    Key { section: String, key: String, nearest: Option<Meant>, foreign: Option<String> },
     /// There is no such variable.
     Variable { name: String },
     /// The variable holds what no text may hold.
@@ -60,7 +61,7 @@ impl Resolver<'_> {
     }
 
     fn no_section(&self, name: &str) -> Miss {
-        let nearest = self.found.nearest(name, self.sections.names()).map(str::to_owned);
+        let nearest = self.found.nearest(name, self.sections.names());
         Miss::Section { name: name.to_owned(), nearest }
     }
 
@@ -147,7 +148,7 @@ impl Resolver<'_> {
 
     fn no_key(&self, number: usize, key: &str, table: &Table, wanted: &str) -> Miss {
         let section = &self.sections.list[number];
-        let nearest = self.found.nearest(wanted, table.keys()).map(str::to_owned);
+        let nearest = self.found.nearest(wanted, table.keys());
         let nearest = nearest.or_else(|| self.nearest_path(wanted, table));
         let foreign = section.kind.is_some_and(|k| k.name == crate::compile::parts::FOREIGN.name);
         let foreign = section.text("recipe").filter(|_| foreign).map(str::to_owned);
@@ -155,8 +156,8 @@ impl Resolver<'_> {
     }
 
     /// The dotted path with its first name replaced by the nearest one.
-    fn nearest_path(&self, wanted: &str, table: &Table) -> Option<String> {
+    fn nearest_path(&self, wanted: &str, table: &Table) -> Option<Meant> {
         let (first, rest) = wanted.split_once('.')?;
-        Some(format!("{}.{rest}", self.found.nearest(first, table.keys())?))
+        Some(self.found.nearest(first, table.keys())?.then(&format!(".{rest}")))
     }
 }

@@ -71,7 +71,7 @@ impl Expander<'_> {
     /// Whether there is nothing missing.
     fn take_in(&mut self, result: &mut Table, parent: &str, span: Span) -> bool {
         let Some(table) = self.all.get(parent).and_then(Node::as_table) else {
-            let nearest = self.diagnostics.nearest(parent, self.all.keys()).map(str::to_owned);
+            let nearest = self.diagnostics.nearest(parent, self.all.keys());
             self.diagnostics.push(Problem::MacroMissing { span, name: parent.to_owned(), nearest });
             return false;
         };

@@ -86,7 +86,7 @@ pub(super) fn as_native(one: &Override, all: &Table, sources: &mut Sources, foun
     };
     let Some(table) = node.and_then(Node::as_table) else {
         let parts = all.get(PARTS).and_then(Node::as_table).into_iter().flat_map(Table::keys);
-        let nearest = found.nearest(section, parts.chain(all.keys())).map(str::to_owned);
+        let nearest = found.nearest(section, parts.chain(all.keys()));
         let span = one.section.as_ref().map_or(one.key.span, |s| s.span);
         found.push(Problem::OverrideOfNothing { span, section: section.to_owned(), nearest });
         return None;

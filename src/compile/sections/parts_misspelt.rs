@@ -16,7 +16,7 @@ pub(super) fn check(sections: &Table, found: &mut Diagnostics) {
     for Entry { key, node, .. } in sections.entries().iter().filter(|entry| !KNOWN.contains(&&*entry.key.text)) {
         let Some(part) = node.as_table().and_then(first_with_recipe) else { continue };
         if let Some(nearest) = found.nearest(&key.text, KNOWN) {
-            let (name, part, is_parts) = (key.text.to_string(), part.to_owned(), nearest == PARTS);
+            let (name, part, is_parts) = (key.text.to_string(), part.to_owned(), &*nearest == PARTS);
             found.push(Problem::PartsMisspelt { span: key.span, name, part, is_parts });
         }
     }

@@ -1,7 +1,8 @@
 //! What can be wrong between the files of a manifest and its resolved sections, and in which words it is said.
 
 use crate::base::seams::{FetchError, ReadError};
-use crate::base::{Diagnostic, Severity, Span, list, suggest};
+use crate::base::suggest::{self, Meant};
+use crate::base::{Diagnostic, Fix, Safety, Severity, Span, list};
 
 use super::lookup::Miss;
 use super::template::Fault;
@@ -111,7 +112,7 @@ pub(super) enum Problem {
     MacroMissing {
         span: Span,
         name: String,
-        nearest: Option<String>,
+        nearest: Option<Meant>,
     },
     MacroLoop {
         span: Span,
@@ -148,7 +149,7 @@ pub(super) enum Problem {
     InheritMissing {
         span: Span,
         name: String,
-        nearest: Option<String>,
+        nearest: Option<Meant>,
     },
     InheritLoop {
         span: Span,
@@ -162,7 +163,7 @@ pub(super) enum Problem {
     OverrideOfNothing {
         span: Span,
         section: String,
-        nearest: Option<String>,
+        nearest: Option<Meant>,
     },
     OverrideInVain {
         span: Span,
@@ -210,7 +211,7 @@ pub(super) enum Problem {
     NoSuchPart {
         span: Span,
         name: String,
-        nearest: Option<String>,
+        nearest: Option<Meant>,
     },
     PartWithoutRecipe {
         span: Span,
@@ -220,7 +221,7 @@ pub(super) enum Problem {
     NamesNoSection {
         span: Span,
         name: String,
-        nearest: Option<String>,
+        nearest: Option<Meant>,
     },
     MadeTwice {
         span: Span,
@@ -316,19 +317,19 @@ pub(super) enum Problem {
     ProjectKey {
         span: Span,
         key: String,
-        nearest: &'static str,
+        nearest: Meant,
     },
     CredentialsKey {
         span: Span,
         part: String,
         key: String,
-        nearest: Option<String>,
+        nearest: Option<Meant>,
     },
     PasswordKey {
         span: Span,
         part: String,
         key: String,
-        nearest: Option<String>,
+        nearest: Option<Meant>,
     },
     PasswordAt {
         span: Span,
@@ -398,7 +399,8 @@ impl From<Problem> for Diagnostic {
             }
             P::FetchFailed { place, name, error } => at(place, fetch_failed(&name, &error)),
             P::MacroMissing { span, name, nearest } => {
-                with_nearest(Diagnostic::error("no-such-section", span, format!("no section named `{name}`")), nearest)
+                Diagnostic::error("no-such-section", span, format!("no section named `{name}`"))
+                    .meant(nearest.as_ref())
                     .help("`<=` takes one section per line")
             }
             P::MacroLoop { span, name, chain, too_deep } => {
@@ -416,7 +418,7 @@ impl From<Problem> for Diagnostic {
             ),
             P::InheritMissing { span, name, nearest } => {
                 let text = format!("no part and no section named `{name}`");
-                with_nearest(Diagnostic::error("no-such-section", span, text), nearest)
+                Diagnostic::error("no-such-section", span, text).meant(nearest.as_ref())
             }
             P::InheritLoop { span, name, chain, too_deep } => {
                 let text = if too_deep {
@@ -460,7 +462,7 @@ impl From<Problem> for Diagnostic {
             }
             P::OverrideOfNothing { span, section, nearest } => {
                 let text = format!("there is no part and no section `{section}` to set a key in");
-                with_nearest(Diagnostic::error("bad-override", span, text), nearest)
+                Diagnostic::error("bad-override", span, text).meant(nearest.as_ref())
             }
             P::OverrideInVain { span, key, meant } => {
                 let text = format!(
@@ -497,7 +499,15 @@ impl From<Problem> for Diagnostic {
             }
             P::NoBoolean { span, name, value } => {
                 let shown = if value.is_empty() { "empty".to_owned() } else { format!("`{value}`") };
-                Diagnostic::error("no-boolean", span, format!("`{name}` is `true` or `false`, not {shown}"))
+                let finding =
+                    Diagnostic::error("no-boolean", span, format!("`{name}` is `true` or `false`, not {shown}"));
+                let meant = match &*value.to_ascii_lowercase() {
+                    "true" | "yes" | "on" | "1" => "true",
+                    "false" | "no" | "off" | "0" => "false",
+                    _ => return finding.meant(suggest::nearest(&value, ["true", "false"]).as_ref()),
+                };
+                let fix = Fix::replace(Safety::Safe, format!("write `{meant}`"), span, meant);
+                finding.fix(fix)
             }
             P::NoRecipe { span, name } => {
                 let known = list::one_of(crate::compile::parts::native_names());
@@ -525,14 +535,14 @@ impl From<Problem> for Diagnostic {
             }),
             P::NoSuchPart { span, name, nearest } => {
                 let text = format!("part `{name}` is listed, but there is no section `[{name}]`");
-                with_nearest(Diagnostic::error("no-such-part", span, text), nearest)
+                Diagnostic::error("no-such-part", span, text).meant(nearest.as_ref())
             }
             P::PartWithoutRecipe { span, name, section } => {
                 Diagnostic::error("no-recipe", span, format!("part `{name}` has no `recipe`"))
                     .label(section, "its section")
             }
             P::NamesNoSection { span, name, nearest } => {
-                with_nearest(Diagnostic::error("no-such-section", span, format!("no section named `{name}`")), nearest)
+                Diagnostic::error("no-such-section", span, format!("no section named `{name}`")).meant(nearest.as_ref())
             }
             P::MadeTwice { span, name, first } => {
                 let text = format!("this part makes a section `{name}`, which is there already");
@@ -614,16 +624,17 @@ impl From<Problem> for Diagnostic {
             }
             P::ProjectKey { span, key, nearest } => {
                 let text = format!("`[project]` has no option `{key}`, and nothing refers to it");
-                with_nearest(Diagnostic::error("unknown-option", span, text), Some(nearest.to_owned()))
+                Diagnostic::error("unknown-option", span, text).meant(Some(&nearest))
             }
             P::CredentialsKey { span, part, key, nearest } => {
                 let text = format!("`credentials` of `{part}` has an unknown key `{key}`");
-                with_nearest(Diagnostic::error("unknown-option", span, text), nearest)
+                Diagnostic::error("unknown-option", span, text)
+                    .meant(nearest.as_ref())
                     .note("not `username` or `password`")
             }
             P::PasswordKey { span, part, key, nearest } => {
                 let text = format!("the password of `{part}` has an unknown key `{key}`");
-                with_nearest(Diagnostic::error("bad-credentials", span, text), nearest)
+                Diagnostic::error("bad-credentials", span, text).meant(nearest.as_ref())
             }
             P::PasswordAt { span, value, form } => {
                 Diagnostic::error("bad-credentials", span, format!("`at` is `{value}`, which `{form}` does not know"))
@@ -640,14 +651,6 @@ impl From<Problem> for Diagnostic {
                 Diagnostic::error("bad-credentials", span, text)
             }
         }
-    }
-}
-
-/// `did you mean `x`?`, if there is one.
-fn with_nearest(diagnostic: Diagnostic, nearest: Option<String>) -> Diagnostic {
-    match nearest {
-        Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
-        None => diagnostic,
     }
 }
 
@@ -753,11 +756,11 @@ fn malformed(span: Span, text: &str, why: Fault) -> Diagnostic {
 fn dangling(span: Span, miss: Miss) -> Diagnostic {
     match miss {
         Miss::Section { name, nearest } => {
-            with_nearest(Diagnostic::error("no-such-section", span, format!("there is no section `{name}`")), nearest)
+            Diagnostic::error("no-such-section", span, format!("there is no section `{name}`")).meant(nearest.as_ref())
         }
         Miss::Key { section, key, nearest, foreign } => {
             let text = format!("`{section}` has no `{key}`");
-            let diagnostic = with_nearest(Diagnostic::error("no-such-key", span, text), nearest);
+            let diagnostic = Diagnostic::error("no-such-key", span, text).meant(nearest.as_ref());
             match foreign {
                 Some(recipe) => diagnostic.help(format!(
                     "`{recipe}` may set it when it runs, which it does not here: write `{key} = …` into `[{section}]`"

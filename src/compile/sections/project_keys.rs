@@ -35,7 +35,10 @@ pub(super) fn check(project: &Table, is_referred: impl Fn(u32) -> bool, found: &
             continue;
         }
         match found.nearest(name, KNOWN.iter().map(|known| known.name)) {
-            Some(nearest) => found.push(Problem::ProjectKey { span, key: name.to_owned(), nearest }),
+            Some(nearest) => {
+                let nearest = nearest.unless(|name| project.has_beside(name, span));
+                found.push(Problem::ProjectKey { span, key: name.to_owned(), nearest });
+            }
             None => unused.push(Unused { name: name.to_owned(), span, recipe: None }),
         }
     }

@@ -301,7 +301,7 @@ impl Resolver<'_> {
     fn part_named(&mut self, name: &str, span: Span) -> Option<usize> {
         let number = self.sections.find(name);
         if number.is_none() {
-            let nearest = self.found.nearest(name, self.sections.names()).map(str::to_owned);
+            let nearest = self.found.nearest(name, self.sections.names());
             self.found.push(Problem::NoSuchPart { span, name: name.to_owned(), nearest });
         }
         number
@@ -463,8 +463,9 @@ impl Resolver<'_> {
             return Some(format!("{part}:{key}"));
         }
         let keys = || parts().flat_map(|part| part.table.keys());
-        let known = keys().find(|known| *known == key).or_else(|| self.found.nearest(key, keys()))?;
-        let part = parts().find(|part| part.table.get(known).is_some())?;
+        let near = || self.found.nearest(key, keys()).map(|meant| meant.to_string());
+        let known = keys().find(|known| *known == key).map(str::to_owned).or_else(near)?;
+        let part = parts().find(|part| part.table.get(&known).is_some())?;
         Some(format!("{}:{known}", part.name))
     }
 

@@ -297,7 +297,7 @@ impl Resolver<'_> {
     pub(super) fn named(&mut self, name: &str, span: Span) -> Option<usize> {
         let number = self.sections.find(name);
         if number.is_none() {
-            let nearest = self.found.nearest(name, self.sections.names()).map(str::to_owned);
+            let nearest = self.found.nearest(name, self.sections.names());
             self.found.push(Problem::NamesNoSection { span, name: name.to_owned(), nearest });
         }
         number

@@ -108,7 +108,7 @@ impl<'r> Reader<'r> {
 
     fn unknown_program(&mut self, section: String, program: &str) -> Problem {
         let known = self.programs();
-        let nearest = self.sink.hints.nearest(program, known.iter().map(String::as_str)).map(str::to_owned);
+        let nearest = self.sink.hints.nearest(program, known.iter().map(String::as_str));
         Problem::UnknownProgram { section, program: program.to_owned(), nearest, known }
     }
 

@@ -28,41 +28,10 @@ pub mod zdaemon;
 mod tests {
     use super::super::expand::Environ;
     use super::super::include::Context;
-    use crate::base::seams::{ConfFiles, Files, ReadError};
-    use std::collections::HashMap;
+    use crate::base::memory::Memory;
     use std::sync::LazyLock;
 
-    /// Files by their absolute paths.
-    #[derive(Default)]
-    pub(super) struct Disk(HashMap<String, String>);
-
-    impl Disk {
-        pub(super) fn of(files: &[(&str, &str)]) -> Self {
-            Self(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
-        }
-    }
-
-    impl Files for Disk {
-        fn read(&self, path: &str) -> Result<String, ReadError> {
-            self.0.get(path).cloned().ok_or(ReadError::NotFound)
-        }
-
-        fn exists(&self, path: &str) -> bool {
-            self.0.contains_key(path)
-        }
-    }
-
-    impl ConfFiles for Disk {
-        fn list(&self, _directory: &str) -> Vec<String> {
-            Vec::new()
-        }
-
-        fn home(&self, _user: &str) -> Option<String> {
-            None
-        }
-    }
-
-    pub(super) fn context(files: &Disk) -> Context<'_> {
+    pub(super) fn context(files: &Memory) -> Context<'_> {
         static ENVIRON: LazyLock<Environ> = LazyLock::new(|| {
             let mut environ = Environ::default();
             environ.set("HOME", "/home/joe");

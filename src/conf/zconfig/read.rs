@@ -290,10 +290,11 @@ fn header(text: &str) -> Option<(&str, Option<&str>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conf::zconfig::tests::{Disk, context};
+    use crate::base::memory::Memory;
+    use crate::conf::zconfig::tests::context;
     use proptest::prelude::*;
 
-    fn of(text: &str, files: &Disk) -> (String, Vec<String>) {
+    fn of(text: &str, files: &Memory) -> (String, Vec<String>) {
         let mut sources = Sources::new();
         let mut text = read(&mut sources, "/conf/main", text, &context(files));
         let mut shown = Vec::new();
@@ -315,14 +316,17 @@ mod tests {
     fn sections_keys_and_names() {
         let text =
             "# c\r\n%define Home /srv\r\n<Runner X>\n\tProgram  a  b\t\n empty\n <eventlog/>\n</runner >\nk(v) \n";
-        assert_eq!(of(text, &Disk::default()), ("[k=(v) runner x[Program=a  b empty= eventlog[]]]".to_owned(), vec![]));
+        assert_eq!(
+            of(text, &Memory::default()),
+            ("[k=(v) runner x[Program=a  b empty= eventlog[]]]".to_owned(), vec![])
+        );
         let text = "%define a 1\n%define b $a$a\nk $b${A}$$\n%import x\n%define a 1\n";
-        assert_eq!(of(text, &Disk::default()).0, "[k=111$]");
+        assert_eq!(of(text, &Memory::default()).0, "[k=111$]");
     }
 
     #[test]
     fn files_are_included_where_they_are_named() {
-        let disk = Disk::of(&[
+        let disk = Memory::of(&[
             ("/conf/sub/one", "%define x 1\nb $y\n<s>\n%include two\n</s>"),
             ("/conf/sub/two", "c $x\n"),
             ("/conf/loop", "%include main\n%include no\n<t>\n"),
@@ -343,7 +347,7 @@ mod tests {
     fn all_problems_have_a_place() {
         let text = "</a>\n<a\n<a b c>\n<a>\n<b>\n</a>\n</c>\n(x\n%\n%foo x\n%define\n%define 1 2\n%define a 1\n%define a 2\n\
                     k $x $y\n  </z\n<q>\n";
-        let (tree, wrong) = of(text, &Disk::default());
+        let (tree, wrong) = of(text, &Memory::default());
         assert_eq!(tree, "[a[b[]] q[]]");
         let expected = [
             "1:1: unexpected section end",
@@ -368,7 +372,7 @@ mod tests {
         #[test]
         fn any_text_is_read(text in "([<>/%$a(){} \\n#]|define|include|\\PC){0,60}") {
             let mut sources = Sources::new();
-            let disk = Disk::default();
+            let disk = Memory::default();
             let read = read(&mut sources, "/conf/main", &text, &context(&disk));
             for finding in read.findings {
                 prop_assert!(text.get(finding.span.range()).is_some());

@@ -403,11 +403,12 @@ fn is_utf8(encoding: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conf::zconfig::tests::{Disk, context};
+    use crate::base::memory::Memory;
+    use crate::conf::zconfig::tests::context;
 
     fn of(text: &str, specifiers: &[&str]) -> (Zdaemon, Vec<String>, Vec<Demand>) {
         let mut sources = Sources::new();
-        let disk = Disk::default();
+        let disk = Memory::default();
         let specifiers: Vec<String> = specifiers.iter().map(|text| (*text).to_owned()).collect();
         let reading = read(&mut sources, "/conf/z.conf", text, &specifiers, &context(&disk));
         let url = |name: &str| format!("file://{name}");

@@ -4,6 +4,7 @@
 mod ini;
 mod toml;
 mod yaml;
+mod zconfig;
 
 use std::ops::Range;
 
@@ -44,7 +45,8 @@ pub(super) fn at(kind: Kind, text: &str, offset: usize) -> Cursor {
         Kind::Manifest(Syntax::Toml) => toml::at(text, offset),
         Kind::Manifest(Syntax::Yaml) => yaml::at(text, offset),
         Kind::Manifest(Syntax::Cfg) | Kind::Supervisord => ini::at(text, offset),
-        Kind::Zdaemon | Kind::Monitor => Cursor { path: Vec::new(), at: At::Nothing, word: offset..offset },
+        Kind::Zdaemon => zconfig::at(text, offset),
+        Kind::Monitor => Cursor { path: Vec::new(), at: At::Nothing, word: offset..offset },
     };
     let At::Value { key } = &found.at else { return found };
     let inner = match kind {
@@ -199,6 +201,30 @@ mod tests {
         ] {
             assert_eq!(seen(YAML, text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn sections_in_sections_are_looked_at_as_they_are_typed() {
+        let text = "# no\n<runner>\n  program /bin/x\n  da\n  <eventlog>\n    level\n    <logfile x>\n    </logfile>\n  </eventlog>\n</runner>\n<ev";
+        let look = |what: &str, more: usize| {
+            let cursor = at(Kind::Zdaemon, text, text.find(what).unwrap() + more);
+            (cursor.path.join("/"), cursor.at, text[cursor.word].to_owned())
+        };
+        let value = |key: &str| At::Value { key: key.to_owned() };
+        let cases = [
+            ("no", 0, "", At::Nothing, ""),
+            ("runner", 2, "", At::Header, "runner"),
+            ("program", 3, "runner", At::Key, "program"),
+            ("/bin/x", 2, "runner", value("program"), "/bin/x"),
+            ("da\n", 2, "runner", At::Key, "da"),
+            ("level", 5, "runner/eventlog", At::Key, "level"),
+            ("logfile", 0, "runner/eventlog", At::Header, "logfile"),
+        ];
+        for (what, more, path, expected, word) in cases {
+            assert_eq!(look(what, more), (path.to_owned(), expected, word.to_owned()), "{what}");
+        }
+        let end = at(Kind::Zdaemon, text, text.len());
+        assert_eq!((end.path.len(), end.at, &text[end.word]), (0, At::Header, "ev"));
     }
 
     #[test]

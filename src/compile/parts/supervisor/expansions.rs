@@ -65,7 +65,7 @@ fn is_known(name: &str) -> bool {
 
 /// What is text, but looks like a slip of an expansion: each with the expansion that may be meant.
 pub(super) fn slips(text: &str) -> Vec<(&str, String)> {
-    if !text.contains("%(") || secret::is_marked(text) {
+    if !text.contains('%') || !text.contains("%(") || secret::is_marked(text) {
         return Vec::new();
     }
     let literal = pieces(text).into_iter().filter_map(|piece| match piece {
@@ -102,8 +102,8 @@ fn meant(name: &str) -> Option<String> {
         return is_known(&meant).then_some(meant);
     }
     let lower = name.to_ascii_lowercase();
-    let known = NAMES.into_iter().find(|known| *known == lower).or_else(|| suggest::nearest(&lower, NAMES));
-    known.map(str::to_owned)
+    let known = NAMES.into_iter().find(|known| *known == lower).map(str::to_owned);
+    known.or_else(|| suggest::nearest(&lower, NAMES).map(|meant| meant.to_string()))
 }
 
 fn is_slip_of_env(prefix: &str) -> bool {

@@ -27,6 +27,9 @@ use crate::conf::options::{self, Opt, Section, Type};
 use crate::conf::problem::Finding;
 use crate::conf::{together, values};
 
+/// What a section is rendered with.
+const SECTION: &str = "supervisor/section.conf";
+
 /// What a section is made of.
 struct Source<'s> {
     /// The part that its options belong to, for messages.
@@ -186,6 +189,9 @@ impl<'a, 'b> Sections<'a, 'b> {
     fn unknown_program(&mut self, name: &str, is_part: bool, span: Span) {
         let programs = self.project.parts.iter().filter(|part| part.kind.name == "program");
         let nearest = self.builder.nearest(name, programs.map(|part| part.name.as_str()));
+        let listed = self.part.table.get("programs").and_then(Node::as_list).map_or(&[][..], |list| &list.items);
+        let is_there = |name: &str| listed.iter().filter_map(Node::as_scalar).any(|listed| *listed.text == *name);
+        let nearest = nearest.map(|meant| meant.unless(is_there));
         self.builder.report(Problem::unknown_program(self.part, name, is_part, nearest, span));
     }
 
@@ -267,7 +273,7 @@ impl<'a, 'b> Sections<'a, 'b> {
             let (kind, name) = header.split_once(':')?;
             matches!(kind, "program" | "fcgi-program").then_some(name)
         });
-        let nearest = self.builder.nearest(name, known).map(str::to_owned);
+        let nearest = self.builder.nearest(name, known);
         Problem::UnknownMember { group: group.to_owned(), name: name.to_owned(), nearest, span }
     }
 
@@ -287,16 +293,19 @@ impl<'a, 'b> Sections<'a, 'b> {
         let missing = source.defaults.iter().filter(|entry| source.table.get(&entry.key.text).is_none());
         let writer = Writer { project: self.project, part: source.part, section: kind };
         let known = Rc::clone(self.known.entry(kind).or_insert_with(|| Rc::new(Known::of(kind))));
-        let mut lines: Vec<Value> = Vec::with_capacity(source.table.len() + source.defaults.len());
+        let mut lines: Vec<Value> = Vec::new();
         let (mut related, mut is_whole) = (Vec::new(), true);
+        let is_wanted = self.builder.wants(SECTION);
         for entry in own.chain(missing).filter(|entry| !is_nowhere(entry)) {
             let option = known.by_name.get(&*entry.key.text).copied();
             self.doubt_expansions(&entry.node);
-            match self.option(&writer, option, entry) {
+            match self.option(&writer, option, source.table, entry) {
                 Ok(text) => {
                     let expansions = option.map_or(1, |opt| opt.expansions);
                     self.note_folder(&entry.key.text, &text, expansions, entry.node.span());
-                    lines.push([&*entry.key.text, " = ", &text].concat().into());
+                    if is_wanted {
+                        lines.push([&*entry.key.text, " = ", &text].concat().into());
+                    }
                     if together::OPTIONS.contains(&&*entry.key.text) {
                         related.push((&*entry.key.text, text, entry.node.span()));
                     }
@@ -311,11 +320,14 @@ impl<'a, 'b> Sections<'a, 'b> {
         if is_whole {
             self.check_together(kind, &header, &related);
         }
+        if !is_wanted {
+            return;
+        }
         let mut context = Context::new();
         context.insert_value("section", header.into());
         context.insert_value("lines", lines.into());
         self.text.begin(source.span, []);
-        self.builder.render("supervisor/section.conf", &context, source.span, &mut self.text);
+        self.builder.render(SECTION, &context, source.span, &mut self.text);
     }
 
     /// Reports what is text and looks as if it were to be expanded.
@@ -331,11 +343,12 @@ impl<'a, 'b> Sections<'a, 'b> {
         }
     }
 
-    /// The text of an entry; `option` is what the table of options says of its key.
+    /// The text of an entry of `table`; `option` is what the table of options says of its key.
     fn option<'e>(
         &mut self,
         writer: &Writer<'_>,
         option: Option<&Opt>,
+        table: &Table,
         entry: &'e Entry,
     ) -> Result<Cow<'e, str>, Problem> {
         let Entry { key, node, .. } = entry;
@@ -362,7 +375,7 @@ impl<'a, 'b> Sections<'a, 'b> {
             None if options::takes_any(writer.section) && is_plain_key(&key.text) => {
                 writer.unknown(&key.text, node).map(Cow::Owned)
             }
-            None => Err(Problem::unknown_key(writer.section, key)),
+            None => Err(Problem::unknown_key(writer.section, key, |name| table.has_beside(name, key.span))),
         }
     }
 
@@ -393,7 +406,9 @@ impl<'a, 'b> Sections<'a, 'b> {
         let is_misspelt = |opt: &Opt| {
             let unknown =
                 source.table.keys().filter(|key| !known.by_name.contains_key(*key) && !rows::has(source.skip, key));
-            unknown.into_iter().any(|key| suggest::nearest(key, known.by_name.keys().copied()) == Some(opt.name))
+            unknown
+                .into_iter()
+                .any(|key| suggest::nearest(key, known.by_name.keys().copied()).as_deref() == Some(opt.name))
         };
         for opt in known.required.iter().filter(|opt| !is_set(opt) && !is_misspelt(opt)) {
             let (part, option) = (source.part.to_owned(), opt.name.to_owned());

@@ -98,7 +98,7 @@ impl<'s, 'b, 'p> Conf<'s, 'b, 'p> {
         self.builder.render(&name, context, self.part.span, &mut self.text);
     }
 
-    fn template(&self, name: &str) -> String {
+    pub(super) fn template(&self, name: &str) -> String {
         let layout = match self.settings.layout {
             Layout::Current => "2.0.0",
             Layout::Old => "0.9",

@@ -97,9 +97,10 @@ pub(super) fn of_line(section: Section, name: &str, text: Option<&str>, span: Sp
                 .or_else(|| unexpandable(section, key, &written(key, value), span));
         }
         let nearest = suggest::nearest(key, options::options(section).map(|option| option.name));
+        let nearest = nearest.map(|meant| meant.unless(|name| pairs.iter().any(|(key, _)| *key == name)));
         Some(Problem::DoubtfulKey { section: section.word(), key: key.to_owned(), nearest, span })
     };
-    pairs.into_iter().filter_map(doubt).chain(together).collect()
+    pairs.iter().copied().filter_map(doubt).chain(together).collect()
 }
 
 /// A value that supervisord refuses. What holds a `%` is looked at by supervisord alone; a comment is told as such, and
@@ -118,7 +119,7 @@ pub(super) fn refused(section: Section, name: &str, value: &str, span: Span) -> 
 /// A text, as it is written, with a name between `%(` and `)` that supervisord does not know. Variables are known to it
 /// alone.
 pub(super) fn unexpandable(section: Section, name: &str, text: &str, span: Span) -> Option<Problem> {
-    if !text.contains("%(") || secret::is_marked(text) {
+    if !text.contains('%') || !text.contains("%(") || secret::is_marked(text) {
         return None;
     }
     let problem = values::check_option(options::find(section, name)?, section, text).err()?;

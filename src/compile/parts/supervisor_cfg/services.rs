@@ -54,6 +54,9 @@ impl<'s> Conf<'s, '_, '_> {
         self.warn_of_expansions(Section::Program, &[("command", line.command), ("directory", directory)], span);
         self.warn_of_expansions(Section::Program, &[("command", line.args.unwrap_or_default())], span);
         self.make(Section::Program, line.name, span);
+        if !self.builder.wants(&self.template("program.conf")) {
+            return;
+        }
         let mut extras: Vec<String> =
             line.user.map(|user| format!("user = {}", mend::percent(user))).into_iter().collect();
         extras.extend(line.options.map(lines::options).unwrap_or_default().into_iter().map(option_line));
@@ -174,7 +177,7 @@ impl<'s> Conf<'s, '_, '_> {
         let names = line.programs.split(',').map(str::trim).filter(|name| !name.is_empty() && !name.contains("%("));
         for name in names.filter(|name| !self.made.contains_key(&(Section::Program, *name))).collect::<Vec<_>>() {
             let programs = self.made.keys().filter(|(section, _)| *section == Section::Program);
-            let nearest = self.builder.nearest(name, programs.map(|(_, name)| *name)).map(str::to_owned);
+            let nearest = self.builder.nearest(name, programs.map(|(_, name)| *name));
             let (group, name) = (line.name.to_owned(), name.to_owned());
             self.builder.report(Problem::DoubtfulMember { group, name, nearest, span });
         }

@@ -1,5 +1,6 @@
 //! zc.zdaemonrecipe 1.0.0: its options, its paths, its texts.
 
+use crate::base::memory::Memory;
 use crate::base::{Sources, Span, suggest};
 use crate::compile::document::{Scalar, Table};
 use crate::compile::parts::builder::{Builder, Target};
@@ -13,7 +14,7 @@ use crate::conf::path::join;
 use crate::conf::zconfig::read::{self, Text};
 use crate::conf::zconfig::tree::Section;
 
-use super::{Nowhere, findings, key, report};
+use super::{findings, key, report};
 
 /// All options that the recipe knows, but for those of zc.recipe.egg.
 pub(in super::super) const KNOWN: &[&str] = &[
@@ -128,8 +129,13 @@ fn own(part: &Part) -> Text {
     let option = part.table.scalar("zdaemon.conf");
     let text = option.map_or("", |scalar| &*scalar.text);
     let environ = Environ::default();
-    let context =
-        include::Context { files: &Nowhere, environ: &environ, host_node_name: "", directory: "/", tempdir: "/tmp" };
+    let context = include::Context {
+        files: &Memory::default(),
+        environ: &environ,
+        host_node_name: "",
+        directory: "/",
+        tempdir: "/tmp",
+    };
     let mut read = read::read(&mut Sources::new(), "zdaemon.conf", text, &context);
     let place = |span: Span| {
         let before = text.get(..span.start as usize).unwrap_or("");

@@ -21,7 +21,7 @@ use tera::{Context, Value};
 use super::builder::{Builder, Target, Text};
 use super::problem::Problem;
 use crate::base::Span;
-use crate::base::seams::{ConfFiles, Files, ReadError};
+use crate::base::memory::Memory;
 use crate::compile::project::Part;
 use crate::conf::expand::Environ;
 use crate::conf::include;
@@ -100,32 +100,11 @@ fn eventlog(path: String, span: Span) -> Section {
 /// What the manager would say of the tree.
 fn findings(top: &Section) -> Vec<Finding> {
     let environ = Environ::default();
+    // What is compiled depends on no file besides the manifest.
+    let files = Memory::default();
     let context =
-        include::Context { files: &Nowhere, environ: &environ, host_node_name: "", directory: "/", tempdir: "/tmp" };
+        include::Context { files: &files, environ: &environ, host_node_name: "", directory: "/", tempdir: "/tmp" };
     zdaemon::of_tree(top, Vec::new(), &context).findings
-}
-
-/// What is compiled depends on no file besides the manifest.
-struct Nowhere;
-
-impl Files for Nowhere {
-    fn read(&self, _path: &str) -> Result<String, ReadError> {
-        Err(ReadError::NotFound)
-    }
-
-    fn exists(&self, _path: &str) -> bool {
-        false
-    }
-}
-
-impl ConfFiles for Nowhere {
-    fn list(&self, _directory: &str) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn home(&self, _user: &str) -> Option<String> {
-        None
-    }
 }
 
 /// Reports each finding, as a warning where the original wrote it all the same.

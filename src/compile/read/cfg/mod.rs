@@ -190,7 +190,8 @@ impl<'a> Reader<'a> {
             if start.op == Op::Set {
                 let earlier = std::mem::replace(draft, Draft::new(key, span, Op::Set, first, header));
                 if earlier.header == header {
-                    self.report.push(Problem::SetTwice { key: key.into(), first: earlier.span, span });
+                    let lost = earlier.lines(self.file, self.text);
+                    self.report.push(Problem::SetTwice { key: key.into(), first: earlier.span, lost, span });
                 }
             } else {
                 draft.value.extend(first);
@@ -260,5 +261,13 @@ impl<'a> Section<'a> {
 impl<'a> Draft<'a> {
     fn new(key: &'a str, span: Span, op: Op, first: Line, header: usize) -> Self {
         Self { key, span, op, value: Value::new(first), header, dropped: false }
+    }
+
+    /// All its lines with their ends, and whether there is a comment among them.
+    fn lines(&self, file: FileId, text: &str) -> (Span, bool) {
+        let (start, last) = (self.span.range().start, self.value.end());
+        let end = text[last..].find('\n').map_or(text.len(), |at| last + at + 1);
+        let has_comment = text[start..end].lines().any(|line| line.starts_with(['#', ';']));
+        (Span::new(file, start, end), has_comment)
     }
 }

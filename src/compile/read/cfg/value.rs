@@ -44,6 +44,12 @@ impl Value {
         self.lines.push(line);
     }
 
+    /// Where the last line ends that is not blank, or the first.
+    pub(super) fn end(&self) -> usize {
+        let mut lines = self.lines.iter().rev().filter(|line| !line.is_empty());
+        lines.next().or(self.lines.first()).map_or(0, |line| line.end as usize)
+    }
+
     /// Goes on with the value of another `+=` of the same option: blank lines at the end go, an empty first line adds
     /// nothing.
     pub(super) fn extend(&mut self, first: Line) {

@@ -81,7 +81,7 @@ fn what_is_wrong_is_told_once() {
         assert!(messages[0].contains(expected), "{value}: {messages:?}");
     }
     let (_, messages) = password("{ evn = 'PW', env = 'PW' }");
-    assert!(messages[0].contains("unknown key `evn` (did you mean `env`?)"), "{messages:?}");
+    assert!(messages[0].contains("unknown key `evn` (did you mean `env`, which is there already?)"), "{messages:?}");
 }
 
 /// The text of an option of a part.

@@ -18,7 +18,7 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "an option that stands twice under one header",
         "The first value has no effect, though it looks as if it had. Delete one; to add lines in a `.cfg`, write `+=`.",
     )
-    .fix("removes the one without effect (unsafe: comments or further lines go with it; safe without such)")
+    .fix_anywhere("removes the one without effect (unsafe: comments or further lines go with it; safe without such)")
     .example(
         "[program:web]\ncommand = /srv/bin/web\npriority = 10\npriority = 20\n",
         "[program:web]\ncommand = /srv/bin/web\npriority = 20\n",

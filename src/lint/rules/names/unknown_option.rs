@@ -1,7 +1,7 @@
 //! `unknown-option`: what supervisord passes over without a word. Those of manifests the compiler finds.
 
 use crate::base::suggest::nearest;
-use crate::base::{Diagnostic, Fix, Safety, Severity};
+use crate::base::{Diagnostic, Severity};
 use crate::conf::ini::Setting;
 use crate::conf::options::{self, Section};
 use crate::conf::together;
@@ -17,7 +17,7 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "an option that its part, `[project]`, or its section of supervisord.conf has not",
         "It would have no effect, and what was meant keeps its default. Mend the name; data goes to a section of its own.",
     )
-    .fix("writes the name that is nearest to it (unsafe: that option then counts)")
+    .fix_anywhere("writes the name that is nearest to it (unsafe: that option then counts)")
     .example(
         "[program:web]\ncommand = /srv/bin/web\nautorestrat = true\n",
         "[program:web]\ncommand = /srv/bin/web\nautorestart = true\n",
@@ -41,9 +41,11 @@ fn finding(block: Block<'_>, option: &Setting<'_>) -> Diagnostic {
     let message = format!("supervisord passes over `{}`: no option of `[{}]`", option.name, block.kind.word());
     let finding = Diagnostic::warning(RULE.rule.code, option.name_span, message);
     if let Some(name) = nearest(&option.name, options::names(block.kind)) {
-        let finding = finding.help(format!("did you mean `{name}`?"));
-        let fix = || Fix::replace(Safety::Unsafe, format!("write `{name}`"), option.name_span, name);
-        return if is_meant(block, option, name) { finding.fix(fix()) } else { finding };
+        let name = name.unless(|name| block.section.get(name).is_some());
+        if name.is_sure() && !is_meant(block, option, &name) {
+            return finding.help(format!("did you mean `{}`, which does not take this value?", &*name));
+        }
+        return finding.meant(Some(&name));
     }
     let elsewhere = Section::ALL.iter().find(|kind| options::find(**kind, &option.name).is_some());
     match elsewhere {
@@ -54,9 +56,9 @@ fn finding(block: Block<'_>, option: &Setting<'_>) -> Diagnostic {
     }
 }
 
-/// Whether nothing is wrong with the option under this name: it is not set twice, and not refused.
+/// Whether the option would be taken under this name.
 fn is_meant(block: Block<'_>, option: &Setting<'_>, name: &str) -> bool {
-    let Some(opt) = options::find(block.kind, name).filter(|_| block.section.get(name).is_none()) else { return false };
+    let Some(opt) = options::find(block.kind, name) else { return false };
     let text = option.value.text();
     let set: Vec<_> = options::names(block.kind).filter_map(|name| Some((name, block.text(name)?))).collect();
     let get = |name: &'static str| set.iter().find(|(key, _)| *key == name).map(|(_, text)| text.as_ref());

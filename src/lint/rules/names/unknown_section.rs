@@ -29,10 +29,10 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
         let message = format!("supervisord passes over the section `{}`", section.name);
         found.push(match meant(section.name) {
             Some((kind, header)) => {
-                let finding = RULE.rule.finding(span, message).help(help(kind, section.name, &header));
+                let (finding, help) = (RULE.rule.finding(span, message), help(kind, section.name, &header));
                 match fix(conf, section, span, &header) {
-                    Some(fix) => finding.fix(fix),
-                    None => finding,
+                    Some(fix) => finding.help(help).fix(fix),
+                    None => finding.help(help).help("its name is not all that is to be mended"),
                 }
             }
             None => Diagnostic::new(Severity::Info, RULE.rule.code, span, message),
@@ -49,7 +49,7 @@ fn meant(header: &str) -> Option<(Section, String)> {
     let kinds = Section::ALL.iter().copied();
     let kind = kinds.clone().find(|kind| kind.word() == word).or_else(|| {
         let near = nearest(word, kinds.clone().map(Section::word))?;
-        kinds.clone().find(|kind| kind.word() == near)
+        kinds.clone().find(|kind| kind.word() == &*near)
     })?;
     let written = match name {
         Some(name) if kind.is_named() => format!("{}:{name}", kind.word()),

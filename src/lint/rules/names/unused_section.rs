@@ -14,6 +14,13 @@ pub(in crate::lint) static RULE: Checked = Checked::project(
         Severity::Warning,
         "a data section that nothing refers to",
         "It says something that has no effect, so that the next reader trusts it in vain. Refer to it, or delete it.",
+    )
+    .example_in(
+        "recipe.toml",
+        "[common]\numask = \"022\"\n\n[parts.web]\nrecipe = \"program\"\ncommand = \"/srv/bin/web\"\n\n\
+         [parts.supervisor]\nrecipe = \"supervisor\"\nprograms = [\"web\"]\n",
+        "[common]\numask = \"022\"\n\n[parts.web]\nrecipe = \"program\"\ncommand = \"/srv/bin/web\"\n\
+         inherit = \"common\"\n\n[parts.supervisor]\nrecipe = \"supervisor\"\nprograms = [\"web\"]\n",
     ),
     check,
 );

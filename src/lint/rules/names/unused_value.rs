@@ -14,6 +14,14 @@ pub(in crate::lint) static RULE: Checked = Checked::project(
         Severity::Warning,
         "a value in `[project]` that nothing refers to, and that is no option of it",
         "It has no effect, though it looks like an option. Refer to it, or delete it.",
+    )
+    .example_in(
+        "recipe.toml",
+        "[project]\nmask = \"022\"\n\n[parts.web]\nrecipe = \"program\"\ncommand = \"/srv/bin/web\"\n\n\
+         [parts.supervisor]\nrecipe = \"supervisor\"\nprograms = [\"web\"]\n",
+        "[project]\nmask = \"022\"\n\n[parts.web]\nrecipe = \"program\"\ncommand = \"/srv/bin/web\"\n\
+         umask = \"$<project:mask>\"\n\n[parts.supervisor]\nrecipe = \"supervisor\"\n\
+         programs = [\"web\"]\n",
     ),
     check,
 );

@@ -1,27 +1,28 @@
 //! From a line of a built supervisord.conf back to the value of the manifest that it was made of.
 
-use super::pipeline::lists;
 use crate::base::{Diagnostic, Label, Severity, Sources, Span, verbatim};
 use crate::compile::document::{Node, Table};
 use crate::compile::output::Output;
+use crate::compile::parts::lists;
 use crate::compile::project::{Part, Project};
 
 /// A built configuration, and what it was made from.
-pub(super) struct Built<'a> {
+#[derive(Debug)]
+pub struct Built<'a> {
     /// The part that makes it.
-    pub(super) part: &'a Part,
+    pub part: &'a Part,
     /// The project, with the parts of the programs.
-    pub(super) project: &'a Project,
+    pub project: &'a Project,
     /// It.
-    pub(super) output: &'a Output,
+    pub output: &'a Output,
     /// The texts of both.
-    pub(super) sources: &'a Sources,
+    pub sources: &'a Sources,
 }
 
 impl Built<'_> {
     /// The finding at the place in the manifest that is to be mended; where that is not known, as it is, with the part
     /// beside it. `variable` is the one of the environment that is asked for in vain.
-    pub(super) fn written(&self, finding: Diagnostic, variable: Option<&str>) -> Diagnostic {
+    pub fn written(&self, finding: Diagnostic, variable: Option<&str>) -> Diagnostic {
         if let Some((place, variable)) = variable.and_then(|variable| self.password_at_start(variable)) {
             return not_set(place, variable, finding.severity, &self.part.name);
         }
@@ -39,7 +40,7 @@ impl Built<'_> {
     }
 
     /// As [`Self::written`], with the other places of the finding. What would mend the built text mends nothing.
-    pub(super) fn looked_up(&self, finding: Diagnostic) -> Diagnostic {
+    pub fn looked_up(&self, finding: Diagnostic) -> Diagnostic {
         let place = |span: Span| self.source(span, None).unwrap_or(span);
         let others = finding.labels.iter().map(|label| Label { span: place(label.span), text: label.text.clone() });
         let others: Vec<Label> = others.collect();
@@ -57,7 +58,7 @@ impl Built<'_> {
     }
 
     /// A finding that has no place in the configuration, at the option of the manifest that it is about.
-    pub(super) fn of_option(&self, finding: Diagnostic, section: &str, option: &str) -> Diagnostic {
+    pub fn of_option(&self, finding: Diagnostic, section: &str, option: &str) -> Diagnostic {
         match self.place(section, option, None).filter(|_| !self.project.is_cfg) {
             Some(place) => Diagnostic { span: Some(place), ..finding },
             None => self.unplaced(finding),
@@ -65,7 +66,7 @@ impl Built<'_> {
     }
 
     /// A finding about the command of a program that may have one of these names.
-    pub(super) fn of_program(&self, finding: Diagnostic, names: &[&str]) -> Diagnostic {
+    pub fn of_program(&self, finding: Diagnostic, names: &[&str]) -> Diagnostic {
         const KINDS: [&str; 3] = ["program", "eventlistener", "fcgi-program"];
         let sections = names.iter().flat_map(|name| KINDS.map(|kind| format!("{kind}:{name}")));
         let place = sections.filter(|_| !self.project.is_cfg).find_map(|section| self.place(&section, "command", None));

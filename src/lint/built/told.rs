@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::{Diagnostic, Diagnostics, Span};
 
 /// What has been found already, to tell which findings of the reader say it again.
-pub(super) struct Told {
+#[derive(Debug)]
+pub struct Told {
     /// Numbers of findings, by their place.
     by_place: BTreeMap<Option<Span>, Vec<usize>>,
     /// Those that a finding of the reader has been matched with.
@@ -15,7 +16,7 @@ pub(super) struct Told {
 
 impl Told {
     /// Told of what is found so far.
-    pub(super) fn new(found: &Diagnostics) -> Self {
+    pub fn new(found: &Diagnostics) -> Self {
         let mut by_place: BTreeMap<Option<Span>, Vec<usize>> = BTreeMap::new();
         for (number, finding) in found.iter().enumerate() {
             by_place.entry(finding.span).or_default().push(number);
@@ -24,7 +25,7 @@ impl Told {
     }
 
     /// Adds a finding, or makes the one that says the same as bad as it.
-    pub(super) fn add(&mut self, finding: Diagnostic, found: &mut Diagnostics) {
+    pub fn add(&mut self, finding: Diagnostic, found: &mut Diagnostics) {
         let here = self.by_place.entry(finding.span).or_default();
         if let Some(number) = same(&finding, here, &self.matched, found) {
             self.matched.insert(number);

@@ -20,6 +20,7 @@ const WRONG: &[&str] = &[
     "bad/values",
     "cluster/bad-manifest",
     "lint/duplicate-key",
+    "lint/manifest-fixes",
     "lint/unknown-option",
     "native/unknown-names",
     "native/unknown-recipe",

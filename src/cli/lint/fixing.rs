@@ -26,7 +26,8 @@ const TRIED: usize = 100;
 /// How a text is looked at again.
 type Look<'l> = &'l dyn Fn(&Texts) -> Result<Run, Exit>;
 
-/// Makes all fixes that are at most as risky as `most`, but for those that bring errors; how many findings were mended.
+/// Makes all fixes that are at most as risky as `most`, but for those that bring errors; how many findings were mended. What
+/// is found behind an error that is mended was there before.
 pub(super) fn fix(run: &mut Run, texts: &mut Texts, most: Safety, look: Look<'_>) -> Result<usize, Exit> {
     let mut count = 0;
     for _ in 0..ROUNDS {
@@ -35,9 +36,13 @@ pub(super) fn fix(run: &mut Run, texts: &mut Texts, most: Safety, look: Look<'_>
             let fix = finding.fix.as_ref().filter(|fix| fix.safety <= most);
             fix.is_some_and(|fix| fix.edits.iter().all(|edit| own.contains(&edit.span.file)))
         };
-        let found: Vec<Diagnostic> = run.found.iter().filter(is_own).cloned().collect();
-        let mended = match made(run, texts, &found, look)? {
-            None => one_by_one(run, texts, &found, look)?,
+        let found = run.found.iter().filter(is_own).cloned();
+        let (wrong, doubtful): (Vec<Diagnostic>, Vec<Diagnostic>) = found.partition(is_error);
+        let mended = match made(run, texts, &wrong, usize::MAX, look)? {
+            None => match made(run, texts, &doubtful, errors(run), look)? {
+                None => one_by_one(run, texts, &doubtful, look)?,
+                mended => mended,
+            },
             mended => mended,
         };
         let Some((next, number)) = mended else { break };
@@ -47,9 +52,15 @@ pub(super) fn fix(run: &mut Run, texts: &mut Texts, most: Safety, look: Look<'_>
     Ok(count)
 }
 
-/// What is found after the fixes of `found`; none, and the texts as they were, where there is nothing to fix, or where that
-/// brings errors.
-fn made(run: &Run, texts: &mut Texts, found: &[Diagnostic], look: Look<'_>) -> Result<Option<(Run, usize)>, Exit> {
+/// What is found after the fixes of `found`; none, and the texts as they were, where there is nothing to fix, or where there
+/// are more than `most` errors then.
+fn made(
+    run: &Run,
+    texts: &mut Texts,
+    found: &[Diagnostic],
+    most: usize,
+    look: Look<'_>,
+) -> Result<Option<(Run, usize)>, Exit> {
     let fixed = fix::apply(&run.sources, found, Safety::Unsafe);
     if fixed.texts.is_empty() {
         return Ok(None);
@@ -59,7 +70,7 @@ fn made(run: &Run, texts: &mut Texts, found: &[Diagnostic], look: Look<'_>) -> R
         texts.set(run.sources.name(file), text);
     }
     let next = look(texts)?;
-    if errors(&next) <= errors(run) {
+    if errors(&next) <= most {
         return Ok(Some((next, fixed.count)));
     }
     texts.restore(before);
@@ -77,7 +88,7 @@ fn one_by_one(
     let mut best = None;
     for finding in found.iter().take(TRIED) {
         good.push(finding.clone());
-        match made(run, texts, &good, look)? {
+        match made(run, texts, &good, errors(run), look)? {
             None => drop(good.pop()),
             mended => best = mended,
         }
@@ -86,7 +97,11 @@ fn one_by_one(
 }
 
 fn errors(run: &Run) -> usize {
-    run.found.iter().filter(|finding| finding.severity == Severity::Error).count()
+    run.found.iter().filter(|finding| is_error(finding)).count()
+}
+
+fn is_error(finding: &Diagnostic) -> bool {
+    finding.severity == Severity::Error
 }
 
 /// What is different, without secrets.

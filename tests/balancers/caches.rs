@@ -51,7 +51,9 @@ fn squid(folder: &std::path::Path, ports: &Ports) -> Front {
         ports.front, ports.clients[0]
     );
     let make = format!("{folder}/squid.sh");
-    let script = format!("#!/bin/sh\nsquid -N -f {folder}/squid.conf -z && exec squid -N -f {folder}/squid.conf\n");
+    let script = format!(
+        "#!/bin/sh\n[ -d {folder}/cache/00 ] || squid -N -f {folder}/squid.conf -z\nexec squid -N -f {folder}/squid.conf\n"
+    );
     Front {
         files: vec![("squid.conf", conf), ("squid.sh", script)],
         programs: vec![("squid", format!("sh {make}"))],

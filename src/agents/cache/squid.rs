@@ -65,7 +65,8 @@ impl Squid {
             Err(why) => return Err(Failure::File { verb: "rename", path: self.cache_dir.clone(), why }),
             Ok(()) => self.like_before()?,
         }
-        let command = format!("{} -f {} -z", shell_words::quote(&self.exe), shell_words::quote(&self.conf));
+        // Without -N it goes on in the background, and holds the pid file against the one that is to be started.
+        let command = format!("{} -N -f {} -z", shell_words::quote(&self.exe), shell_words::quote(&self.conf));
         let run = shell::run(&command, b"", Output::ToStderr, PATIENCE);
         match run.map_err(|why| Failure::NotRun { command: command.clone(), why })?.0 {
             Ended::Exit(0) => Ok(()),

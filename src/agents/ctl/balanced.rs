@@ -48,10 +48,17 @@ pub(super) fn tell(session: &mut Session<'_>) {
     }
     let mut is_anybody_in = monitor.clients().next().is_none();
     for service in monitor.clients() {
-        // That a balancer does not answer is for its own check to tell.
-        let is_out = stream.balancer.standing(&known(service)).is_ok_and(|standing| !standing.is_in());
-        is_anybody_in |= !is_out;
+        let standing = stream.balancer.standing(&known(service));
+        is_anybody_in |= standing.as_ref().map_or(true, |standing| standing.is_in());
         let name = service.name();
+        let is_out = match standing {
+            Ok(standing) => !standing.is_in(),
+            // Once: one that does not answer takes its time each time.
+            Err(problem) => {
+                session.say(Level::Error, &format!("{name} : it is not known whether the balancer has it: {problem}"));
+                break;
+            }
+        };
         if is_out && written.get(name).is_none() {
             session.say(Level::Error, &format!("{name} is out of the balancer, and it was not ctl that took it out"));
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::report::{Event, Level, OfService, Report, State};
 use super::request::Request;
 use super::stream::Stream;
-use super::world::{Cache, World};
+use super::world::{Cache, Ping, World};
 use crate::conf::monitor::{Monitor, Service};
 
 /// Everything at hand.
@@ -27,7 +27,7 @@ pub struct Session<'s> {
     /// Critical events that are not told, while somebody only wants to know.
     kept: Option<Vec<String>>,
     /// Hosts by whether they answer a ping.
-    pub(super) pinged: BTreeMap<String, Result<(), String>>,
+    pub(super) pinged: BTreeMap<String, Result<Ping, String>>,
 }
 
 impl<'s> Session<'s> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::report::Level;
 use super::stream::Keeper;
-use super::world::{Cache, Extent, Page, Stamp, Turn, Unturned, World};
+use super::world::{Cache, Extent, Page, Ping, Stamp, Turn, Unturned, World};
 use crate::agents::balancer::{Balancer, Client, Problem, Standing};
 use crate::base::Sources;
 use crate::conf::monitor::{Control, Monitor, Service, read};
@@ -35,6 +35,8 @@ pub(super) struct Paper {
     pub(super) logs: BTreeMap<&'static str, Vec<&'static str>>,
     /// Hosts that do not answer a ping.
     pub(super) silent: Vec<&'static str>,
+    /// Whether there is no command to ping with.
+    pub(super) without_ping: bool,
     /// Units that cannot be turned.
     pub(super) stuck: Vec<&'static str>,
     /// Units that have not stopped when the time for it is over.
@@ -70,9 +72,12 @@ impl World for Paper {
 
     fn progress(&mut self, _what: &str, _after: Option<Duration>) {}
 
-    fn ping(&mut self, _words: &[String], address: &str, _patience: Duration) -> Result<(), String> {
+    fn ping(&mut self, _words: &[String], address: &str, _patience: Duration) -> Result<Ping, String> {
         self.done.push(format!("ping {address}"));
-        if self.silent.contains(&address) { Err("no".to_owned()) } else { Ok(()) }
+        if self.without_ping {
+            return Err("exit status 127".to_owned());
+        }
+        Ok(if self.silent.contains(&address) { Ping::Silent("no".to_owned()) } else { Ping::Answered })
     }
 
     fn connect(&mut self, _address: &str, port: u16, _patience: Duration) -> Result<(), String> {
@@ -106,6 +111,9 @@ impl World for Paper {
             Control::Commands { start, stop } => {
                 self.done.push(format!("{} at {:?}", if turn == Turn::On { start } else { stop }, self.time));
                 self.ends = self.ends.filter(|_| turn == Turn::Off);
+                if turn == Turn::Off && self.stuck.contains(&"stop") {
+                    return Err("exit status 1: No such process".to_owned().into());
+                }
                 return Ok(());
             }
             control => panic!("{control:?}"),

@@ -237,6 +237,30 @@ fn what_a_command_stops_is_started_once_it_has_ended() {
 }
 
 #[test]
+fn what_does_not_run_is_started_though_its_stop_command_fails() {
+    let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = 1\nstart_timeout = 1\n\
+                stop_command = stop\nstart_command = start\n";
+    let run = |paper: &mut Paper| {
+        super::run(&monitor(text), &request(Action::Start, "a"), paper, &mut PaperCache::default(), None).0
+    };
+    let mut paper = Paper { stuck: vec!["stop"], ends: Some(std::time::Duration::ZERO), ..Paper::default() };
+    assert_eq!(run(&mut paper).exit_status(), 0, "{:?}", paper.log);
+    assert_eq!(paper.done[..2], ["stop at 0ns", "start at 0ns"]);
+    // One that does run, and cannot be stopped.
+    let mut paper = Paper { stuck: vec!["stop"], ..Paper::default() };
+    assert_eq!(run(&mut paper).exit_status(), 1);
+    assert_eq!(paper.done, ["stop at 0ns"]);
+}
+
+#[test]
+fn a_ping_that_cannot_be_made_takes_nobody_down() {
+    let mut paper = Paper { without_ping: true, ..good() };
+    let (report, critical) = run(&mut paper, &request(Action::Repair, ""));
+    assert_eq!((report.exit_status(), critical, turned(&paper)), (1, vec![], vec![""; 0]));
+    assert!(paper.log.iter().any(|line| line.starts_with("ERROR: a1 : cannot ping")), "{:?}", paper.log);
+}
+
+#[test]
 fn what_nothing_controls_is_said() {
     let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = 1\n";
     let mut paper = Paper { closed: vec![1], ..Paper::default() };

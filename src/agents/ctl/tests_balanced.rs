@@ -29,6 +29,11 @@ pool = 1
 service_name = u8082
 ";
 
+fn request(action: Action, services: &str) -> Request {
+    let services = (!services.is_empty()).then(|| names(services).collect());
+    Request { action, services, url: "/".into(), pattern: None, purge: false, rotate: false, dry_run: false }
+}
+
 /// Runs it; the report and the journal afterwards.
 fn run(
     paper: &mut Paper,
@@ -37,9 +42,7 @@ fn run(
     action: Action,
     services: &str,
 ) -> (Report, Option<String>) {
-    let services = (!services.is_empty()).then(|| names(services).collect());
-    let request =
-        Request { action, services, url: "/".into(), pattern: None, purge: false, rotate: false, dry_run: false };
+    let request = request(action, services);
     let journal = PaperJournal::default();
     *journal.0.borrow_mut() = written.map(|lines| format!("recipe ctl roll 1\n{lines}"));
     let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()) };
@@ -47,6 +50,40 @@ fn run(
     let (report, _) = super::run(&monitor, &request, paper, &mut PaperCache::default(), Some(stream));
     let left = journal.0.borrow().clone();
     (report, left)
+}
+
+#[test]
+fn a_repair_restarts_nobody_who_is_not_named() {
+    let bad = || Paper { pages: [("8081", Ok(500))].into_iter().collect(), ..Paper::default() };
+    for (named, restarted) in [("a2", vec![]), ("front", vec![]), ("a1", vec!["stop u8081", "start u8081"])] {
+        let mut paper = bad();
+        run(&mut paper, PaperBalancer::default(), None, Action::Repair, named);
+        assert_eq!(turned(&paper), restarted, "{named}");
+    }
+}
+
+#[test]
+fn a_start_takes_those_without_a_pool_too_but_not_those_of_none() {
+    let started = |text: &str| {
+        let (mut paper, request) = (Paper::default(), request(Action::Start, ""));
+        let stream =
+            Stream { balancer: Box::new(PaperBalancer::default()), journal: Box::new(PaperJournal::default()) };
+        super::run(&monitor(text), &request, &mut paper, &mut PaperCache::default(), Some(stream));
+        turned(&paper).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let one = ["stop u8082", "start u8082"];
+    assert_eq!(started(&CLUSTER.replacen("pool = 1", "pool = 0", 1)), one);
+    let last = ["stop u8082", "start u8082", "stop u8081", "start u8081"];
+    assert_eq!(started(&CLUSTER.replacen("pool = 1\n", "", 1)), last);
+}
+
+#[test]
+fn a_balancer_that_does_not_say_who_is_in_is_told_of() {
+    let balancer = PaperBalancer { unknown: vec!["a1", "a2"], ..PaperBalancer::default() };
+    let (report, _) = run(&mut Paper::default(), balancer, None, Action::Check, "");
+    let told: Vec<_> = report.events.iter().map(|event| event.message.as_str()).collect();
+    assert_eq!((report.exit_status(), told.len()), (1, 1), "{told:?}");
+    assert!(told[0].starts_with("a1 : it is not known whether the balancer has it: "), "{told:?}");
 }
 
 fn turned(paper: &Paper) -> Vec<&str> {

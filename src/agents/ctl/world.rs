@@ -85,6 +85,15 @@ impl From<String> for Unturned {
     }
 }
 
+/// What came of a ping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ping {
+    /// The host answers.
+    Answered,
+    /// It does not; how the command ended.
+    Silent(String),
+}
+
 /// How much of a log was searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
@@ -118,8 +127,8 @@ pub trait World {
     /// An empty text is the end of it.
     fn progress(&mut self, what: &str, after: Option<Duration>);
 
-    /// Pings a host.
-    fn ping(&mut self, words: &[String], address: &str, patience: Duration) -> Result<(), String>;
+    /// Pings a host: whether it answers, or why it is not known.
+    fn ping(&mut self, words: &[String], address: &str, patience: Duration) -> Result<Ping, String>;
 
     /// Connects, and hangs up.
     fn connect(&mut self, address: &str, port: u16, patience: Duration) -> Result<(), String>;

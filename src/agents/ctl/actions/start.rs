@@ -37,11 +37,13 @@ pub(super) fn run(session: &mut Session<'_>) {
     restart_all(session, clients);
 }
 
-/// Restarts those that are named, or all that are of a pool.
+/// Restarts those that are named, or all but those whose pool is said to be none.
 fn roll(session: &mut Session<'_>) {
     let all = session.request.services.is_none();
     let mut clients: Vec<&Service> = session.monitor.clients().collect();
-    clients.retain(|service| if all { service.pool.value > 0 } else { session.is_named(service) });
+    clients.retain(
+        |service| if all { service.pool.value > 0 || service.pool.span.is_none() } else { session.is_named(service) },
+    );
     balanced::run(session, Aim::Start, &clients);
 }
 
@@ -62,7 +64,11 @@ pub(super) fn repair(session: &mut Session<'_>) {
         restart(session, service);
     }
     if session.stream.is_some() {
-        return balanced::run(session, Aim::Repair, &[]);
+        let all: Vec<&Service> = session.monitor.clients().collect();
+        let named = session.selected();
+        let asked: Vec<&Service> =
+            all.into_iter().filter(|client| named.iter().any(|own| own.name() == client.name())).collect();
+        return balanced::run(session, Aim::Repair, &asked);
     }
     restart_all(session, clients);
 }

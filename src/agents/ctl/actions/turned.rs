@@ -21,7 +21,13 @@ pub(super) fn turn(world: &mut dyn World, service: &Service, turn: Turn) -> Resu
     let until = world.elapsed() + patience;
     let pid_file = service.pid_file.as_ref().map(|said| said.value.as_str());
     let pid_file = pid_file.filter(|path| world.memory(path).is_ok());
-    world.turn(control, turn, patience)?;
+    if let Err(unturned) = world.turn(control, turn, patience) {
+        // What does not run has nobody to be told: a command fails then, and that is no fault.
+        let is_known = service.pid_file.is_some() || service.port.is_some();
+        if unturned.may_come || !is_known || is_there(world, service, pid_file) {
+            return Err(unturned);
+        }
+    }
     while is_there(world, service, pid_file) {
         if world.elapsed() >= until {
             return Err(Unturned::so_far(format!("it is still there after {} s", patience.as_secs())));

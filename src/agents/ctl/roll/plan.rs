@@ -104,7 +104,7 @@ pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: A
         let turn = |task| Turn::of(client, task);
         let is_due = match aim {
             Aim::Start | Aim::Stop => client.is_asked,
-            Aim::Repair => !client.is_good(),
+            Aim::Repair => client.is_asked && !client.is_good(),
         };
         if aim == Aim::Stop && is_due {
             late.push((client, Task::Stop));
@@ -191,9 +191,16 @@ mod tests {
     #[test]
     fn a_repair_restarts_what_is_not_good_and_puts_back_what_is() {
         let out = [("a", Why::InHand), ("b", failed()), ("c", failed()), ("d", Why::InHand), ("e", Why::Stopped)];
-        let clients = ["a 1 g", "b 1 g", "c 1 ", "d 1 ", "e 1 g", "f 1 gi", "h 1 i"];
+        let clients = ["a 1 ag", "b 1 ag", "c 1 a", "d 1 a", "e 1 ag", "f 1 agi", "h 1 ai"];
         let expected = ["Recover a", "PutBack b", "PutBack e", "Restart c", "Restart d", "Restart h"];
         assert_eq!(planned(&clients, &out, Aim::Repair), expected);
+    }
+
+    #[test]
+    fn a_repair_of_some_restarts_no_others() {
+        let clients = ["a 1 abi", "b 1 bi", "c 1 i", "d 1 "];
+        let expected = ["Recover d", "TakeOut c", "Restart a"];
+        assert_eq!(planned(&clients, &[("d", Why::InHand)], Aim::Repair), expected);
     }
 
     #[test]
@@ -210,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_repair_puts_back_what_others_took_out_if_nobody_serves() {
-        assert_eq!(planned(&["a 1 g", "b 1 i"], &[], Aim::Repair), ["PutBack a", "Restart b", "others a"]);
+        assert_eq!(planned(&["a 1 ag", "b 1 ai"], &[], Aim::Repair), ["PutBack a", "Restart b", "others a"]);
         assert_eq!(planned(&["a 1 g", "b 1 ag"], &[], Aim::Start), ["Restart b", "others a"]);
         // One that a run has left out comes back, which is enough.
         assert_eq!(planned(&["a 1 g", "b 1 g"], &[("b", failed())], Aim::Repair), ["PutBack b", "others a"]);

@@ -19,7 +19,7 @@ use super::draft::Draft;
 use super::logfile::LogFile;
 use super::report::Level;
 use super::stamp;
-use super::world::{Extent, Page, Stamp, Turn, Unturned, World};
+use super::world::{Extent, Page, Ping, Stamp, Turn, Unturned, World};
 use crate::base::reason::reason as words;
 use crate::conf::monitor::Control;
 
@@ -106,7 +106,7 @@ impl World for Site<'_> {
         (self.progress)(what, after);
     }
 
-    fn ping(&mut self, words: &[String], address: &str, patience: Duration) -> Result<(), String> {
+    fn ping(&mut self, words: &[String], address: &str, patience: Duration) -> Result<Ping, String> {
         net::ping(words, address, patience)
     }
 

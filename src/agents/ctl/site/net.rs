@@ -4,19 +4,22 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use super::words;
+use crate::agents::ctl::world::Ping;
 use crate::agents::shell::{self, Ended, Output};
 use crate::client::lookup;
 
 /// Runs the command with the address behind its words.
-pub(super) fn ping(command: &[String], address: &str, patience: Duration) -> Result<(), String> {
+pub(super) fn ping(command: &[String], address: &str, patience: Duration) -> Result<Ping, String> {
     let line = shell_words::join(command.iter().map(String::as_str).chain([address]));
     let (ended, _) =
         shell::run(&format!("exec {line} 2>&1"), b"", Output::Kept, patience).map_err(|why| words(&why))?;
     match ended {
-        Ended::Exit(0) => Ok(()),
-        Ended::Exit(status) => Err(format!("exit status {status}")),
-        Ended::Signal(number) => Err(format!("ended by signal {number}")),
-        Ended::TooLate => Err(format!("no answer within {} s", patience.as_secs())),
+        Ended::Exit(0) => Ok(Ping::Answered),
+        // A shell's words for a command that is not there, or cannot be run.
+        Ended::Exit(status @ (126 | 127)) => Err(format!("`{line}` cannot be run (exit status {status})")),
+        Ended::Exit(status) => Ok(Ping::Silent(format!("exit status {status}"))),
+        Ended::Signal(number) => Err(format!("`{line}` was ended by signal {number}")),
+        Ended::TooLate => Ok(Ping::Silent(format!("no answer within {} s", patience.as_secs()))),
     }
 }
 

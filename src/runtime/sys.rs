@@ -348,7 +348,7 @@ impl Drop for Shared {
 
 /// Bytes from which on a block of memory is the system's again as soon as it is free.
 #[cfg(target_env = "gnu")]
-const LARGE: c_int = 256 << 10;
+const LARGE: c_int = 512 << 10;
 
 /// Lets the memory of large blocks, such as long answers, go back to the system whenever they are free. By default the C
 /// library keeps room for a second one of the size of the first.

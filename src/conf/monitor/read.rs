@@ -75,7 +75,7 @@ impl<'s, 'a> Reader<'s, 'a> {
             log_file: scope.text("logfile"),
             lock_file: scope.text("lock_file"),
             mail: Mail {
-                host: scope.text("mailhost").unwrap_or_else(|| Said::default("localhost".to_owned())),
+                host: scope.host("mailhost").unwrap_or_else(|| Said::default("localhost".to_owned())),
                 from,
                 to,
                 subject: scope.text("subject").unwrap_or_else(|| Said::default("Critical event".to_owned())),
@@ -313,6 +313,7 @@ max_proces_size = 1
 zeoclients = one, tow
 frontend = web, lb, lb2, cache
 min_serving = 3
+mailhost = mail:smtp
 what
 [one]
 port = 0
@@ -328,7 +329,7 @@ type = TcpServer
 follow_redirection = perhaps
 [lb]
 type = HAProxy
-socket = /s
+socket = s
 [lb2]
 type = Nginx
 conf = c
@@ -347,24 +348,26 @@ passwrd = x
             "warning cluster.ini:4:1: [DEFAULT] has a key `max_proces_size`, which means nothing (did you mean `max_process_size`?)",
             "error cluster.ini:6:19: there is no zeoclients named tow, please check your configuration file (did you mean `two`?)",
             "error cluster.ini:8:15: `min_serving` is `3`: expected a number of clients up to 1",
-            "error cluster.ini:9:1: expected `KEY = VALUE`, `[NAME]`, or a comment",
-            "error cluster.ini:11:8: `port` is `0`: expected a port from 1 to 65535",
+            "error cluster.ini:9:12: `mailhost` is `mail:smtp`: expected `HOST` or `HOST:PORT`",
+            "error cluster.ini:10:1: expected `KEY = VALUE`, `[NAME]`, or a comment",
+            "error cluster.ini:12:8: `port` is `0`: expected a port from 1 to 65535",
         ];
         assert_eq!(found[..expected.len()], expected);
         let rest = found[expected.len()..].join("\n");
         for part in [
-            "12:19: `critical_errors` is no regular expression",
-            "13:12: `%(nome)s`: expected a key of this section or of [DEFAULT], there is no `nome`",
-            "14:8: `pool` is `first`: expected the number of a pool",
-            "15:20: `max_process_size` is `5XB`: expected a number of kilobytes",
-            "16:11: `control` is `supervizor:web`: expected `supervisor:PROGRAM`",
-            "20:8: `type` is `TcpServer`: expected `TCPServer`, `HttpServer`,",
-            "warning cluster.ini:21:22: `follow_redirection` is `perhaps`, which counts as true",
-            "22:1: [lb] has no `backend`: expected the name",
-            "warning cluster.ini:25:1: [lb2] is a second balancer",
-            "29:1: [cache] has no `admin` and no `purge_url`",
-            "31:10: `method` is `GET`: expected `PURGE` or `BAN`",
-            "33:1: [connect] has a key `passwrd`, which means nothing (did you mean `passwd`?)",
+            "13:19: `critical_errors` is no regular expression",
+            "14:12: `%(nome)s`: expected a key of this section or of [DEFAULT], there is no `nome`",
+            "15:8: `pool` is `first`: expected the number of a pool",
+            "16:20: `max_process_size` is `5XB`: expected a number of kilobytes",
+            "17:11: `control` is `supervizor:web`: expected `supervisor:PROGRAM`",
+            "21:8: `type` is `TcpServer`: expected `TCPServer`, `HttpServer`,",
+            "warning cluster.ini:22:22: `follow_redirection` is `perhaps`, which counts as true",
+            "25:10: `socket` is `s`: expected a path with a `/`, such as `./s`, or `HOST:PORT`",
+            "23:1: [lb] has no `backend`: expected the name",
+            "warning cluster.ini:26:1: [lb2] is a second balancer",
+            "30:1: [cache] has no `admin` and no `purge_url`",
+            "32:10: `method` is `GET`: expected `PURGE` or `BAN`",
+            "34:1: [connect] has a key `passwrd`, which means nothing (did you mean `passwd`?)",
         ] {
             assert!(rest.contains(part), "{part}\n{rest}");
         }

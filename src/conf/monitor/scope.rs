@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use super::expand;
 use super::model::Said;
@@ -23,6 +24,13 @@ pub(super) struct Scope<'s, 'a> {
     found: &'s mut Vec<(Problem, Option<Span>)>,
     /// Names of keys that values refer to.
     used: &'s mut BTreeSet<String>,
+}
+
+/// Whether a text is `HOST:PORT`.
+pub(super) fn is_host_and_port(text: &str) -> bool {
+    let parts =
+        text.rsplit_once(':').filter(|(host, _)| !host.is_empty() && (!host.contains(':') || host.starts_with('[')));
+    parts.is_some_and(|(_, port)| port.trim().parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 impl<'s, 'a> Scope<'s, 'a> {
@@ -121,6 +129,18 @@ impl<'s, 'a> Scope<'s, 'a> {
     /// Seconds, up to a day.
     pub(super) fn seconds(&mut self, key: &'static str, default: u64) -> Said<u64> {
         self.number(key, 86_400, "a whole number of seconds").unwrap_or(Said::default(default))
+    }
+
+    /// `HOST`, or `HOST:PORT`.
+    pub(super) fn host(&mut self, key: &'static str) -> Option<Said<String>> {
+        self.read(key, |text| {
+            let is_bare = !text.contains(':') || text.parse::<IpAddr>().is_ok();
+            if is_bare || is_host_and_port(text) {
+                Ok(text.to_owned())
+            } else {
+                Err("`HOST` or `HOST:PORT`".to_owned())
+            }
+        })
     }
 
     /// Whether it is so. What is neither true nor false counts as true.

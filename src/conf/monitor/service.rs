@@ -2,7 +2,7 @@
 
 use super::model::{Control, HaProxy, Kind, Method, Nginx, Pound, Said, Service, Squid, Varnish};
 use super::problem::Problem;
-use super::scope::Scope;
+use super::scope::{Scope, is_host_and_port};
 use crate::conf::values;
 
 /// The line that Zope writes when it has started.
@@ -115,7 +115,7 @@ fn kind(scope: &mut Scope<'_, '_>, roles: Roles) -> Kind {
             control_socket: scope.text("control_socket"),
         }),
         Tag::HaProxy => Kind::HaProxy(HaProxy {
-            socket: scope.required("socket", "its stats socket: a path, or `HOST:PORT`"),
+            socket: socket(scope),
             backend: scope.required("backend", "the name of the backend whose servers the clients are"),
             server_state: scope.text("server_state"),
         }),
@@ -126,6 +126,17 @@ fn kind(scope: &mut Scope<'_, '_>, roles: Roles) -> Kind {
             reload: scope.text("reload").unwrap_or_else(|| Said::default("nginx -s reload".to_owned())),
         }),
     }
+}
+
+/// A path has a slash, as everything without one is a host.
+fn socket(scope: &mut Scope<'_, '_>) -> Said<String> {
+    let said = scope.required("socket", "its stats socket: a path, or `HOST:PORT`");
+    let text = said.value.as_str();
+    if !text.is_empty() && !text.contains('/') && !is_host_and_port(text) {
+        let expected = format!("a path with a `/`, such as `./{text}`, or `HOST:PORT`");
+        scope.report(Problem::BadValue { key: "socket", value: text.to_owned(), expected }, said.span);
+    }
+    said
 }
 
 fn varnish(scope: &mut Scope<'_, '_>) -> Varnish {

@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_purge_makes_the_folder_anew() {
         let folder = tempfile::tempdir().unwrap();
-        let squid = squid(folder.path(), "cd \"$(dirname \"$0\")\" && test \"$1$3\" = -f-z && mkdir cache/00");
+        let squid = squid(folder.path(), "cd \"$(dirname \"$0\")\" && test \"$1$2$4\" = -N-f-z && mkdir cache/00");
         fs::create_dir_all(folder.path().join("cache/old entries")).unwrap();
         // A purge before this one was cut off.
         fs::create_dir_all(folder.path().join("cacheold/x")).unwrap();

@@ -1,8 +1,8 @@
 //! A section as its values are read: with `[DEFAULT]` behind it, names filled in, findings collected.
 
+use core::net::IpAddr;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use super::expand;
 use super::model::Said;

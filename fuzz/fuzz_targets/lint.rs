@@ -115,7 +115,7 @@ fn check_manifest(manifest: &str, text: &str, settings: &Settings) -> (Sources, 
         let given = Given { settings, context, here: None };
         let path = output.path.as_str();
         let Content::File { text, .. } = output.content else { continue };
-        found.extend(supervisord::of_built(&mut sources, path, text, given));
+        found.extend(supervisord::of_built(&mut sources, path, text, given).0);
     }
     let files: Vec<_> = sources.files().collect();
     let found = told(&sources, files.into_iter(), settings, found.sorted());

@@ -8,6 +8,7 @@
 //! - [`superlance`]: event listeners that restart processes and tell of them by mail.
 //! - [`shell`]: commands of a shell that are waited for, but not for ever.
 //! - [`failure`]: what fails with files, commands and peers, and its words.
+//! - [`inode`]: whether an open file still has its name.
 //! - [`identity`], [`record`], [`replace`]: processes once and for all, how they are written down, and files that are
 //!   written whole or not at all.
 
@@ -17,6 +18,7 @@ pub mod cluster;
 pub mod ctl;
 pub mod failure;
 mod identity;
+mod inode;
 pub mod mail;
 mod record;
 mod replace;

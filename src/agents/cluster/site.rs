@@ -5,13 +5,13 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::problem::Problem;
 use super::process::Known;
 use super::{procfs, world::World};
 use crate::agents::identity::begun_before;
+use crate::agents::inode;
 use crate::agents::record::{self, Record};
 use crate::agents::replace::replace;
 use crate::conf::cluster::Cluster;
@@ -85,8 +85,7 @@ impl Site {
 
     /// Whether `file` is the lock.
     pub(super) fn is_lock(&self, file: &File) -> bool {
-        let Ok(there) = fs::metadata(self.lock_path()) else { return false };
-        file.metadata().is_ok_and(|ours| (ours.dev(), ours.ino()) == (there.dev(), there.ino()))
+        inode::is_at(file, Path::new(&self.lock_path()))
     }
 
     /// Reads the pid file.

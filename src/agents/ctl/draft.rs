@@ -3,8 +3,10 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+
+use crate::agents::inode::is_at;
 
 /// The largest file that is read.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -57,11 +59,6 @@ fn begin(spool: &Path) -> io::Result<(PathBuf, File)> {
 
 const MARK: &str = ".draft-";
 
-fn is_at(file: &File, path: &Path) -> bool {
-    let there = fs::metadata(path);
-    there.is_ok_and(|there| file.metadata().is_ok_and(|ours| (ours.dev(), ours.ino()) == (there.dev(), there.ino())))
-}
-
 /// The drafts of runs that were killed, as texts, held until they are done with.
 pub(super) fn orphans(spool: &Path) -> Vec<(String, Draft)> {
     let folder = spool.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -91,6 +88,8 @@ fn orphan(spool: &Path, path: PathBuf) -> Option<(String, Draft)> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt as _;
+
     use super::*;
 
     #[test]

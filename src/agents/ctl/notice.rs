@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft;
 use super::report::Level;
+use crate::agents::inode;
 use crate::agents::mail::{Mail, Mailer};
 
 /// So many mails wait at most.
@@ -153,13 +154,11 @@ impl Post {
 
     /// The file of those that wait, locked. Another run may have removed it meanwhile: then there is a new one.
     fn open(&self) -> io::Result<File> {
-        use std::os::unix::fs::MetadataExt as _;
         loop {
             let mut options = OpenOptions::new();
             let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&self.spool)?;
             file.lock()?;
-            let there = std::fs::metadata(&self.spool);
-            if there.is_ok_and(|there| file.metadata().is_ok_and(|ours| ours.ino() == there.ino())) {
+            if inode::is_at(&file, &self.spool) {
                 return Ok(file);
             }
         }

@@ -64,10 +64,7 @@ pub(super) fn repair(session: &mut Session<'_>) {
         restart(session, service);
     }
     if session.stream.is_some() {
-        let all: Vec<&Service> = session.monitor.clients().collect();
-        let named = session.selected();
-        let asked: Vec<&Service> =
-            all.into_iter().filter(|client| named.iter().any(|own| own.name() == client.name())).collect();
+        let asked: Vec<&Service> = session.selected().into_iter().filter(|service| service.is_client).collect();
         return balanced::run(session, Aim::Repair, &asked);
     }
     restart_all(session, clients);

@@ -7,8 +7,8 @@ use std::os::unix::net::UnixStream;
 use libtest_mimic::Trial;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::harness::Outcome;
 use crate::harness::daemon::Daemon;
+use crate::harness::{Outcome, resident};
 
 /// The trials with many clients.
 pub fn trials() -> Vec<Trial> {
@@ -33,7 +33,7 @@ fn post() -> String {
 fn thousand() -> Outcome {
     let daemon = Daemon::ours("[program:cat]\ncommand = /bin/cat\n");
     daemon.until("success: cat entered RUNNING state");
-    let before = (resident(&daemon)?, descriptors(&daemon)?);
+    let before = (resident(daemon.pid())?, descriptors(&daemon)?);
     // The daemon keeps the limit that it was started with.
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?;
@@ -51,7 +51,7 @@ fn thousand() -> Outcome {
             answered += usize::from(client.read(&mut [0; 1024])? > 0);
         }
     }
-    let cost = resident(&daemon)?.saturating_sub(before.0);
+    let cost = resident(daemon.pid())?.saturating_sub(before.0);
     drop((silent, clients));
     let last = daemon.ask("GET /ok.html HTTP/1.0\r\n\r\n");
     // Whoever has gone is noticed before another is let in.
@@ -80,20 +80,13 @@ fn unread() -> Outcome {
         let count = follower.read(&mut bytes)?;
         head += &String::from_utf8_lossy(&bytes[..count]);
     }
-    let before = resident(&daemon)?;
+    let before = resident(daemon.pid())?;
     fs::write(&log, vec![b'x'; 64 << 20])?;
     for _ in 0..200 {
         daemon.ask("GET /ok.html HTTP/1.0\r\n\r\n");
     }
-    let cost = resident(&daemon)?.saturating_sub(before);
+    let cost = resident(daemon.pid())?.saturating_sub(before);
     if cost < 8 * 1024 { Ok(()) } else { Err(format!("{cost} KiB for a log that nobody reads").into()) }
-}
-
-/// Resident memory, in KiB.
-fn resident(daemon: &Daemon) -> Result<u64, libtest_mimic::Failed> {
-    let status = fs::read_to_string(format!("/proc/{}/status", daemon.pid()))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
-    Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
 /// Open descriptors.

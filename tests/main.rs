@@ -27,6 +27,7 @@ mod schema;
 mod secrets;
 mod sessions;
 mod shell;
+mod shipped;
 mod superlance;
 mod web;
 mod zdaemon;
@@ -59,6 +60,7 @@ fn main() {
         balancers::trials(),
         ctl::trials(),
         superlance::trials(),
+        shipped::trials(),
         ci::trials(),
     ]
     .into_iter()

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use libtest_mimic::Trial;
 
-use crate::harness::{Outcome, peers};
+use crate::harness::{Outcome, peers, shipped};
 
 /// A test, given the folder of the originals' scripts.
 type Compared = fn(&Path) -> Outcome;
@@ -27,7 +27,7 @@ pub fn trials() -> Vec<Trial> {
         .with_ignored_flag(!peers::possible())
     };
     let alone = alone::TESTS.iter().map(|(name, test)| Trial::test(format!("superlance::{name}"), *test));
-    let shipped = Trial::test("superlance::as_shipped_they_are_small_and_ready_at_once", alone::as_shipped);
-    let shipped = shipped.with_ignored_flag(alone::shipped().is_none());
-    compared.into_iter().map(trial).chain(alone).chain([shipped]).collect()
+    let small = Trial::test("superlance::as_shipped_they_are_small_and_ready_at_once", alone::as_shipped);
+    let small = small.with_ignored_flag(shipped().is_none());
+    compared.into_iter().map(trial).chain(alone).chain([small]).collect()
 }

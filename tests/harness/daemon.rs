@@ -52,6 +52,12 @@ impl Daemon {
         Self::start(Command::new("sh").args(["-c", &limited]).arg(recipe()).arg("supervisord"), conf)
     }
 
+    /// Ours as another binary, with as many descriptors as it may have.
+    pub fn of(binary: &Path, conf: &str) -> Self {
+        let limited = "ulimit -Sn \"$(ulimit -Hn)\"; exec \"$0\" \"$@\"";
+        Self::start(Command::new("sh").args(["-c", limited]).arg(binary).arg("supervisord"), conf)
+    }
+
     /// The original, given the folder of its scripts.
     pub fn theirs(bin: &Path, conf: &str) -> Self {
         Self::start(&mut Command::new(bin.join("supervisord")), conf)

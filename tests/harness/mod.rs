@@ -10,6 +10,7 @@ pub mod scratch;
 pub mod session;
 pub mod smtp;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The project's own folder.
@@ -22,5 +23,19 @@ pub fn recipe() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_recipe"))
 }
 
+/// The binary that is shipped, where it has been built: optimized, and in need of no library.
+pub fn shipped() -> Option<PathBuf> {
+    let target = recipe().parent()?.parent()?.to_owned();
+    let triples = fs::read_dir(target).ok()?.flatten().map(|entry| entry.path().join("release/recipe"));
+    triples.into_iter().find(|path| path.exists())
+}
+
 /// What a failed test says.
 pub type Outcome = Result<(), libtest_mimic::Failed>;
+
+/// The memory that a process has in use, in KiB.
+pub fn resident(pid: u32) -> Result<u64, libtest_mimic::Failed> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
+}

@@ -6,14 +6,14 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use crate::harness::daemon::Daemon;
 use crate::harness::smtp::{Manners, Smtp};
-use crate::harness::{Outcome, recipe};
+use crate::harness::{Outcome, recipe, shipped};
 use crate::listeners::out_of_order;
 use crate::superlance::listener::Listener;
 
@@ -406,13 +406,6 @@ fn await_read(program: &str, pid: u32) -> Outcome {
         assert!(Instant::now() < end, "{program} does something else: {call}");
         thread::yield_now();
     }
-}
-
-/// The binary that is shipped, where it has been built: optimized, and in need of no library.
-pub fn shipped() -> Option<PathBuf> {
-    let target = recipe().parent()?.parent()?.to_owned();
-    let triples = fs::read_dir(target).ok()?.flatten().map(|entry| entry.path().join("release/recipe"));
-    triples.into_iter().find(|path| path.exists())
 }
 
 /// What one of them may take, in KiB.

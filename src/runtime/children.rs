@@ -184,6 +184,7 @@ impl Drop for Child {
 pub(super) struct Children {
     by_process: BTreeMap<ProcessId, Child>,
     by_pid: HashMap<Pid, ProcessId>,
+    silent: Vec<Pid>,
 }
 
 impl Children {
@@ -206,6 +207,16 @@ impl Children {
     /// Whose child a pid is.
     pub(super) fn parent(&self, pid: Pid) -> Option<ProcessId> {
         self.by_pid.get(&pid).copied()
+    }
+
+    /// Notes that an output of a process has ended, as it does when the child ends.
+    pub(super) fn fell_silent(&mut self, process: ProcessId) {
+        self.silent.extend(self.by_process.get(&process).map(|child| child.pid));
+    }
+
+    /// The children whose outputs have ended since this was asked last: those that have probably ended.
+    pub(super) fn take_silent(&mut self) -> Vec<Pid> {
+        std::mem::take(&mut self.silent)
     }
 
     /// Forgets the child of a process.

@@ -70,8 +70,10 @@ fn read(driver: &Driver, process: ProcessId, stream: Stream) {
         }
         Ok(bytes) if bytes > 0 => {}
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-        // It has ended.
-        Ok(_) | Err(_) => driver.watch.remove(&output),
+        Ok(_) | Err(_) => {
+            driver.watch.remove(&output);
+            driver.children.borrow_mut().fell_silent(process);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The ends of children. One loop takes in whoever has ended, our own and, where we are the first process of a
 //! container, strangers that were left to us; nobody else waits for children while it runs.
 
-use rustix::process::{WaitOptions, WaitStatus};
+use rustix::process::{self, Pid, WaitOptions, WaitStatus};
 
 use crate::conf::model::LogLevel;
 
@@ -16,14 +16,25 @@ impl Driver {
     /// Takes in all children that have ended, and strangers that were left to us.
     pub(super) fn reap(&self) {
         let _undisturbed = Undisturbed::begin();
-        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
-            let pid = pid.as_raw_nonzero().get();
-            let Some(status) = exit_status(status) else { continue };
-            let parent = self.children.borrow().parent(pid);
-            match parent {
-                Some(process) => self.ended(process, status),
-                None => self.say(LogLevel::Info, &format!("reaped unknown pid {pid} ({status})")),
+        let silent = self.children.borrow_mut().take_silent();
+        // Asked for by name, as the kernel looks through all children for one that has ended.
+        for pid in silent.into_iter().filter_map(Pid::from_raw) {
+            if let Ok(Some((pid, status))) = process::waitpid(Some(pid), WaitOptions::NOHANG) {
+                self.take_in(pid, status);
             }
+        }
+        while let Ok(Some((pid, status))) = process::wait(WaitOptions::NOHANG) {
+            self.take_in(pid, status);
+        }
+    }
+
+    fn take_in(&self, pid: Pid, status: WaitStatus) {
+        let pid = pid.as_raw_nonzero().get();
+        let Some(status) = exit_status(status) else { return };
+        let parent = self.children.borrow().parent(pid);
+        match parent {
+            Some(process) => self.ended(process, status),
+            None => self.say(LogLevel::Info, &format!("reaped unknown pid {pid} ({status})")),
         }
     }
 

@@ -3,10 +3,10 @@
 
     scripts/layout.py [BINARY MAP]
 
-BINARY is an unstripped static release binary and MAP the linker's map of it; without them both are built. A supervisord with a
-program or two and a zdaemon manager are started and, once they are idle, run one instruction at a time (ptrace), while they
-answer and start a killed program again. Each function that ran becomes a line of the linker script. The names hold hashes of
-crates, which differ from compiler to compiler, so they are patterns; one that meets nothing does no harm.
+BINARY is an unstripped static release binary and MAP the linker's map of it; without them both are built. A supervisord and a
+zdaemon manager are started and, once they are idle, run one instruction at a time (ptrace), while they answer and start a
+killed program again. Each function that ran becomes a line of the linker script. The names hold hashes of crates, which differ
+from compiler to compiler, so they are patterns; one that meets nothing does no harm.
 
 For x86-64 with Linux, where processes may be traced. About a minute, and five more if it has to build.
 """
@@ -64,6 +64,11 @@ command=/bin/sleep 1000000
 startsecs=0
 [program:talker]
 command=/bin/sh -c 'while :; do echo line; sleep 1; done'
+[program:many]
+command=/bin/sleep 1000000
+process_name=%(program_name)s_%(process_num)d
+numprocs=64
+startsecs=0
 """
 RUNNER = """\
 <runner>

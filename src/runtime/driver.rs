@@ -170,8 +170,12 @@ impl Driver {
     }
 
     fn catch_up(&self) {
+        let is_start = !self.logs.borrow().are_made();
         self.make_logs();
-        if self.untidy.take() {
+        let is_untidy = self.untidy.take();
+        if is_start && self.logs.borrow().are_made() {
+            sys::release();
+        } else if is_untidy {
             sys::trim();
         }
     }

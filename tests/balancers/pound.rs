@@ -95,7 +95,8 @@ fn front(ports: &Ports, control: &str, section: &str) -> Front {
     let exe = pound().unwrap_or_default();
     Front {
         files: vec![("pound.cfg", conf)],
-        programs: vec![("pound", format!("{} -f pound.cfg -p pound.pid", exe.display()))],
+        // By TERM it would cut the requests under way.
+        programs: vec![("pound", format!("{} -f pound.cfg -p pound.pid\nstopsignal = INT", exe.display()))],
         sections: format!(
             "[pound]\ntype = Pound\nip = 127.0.0.1\nport = {}\ncontrol = supervisor:pound\nconf = pound.cfg\nexe = {}\n\
              time_to_sleep = 0\n{section}",
@@ -118,7 +119,7 @@ fn file_stack() -> Result<Stack, Failed> {
 fn by_file() -> Outcome {
     let stack = file_stack()?;
     let (before, conf) = (stack.pids()?, stack.read("pound.cfg"));
-    // While Pound restarts, a connection may be refused; it is good when it is tried again.
+    // While Pound restarts, nobody may take a connection; it is good when it is tried again.
     let load = Load::on(stack.ports.front, true);
     let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
     good(&load.off())?;

@@ -62,6 +62,8 @@ pub enum Standing {
     Draining,
     /// It gets nothing.
     Out,
+    /// It gets nothing, as the balancer has no place for it; it gets one when it is put back.
+    Absent,
 }
 
 impl Standing {

@@ -10,6 +10,7 @@ use super::report::Level;
 use super::roll::{self, Aim, Client, Journal, Terms, Why};
 use super::session::Session;
 use super::stream::{Stream, known};
+use crate::agents::balancer::Standing;
 use crate::conf::monitor::Service;
 
 /// Does it, and whoever was left out by a run before is taken care of.
@@ -135,10 +136,12 @@ fn find<'s>(
             // Those of no pool come last.
             pool: service.pool.value.checked_sub(1).unwrap_or(u32::MAX),
             is_asked: asked.iter().any(|own| own.name() == service.name()),
+            is_named: session.is_named(service),
             is_dead,
             flaw: good.err(),
             patience: Duration::from_secs(service.start_timeout.value),
             is_in: standing.is_in(),
+            is_new: standing == Standing::Absent,
         });
     }
     (clients, unknown)
@@ -157,7 +160,8 @@ fn restart_alone(session: &mut Session<'_>, unknown: &[Unknown<'_>], clients: &[
     let monitor = session.monitor;
     for service in monitor.clients() {
         let name = service.name();
-        let had_turn = outcome.serves.iter().chain(&outcome.failed).any(|done| done == name);
+        let mut done = outcome.serves.iter().chain(&outcome.failed).chain(&outcome.left);
+        let had_turn = done.any(|done| done == name);
         let was_dead = clients.iter().any(|client| client.name == name && client.is_dead) && !had_turn;
         let is_unknown = unknown.iter().any(|(own, _)| own.name() == name);
         if (is_unknown || was_dead) && !check::is_reached(session, service) {
@@ -201,6 +205,14 @@ fn work<'s>(
     let bad = outcome.failed.len();
     if bad > 0 {
         let message = format!("there is {bad} bad backends : please check {}", outcome.failed.join(", "));
+        site.session.say(Level::Error, &message);
+    }
+    if !outcome.cut.is_empty() {
+        let message = format!(
+            "connections were cut at {}: they had not ended within `drain_timeout`, {} s",
+            outcome.cut.join(", "),
+            terms.drain.as_secs()
+        );
         site.session.say(Level::Error, &message);
     }
     outcome

@@ -166,11 +166,9 @@ impl Site for Behind<'_, '_, '_> {
             // What was found before is over.
             entry.state = State::Ok;
         }
-        match (tale.is_critical(), tale.is_warning(), service) {
-            (true, _, Some(service)) => self.session.tell(service, Level::Critical, &message),
-            (true, _, None) => self.session.tell(self.balancer, Level::Critical, &message),
-            (_, true, _) => self.session.say(Level::Warning, &message),
-            _ => self.session.world.record(Level::Info, &message),
+        match tale.level() {
+            Level::Critical => self.session.tell(service.unwrap_or(self.balancer), Level::Critical, &message),
+            level => self.session.say(level, &message),
         }
     }
 }

@@ -160,6 +160,8 @@ pub(super) struct PaperBalancer {
     pub(super) unknown: Vec<&'static str>,
     /// Whether it does nothing that it is told.
     pub(super) is_read_only: bool,
+    /// How many connections each client has, for ever.
+    pub(super) connections: u64,
 }
 
 impl PaperBalancer {
@@ -186,7 +188,7 @@ impl Balancer for PaperBalancer {
     }
 
     fn left(&mut self, client: &Client) -> Result<u64, Problem> {
-        self.known(client).map(|()| 0)
+        self.known(client).map(|()| self.connections)
     }
 
     fn close(&mut self, client: &Client) -> Result<(), Problem> {

@@ -182,11 +182,46 @@ fn that_nobody_serves_is_critical_and_a_repair_puts_the_good_ones_back() {
     assert!(paper.log.contains(&told), "{:?}", paper.log);
     assert!(paper.log.iter().any(|line| line.starts_with("INFO: a2 serves again")), "{:?}", paper.log);
     assert_eq!((report.exit_status(), left, turned(&paper)), (0, None, vec![]));
-    // While one serves, that it is out is somebody's will.
+}
+
+#[test]
+fn what_somebody_else_has_taken_out_is_an_error_and_left_alone() {
+    let balancer = || PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+    let others = ["stop u8082", "start u8082"];
+    let good = "ERROR: a1 is good, but out of the balancer, and it was not ctl that took it out: it is left alone; \
+                `start -s a1` restarts it and puts it back";
+    for (action, services, done) in
+        [(Action::Repair, "", &[][..]), (Action::Start, "a2", &others), (Action::Start, "", &others)]
+    {
+        let mut paper = Paper::default();
+        let (report, left) = run(&mut paper, balancer(), None, action, services);
+        assert_eq!((report.exit_status(), left, turned(&paper)), (1, None, done.to_vec()), "{services}");
+        assert!(paper.log.contains(&good.to_owned()), "{:?}", paper.log);
+    }
+    // It may be stopped because somebody is at it.
+    let mut paper = Paper { closed: vec![8081], ..Paper::default() };
+    let (report, _) = run(&mut paper, balancer(), None, Action::Repair, "");
+    assert_eq!((report.exit_status(), turned(&paper)), (1, vec![]));
+    let bad = good.replace("good, but", "not good, and");
+    assert!(paper.log.contains(&bad), "{:?}", paper.log);
+    // Who names it means it.
     let mut paper = Paper::default();
-    let balancer = PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
-    run(&mut paper, balancer, None, Action::Repair, "");
-    assert!(paper.log.iter().any(|line| line.contains("a1 is good, but somebody has taken it out")), "{:?}", paper.log);
+    let (report, _) = run(&mut paper, balancer(), None, Action::Start, "a1");
+    assert_eq!((report.exit_status(), turned(&paper)), (0, vec!["stop u8081", "start u8081"]));
+}
+
+#[test]
+fn connections_that_are_cut_are_mailed_and_make_the_exit_status_1() {
+    let mut paper = Paper::default();
+    let balancer = PaperBalancer { connections: 2, ..PaperBalancer::default() };
+    let (report, left) = run(&mut paper, balancer, None, Action::Start, "a1");
+    let cut = "CRITICAL: a1: 2 connections are cut, as the time to drain is over";
+    let sum = "ERROR: connections were cut at a1: they had not ended within `drain_timeout`, 30 s";
+    for line in [cut, sum] {
+        assert!(paper.log.contains(&line.to_owned()), "{:?}", paper.log);
+    }
+    assert!(paper.log.iter().any(|line| line.starts_with("INFO: a1 serves again")), "{:?}", paper.log);
+    assert_eq!((report.exit_status(), left), (1, None));
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use super::journal::Journal;
 use super::machine::{Act, Answer, Roll, Terms};
-use super::plan::Plan;
+use super::plan::{Other, Plan};
 use super::tale::Tale;
+use crate::agents::ctl::report::Level;
 use crate::agents::ctl::world::Unturned;
 use crate::base::time::Mono;
 
@@ -44,6 +45,10 @@ pub(in crate::agents::ctl) struct Outcome {
     pub(in crate::agents::ctl) serves: Vec<String>,
     /// Who stays out.
     pub(in crate::agents::ctl) failed: Vec<String>,
+    /// Who is left alone, as somebody else has taken it out.
+    pub(in crate::agents::ctl) left: Vec<String>,
+    /// Who was good, and has lost connections.
+    pub(in crate::agents::ctl) cut: Vec<String>,
     /// Whether all had their turn, and went through it well.
     pub(in crate::agents::ctl) is_complete: bool,
 }
@@ -59,9 +64,11 @@ pub(in crate::agents::ctl) fn run(plan: Plan, journal: Journal, terms: Terms, si
             match &tale {
                 Tale::Serves { name, .. } => outcome.serves.push(name.clone()),
                 Tale::Failed { name, .. } => outcome.failed.push(name.clone()),
+                Tale::OutByOthers(Other { name, is_overruled: false, .. }) => outcome.left.push(name.clone()),
+                Tale::Cut { name, was_good: true, .. } => outcome.cut.push(name.clone()),
                 _ => {}
             }
-            outcome.is_complete &= !tale.is_critical();
+            outcome.is_complete &= tale.level() < Level::Critical;
             site.tell(&tale);
         }
         answer = match act {

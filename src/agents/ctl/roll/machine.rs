@@ -136,8 +136,7 @@ pub(in crate::agents::ctl) struct Roll {
 impl Roll {
     /// A run that has yet to begin; `journal` is what is written down.
     pub(in crate::agents::ctl) fn new(plan: Plan, journal: Journal, terms: Terms) -> Self {
-        let is_overruled = plan.are_others_overruled;
-        let told = plan.out_by_others.into_iter().map(|name| Tale::OutByOthers { name, is_overruled }).collect();
+        let told = plan.others.into_iter().map(Tale::OutByOthers).collect();
         Self {
             terms,
             of: plan.turns.len(),
@@ -277,7 +276,8 @@ impl Roll {
                 self.soon(now, until, State::CountingSoon(until))
             }
             Answer::Left(left) if left > 0 => {
-                self.told.push(Tale::Cut { name: self.turn.client.name.clone(), left });
+                let was_good = self.turn.client.is_good();
+                self.told.push(Tale::Cut { name: self.turn.client.name.clone(), left, was_good });
                 self.go(State::Closing)
             }
             _ => self.go(State::Closing),

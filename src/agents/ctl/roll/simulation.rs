@@ -103,9 +103,11 @@ impl Cluster {
             name: name.clone(),
             pool: 1,
             is_asked: asked.is_empty() || asked.contains(&name.as_str()),
+            is_named: asked.contains(&name.as_str()),
             flaw: (!self.is_good(name)).then(|| "cant connect".to_owned()),
             is_dead: client.runs.is_none(),
             is_in: client.place == Place::In,
+            is_new: false,
             patience: std::time::Duration::from_secs(10),
         };
         let clients: Vec<Client> = self.clients.iter().map(client).collect();
@@ -360,8 +362,17 @@ fn the_dead_leave_the_balancer_and_come_back_by_a_repair() {
 fn what_hangs_on_is_cut_when_its_time_is_over() {
     let mut cluster = Cluster::new(&["a", "b"]);
     cluster.clients.get_mut("a").unwrap().connections = 1000;
-    assert!(cluster.run(Aim::Start, &["a"], TERMS));
+    // That is not what was promised.
+    assert!(!cluster.run(Aim::Start, &["a"], TERMS));
     assert!(cluster.tales.iter().any(|tale| tale.starts_with("a: 9") && tale.contains("connections are cut")));
+    assert_eq!(cluster.serving(), 2);
+    // One that does not answer has nothing to lose.
+    let mut cluster = Cluster::new(&["a", "b"]);
+    let hung = cluster.clients.get_mut("a").unwrap();
+    (hung.connections, hung.is_broken, hung.starts) = (1000, true, 1);
+    cluster.does_restart_help = true;
+    assert!(cluster.run(Aim::Repair, &[], TERMS));
+    assert!(cluster.tales.iter().any(|tale| tale.contains("connections are cut")));
 }
 
 /// How many acts a run has without accidents.

@@ -92,8 +92,8 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
     let draft = is_mailed(options).then(|| post(options, monitor)).filter(|post| !post.to.is_empty());
     let draft = draft.map(|post| Draft::new(post.spool));
     let mut site = Site::new(log, draft, &mut show, &mut progress, helpers);
-    if let Some(why) = &unopened {
-        site.record(Level::Error, why);
+    if let Some(why) = unopened {
+        site.trouble(why);
     }
     match lock(options, monitor) {
         Ok(_held) => work(options, monitor, &mut site),
@@ -105,7 +105,7 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
             let message = format!("another ctl is at work (pid {pid}): nothing is looked at");
             site.record(Level::Info, &message);
             let action = options.request.action.name();
-            finish(options, &Report { action, skipped: Some(message), ..Report::default() })
+            finish(options, Report { action, skipped: Some(message), ..Report::default() }, &mut site)
         }
         Err(Held::By(pid)) => {
             site.record(Level::Error, &format!("another ctl is at work (pid {pid}): nothing is done"));
@@ -169,7 +169,7 @@ fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
     if is_mailed(options) {
         ctl::mail(&post(options, monitor), &critical, &mut report, site);
     }
-    finish(options, &report)
+    finish(options, report, site)
 }
 
 /// Whether somebody is told of what is critical.
@@ -177,8 +177,10 @@ fn is_mailed(options: &Options) -> bool {
     !options.request.dry_run && !options.request.action.looks_on()
 }
 
-fn finish(options: &Options, report: &Report) -> u8 {
-    let text = if options.is_json { shown::json(report) } else { shown::text(&options.request, report) };
+fn finish(options: &Options, mut report: Report, site: &mut Site<'_>) -> u8 {
+    report.events.extend(site.troubles());
+    report.sum_up();
+    let text = if options.is_json { shown::json(&report) } else { shown::text(&options.request, &report) };
     // Nobody is there to be told that nobody reads.
     let _ = io::stdout().write_all(text.as_bytes());
     report.exit_status()

@@ -70,18 +70,29 @@ pub(super) fn tell(session: &mut Session<'_>) {
     session.stream = Some(stream);
 }
 
+/// Who is out by what is written down. What cannot be read is told, with what is to be done about it.
 fn journal(session: &mut Session<'_>, stream: &mut Stream<'_>) -> Journal {
-    match stream.journal.read() {
-        Ok(None) => Journal::default(),
-        Ok(Some(text)) => Journal::read(&text).unwrap_or_else(|| {
-            session.say(Level::Error, "who is out of the balancer cannot be read: the file is no journal of ctl");
-            Journal::default()
-        }),
+    let text = match stream.journal.read() {
+        Ok(None) => return Journal::default(),
+        Ok(Some(text)) => text,
         Err(why) => {
             session.say(Level::Error, &why);
-            Journal::default()
+            return Journal::default();
         }
+    };
+    let (journal, flaws) = Journal::read(&text);
+    let place = stream.journal.place();
+    for flaw in &flaws {
+        session.say(Level::Error, &format!("{place}: {flaw}"));
     }
+    if !flaws.is_empty() {
+        let message = format!(
+            "{place} should say who is out of the balancer: see who is by `check`, put those back by `start -s NAME`, and \
+             remove the file"
+        );
+        session.say(Level::Error, &message);
+    }
+    journal
 }
 
 /// Strikes off those that are no clients any more: nobody would ever put them back.

@@ -207,6 +207,10 @@ impl Balancer for PaperBalancer {
 pub(super) struct PaperJournal(pub(super) Rc<RefCell<Option<String>>>);
 
 impl Keeper for PaperJournal {
+    fn place(&self) -> String {
+        "ctl.lock.roll".to_owned()
+    }
+
     fn read(&mut self) -> Result<Option<String>, String> {
         Ok(self.0.borrow().clone())
     }

@@ -185,6 +185,19 @@ fn that_nobody_serves_is_critical_and_a_repair_puts_the_good_ones_back() {
 }
 
 #[test]
+fn a_journal_that_cannot_be_read_is_told_with_its_place_and_what_to_do() {
+    for action in [Action::Check, Action::Repair] {
+        let mut paper = Paper::default();
+        let balancer = PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+        let (report, _) = run(&mut paper, balancer, Some("rubbish\n"), action, "");
+        let told: Vec<_> = report.events.iter().map(|event| event.message.as_str()).collect();
+        assert!(told[0].starts_with("ctl.lock.roll: line 2: \"rubbish\", expected "), "{told:?}");
+        assert!(told[1].contains("put those back by `start -s NAME`, and remove the file"), "{told:?}");
+        assert_eq!(report.exit_status(), 1);
+    }
+}
+
+#[test]
 fn what_somebody_else_has_taken_out_is_an_error_and_left_alone() {
     let balancer = || PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
     let others = ["stop u8082", "start u8082"];

@@ -17,7 +17,7 @@ use jiff::Zoned;
 use super::control::{self, Helpers};
 use super::draft::Draft;
 use super::logfile::LogFile;
-use super::report::Level;
+use super::report::{Event, Level};
 use super::stamp;
 use super::world::{Extent, Page, Ping, Stamp, Turn, Unturned, World};
 use crate::base::reason::reason as words;
@@ -37,6 +37,7 @@ pub struct Site<'a> {
     progress: Progress<'a>,
     helpers: Helpers<'a>,
     origin: Instant,
+    troubles: Vec<Event>,
 }
 
 impl<'a> Site<'a> {
@@ -48,7 +49,18 @@ impl<'a> Site<'a> {
         progress: Progress<'a>,
         helpers: Helpers<'a>,
     ) -> Self {
-        Self { log, draft, show, progress, helpers, origin: Instant::now() }
+        Self { log, draft, show, progress, helpers, origin: Instant::now(), troubles: Vec::new() }
+    }
+
+    /// Tells what is wrong with what this itself writes. It hinders no work, but counts in the end.
+    pub fn trouble(&mut self, message: String) {
+        self.record(Level::Error, &message);
+        self.troubles.push(Event { level: Level::Error, message });
+    }
+
+    /// What was wrong so far.
+    pub fn troubles(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.troubles)
     }
 }
 
@@ -82,8 +94,7 @@ impl World for Site<'_> {
             && let Err(why) = log.line(&line)
         {
             self.log = None;
-            let message = format!("cannot write the log: {}", words(&why));
-            (self.show)(Level::Error, &stamp::line(at, Level::Error, &message));
+            self.trouble(format!("cannot write the log: {}", words(&why)));
         }
     }
 
@@ -92,7 +103,7 @@ impl World for Site<'_> {
         if let Err(why) = kept {
             // Once.
             self.draft = None;
-            self.record(Level::Error, &format!("cannot keep critical events before they are mailed: {}", words(&why)));
+            self.trouble(format!("cannot keep critical events before they are mailed: {}", words(&why)));
         }
     }
 

@@ -19,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         trial("haproxy_a_broken_client_stops_the_roll_and_a_mail_says_why", is_possible, broken),
         trial("haproxy_a_ctl_killed_at_any_step_is_made_up_for_by_a_repair", is_possible, killed),
         trial("haproxy_that_does_not_answer_is_told", is_possible, silent),
+        trial("haproxy_that_allows_too_little_is_told", is_possible, low_level),
         trial("haproxy_keeps_whom_an_operator_has_taken_out", is_possible, operator),
         trial("haproxy_on_a_terminal_there_is_one_line", is_possible, terminal),
     ]
@@ -212,4 +213,38 @@ fn operator() -> Outcome {
     is("the others were restarted", stack.pids()?[2] != before[2], "")?;
     let (status, said) = stack.ctl(&["-a", "start", "-s", "web1", "-c", "cluster.ini"])?;
     is("who names it means it", status == 0 && serves_all(&stack, &CLIENTS), &said)
+}
+
+/// A socket that does not allow what a roll needs: that is told before anything is done.
+fn low_level() -> Outcome {
+    for level in ["user", "operator"] {
+        let stack = Stack::start(|folder, ports| {
+            let mut front = front(folder, ports);
+            // A `user` is not shown where servers are; these are known by that alone.
+            front.files[0].1 =
+                front.files[0].1.replace("level admin", &format!("level {level}")).replace("server web", "server srv");
+            front
+        })?;
+        let before = stack.pids()?;
+        let why = format!(
+            "permission denied by the HAProxy at ./haproxy.sock, as its level is `{level}`; its `stats socket` needs `level admin`"
+        );
+        for action in ["start", "repair"] {
+            let (status, said) = stack.ctl(&["-a", action, "-c", "cluster.ini"])?;
+            is(
+                "exit status 1",
+                status == 1 && said.matches(&why).count() == 1 && !said.contains("has no server"),
+                &said,
+            )?;
+            is("nothing is done", stack.pids()? == before && !stack.has_journal(), &said)?;
+            is("a mail says so", stack.smtp.mail()?.text.replace('\n', " ").contains("needs `level admin`"), &said)?;
+        }
+        let (status, said) = stack.ctl(&["-a", "check", "-c", "cluster.ini"])?;
+        is(
+            "a check tells where it is hindered",
+            (status == 1) == (level == "user") && said.contains(&why) == (level == "user"),
+            &said,
+        )?;
+    }
+    Ok(())
 }

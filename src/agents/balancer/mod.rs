@@ -80,6 +80,11 @@ pub trait Balancer {
         false
     }
 
+    /// Whether it does what it is told, as far as it says before.
+    fn may_be_told(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// What it makes of a client.
     fn standing(&mut self, client: &Client) -> Result<Standing, Problem>;
 

@@ -116,7 +116,7 @@ fn forget_strangers(session: &mut Session<'_>, stream: &mut Stream<'_>, written:
 /// A client of which the balancer does not say where it stands, and why.
 type Unknown<'s> = (&'s Service, String);
 
-/// The clients as they are, and those of which that is not known.
+/// The clients as they are, and those of which that is not known: all, where the balancer would not do anything.
 fn find<'s>(
     session: &mut Session<'s>,
     stream: &mut Stream<'_>,
@@ -125,6 +125,10 @@ fn find<'s>(
 ) -> (Vec<Client>, Vec<Unknown<'s>>) {
     let monitor = session.monitor;
     let (mut clients, mut unknown) = (Vec::new(), Vec::new());
+    if let Err(problem) = stream.balancer.may_be_told() {
+        let why = problem.to_string();
+        return (clients, monitor.clients().map(|service| (service, why.clone())).collect());
+    }
     for service in monitor.clients() {
         let standing = match stream.balancer.standing(&known(service)) {
             Ok(standing) => standing,

@@ -41,15 +41,14 @@ impl HaProxy {
         let answer = self.ask(SHOW_STAT)?;
         let all = haproxy::servers(&answer).map_err(|why| Problem::HaProxy { place: self.socket.clone(), why })?;
         let is_named = |server: &Server| server.backend == self.backend && server.name == client.server;
-        let address = client.address();
-        let is_same = |server: &Server| server.address.as_ref() == Some(&address);
+        let is_same = |server: &Server| server.address.as_ref().is_some_and(|own| client.is_at(own));
         if !all.iter().any(|server| is_named(server) || server.backend == self.backend && is_same(server)) {
             // Who may not know where servers are does not find this one by its address.
             if all.iter().all(|server| server.address.is_none()) {
                 self.may_be_told()?;
             }
             let place = format!("the backend {} of the HAProxy at {}", self.backend, self.socket);
-            return Err(Problem::Unknown { place, client: format!("{} or {address}", client.server) });
+            return Err(Problem::Unknown { place, client: format!("{} or {}", client.server, client.address()) });
         }
         Ok(all.into_iter().filter(|server| is_named(server) || is_same(server)).collect())
     }

@@ -1,9 +1,10 @@
 //! `ctl`: the command line of the cluster monitor, its configuration, and what it shows. What it does is
 //! [`crate::agents::ctl`]'s.
 //!
-//! Exit statuses: 0, all is well; 1, something is wrong; 2, it could not run. (The original's was 0 but for slips of the
-//! command line.)
+//! Exit statuses: 0, all is well; 1, something is wrong; 2, it could not run; 128 and the number of a signal that has ended a
+//! rolling start. (The original's was 0 but for slips of the command line.)
 
+mod ends;
 mod options;
 mod shown;
 
@@ -30,6 +31,7 @@ use crate::conf::monitor::read::is_called;
 use crate::conf::monitor::{Monitor, Reading, Service, read};
 use crate::sources::disk::{Disk, reason};
 
+use ends::Signals;
 use options::Options;
 
 /// It could not run.
@@ -91,7 +93,8 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
     let helpers = Helpers { supervisor: &resolve, zdaemon: zdaemon() };
     let draft = is_mailed(options).then(|| post(options, monitor)).filter(|post| !post.to.is_empty());
     let draft = draft.map(|post| Draft::new(post.spool));
-    let mut site = Site::new(log, draft, &mut show, &mut progress, helpers);
+    let ends = Signals::default();
+    let mut site = Site::new(log, draft, &mut show, &mut progress, helpers, &ends);
     if let Some(why) = unopened {
         site.trouble(why);
     }

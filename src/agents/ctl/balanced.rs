@@ -180,6 +180,9 @@ fn restart_alone(session: &mut Session<'_>, unknown: &[Unknown<'_>], clients: &[
         let was_dead = clients.iter().any(|client| client.name == name && client.is_dead) && !had_turn;
         let is_unknown = unknown.iter().any(|(own, _)| own.name() == name);
         if (is_unknown || was_dead) && !check::is_reached(session, service) {
+            if session.ends_here() {
+                return;
+            }
             if !session.request.dry_run {
                 session.say(Level::Error, &format!("{name} is restarted without the balancer"));
             }
@@ -215,7 +218,10 @@ fn work<'s>(
         pause: Duration::from_secs(service.time_to_sleep().unwrap_or(0)),
     };
     let mut site = Behind::new(session, service, stream);
+    site.session.world.ends().hold(true);
     let outcome = roll::run(plan, written, terms, &mut site);
+    site.session.world.ends().hold(false);
+    site.session.report.interrupted = outcome.interrupted.map(|asked| asked.number);
     site.session.world.progress("", None);
     let bad = outcome.failed.len();
     if bad > 0 {

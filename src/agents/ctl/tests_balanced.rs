@@ -4,6 +4,7 @@ use super::report::Report;
 use super::request::{Action, Request, names};
 use super::stream::Stream;
 use super::testing::{Paper, PaperBalancer, PaperCache, PaperJournal, monitor};
+use super::world::Asked;
 
 const CLUSTER: &str = "\
 [DEFAULT]
@@ -182,6 +183,28 @@ fn that_nobody_serves_is_critical_and_a_repair_puts_the_good_ones_back() {
     assert!(paper.log.contains(&told), "{:?}", paper.log);
     assert!(paper.log.iter().any(|line| line.starts_with("INFO: a2 serves again")), "{:?}", paper.log);
     assert_eq!((report.exit_status(), left, turned(&paper)), (0, None, vec![]));
+}
+
+#[test]
+fn a_signal_ends_a_run_with_its_status_and_nothing_comes_after() {
+    let asked = Some(Asked { name: "SIGTERM", number: 15 });
+    let ended = |action, services: &str, closed: Vec<u16>, balancer: PaperBalancer| {
+        let mut paper = Paper { closed, ..Paper::default() };
+        paper.signals.asked = asked;
+        let (report, left) = run(&mut paper, balancer, None, action, services);
+        (report.exit_status(), left, turned(&paper).join(", "), paper.log.join("\n"))
+    };
+    let (status, left, done, log) = ended(Action::Start, "", vec![], PaperBalancer::default());
+    assert_eq!((status, left, &*done), (143, None, ""), "{log}");
+    let told = "ERROR: SIGTERM came: the rolling start ends here, 2 of 2 turns are not done; nobody is left out of the balancer";
+    assert!(log.contains(told), "{log}");
+    // Neither those without the balancer, nor those that are not behind it.
+    let unknown = || PaperBalancer { unknown: vec!["a1", "a2"], ..PaperBalancer::default() };
+    let (status, _, done, log) = ended(Action::Repair, "", vec![8081, 8082], unknown());
+    assert_eq!((status, &*done), (143, ""), "{log}");
+    assert!(log.contains("ERROR: SIGTERM came: nothing more is done"), "{log}");
+    let (status, _, done, log) = ended(Action::Stop, "a1, front", vec![], PaperBalancer::default());
+    assert_eq!((status, &*done), (143, ""), "{log}");
 }
 
 #[test]

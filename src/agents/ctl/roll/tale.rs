@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::plan::{Other, Task};
 use crate::agents::ctl::report::Level;
+use crate::agents::ctl::world::Asked;
 
 /// What is being done with a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +132,17 @@ pub(in crate::agents::ctl) enum Tale {
         /// Whether the client is as it was before.
         is_undone: bool,
     },
+    /// The run ends, as a signal came.
+    Interrupted {
+        /// The signal.
+        asked: Asked,
+        /// Who is written down to be out of the balancer.
+        out: Vec<String>,
+        /// How many turns are not done.
+        undone: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// The run ends, as the journal cannot be written.
     Journal {
         /// The reason.
@@ -162,7 +174,7 @@ impl Tale {
             | Self::OutByOthers(Other { name, .. })
             | Self::TooFew { name, .. }
             | Self::Balancer { name, .. } => Some(name),
-            Self::Journal { .. } => None,
+            Self::Interrupted { .. } | Self::Journal { .. } => None,
         }
     }
 
@@ -172,6 +184,7 @@ impl Tale {
             Self::At { .. } | Self::Serves { .. } | Self::Stopped { .. } => Level::Info,
             Self::Unfed { .. } | Self::Cut { was_good: false, .. } => Level::Warning,
             Self::OutByOthers(Other { is_overruled: false, .. }) => Level::Error,
+            Self::Interrupted { out, .. } if out.is_empty() => Level::Error,
             _ => Level::Critical,
         }
     }
@@ -216,6 +229,14 @@ impl fmt::Display for Tale {
             Self::Balancer { name, why, is_undone } => {
                 let state = if *is_undone { "it serves as before" } else { "it may be out of the balancer" };
                 write!(f, "the rolling start stops at {name}: {why}; {state}")
+            }
+            Self::Interrupted { asked, out, undone, of } => {
+                write!(f, "{} came: the rolling start ends here, {undone} of {of} turns are not done; ", asked.name)?;
+                if out.is_empty() {
+                    return f.write_str("nobody is left out of the balancer");
+                }
+                let is = if out.len() == 1 { "is" } else { "are" };
+                write!(f, "{} {is} out of the balancer until the next `start` or `repair`", out.join(", "))
             }
             Self::Journal { why } => write!(f, "the rolling start stops: {why}"),
         }

@@ -19,7 +19,7 @@ use super::draft::Draft;
 use super::logfile::LogFile;
 use super::report::{Event, Level};
 use super::stamp;
-use super::world::{Extent, Page, Ping, Stamp, Turn, Unturned, World};
+use super::world::{Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
 use crate::base::reason::reason as words;
 use crate::conf::monitor::Control;
 
@@ -36,6 +36,7 @@ pub struct Site<'a> {
     show: Show<'a>,
     progress: Progress<'a>,
     helpers: Helpers<'a>,
+    ends: &'a dyn Ends,
     origin: Instant,
     troubles: Vec<Event>,
 }
@@ -48,8 +49,9 @@ impl<'a> Site<'a> {
         show: Show<'a>,
         progress: Progress<'a>,
         helpers: Helpers<'a>,
+        ends: &'a dyn Ends,
     ) -> Self {
-        Self { log, draft, show, progress, helpers, origin: Instant::now(), troubles: Vec::new() }
+        Self { log, draft, show, progress, helpers, ends, origin: Instant::now(), troubles: Vec::new() }
     }
 
     /// Tells what is wrong with what this itself writes. It hinders no work, but counts in the end.
@@ -111,6 +113,10 @@ impl World for Site<'_> {
         if let Some(draft) = &mut self.draft {
             draft.discard();
         }
+    }
+
+    fn ends(&self) -> &dyn Ends {
+        self.ends
     }
 
     fn progress(&mut self, what: &str, after: Option<Duration>) {

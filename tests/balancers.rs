@@ -17,9 +17,12 @@ mod pound;
 #[path = "balancers/stack.rs"]
 mod stack;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use libtest_mimic::Trial;
+use libtest_mimic::{Failed, Trial};
+
+use crate::harness::{project, session};
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
@@ -32,6 +35,40 @@ pub fn trials() -> Vec<Trial> {
 fn program(name: &str) -> Option<PathBuf> {
     let path = Path::new("/usr/sbin").join(name);
     path.exists().then_some(path)
+}
+
+/// The folders of cases below `fixtures/NAME`.
+fn cases(name: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(project().join("fixtures").join(name)).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    folders.sort();
+    folders
+}
+
+/// The name of a case.
+fn called(folder: &Path) -> String {
+    folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The file `before.EXTENSION`, edited by the words of each line of `edit`, is `after.EXTENSION`. `BLESS=1` writes it.
+fn golden(
+    folder: &Path,
+    extension: &str,
+    edit: impl Fn(&str, &[&str]) -> Result<String, Failed>,
+) -> crate::harness::Outcome {
+    let mut text = fs::read_to_string(folder.join("before").with_extension(extension))?;
+    for line in fs::read_to_string(folder.join("edit"))?.lines() {
+        text = edit(&text, &line.split(' ').collect::<Vec<_>>())?;
+    }
+    let file = folder.join("after").with_extension(extension);
+    let wanted = fs::read_to_string(&file).unwrap_or_default();
+    if text == wanted {
+        return Ok(());
+    }
+    if std::env::var_os("BLESS").is_some() {
+        return Ok(fs::write(file, text)?);
+    }
+    Err(session::difference(&wanted, &text).into())
 }
 
 /// A trial that needs some programs, and a Python for the clients.

@@ -27,6 +27,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("ctl::no_line_is_lost_by_those_that_are_killed_while_they_rotate", killed_rotating),
         Trial::test("ctl::one_changes_things_at_a_time", two_at_once),
         Trial::test("ctl::those_in_different_folders_have_one_lock", two_folders),
+        Trial::test("ctl::a_log_that_cannot_be_written_makes_the_exit_status_1", unwritten_log),
         Trial::test("ctl::a_server_that_hangs_is_not_waited_for", hanging),
     ]
 }
@@ -378,6 +379,31 @@ fn two_folders() -> Outcome {
     status(&ctl(&elsewhere.path(), &["-a", "check", "-c", &config.to_string_lossy()]).output()?, 1)?;
     let is_alone = fs::read_dir(elsewhere.path())?.next().is_none();
     if is_alone && folder.join("mails").exists() { Ok(()) } else { Err("not in the folder of cluster.ini".into()) }
+}
+
+/// Who reads the exit status knows that the log is not written; the work is done for all that.
+fn unwritten_log() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let text = |name: &str| {
+        format!(
+            "[DEFAULT]\nlogfile = {name}\n[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = {}\nstop_command = touch done\n\
+             start_command = true\nstart_timeout = 1\n",
+            closed()
+        )
+    };
+    for (name, says) in [("away/ctl.log", "cannot open away/ctl.log: "), ("/dev/full", "cannot write the log: ")] {
+        fs::write(folder.join("cluster.ini"), text(name))?;
+        let run = ctl(&folder, &["-a", "stop", "-s", "a", "--json"]).output()?;
+        let (said, json) = (String::from_utf8_lossy(&run.stderr), String::from_utf8_lossy(&run.stdout));
+        status(&run, 1)?;
+        let is_told = said.matches(&format!("ERROR: {says}")).count() == 1 && json.contains(says);
+        if !is_told || fs::remove_file(folder.join("done")).is_err() {
+            return Err(format!("{said}\n{json}").into());
+        }
+    }
+    fs::write(folder.join("cluster.ini"), text("ctl.log"))?;
+    status(&ctl(&folder, &["-a", "stop", "-s", "a"]).output()?, 0)
 }
 
 fn hanging() -> Outcome {

@@ -1,9 +1,10 @@
 //! `ctl`: the command line of the cluster monitor, its configuration, and what it shows. What it does is
 //! [`crate::agents::ctl`]'s.
 //!
-//! Exit statuses: 0, all is well; 1, something is wrong; 2, it could not run. (The original's was 0 but for slips of the
-//! command line.)
+//! Exit statuses: 0, all is well; 1, something is wrong; 2, it could not run; 128 and the number of a signal that has ended a
+//! rolling start. (The original's was 0 but for slips of the command line.)
 
+mod ends;
 mod options;
 mod shown;
 
@@ -30,6 +31,7 @@ use crate::conf::monitor::read::is_called;
 use crate::conf::monitor::{Monitor, Reading, Service, read};
 use crate::sources::disk::{Disk, reason};
 
+use ends::Signals;
 use options::Options;
 
 /// It could not run.
@@ -91,9 +93,10 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
     let helpers = Helpers { supervisor: &resolve, zdaemon: zdaemon() };
     let draft = is_mailed(options).then(|| post(options, monitor)).filter(|post| !post.to.is_empty());
     let draft = draft.map(|post| Draft::new(post.spool));
-    let mut site = Site::new(log, draft, &mut show, &mut progress, helpers);
-    if let Some(why) = &unopened {
-        site.record(Level::Error, why);
+    let ends = Signals::default();
+    let mut site = Site::new(log, draft, &mut show, &mut progress, helpers, &ends);
+    if let Some(why) = unopened {
+        site.trouble(why);
     }
     match lock(options, monitor) {
         Ok(_held) => work(options, monitor, &mut site),
@@ -105,7 +108,7 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
             let message = format!("another ctl is at work (pid {pid}): nothing is looked at");
             site.record(Level::Info, &message);
             let action = options.request.action.name();
-            finish(options, &Report { action, skipped: Some(message), ..Report::default() })
+            finish(options, Report { action, skipped: Some(message), ..Report::default() }, &mut site)
         }
         Err(Held::By(pid)) => {
             site.record(Level::Error, &format!("another ctl is at work (pid {pid}): nothing is done"));
@@ -169,7 +172,7 @@ fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
     if is_mailed(options) {
         ctl::mail(&post(options, monitor), &critical, &mut report, site);
     }
-    finish(options, &report)
+    finish(options, report, site)
 }
 
 /// Whether somebody is told of what is critical.
@@ -177,8 +180,10 @@ fn is_mailed(options: &Options) -> bool {
     !options.request.dry_run && !options.request.action.looks_on()
 }
 
-fn finish(options: &Options, report: &Report) -> u8 {
-    let text = if options.is_json { shown::json(report) } else { shown::text(&options.request, report) };
+fn finish(options: &Options, mut report: Report, site: &mut Site<'_>) -> u8 {
+    report.events.extend(site.troubles());
+    report.sum_up();
+    let text = if options.is_json { shown::json(&report) } else { shown::text(&options.request, &report) };
     // Nobody is there to be told that nobody reads.
     let _ = io::stdout().write_all(text.as_bytes());
     report.exit_status()

@@ -32,6 +32,7 @@ pub mod expand;
 pub mod factory;
 pub mod format;
 pub mod glob;
+pub mod host;
 pub mod include;
 pub mod ini;
 pub mod model;

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::host;
+
 /// A server of an upstream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
@@ -25,10 +27,7 @@ impl Server {
 
     /// Whether it listens there; `HOST` is port 80.
     pub fn is_at(&self, host: &str, port: u16) -> bool {
-        let own = self.address.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-        let (own_host, own_port) = own.unwrap_or((&self.address, "80"));
-        let unbracketed = own_host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(own_host);
-        own_port.parse() == Ok(port) && unbracketed.eq_ignore_ascii_case(host)
+        host::parts(&self.address, 80).is_some_and(|own| own.1 == port && host::are_same(own.0, host))
     }
 }
 
@@ -239,6 +238,11 @@ mod tests {
         let shown: Vec<_> = found.iter().map(|server| (server.address.as_str(), server.is_down())).collect();
         assert_eq!(shown, [("127.0.0.1:8001", false), ("[::1]:8002", true), ("c", false)]);
         assert!(found[1].is_at("::1", 8002) && found[2].is_at("C", 80) && !found[2].is_at("c", 8002));
+        assert!(
+            found[0].is_at("localhost", 8001)
+                && found[1].is_at("127.0.0.1", 8002)
+                && !found[0].is_at("localhost", 8002)
+        );
     }
 
     #[test]

@@ -12,6 +12,9 @@ pub const SHOW_STAT: &str = "show stat -1 4 -1\n";
 /// Asks for what a file of states holds, which HAProxy reads when it starts.
 pub const SHOW_STATE: &str = "show servers state\n";
 
+/// Asks what whoever asks may do.
+pub const SHOW_LEVEL: &str = "show cli level\n";
+
 /// What an administrator can make of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
@@ -92,6 +95,17 @@ impl fmt::Display for Problem {
 /// The first line of a text that is no table, as a reason. A command that succeeds says nothing.
 pub fn refusal(answer: &str) -> Option<String> {
     answer.lines().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
+}
+
+/// The level in the answer to [`SHOW_LEVEL`], if it is one that may not change servers. A `user` is not even shown where they
+/// are. An old HAProxy does not know the question.
+pub fn low_level(answer: &str) -> Option<&str> {
+    Some(answer.trim()).filter(|level| ["user", "operator"].contains(level))
+}
+
+/// Whether a refusal is that of something that the level does not allow.
+pub fn is_forbidden(refusal: &str) -> bool {
+    refusal.starts_with("Permission denied")
 }
 
 /// The servers in the answer to [`SHOW_STAT`].
@@ -203,6 +217,10 @@ mod tests {
         assert_eq!(words("# pxname,svname,type,status,scur\na,b,2,UP,x\n"), "\"x\" is no number of sessions");
         assert_eq!(refusal("\nNo such server.\n\n").as_deref(), Some("No such server."));
         assert_eq!(refusal("\n"), None);
+        assert_eq!(
+            ["user\n\n", "operator\n", "admin\n", "Unknown command\n"].map(|text| low_level(text).is_some()),
+            [true, true, false, false]
+        );
     }
 
     proptest! {

@@ -1,16 +1,15 @@
 //! Rolls that are ended from outside, or whose balancer or supervisor falls silent: whoever is out is known, and the next run
 //! makes up for it.
 
-use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 
 use libtest_mimic::{Failed, Trial};
 
 use super::haproxy::{front, good, is, serves_all};
-use super::stack::{CLIENTS, Stack};
+use super::stack::{CLIENTS, Stack, run_at};
 use super::{program, trial};
-use crate::harness::Outcome;
 use crate::harness::load::{Load, page};
+use crate::harness::{Outcome, recipe};
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
@@ -27,6 +26,8 @@ pub fn trials() -> Vec<Trial> {
         trial(&name, is_possible, move || silent_balancer(step))
     });
     let others = [
+        trial("a_ctl_that_gets_a_second_signal_ends_at_once", is_possible, ended_at_once),
+        trial("a_ctl_under_nohup_is_not_hung_up", is_possible, ignored),
         trial("a_supervisor_that_falls_silent_leaves_nobody_out_unseen", is_possible, silent_supervisor),
         trial("a_client_that_stops_by_itself_meanwhile_is_waited_for", is_possible, stops_already),
         trial("a_client_that_is_stopping_when_ctl_is_killed_is_not_put_back", is_possible, killed_while_stopping),
@@ -38,10 +39,15 @@ pub fn trials() -> Vec<Trial> {
 fn ended(name: &str, number: i32) -> Outcome {
     let stack = Stack::start(front)?;
     let load = Load::on(stack.ports.front, false);
-    let (status, said) = stack.ctl_at(&["-a", "start", "-c", "cluster.ini"], "web1: starting", |ctl| {
-        Ok(Command::new("kill").args([&format!("-{name}"), &ctl.id().to_string()]).status().map(drop)?)
-    })?;
-    is("the signal has ended it", status.signal() == Some(number), &said)?;
+    let (status, said) =
+        stack.ctl_at(&["-a", "start", "-c", "cluster.ini"], "web1: starting", |ctl| send(name, ctl.id()))?;
+    is("it ends with the status of the signal", status.code() == Some(128 + number), &said)?;
+    let told = format!(
+        "SIG{name} came: the rolling start ends here, 3 of 3 turns are not done; web1 is out of the balancer until the next \
+         `start` or `repair`"
+    );
+    is("it says where things are", said.contains(&told), &said)?;
+    is("a mail says so", stack.smtp.mail()?.text.replace('\n', " ").contains("web1 is out of the balancer"), &said)?;
     is("who is out is written down", stack.read("ctl.lock.roll").contains("in-hand\tweb1"), &said)?;
     let (status, said) = stack.ctl(&["-a", "check", "-c", "cluster.ini", "-s", "web2"])?;
     is("a check tells", status == 1 && said.contains("web1 is out of the balancer: a run that was cut off"), &said)?;
@@ -50,6 +56,50 @@ fn ended(name: &str, number: i32) -> Outcome {
     good(&load.off())?;
     is("exit status 0", status == 0, &said)?;
     is("all serve", serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)
+}
+
+fn send(name: &str, pid: u32) -> Outcome {
+    Ok(Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status().map(drop)?)
+}
+
+/// The first signal waits until the client has stopped, the second does not.
+fn ended_at_once() -> Outcome {
+    let stack = slow_stack()?;
+    for is_twice in [true, false] {
+        let held = std::cell::Cell::new(false);
+        let (status, said) =
+            stack.ctl_at(&["-a", "start", "-c", "cluster.ini", "-s", "web1"], "web1: stopping", |ctl| {
+                stack.until_stopping()?;
+                send("INT", ctl.id())?;
+                if is_twice {
+                    // The first has to be taken, as two at the same time are one.
+                    stack.until("both signals are taken", || {
+                        let _ = send("TERM", ctl.id());
+                        matches!(ctl.try_wait(), Ok(Some(_)))
+                    })?;
+                    held.set(page(stack.ports.clients[0], "/").is_ok());
+                }
+                Ok(())
+            })?;
+        let expected = if is_twice { [130, 143] } else { [130, 130] };
+        is("the status of a signal", status.code().is_some_and(|code| expected.contains(&code)), &said)?;
+        is("it is told what a second one does", said.contains("ctl: SIGINT came: this step is ended;"), &said)?;
+        is("only the second is not waited with", held.get() == is_twice, &said)?;
+        is("who is out is written down", stack.read("ctl.lock.roll").contains("in-hand\tweb1"), &said)?;
+        let (_, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
+        is("all serve", serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)?;
+    }
+    Ok(())
+}
+
+/// What `nohup` has ignored stays so.
+fn ignored() -> Outcome {
+    let stack = Stack::start(front)?;
+    let ctl = format!("trap '' HUP; exec {} ctl -a start -c cluster.ini -s web1", recipe().display());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &ctl]).current_dir(stack.folder()).stdin(Stdio::null()).stdout(Stdio::null());
+    let (status, said) = run_at(shell, "web1: starting", |ctl| send("HUP", ctl.id()))?;
+    is("it goes on", status.code() == Some(0) && serves_all(&stack, &CLIENTS), &said)
 }
 
 /// When it falls silent: before it is told anything, and before it is told to take the client back.

@@ -19,6 +19,8 @@ pub fn trials() -> Vec<Trial> {
         trial("haproxy_a_broken_client_stops_the_roll_and_a_mail_says_why", is_possible, broken),
         trial("haproxy_a_ctl_killed_at_any_step_is_made_up_for_by_a_repair", is_possible, killed),
         trial("haproxy_that_does_not_answer_is_told", is_possible, silent),
+        trial("haproxy_that_allows_too_little_is_told", is_possible, low_level),
+        trial("haproxy_keeps_whom_an_operator_has_taken_out", is_possible, operator),
         trial("haproxy_on_a_terminal_there_is_one_line", is_possible, terminal),
     ]
 }
@@ -60,13 +62,19 @@ pub fn is(what: &str, holds: bool, said: &str) -> Outcome {
     if holds { Ok(()) } else { Err(format!("not so: {what}\n{said}").into()) }
 }
 
-/// The status of each server, by `show stat`, without numbers.
-fn statuses(stack: &Stack) -> Result<Vec<String>, Failed> {
+/// What its socket answers to a command.
+fn told(stack: &Stack, command: &str) -> Result<String, Failed> {
     use std::io::{Read as _, Write as _};
     let mut stream = std::os::unix::net::UnixStream::connect(stack.folder().join("haproxy.sock"))?;
-    stream.write_all(b"show stat -1 4 -1\n")?;
+    stream.write_all(format!("{command}\n").as_bytes())?;
     let mut text = String::new();
     stream.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// The status of each server, by `show stat`, without numbers.
+fn statuses(stack: &Stack) -> Result<Vec<String>, Failed> {
+    let text = told(stack, "show stat -1 4 -1")?;
     // One that is new has checks to go: `UP 1/2`.
     let word = |line: &str| line.split(',').nth(17).and_then(|status| status.split(' ').next()).map(str::to_owned);
     Ok(text.lines().skip(1).filter_map(word).collect())
@@ -186,4 +194,57 @@ fn silent() -> Outcome {
         &said,
     )?;
     is("nobody is restarted", stack.pids()? == before, &said)
+}
+
+/// A client in maintenance is left alone by all who do not name it, and the exit status tells of it.
+fn operator() -> Outcome {
+    let stack = Stack::start(front)?;
+    let cluster = stack.read("cluster.ini").replace("min_serving = 2", "min_serving = 1");
+    std::fs::write(stack.folder().join("cluster.ini"), cluster)?;
+    told(&stack, "set server web/web1 state maint")?;
+    let out = ["MAINT", "UP", "UP"];
+    let before = stack.pids()?;
+    for words in [&["-a", "repair"][..], &["-a", "start", "-s", "web2"], &["-a", "start"]] {
+        let (status, said) = stack.ctl(&[words, &["-c", "cluster.ini"]].concat())?;
+        is("exit status 1", status == 1 && said.contains("web1 is good, but out of the balancer"), &said)?;
+        is("it is left out", statuses(&stack)? == out && stack.pids()?[0] == before[0], &said)?;
+        is("nobody is written down", !stack.has_journal(), &said)?;
+    }
+    is("the others were restarted", stack.pids()?[2] != before[2], "")?;
+    let (status, said) = stack.ctl(&["-a", "start", "-s", "web1", "-c", "cluster.ini"])?;
+    is("who names it means it", status == 0 && serves_all(&stack, &CLIENTS), &said)
+}
+
+/// A socket that does not allow what a roll needs: that is told before anything is done.
+fn low_level() -> Outcome {
+    for level in ["user", "operator"] {
+        let stack = Stack::start(|folder, ports| {
+            let mut front = front(folder, ports);
+            // A `user` is not shown where servers are; these are known by that alone.
+            front.files[0].1 =
+                front.files[0].1.replace("level admin", &format!("level {level}")).replace("server web", "server srv");
+            front
+        })?;
+        let before = stack.pids()?;
+        let why = format!(
+            "permission denied by the HAProxy at ./haproxy.sock, as its level is `{level}`; its `stats socket` needs `level admin`"
+        );
+        for action in ["start", "repair"] {
+            let (status, said) = stack.ctl(&["-a", action, "-c", "cluster.ini"])?;
+            is(
+                "exit status 1",
+                status == 1 && said.matches(&why).count() == 1 && !said.contains("has no server"),
+                &said,
+            )?;
+            is("nothing is done", stack.pids()? == before && !stack.has_journal(), &said)?;
+            is("a mail says so", stack.smtp.mail()?.text.replace('\n', " ").contains("needs `level admin`"), &said)?;
+        }
+        let (status, said) = stack.ctl(&["-a", "check", "-c", "cluster.ini"])?;
+        is(
+            "a check tells where it is hindered",
+            (status == 1) == (level == "user") && said.contains(&why) == (level == "user"),
+            &said,
+        )?;
+    }
+    Ok(())
 }

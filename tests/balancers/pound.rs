@@ -9,7 +9,7 @@ use recipe::conf::pound::{Client, Place, edit};
 
 use super::haproxy::{broken_stays_out, good, is, killed_at_each_step, serves_all};
 use super::stack::{CLIENTS, Front, Ports, Stack};
-use super::trial;
+use super::{called, cases, golden, trial};
 use crate::harness::load::Load;
 use crate::harness::{Outcome, project, recipe, session};
 
@@ -30,10 +30,9 @@ pub fn trials() -> Vec<Trial> {
         trial("pound_gives_a_new_client_its_block", is_possible, new_client),
         trial("pound_refuses_a_file_and_keeps_the_old_one", is_possible, refused),
     ];
-    for folder in cases() {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let case = folder.clone();
-        trials.push(Trial::test(format!("balancers::pound_file_{name}"), move || golden(&case)));
+    for folder in cases("pound") {
+        let (name, case) = (called(&folder), folder.clone());
+        trials.push(Trial::test(format!("balancers::pound_file_{name}"), move || golden(&case, "cfg", edited)));
         trials.push(trial(&format!("pound_takes_file_{name}"), is_possible, move || accepted(&folder)));
     }
     trials
@@ -45,32 +44,11 @@ fn pound() -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-fn cases() -> Vec<PathBuf> {
-    let entries = fs::read_dir(project().join("fixtures/pound")).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    folders.sort();
-    folders
-}
-
-/// `before.cfg`, edited as `edit` says, is `after.cfg`. `BLESS=1` writes it.
-fn golden(folder: &Path) -> Outcome {
-    let mut text = fs::read_to_string(folder.join("before.cfg"))?;
-    for line in fs::read_to_string(folder.join("edit"))?.lines() {
-        let words: Vec<&str> = line.split(' ').collect();
-        let [place, name, address, port] = words[..] else { return Err("expected PLACE NAME ADDRESS PORT".into()) };
-        let client = Client { name: name.to_owned(), address: address.to_owned(), port: port.parse()? };
-        let place = if place == "in" { Place::In } else { Place::Out };
-        text = edit(&text, &[(&client, place)], "2026-01-02T03:04:05").map_err(|problem| problem.to_string())?;
-    }
-    let file = folder.join("after.cfg");
-    let wanted = fs::read_to_string(&file).unwrap_or_default();
-    if text == wanted {
-        return Ok(());
-    }
-    if std::env::var_os("BLESS").is_some() {
-        return Ok(fs::write(file, text)?);
-    }
-    Err(session::difference(&wanted, &text).into())
+fn edited(text: &str, words: &[&str]) -> Result<String, Failed> {
+    let [place, name, address, port] = words[..] else { return Err("expected PLACE NAME ADDRESS PORT".into()) };
+    let client = Client { name: name.to_owned(), address: address.to_owned(), port: port.parse()? };
+    let place = if place == "in" { Place::In } else { Place::Out };
+    Ok(edit(text, &[(&client, place)], "2026-01-02T03:04:05").map_err(|problem| problem.to_string())?)
 }
 
 /// A real Pound reads what the original's tool and ours wrote.
@@ -95,7 +73,8 @@ fn front(ports: &Ports, control: &str, section: &str) -> Front {
     let exe = pound().unwrap_or_default();
     Front {
         files: vec![("pound.cfg", conf)],
-        programs: vec![("pound", format!("{} -f pound.cfg -p pound.pid", exe.display()))],
+        // By TERM it would cut the requests under way.
+        programs: vec![("pound", format!("{} -f pound.cfg -p pound.pid\nstopsignal = INT", exe.display()))],
         sections: format!(
             "[pound]\ntype = Pound\nip = 127.0.0.1\nport = {}\ncontrol = supervisor:pound\nconf = pound.cfg\nexe = {}\n\
              time_to_sleep = 0\n{section}",
@@ -118,7 +97,7 @@ fn file_stack() -> Result<Stack, Failed> {
 fn by_file() -> Outcome {
     let stack = file_stack()?;
     let (before, conf) = (stack.pids()?, stack.read("pound.cfg"));
-    // While Pound restarts, a connection may be refused; it is good when it is tried again.
+    // While Pound restarts, nobody may take a connection; it is good when it is tried again.
     let load = Load::on(stack.ports.front, true);
     let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
     good(&load.off())?;

@@ -129,21 +129,9 @@ impl Stack {
         line: &str,
         act: impl FnOnce(&mut Child) -> Result<(), Failed>,
     ) -> Result<(ExitStatus, String), Failed> {
-        let mut child = self.command(words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-        let mut lines = BufReader::new(child.stderr.take().ok_or("no stderr")?).lines().map_while(Result::ok);
-        let mut said = String::new();
-        let is_said = lines.by_ref().any(|own| {
-            let is_it = own.contains(line);
-            said.extend([own, "\n".to_owned()]);
-            is_it
-        });
-        let done = if is_said { act(&mut child) } else { Err(format!("it did not say {line}\n{said}").into()) };
-        if done.is_err() {
-            child.kill()?;
-        }
-        said.extend(lines.flat_map(|own| [own, "\n".to_owned()]));
-        let status = child.wait()?;
-        done.map(|()| (status, said))
+        let mut command = self.command(words);
+        command.stdout(Stdio::null());
+        run_at(command, line, act)
     }
 
     /// What asks its supervisord.
@@ -194,6 +182,29 @@ impl Stack {
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.folder().join(name)).unwrap_or_default()
     }
+}
+
+/// Runs a command to its end, and does something when it says `line`, which it must; how it ended, and all that it said.
+pub fn run_at(
+    mut command: Command,
+    line: &str,
+    act: impl FnOnce(&mut Child) -> Result<(), Failed>,
+) -> Result<(ExitStatus, String), Failed> {
+    let mut child = command.stderr(Stdio::piped()).spawn()?;
+    let mut lines = BufReader::new(child.stderr.take().ok_or("no stderr")?).lines().map_while(Result::ok);
+    let mut said = String::new();
+    let is_said = lines.by_ref().any(|own| {
+        let is_it = own.contains(line);
+        said.extend([own, "\n".to_owned()]);
+        is_it
+    });
+    let done = if is_said { act(&mut child) } else { Err(format!("it did not say {line}\n{said}").into()) };
+    if done.is_err() {
+        child.kill()?;
+    }
+    said.extend(lines.flat_map(|own| [own, "\n".to_owned()]));
+    let status = child.wait()?;
+    done.map(|()| (status, said))
 }
 
 impl Drop for Stack {

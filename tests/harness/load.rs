@@ -1,6 +1,6 @@
 //! A load client: requests at a steady rate, each over a connection of its own, of which none may fail.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -35,8 +35,8 @@ pub struct Load {
 }
 
 impl Load {
-    /// Begins. A connection that is not made, or cut, may be tried again if `may_retry`; a page that tells of an error is
-    /// a failure in any case.
+    /// Begins. A connection that nobody has taken may be tried again if `may_retry`; a request that is cut, or a page that
+    /// tells of an error, is a failure in any case.
     pub fn on(port: u16, may_retry: bool) -> Self {
         let (ends, tally) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Tally::default())));
         let sender = |_| {
@@ -66,7 +66,7 @@ fn send(port: u16, may_retry: bool, tally: &Mutex<Tally>) {
     let until = Instant::now() + RETRIES;
     let mut answer = page(port, "/");
     let mut is_retried = false;
-    while may_retry && matches!(answer, Err(Failure::Connection(_))) && Instant::now() < until {
+    while may_retry && matches!(answer, Err(Failure::Untaken(_))) && Instant::now() < until {
         is_retried = true;
         sleep(Duration::from_millis(20));
         answer = page(port, "/");
@@ -74,7 +74,7 @@ fn send(port: u16, may_retry: bool, tally: &Mutex<Tally>) {
     let mut tally = tally.lock().expect("a tally");
     match answer {
         Ok(_) => tally.good += 1,
-        Err(Failure::Connection(why) | Failure::Page(why)) => return tally.failed.push(why),
+        Err(Failure::Untaken(why) | Failure::Cut(why) | Failure::Page(why)) => return tally.failed.push(why),
     }
     tally.retried += usize::from(is_retried);
 }
@@ -82,28 +82,40 @@ fn send(port: u16, may_retry: bool, tally: &Mutex<Tally>) {
 /// Why there is no page.
 #[derive(Debug)]
 pub enum Failure {
-    /// There was no connection, or not until the end.
-    Connection(String),
+    /// Nobody listens; or whoever did has closed his socket before he took this connection from its queue, which resets it.
+    /// One that was taken ends in order, as its request has been read, even if its server dies.
+    Untaken(String),
+    /// The request was taken, and not answered to its end.
+    Cut(String),
     /// The answer was another one.
     Page(String),
 }
 
 /// Asks for a page; its text.
 pub fn page(port: u16, path: &str) -> Result<String, Failure> {
-    let cut = |why: std::io::Error| Failure::Connection(why.to_string());
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(cut)?;
+    let cut = |why: std::io::Error| Failure::Cut(why.to_string());
+    let untaken = |why: std::io::Error| match why.kind() {
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+            Failure::Untaken(why.to_string())
+        }
+        _ => cut(why),
+    };
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(untaken)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(cut)?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).map_err(cut)?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).map_err(cut)?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| Failure::Connection(format!("cut: {answer:?}")))?;
+    stream.write_all(request.as_bytes()).map_err(untaken)?;
+    let mut answer = Vec::new();
+    if let Err(why) = stream.read_to_end(&mut answer) {
+        return Err(if answer.is_empty() { untaken(why) } else { cut(why) });
+    }
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| Failure::Cut(format!("cut: {answer:?}")))?;
     let status = head.split(' ').nth(1).unwrap_or_default();
     if status != "200" {
         return Err(Failure::Page(format!("status {status}")));
     }
     if !body.ends_with('\n') {
-        return Err(Failure::Connection("the page is cut".to_owned()));
+        return Err(Failure::Cut("the page is cut".to_owned()));
     }
     Ok(body.to_owned())
 }

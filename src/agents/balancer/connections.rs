@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{Client, Problem};
 use crate::client::lookup;
+use crate::conf::host;
 use crate::wire::tcp;
 
 /// How long the search for an address may take.
@@ -17,7 +19,7 @@ pub(super) fn to(client: &Client) -> Result<u64, Problem> {
 }
 
 fn count(client: &Client) -> io::Result<u64> {
-    let ends = lookup::of_host(&client.host, client.port, PATIENCE)?;
+    let ends = ends(&client.host, client.port)?;
     let mut count = 0;
     for file in ["/proc/net/tcp", "/proc/net/tcp6"] {
         match fs::read_to_string(file) {
@@ -30,15 +32,23 @@ fn count(client: &Client) -> io::Result<u64> {
     Ok(count)
 }
 
-/// Whether two hosts are one: by their names, or by an address that both have.
+/// Where a host is. Whoever goes to `localhost` may do so by each of its addresses, whichever of them is written.
+fn ends(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    if host::is_loopback(host) {
+        return Ok(host::LOOPBACK.map(|address| SocketAddr::new(address, port)).into());
+    }
+    lookup::of_host(host, port, PATIENCE)
+}
+
+/// Whether two hosts are one: by what is written, or by an address that both have.
 pub(super) fn are_same(one: &str, other: &str, port: u16) -> bool {
-    let ends = |host: &str| lookup::of_host(host, port, PATIENCE).unwrap_or_default();
-    one.eq_ignore_ascii_case(other) || ends(one).iter().any(|end| ends(other).contains(end))
+    let ends = |host: &str| ends(host, port).unwrap_or_default();
+    host::are_same(one, other) || ends(one).iter().any(|end| ends(other).contains(end))
 }
 
 /// Whether a host has an address, as far as is known here and now.
 pub(super) fn has_address(host: &str, port: u16) -> bool {
-    lookup::of_host(host, port, PATIENCE).is_ok_and(|ends| !ends.is_empty())
+    ends(host, port).is_ok_and(|ends| !ends.is_empty())
 }
 
 #[cfg(test)]
@@ -55,5 +65,9 @@ mod tests {
         assert_eq!(to(&client).unwrap(), 0);
         let _open = [TcpStream::connect(address).unwrap(), TcpStream::connect(address).unwrap()];
         assert_eq!(to(&client).unwrap(), 2);
+        // Whatever the client is called, the balancer may go to another address of it.
+        for host in ["localhost", "::1"] {
+            assert_eq!(to(&Client { host: host.into(), ..client.clone() }).unwrap(), 2);
+        }
     }
 }

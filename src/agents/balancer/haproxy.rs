@@ -10,7 +10,7 @@ use super::{Balancer, Client, PATIENCE, Problem, Standing};
 use crate::agents::failure::Failure;
 use crate::agents::replace::replace;
 use crate::client::timed::Timed;
-use crate::wire::haproxy::{self, SHOW_STAT, SHOW_STATE, Server, Status, Wish};
+use crate::wire::haproxy::{self, SHOW_LEVEL, SHOW_STAT, SHOW_STATE, Server, Status, Wish};
 
 /// One HAProxy.
 #[derive(Clone, Debug)]
@@ -41,11 +41,14 @@ impl HaProxy {
         let answer = self.ask(SHOW_STAT)?;
         let all = haproxy::servers(&answer).map_err(|why| Problem::HaProxy { place: self.socket.clone(), why })?;
         let is_named = |server: &Server| server.backend == self.backend && server.name == client.server;
-        let address = client.address();
-        let is_same = |server: &Server| server.address.as_ref() == Some(&address);
+        let is_same = |server: &Server| server.address.as_ref().is_some_and(|own| client.is_at(own));
         if !all.iter().any(|server| is_named(server) || server.backend == self.backend && is_same(server)) {
+            // Who may not know where servers are does not find this one by its address.
+            if all.iter().all(|server| server.address.is_none()) {
+                self.may_be_told()?;
+            }
             let place = format!("the backend {} of the HAProxy at {}", self.backend, self.socket);
-            return Err(Problem::Unknown { place, client: format!("{} or {address}", client.server) });
+            return Err(Problem::Unknown { place, client: format!("{} or {}", client.server, client.address()) });
         }
         Ok(all.into_iter().filter(|server| is_named(server) || is_same(server)).collect())
     }
@@ -54,6 +57,10 @@ impl HaProxy {
         for server in self.servers(client)? {
             let command = haproxy::set(&server.backend, &server.name, wish);
             if let Some(says) = haproxy::refusal(&self.ask(&command)?) {
+                if haproxy::is_forbidden(&says) {
+                    self.may_be_told()?;
+                    return Err(Problem::Level { place: self.socket.clone(), level: None });
+                }
                 let command = command.trim_end().to_owned();
                 return Err(Problem::Refused { place: self.socket.clone(), command, says });
             }
@@ -78,6 +85,12 @@ fn exchange(mut stream: Timed, command: &str) -> io::Result<String> {
 }
 
 impl Balancer for HaProxy {
+    fn may_be_told(&self) -> Result<(), Problem> {
+        let answer = self.ask(SHOW_LEVEL)?;
+        let too_low = haproxy::low_level(&answer).map(str::to_owned);
+        too_low.map_or(Ok(()), |level| Err(Problem::Level { place: self.socket.clone(), level: Some(level) }))
+    }
+
     fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
         let servers = self.servers(client)?;
         let is = |status| servers.iter().any(|server| server.status == status);

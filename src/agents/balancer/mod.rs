@@ -24,6 +24,8 @@ pub use problem::Problem;
 
 use std::time::Duration;
 
+use crate::conf::host;
+
 /// How long a balancer may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -41,6 +43,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// Whether `HOST:PORT` is where it listens.
+    fn is_at(&self, place: &str) -> bool {
+        host::parts(place, 80).is_some_and(|(host, port)| port == self.port && host::are_same(host, &self.host))
+    }
+
     /// `HOST:PORT`.
     pub fn address(&self) -> String {
         if self.host.contains(':') {
@@ -62,6 +69,8 @@ pub enum Standing {
     Draining,
     /// It gets nothing.
     Out,
+    /// It gets nothing, as the balancer has no place for it; it gets one when it is put back.
+    Absent,
 }
 
 impl Standing {
@@ -78,6 +87,11 @@ pub trait Balancer {
         false
     }
 
+    /// Whether it does what it is told, as far as it says before.
+    fn may_be_told(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// What it makes of a client.
     fn standing(&mut self, client: &Client) -> Result<Standing, Problem>;
 
@@ -92,4 +106,16 @@ pub trait Balancer {
 
     /// Gives a client requests.
     fn put_back(&mut self, client: &Client) -> Result<(), Problem>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_known_by_where_it_is() {
+        let client = |host: &str| Client { name: "a".into(), server: "a".into(), host: host.into(), port: 81 };
+        assert!(client("localhost").is_at("127.0.0.1:81") && client("127.0.0.1").is_at("[::1]:81"));
+        assert!(!client("localhost").is_at("127.0.0.1:82") && !client("localhost").is_at("/run/a.sock"));
+    }
 }

@@ -107,13 +107,16 @@ impl Balancer for PoundFile {
 
     fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
         let text = self.text()?;
+        let mut standing = Standing::Absent;
         for known in self.own(&text, client)? {
-            if pound::place(&text, &known).map_err(self.wrong())? == Some(Place::In) {
-                return Ok(Standing::In);
+            match pound::place(&text, &known).map_err(self.wrong())? {
+                Some(Place::In) => return Ok(Standing::In),
+                Some(Place::Out) => standing = Standing::Out,
+                None => {}
             }
         }
         // One that is not in the file yet is added when its turn comes, if it is known where.
-        self.edited(&text, client, Place::Out).map(|_| Standing::Out)
+        self.edited(&text, client, Place::Out).map(|_| standing)
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {
@@ -163,10 +166,10 @@ mod tests {
     }
 
     #[test]
-    fn one_without_a_block_is_out_and_gets_one() {
+    fn one_without_a_block_gets_one() {
         let other = BLOCK.replace("81", "82");
         let after = with(&other, |pound, client| {
-            assert_eq!(pound.standing(client).unwrap(), Standing::Out);
+            assert_eq!(pound.standing(client).unwrap(), Standing::Absent);
             pound.drain(client).unwrap();
             assert_eq!(pound.standing(client).unwrap(), Standing::Out);
             pound.put_back(client).unwrap();

@@ -32,10 +32,9 @@ impl PoundSocket {
     fn backends(&self, client: &Client) -> Result<Vec<Backend>, Problem> {
         let answer = self.ask("GET", "/")?;
         let all = pound::backends(&answer).map_err(|why| Problem::Pound { place: self.socket.clone(), why })?;
-        let address = client.address();
-        let own: Vec<Backend> = all.into_iter().filter(|backend| backend.address == address).collect();
+        let own: Vec<Backend> = all.into_iter().filter(|backend| client.is_at(&backend.address)).collect();
         let place = format!("the Pound at {}", self.socket);
-        if own.is_empty() { Err(Problem::Unknown { place, client: address }) } else { Ok(own) }
+        if own.is_empty() { Err(Problem::Unknown { place, client: client.address() }) } else { Ok(own) }
     }
 
     fn enable(&self, client: &Client, is_enabled: bool) -> Result<(), Problem> {

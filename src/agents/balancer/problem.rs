@@ -22,6 +22,13 @@ pub enum Problem {
         /// What it says.
         says: String,
     },
+    /// Its socket does not allow what is needed.
+    Level {
+        /// Where it answers.
+        place: String,
+        /// What it allows, where it says.
+        level: Option<String>,
+    },
     /// HAProxy's answer is not one.
     HaProxy {
         /// Where it answers.
@@ -78,6 +85,10 @@ impl fmt::Display for Problem {
             Self::Outside(failure) => failure.fmt(f),
             Self::Refused { place, command, says } => {
                 write!(f, "the balancer at {place} refuses `{command}`: {says}")
+            }
+            Self::Level { place, level } => {
+                let level = level.as_ref().map(|level| format!(", as its level is `{level}`")).unwrap_or_default();
+                write!(f, "permission denied by the HAProxy at {place}{level}; its `stats socket` needs `level admin`")
             }
             Self::HaProxy { place, why } => write!(f, "no HAProxy answers at {place}: {why}"),
             Self::Pound { place, why } => write!(f, "no Pound answers at {place}: {why}"),

@@ -10,6 +10,7 @@ use super::report::Level;
 use super::roll::{self, Aim, Client, Journal, Terms, Why};
 use super::session::Session;
 use super::stream::{Stream, known};
+use crate::agents::balancer::Standing;
 use crate::conf::monitor::Service;
 
 /// Does it, and whoever was left out by a run before is taken care of.
@@ -69,18 +70,29 @@ pub(super) fn tell(session: &mut Session<'_>) {
     session.stream = Some(stream);
 }
 
+/// Who is out by what is written down. What cannot be read is told, with what is to be done about it.
 fn journal(session: &mut Session<'_>, stream: &mut Stream<'_>) -> Journal {
-    match stream.journal.read() {
-        Ok(None) => Journal::default(),
-        Ok(Some(text)) => Journal::read(&text).unwrap_or_else(|| {
-            session.say(Level::Error, "who is out of the balancer cannot be read: the file is no journal of ctl");
-            Journal::default()
-        }),
+    let text = match stream.journal.read() {
+        Ok(None) => return Journal::default(),
+        Ok(Some(text)) => text,
         Err(why) => {
             session.say(Level::Error, &why);
-            Journal::default()
+            return Journal::default();
         }
+    };
+    let (journal, flaws) = Journal::read(&text);
+    let place = stream.journal.place();
+    for flaw in &flaws {
+        session.say(Level::Error, &format!("{place}: {flaw}"));
     }
+    if !flaws.is_empty() {
+        let message = format!(
+            "{place} should say who is out of the balancer: see who is by `check`, put those back by `start -s NAME`, and \
+             remove the file"
+        );
+        session.say(Level::Error, &message);
+    }
+    journal
 }
 
 /// Strikes off those that are no clients any more: nobody would ever put them back.
@@ -104,7 +116,7 @@ fn forget_strangers(session: &mut Session<'_>, stream: &mut Stream<'_>, written:
 /// A client of which the balancer does not say where it stands, and why.
 type Unknown<'s> = (&'s Service, String);
 
-/// The clients as they are, and those of which that is not known.
+/// The clients as they are, and those of which that is not known: all, where the balancer would not do anything.
 fn find<'s>(
     session: &mut Session<'s>,
     stream: &mut Stream<'_>,
@@ -113,6 +125,10 @@ fn find<'s>(
 ) -> (Vec<Client>, Vec<Unknown<'s>>) {
     let monitor = session.monitor;
     let (mut clients, mut unknown) = (Vec::new(), Vec::new());
+    if let Err(problem) = stream.balancer.may_be_told() {
+        let why = problem.to_string();
+        return (clients, monitor.clients().map(|service| (service, why.clone())).collect());
+    }
     for service in monitor.clients() {
         let standing = match stream.balancer.standing(&known(service)) {
             Ok(standing) => standing,
@@ -135,10 +151,12 @@ fn find<'s>(
             // Those of no pool come last.
             pool: service.pool.value.checked_sub(1).unwrap_or(u32::MAX),
             is_asked: asked.iter().any(|own| own.name() == service.name()),
+            is_named: session.is_named(service),
             is_dead,
             flaw: good.err(),
             patience: Duration::from_secs(service.start_timeout.value),
             is_in: standing.is_in(),
+            is_new: standing == Standing::Absent,
         });
     }
     (clients, unknown)
@@ -157,10 +175,14 @@ fn restart_alone(session: &mut Session<'_>, unknown: &[Unknown<'_>], clients: &[
     let monitor = session.monitor;
     for service in monitor.clients() {
         let name = service.name();
-        let had_turn = outcome.serves.iter().chain(&outcome.failed).any(|done| done == name);
+        let mut done = outcome.serves.iter().chain(&outcome.failed).chain(&outcome.left);
+        let had_turn = done.any(|done| done == name);
         let was_dead = clients.iter().any(|client| client.name == name && client.is_dead) && !had_turn;
         let is_unknown = unknown.iter().any(|(own, _)| own.name() == name);
         if (is_unknown || was_dead) && !check::is_reached(session, service) {
+            if session.ends_here() {
+                return;
+            }
             if !session.request.dry_run {
                 session.say(Level::Error, &format!("{name} is restarted without the balancer"));
             }
@@ -196,11 +218,22 @@ fn work<'s>(
         pause: Duration::from_secs(service.time_to_sleep().unwrap_or(0)),
     };
     let mut site = Behind::new(session, service, stream);
+    site.session.world.ends().hold(true);
     let outcome = roll::run(plan, written, terms, &mut site);
+    site.session.world.ends().hold(false);
+    site.session.report.interrupted = outcome.interrupted.map(|asked| asked.number);
     site.session.world.progress("", None);
     let bad = outcome.failed.len();
     if bad > 0 {
         let message = format!("there is {bad} bad backends : please check {}", outcome.failed.join(", "));
+        site.session.say(Level::Error, &message);
+    }
+    if !outcome.cut.is_empty() {
+        let message = format!(
+            "connections were cut at {}: they had not ended within `drain_timeout`, {} s",
+            outcome.cut.join(", "),
+            terms.drain.as_secs()
+        );
         site.session.say(Level::Error, &message);
     }
     outcome

@@ -9,7 +9,7 @@ use super::report::{Level, State};
 use super::roll::{Journal, Site, Tale};
 use super::session::Session;
 use super::stream::{Stream, known};
-use super::world::{Turn, Unturned};
+use super::world::{Asked, Turn, Unturned};
 use crate::agents::balancer::{self, Balancer, Standing};
 use crate::base::time::Mono;
 use crate::conf::monitor::Service;
@@ -85,9 +85,14 @@ impl Site for Behind<'_, '_, '_> {
         Mono(u64::try_from(self.session.world.elapsed().as_nanos()).unwrap_or(u64::MAX))
     }
 
+    fn asked(&mut self) -> Option<Asked> {
+        self.session.world.ends().asked()
+    }
+
     fn sleep(&mut self, until: Mono) {
+        let was_asked = self.asked().is_some();
         // A long one is shown as it passes.
-        while self.now() < until {
+        while self.now() < until && (was_asked || self.asked().is_none()) {
             let now = self.now();
             self.session.world.pause((until - now).min(Duration::from_secs(1)));
             self.show();
@@ -166,11 +171,9 @@ impl Site for Behind<'_, '_, '_> {
             // What was found before is over.
             entry.state = State::Ok;
         }
-        match (tale.is_critical(), tale.is_warning(), service) {
-            (true, _, Some(service)) => self.session.tell(service, Level::Critical, &message),
-            (true, _, None) => self.session.tell(self.balancer, Level::Critical, &message),
-            (_, true, _) => self.session.say(Level::Warning, &message),
-            _ => self.session.world.record(Level::Info, &message),
+        match tale.level() {
+            Level::Critical => self.session.tell(service.unwrap_or(self.balancer), Level::Critical, &message),
+            level => self.session.say(level, &message),
         }
     }
 }

@@ -90,6 +90,9 @@ pub struct Report {
     pub dry_run: bool,
     /// The worst of all.
     pub state: State,
+    /// The number of the signal that has ended it before its time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<u8>,
     /// Why nothing was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
@@ -100,9 +103,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// The exit status that says so.
+    /// The exit status that says so; for a signal it is a shell's.
     pub fn exit_status(&self) -> u8 {
-        u8::from(self.state != State::Ok)
+        self.interrupted.map_or(u8::from(self.state != State::Ok), |number| 128 + number)
     }
 
     /// The entry of a service, which is made at its first mention.

@@ -58,6 +58,16 @@ impl<'s> Session<'s> {
         }
     }
 
+    /// Whether a signal came that wants this to end, and what would come next must not. That is told.
+    pub(super) fn ends_here(&mut self) -> bool {
+        let Some(asked) = self.world.ends().asked() else { return false };
+        if self.report.interrupted.is_none() {
+            self.report.interrupted = Some(asked.number);
+            self.say(Level::Error, &format!("{} came: nothing more is done", asked.name));
+        }
+        true
+    }
+
     /// A line of the log about a service.
     pub(super) fn tell(&mut self, service: &Service, level: Level, message: &str) {
         if let Some(kept) = &mut self.kept {

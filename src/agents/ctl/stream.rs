@@ -31,6 +31,8 @@ impl Stream<'_> {
 
 /// Keeps the text of a journal.
 pub trait Keeper {
+    /// Where it is kept.
+    fn place(&self) -> String;
     /// The text; none where there is none.
     fn read(&mut self) -> Result<Option<String>, String>;
     /// Keeps a text, or nothing.
@@ -42,6 +44,10 @@ pub trait Keeper {
 pub struct InFile(pub PathBuf);
 
 impl Keeper for InFile {
+    fn place(&self) -> String {
+        self.0.display().to_string()
+    }
+
     fn read(&mut self) -> Result<Option<String>, String> {
         match fs::read(&self.0) {
             Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),

@@ -1,13 +1,13 @@
 //! A world of paper, for tests.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::report::Level;
 use super::stream::Keeper;
-use super::world::{Cache, Extent, Page, Ping, Stamp, Turn, Unturned, World};
+use super::world::{Asked, Cache, Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
 use crate::agents::balancer::{Balancer, Client, Problem, Standing};
 use crate::base::Sources;
 use crate::conf::monitor::{Control, Monitor, Service, read};
@@ -49,6 +49,27 @@ pub(super) struct Paper {
     pub(super) log: Vec<String>,
     /// How much of it has passed.
     pub(super) time: Duration,
+    /// The signals.
+    pub(super) signals: PaperEnds,
+}
+
+/// Signals of paper.
+#[derive(Default)]
+pub(super) struct PaperEnds {
+    /// One that came.
+    pub(super) asked: Option<Asked>,
+    was_held: Cell<bool>,
+}
+
+impl Ends for PaperEnds {
+    fn hold(&self, is_held: bool) {
+        self.was_held.set(self.was_held.get() || is_held);
+    }
+
+    /// It comes when one is held.
+    fn asked(&self) -> Option<Asked> {
+        self.asked.filter(|_| self.was_held.get())
+    }
 }
 
 impl World for Paper {
@@ -68,6 +89,10 @@ impl World for Paper {
         if level > Level::Debug {
             self.log.push(format!("{}: {message}", level.name()));
         }
+    }
+
+    fn ends(&self) -> &dyn Ends {
+        &self.signals
     }
 
     fn progress(&mut self, _what: &str, _after: Option<Duration>) {}
@@ -160,6 +185,8 @@ pub(super) struct PaperBalancer {
     pub(super) unknown: Vec<&'static str>,
     /// Whether it does nothing that it is told.
     pub(super) is_read_only: bool,
+    /// How many connections each client has, for ever.
+    pub(super) connections: u64,
 }
 
 impl PaperBalancer {
@@ -186,7 +213,7 @@ impl Balancer for PaperBalancer {
     }
 
     fn left(&mut self, client: &Client) -> Result<u64, Problem> {
-        self.known(client).map(|()| 0)
+        self.known(client).map(|()| self.connections)
     }
 
     fn close(&mut self, client: &Client) -> Result<(), Problem> {
@@ -205,6 +232,10 @@ impl Balancer for PaperBalancer {
 pub(super) struct PaperJournal(pub(super) Rc<RefCell<Option<String>>>);
 
 impl Keeper for PaperJournal {
+    fn place(&self) -> String {
+        "ctl.lock.roll".to_owned()
+    }
+
     fn read(&mut self) -> Result<Option<String>, String> {
         Ok(self.0.borrow().clone())
     }

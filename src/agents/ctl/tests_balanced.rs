@@ -4,6 +4,7 @@ use super::report::Report;
 use super::request::{Action, Request, names};
 use super::stream::Stream;
 use super::testing::{Paper, PaperBalancer, PaperCache, PaperJournal, monitor};
+use super::world::Asked;
 
 const CLUSTER: &str = "\
 [DEFAULT]
@@ -182,11 +183,81 @@ fn that_nobody_serves_is_critical_and_a_repair_puts_the_good_ones_back() {
     assert!(paper.log.contains(&told), "{:?}", paper.log);
     assert!(paper.log.iter().any(|line| line.starts_with("INFO: a2 serves again")), "{:?}", paper.log);
     assert_eq!((report.exit_status(), left, turned(&paper)), (0, None, vec![]));
-    // While one serves, that it is out is somebody's will.
+}
+
+#[test]
+fn a_signal_ends_a_run_with_its_status_and_nothing_comes_after() {
+    let asked = Some(Asked { name: "SIGTERM", number: 15 });
+    let ended = |action, services: &str, closed: Vec<u16>, balancer: PaperBalancer| {
+        let mut paper = Paper { closed, ..Paper::default() };
+        paper.signals.asked = asked;
+        let (report, left) = run(&mut paper, balancer, None, action, services);
+        (report.exit_status(), left, turned(&paper).join(", "), paper.log.join("\n"))
+    };
+    let (status, left, done, log) = ended(Action::Start, "", vec![], PaperBalancer::default());
+    assert_eq!((status, left, &*done), (143, None, ""), "{log}");
+    let told = "ERROR: SIGTERM came: the rolling start ends here, 2 of 2 turns are not done; nobody is left out of the balancer";
+    assert!(log.contains(told), "{log}");
+    // Neither those without the balancer, nor those that are not behind it.
+    let unknown = || PaperBalancer { unknown: vec!["a1", "a2"], ..PaperBalancer::default() };
+    let (status, _, done, log) = ended(Action::Repair, "", vec![8081, 8082], unknown());
+    assert_eq!((status, &*done), (143, ""), "{log}");
+    assert!(log.contains("ERROR: SIGTERM came: nothing more is done"), "{log}");
+    let (status, _, done, log) = ended(Action::Stop, "a1, front", vec![], PaperBalancer::default());
+    assert_eq!((status, &*done), (143, ""), "{log}");
+}
+
+#[test]
+fn a_journal_that_cannot_be_read_is_told_with_its_place_and_what_to_do() {
+    for action in [Action::Check, Action::Repair] {
+        let mut paper = Paper::default();
+        let balancer = PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+        let (report, _) = run(&mut paper, balancer, Some("rubbish\n"), action, "");
+        let told: Vec<_> = report.events.iter().map(|event| event.message.as_str()).collect();
+        assert!(told[0].starts_with("ctl.lock.roll: line 2: \"rubbish\", expected "), "{told:?}");
+        assert!(told[1].contains("put those back by `start -s NAME`, and remove the file"), "{told:?}");
+        assert_eq!(report.exit_status(), 1);
+    }
+}
+
+#[test]
+fn what_somebody_else_has_taken_out_is_an_error_and_left_alone() {
+    let balancer = || PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+    let others = ["stop u8082", "start u8082"];
+    let good = "ERROR: a1 is good, but out of the balancer, and it was not ctl that took it out: it is left alone; \
+                `start -s a1` restarts it and puts it back";
+    for (action, services, done) in
+        [(Action::Repair, "", &[][..]), (Action::Start, "a2", &others), (Action::Start, "", &others)]
+    {
+        let mut paper = Paper::default();
+        let (report, left) = run(&mut paper, balancer(), None, action, services);
+        assert_eq!((report.exit_status(), left, turned(&paper)), (1, None, done.to_vec()), "{services}");
+        assert!(paper.log.contains(&good.to_owned()), "{:?}", paper.log);
+    }
+    // It may be stopped because somebody is at it.
+    let mut paper = Paper { closed: vec![8081], ..Paper::default() };
+    let (report, _) = run(&mut paper, balancer(), None, Action::Repair, "");
+    assert_eq!((report.exit_status(), turned(&paper)), (1, vec![]));
+    let bad = good.replace("good, but", "not good, and");
+    assert!(paper.log.contains(&bad), "{:?}", paper.log);
+    // Who names it means it.
     let mut paper = Paper::default();
-    let balancer = PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
-    run(&mut paper, balancer, None, Action::Repair, "");
-    assert!(paper.log.iter().any(|line| line.contains("a1 is good, but somebody has taken it out")), "{:?}", paper.log);
+    let (report, _) = run(&mut paper, balancer(), None, Action::Start, "a1");
+    assert_eq!((report.exit_status(), turned(&paper)), (0, vec!["stop u8081", "start u8081"]));
+}
+
+#[test]
+fn connections_that_are_cut_are_mailed_and_make_the_exit_status_1() {
+    let mut paper = Paper::default();
+    let balancer = PaperBalancer { connections: 2, ..PaperBalancer::default() };
+    let (report, left) = run(&mut paper, balancer, None, Action::Start, "a1");
+    let cut = "CRITICAL: a1: 2 connections are cut, as the time to drain is over";
+    let sum = "ERROR: connections were cut at a1: they had not ended within `drain_timeout`, 30 s";
+    for line in [cut, sum] {
+        assert!(paper.log.contains(&line.to_owned()), "{:?}", paper.log);
+    }
+    assert!(paper.log.iter().any(|line| line.starts_with("INFO: a1 serves again")), "{:?}", paper.log);
+    assert_eq!((report.exit_status(), left), (1, None));
 }
 
 #[test]

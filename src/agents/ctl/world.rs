@@ -103,6 +103,24 @@ pub enum Extent {
     Cut(u64),
 }
 
+/// A signal by which somebody wants this to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Its name.
+    pub name: &'static str,
+    /// Its number.
+    pub number: u8,
+}
+
+/// Signals that want this to end. One ends it at once, unless it is held; a second one does in any case.
+pub trait Ends {
+    /// From now on the first one is held, or none is.
+    fn hold(&self, is_held: bool);
+
+    /// The one that was held.
+    fn asked(&self) -> Option<Asked>;
+}
+
 /// The system, as far as this needs it. Failures are in words.
 pub trait World {
     /// The time.
@@ -122,6 +140,9 @@ pub trait World {
 
     /// What was kept waits elsewhere now, or is sent.
     fn let_go(&mut self);
+
+    /// Signals that want this to end.
+    fn ends(&self) -> &dyn Ends;
 
     /// Shows what goes on to whoever waits for it: when it begins, and then again and again with the time that it has taken.
     /// An empty text is the end of it.

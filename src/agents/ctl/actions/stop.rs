@@ -20,6 +20,9 @@ pub(super) fn run(session: &mut Session<'_>) {
         clients.clear();
     }
     for service in clients.into_iter().chain(others) {
+        if session.ends_here() {
+            return;
+        }
         stop(session, service);
     }
 }

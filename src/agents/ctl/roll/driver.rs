@@ -1,17 +1,20 @@
 //! The loop: does one act after the other, on a [`Site`].
 
-use super::journal::Journal;
+use super::journal::{Journal, Why};
 use super::machine::{Act, Answer, Roll, Terms};
-use super::plan::Plan;
+use super::plan::{Other, Plan};
 use super::tale::Tale;
-use crate::agents::ctl::world::Unturned;
+use crate::agents::ctl::report::Level;
+use crate::agents::ctl::world::{Asked, Unturned};
 use crate::base::time::Mono;
 
 /// The seam between the rolling start and the world. What fails is told in words.
 pub(in crate::agents::ctl) trait Site {
     /// The clock for decisions.
     fn now(&self) -> Mono;
-    /// Waits.
+    /// The signal that wants this to end.
+    fn asked(&mut self) -> Option<Asked>;
+    /// Waits, but not when somebody begins to want this to end.
     fn sleep(&mut self, until: Mono);
     /// Writes the journal, for good.
     fn record(&mut self, journal: &Journal) -> Result<(), String>;
@@ -44,30 +47,54 @@ pub(in crate::agents::ctl) struct Outcome {
     pub(in crate::agents::ctl) serves: Vec<String>,
     /// Who stays out.
     pub(in crate::agents::ctl) failed: Vec<String>,
+    /// Who is left alone, as somebody else has taken it out.
+    pub(in crate::agents::ctl) left: Vec<String>,
+    /// Who was good, and has lost connections.
+    pub(in crate::agents::ctl) cut: Vec<String>,
     /// Whether all had their turn, and went through it well.
     pub(in crate::agents::ctl) is_complete: bool,
+    /// The signal that has ended it before that.
+    pub(in crate::agents::ctl) interrupted: Option<Asked>,
 }
 
 /// Runs a plan to its end.
 pub(in crate::agents::ctl) fn run(plan: Plan, journal: Journal, terms: Terms, site: &mut dyn Site) -> Outcome {
+    let mut written = journal.clone();
     let mut roll = Roll::new(plan, journal, terms);
     let mut outcome = Outcome { is_complete: true, ..Outcome::default() };
     let mut answer = Answer::Done;
     loop {
+        if let Some(asked) = site.asked() {
+            roll.interrupt(asked);
+        }
         let act = roll.next(site.now(), answer);
-        for tale in roll.told() {
+        let mut told = roll.told();
+        if act == Act::End {
+            let out = written.iter().filter(|(_, why)| **why != Why::Stopped).map(|(name, _)| name.to_owned());
+            told.extend(roll.interruption(out.collect()));
+        }
+        for tale in told {
             match &tale {
                 Tale::Serves { name, .. } => outcome.serves.push(name.clone()),
                 Tale::Failed { name, .. } => outcome.failed.push(name.clone()),
+                Tale::OutByOthers(Other { name, is_overruled: false, .. }) => outcome.left.push(name.clone()),
+                Tale::Interrupted { asked, .. } => {
+                    outcome.is_complete = false;
+                    outcome.interrupted = Some(*asked);
+                }
+                Tale::Cut { name, was_good: true, .. } => outcome.cut.push(name.clone()),
                 _ => {}
             }
-            outcome.is_complete &= !tale.is_critical();
+            outcome.is_complete &= tale.level() < Level::Critical;
             site.tell(&tale);
         }
-        answer = match act {
-            Act::End => return outcome,
-            act => done(&act, site),
-        };
+        if act == Act::End {
+            return outcome;
+        }
+        answer = done(&act, site);
+        if let (Act::Record(journal), Answer::Done) = (act, &answer) {
+            written = journal;
+        }
     }
 }
 

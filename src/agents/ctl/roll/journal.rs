@@ -80,27 +80,67 @@ impl Journal {
         format!("{HEAD}\n{}", self.0.iter().map(line).collect::<String>())
     }
 
-    /// Reads a text; nothing where it is none of ours.
-    pub(in crate::agents::ctl) fn read(text: &str) -> Option<Self> {
-        let mut lines = text.split_terminator('\n');
-        if lines.next()? != HEAD {
-            return None;
+    /// Reads a text: what it says, and each line of it that is none of ours. One with another head says nothing.
+    pub(in crate::agents::ctl) fn read(text: &str) -> (Self, Vec<Flaw>) {
+        let (mut journal, mut flaws) = (Self::default(), Vec::new());
+        let mut lines = text.split_terminator('\n').enumerate();
+        let head = lines.next().map_or("", |(_, line)| line);
+        if head != HEAD {
+            flaws.push(Flaw::of(0, head));
+            return (journal, flaws);
         }
-        let mut journal = Self::default();
-        for line in lines {
-            let (word, rest) = line.split_once('\t')?;
-            let reasoned =
-                |why: fn(String) -> Why| rest.split_once('\t').map(|(name, reason)| (name, why(reason.to_owned())));
-            let (name, why) = match word {
-                "in-hand" => (rest, Why::InHand),
-                "stopped" => (rest, Why::Stopped),
-                "failed" => reasoned(Why::Failed)?,
-                "ending" => reasoned(Why::Ending)?,
-                _ => return None,
-            };
-            journal.0.insert(name.to_owned(), why);
+        for (at, line) in lines {
+            match entry(line) {
+                Some((name, why)) => drop(journal.0.insert(name.to_owned(), why)),
+                None => flaws.push(Flaw::of(at, line)),
+            }
         }
-        Some(journal)
+        (journal, flaws)
+    }
+}
+
+/// The client of a line, and why it is out.
+fn entry(line: &str) -> Option<(&str, Why)> {
+    let (word, rest) = line.split_once('\t')?;
+    let reasoned = |why: fn(String) -> Why| rest.split_once('\t').map(|(name, reason)| (name, why(reason.to_owned())));
+    match word {
+        "in-hand" => Some((rest, Why::InHand)),
+        "stopped" => Some((rest, Why::Stopped)),
+        "failed" => reasoned(Why::Failed),
+        "ending" => reasoned(Why::Ending),
+        _ => None,
+    }
+}
+
+/// A line that is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::agents::ctl) struct Flaw {
+    /// Its number, from 1.
+    line: usize,
+    /// How it begins.
+    text: String,
+}
+
+/// So many characters of a line are shown.
+const SHOWN: usize = 60;
+
+impl Flaw {
+    fn of(at: usize, line: &str) -> Self {
+        Self { line: at + 1, text: line.chars().take(SHOWN).collect() }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, text } = self;
+        match line {
+            1 => write!(f, "line 1: {text:?}, expected `{HEAD}`: nothing of it is heeded"),
+            _ => write!(
+                f,
+                "line {line}: {text:?}, expected `in-hand` or `stopped` and a client, or `failed` or `ending`, a client and a \
+                 reason, between tabs: the line is not heeded"
+            ),
+        }
     }
 }
 
@@ -123,8 +163,20 @@ mod tests {
         journal.set("d", Why::InHand);
         journal.strike("d");
         assert_eq!(journal.written(), "recipe ctl roll 1\nin-hand\ta\nfailed\tb\terror in URL 404\nstopped\tc\n");
-        assert_eq!(Journal::read("in-hand\ta\n"), None);
-        assert_eq!(Journal::read("recipe ctl roll 1\nlost\ta\n"), None);
+    }
+
+    #[test]
+    fn lines_that_are_none_are_told_and_the_others_heeded() {
+        let read = |text: &str| {
+            let (journal, flaws) = Journal::read(text);
+            (journal.written().replace(HEAD, ""), flaws.iter().map(Flaw::to_string).collect::<Vec<_>>())
+        };
+        let head = |text: &str| format!("line 1: {text:?}, expected `recipe ctl roll 1`: nothing of it is heeded");
+        assert_eq!(read("in-hand\ta\n"), ("\n".to_owned(), vec![head("in-hand\ta")]));
+        assert_eq!(read(""), ("\n".to_owned(), vec![head("")]));
+        let (written, told) = read("recipe ctl roll 1\nlost\ta\nin-hand\tb\nfailed\tc\n");
+        assert_eq!((&*written, told.len()), ("\nin-hand\tb\n", 2));
+        assert!(told[0].starts_with("line 2: \"lost\\ta\", expected ") && told[1].starts_with("line 4: "), "{told:?}");
     }
 
     proptest! {
@@ -135,7 +187,7 @@ mod tests {
                 let why = [Why::InHand, Why::Stopped, Why::Failed(reason.clone()), Why::Ending(reason)][usize::from(kind)].clone();
                 journal.set(&name, why);
             }
-            prop_assert_eq!(Journal::read(&journal.written()), Some(journal));
+            prop_assert_eq!(Journal::read(&journal.written()), (journal, vec![]));
         }
 
         #[test]

@@ -14,6 +14,10 @@
 //! - it was told to stop, and had not in time: it is written down, as it may stop at any moment, and stays out; but it goes
 //!   back if it is good and nobody else serves.
 //!
+//! A run that is interrupted ends when the act that is under way is done, and what came of it is written down. A client that
+//! has not been told to stop by then goes back, and one that was put back has to be found good; any other stays out, written
+//! down.
+//!
 //! A client that serves is not taken out if fewer others than `least` serve: the run ends there. Once one has failed, that
 //! counts as well for those that are not good but can be connected to.
 
@@ -23,6 +27,7 @@ use std::time::Duration;
 use super::journal::{Journal, Why};
 use super::plan::{Client, Plan, Task, Turn};
 use super::tale::{Stage, Tale};
+use crate::agents::ctl::world::Asked;
 use crate::base::time::Mono;
 
 /// How long to wait before something is asked for again.
@@ -131,13 +136,17 @@ pub(in crate::agents::ctl) struct Roll {
     has_failed: bool,
     journal: Journal,
     told: Vec<Tale>,
+    /// What was written down of the client before its turn.
+    before: Option<Why>,
+    asked: Option<Asked>,
+    /// How many turns are not done, as it was interrupted.
+    undone: Option<usize>,
 }
 
 impl Roll {
     /// A run that has yet to begin; `journal` is what is written down.
     pub(in crate::agents::ctl) fn new(plan: Plan, journal: Journal, terms: Terms) -> Self {
-        let is_overruled = plan.are_others_overruled;
-        let told = plan.out_by_others.into_iter().map(|name| Tale::OutByOthers { name, is_overruled }).collect();
+        let told = plan.others.into_iter().map(Tale::OutByOthers).collect();
         Self {
             terms,
             of: plan.turns.len(),
@@ -149,7 +158,20 @@ impl Roll {
             has_failed: false,
             journal,
             told,
+            before: None,
+            asked: None,
+            undone: None,
         }
+    }
+
+    /// It is to end as soon as it can.
+    pub(in crate::agents::ctl) fn interrupt(&mut self, asked: Asked) {
+        self.asked = Some(asked);
+    }
+
+    /// That it was interrupted, once it has ended for that; `out` are those that are written down.
+    pub(in crate::agents::ctl) fn interruption(&self, out: Vec<String>) -> Option<Tale> {
+        Some(Tale::Interrupted { asked: self.asked?, out, undone: self.undone?, of: self.of })
     }
 
     /// What has been told since this was asked last.
@@ -159,6 +181,47 @@ impl Roll {
 
     /// What is to be done now that the last act went like this; at the beginning it is [`Answer::Done`].
     pub(in crate::agents::ctl) fn next(&mut self, now: Mono, answer: Answer) -> Act {
+        let act = self.step(now, answer);
+        let is_half_done = matches!(
+            self.state,
+            State::Looking(..) | State::LookingSoon(..) | State::Closed | State::Undoing(_) | State::Undone
+        );
+        match self.asked {
+            Some(asked) if !is_half_done && act != Act::End => self.cut_short(asked),
+            _ => act,
+        }
+    }
+
+    fn cut_short(&mut self, asked: Asked) -> Act {
+        self.undone = Some(self.left.len() + usize::from(self.state != State::Pausing));
+        // What was about to begin does not.
+        self.told.pop_if(|tale| matches!(tale, Tale::At { .. }));
+        let was_serving = self.turn.client.is_in && !self.turn.client.is_dead;
+        match self.state {
+            State::Draining => {
+                self.restore();
+                self.go(State::Undone)
+            }
+            State::Counting(_) | State::CountingSoon(_) | State::Closing if was_serving => {
+                self.go(State::Undoing(format!("{} came", asked.name)))
+            }
+            _ => {
+                self.state = State::Ended;
+                Act::End
+            }
+        }
+    }
+
+    /// What is written down of the client whose turn it is becomes what it was before that.
+    fn restore(&mut self) {
+        let name = &self.turn.client.name;
+        match self.before.take() {
+            Some(why) => self.journal.set(name, why),
+            None => self.journal.strike(name),
+        }
+    }
+
+    fn step(&mut self, now: Mono, answer: Answer) -> Act {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Choosing | State::Pausing => self.choose(now),
             State::Noting => self.noted(answer),
@@ -246,6 +309,7 @@ impl Roll {
     }
 
     fn note(&mut self) -> Act {
+        self.before = self.journal.get(&self.turn.client.name).cloned();
         self.journal.set(&self.turn.client.name, Why::InHand);
         self.go(State::Noting)
     }
@@ -277,7 +341,8 @@ impl Roll {
                 self.soon(now, until, State::CountingSoon(until))
             }
             Answer::Left(left) if left > 0 => {
-                self.told.push(Tale::Cut { name: self.turn.client.name.clone(), left });
+                let was_good = self.turn.client.is_good();
+                self.told.push(Tale::Cut { name: self.turn.client.name.clone(), left, was_good });
                 self.go(State::Closing)
             }
             _ => self.go(State::Closing),
@@ -428,9 +493,12 @@ impl Roll {
         let name = self.turn.client.name.clone();
         let is_undone = *answer == Answer::Done;
         if is_undone {
-            self.journal.strike(&name);
+            self.restore();
         }
-        self.told.push(Tale::Balancer { name, why, is_undone });
+        // One that is as it was before an interruption is not worth a word.
+        if self.undone.is_none() || !is_undone {
+            self.told.push(Tale::Balancer { name, why, is_undone });
+        }
         self.go(State::Undone)
     }
 }

@@ -3,6 +3,8 @@
 //! First come those that a run before this one has left out of the balancer, then the dead leave it, then those are
 //! restarted that do not serve, then all others, pool after pool. So there are as many that serve as can be, when the first
 //! of them is taken out.
+//!
+//! What somebody else has taken out is his: only who names it restarts it and puts it back.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -44,6 +46,8 @@ pub(in crate::agents::ctl) struct Client {
     pub(in crate::agents::ctl) pool: u32,
     /// Whether the run is asked to work on it.
     pub(in crate::agents::ctl) is_asked: bool,
+    /// Whether it is asked for by its name.
+    pub(in crate::agents::ctl) is_named: bool,
     /// Why it is not good, by our own checks, if it is not.
     pub(in crate::agents::ctl) flaw: Option<String>,
     /// Whether it cannot even be connected to.
@@ -52,6 +56,8 @@ pub(in crate::agents::ctl) struct Client {
     pub(in crate::agents::ctl) patience: Duration,
     /// Whether the balancer has it among those that get requests.
     pub(in crate::agents::ctl) is_in: bool,
+    /// Whether the balancer has no place for it yet, so that nobody has taken it out.
+    pub(in crate::agents::ctl) is_new: bool,
 }
 
 impl Client {
@@ -81,6 +87,17 @@ impl Turn {
     }
 }
 
+/// A client that is out of the balancer by somebody else's will, or has never been in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::agents::ctl) struct Other {
+    /// Its name.
+    pub(in crate::agents::ctl) name: String,
+    /// Whether it is good.
+    pub(in crate::agents::ctl) is_good: bool,
+    /// Whether it is put back all the same, as nobody serves, and nobody else would come back.
+    pub(in crate::agents::ctl) is_overruled: bool,
+}
+
 /// What there is to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::agents::ctl) struct Plan {
@@ -88,17 +105,15 @@ pub(in crate::agents::ctl) struct Plan {
     pub(in crate::agents::ctl) turns: Vec<Turn>,
     /// Who serves before the first of them.
     pub(in crate::agents::ctl) serving: BTreeSet<String>,
-    /// Who is out of the balancer though good, by somebody else's will.
-    pub(in crate::agents::ctl) out_by_others: Vec<String>,
-    /// Whether they are put back all the same: a repair finds that nobody serves, and that nobody else would come back.
-    pub(in crate::agents::ctl) are_others_overruled: bool,
+    /// Who is out of the balancer by somebody else's will: those that are good, and those that the run is asked to work on.
+    pub(in crate::agents::ctl) others: Vec<Other>,
 }
 
 /// Makes the plan.
 pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: Aim) -> Plan {
     let mut early = Vec::new();
     let mut late: Vec<(&Client, Task)> = Vec::new();
-    let mut out_by_others: Vec<&Client> = Vec::new();
+    let mut others: Vec<(&Client, bool)> = Vec::new();
     for client in clients {
         let why = journal.get(&client.name);
         let turn = |task| Turn::of(client, task);
@@ -110,12 +125,16 @@ pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: A
             late.push((client, Task::Stop));
             continue;
         }
+        let is_others = why.is_none() && !client.is_in;
+        if is_others && if is_due { !client.is_named && !client.is_new } else { client.is_good() } {
+            others.push((client, is_due));
+            continue;
+        }
         match why {
             // Good ones serve while the others are worked on.
             Some(Why::InHand | Why::Ending(_)) if !is_due || client.is_good() => early.push(turn(Task::Recover)),
             Some(Why::Failed(_)) if client.is_good() => early.push(turn(Task::PutBack)),
             Some(Why::Stopped) if client.is_good() && aim == Aim::Repair => early.push(turn(Task::PutBack)),
-            None if client.is_good() && !client.is_in && !is_due => out_by_others.push(client),
             None if client.is_dead && client.is_in && !is_due => early.push(turn(Task::TakeOut)),
             _ => {}
         }
@@ -125,24 +144,38 @@ pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: A
     }
     let serving: BTreeSet<String> =
         clients.iter().filter(|client| client.serves()).map(|client| client.name.clone()).collect();
-    let are_others_overruled = aim == Aim::Repair && serving.is_empty() && early.is_empty();
-    if are_others_overruled {
-        early.extend(out_by_others.iter().map(|client| Turn::of(client, Task::PutBack)));
+    let is_nobody_else = serving.is_empty() && early.is_empty();
+    let are_good = aim == Aim::Repair && others.iter().any(|(client, _)| client.is_good());
+    let others = others.into_iter().map(|(client, is_due)| {
+        let is_overruled = is_nobody_else && if are_good { client.is_good() } else { late.is_empty() && is_due };
+        (client, is_overruled)
+    });
+    let others: Vec<(&Client, bool)> = others.collect();
+    for (client, _) in others.iter().filter(|(_, is_overruled)| *is_overruled) {
+        if are_good {
+            early.push(Turn::of(client, Task::PutBack));
+        } else {
+            late.push((client, Task::Restart));
+        }
     }
-    let out_by_others = out_by_others.into_iter().map(|client| client.name.clone()).collect();
     early.sort_by_key(|turn| turn.task == Task::TakeOut);
     if aim != Aim::Stop {
         late.sort_by_key(|(client, _)| (client.serves(), client.pool));
     }
     let late = late.into_iter().map(|(client, task)| Turn::of(client, task));
-    Plan { turns: early.into_iter().chain(late).collect(), serving, out_by_others, are_others_overruled }
+    let others = others.into_iter().map(|(client, is_overruled)| Other {
+        name: client.name.clone(),
+        is_good: client.is_good(),
+        is_overruled,
+    });
+    Plan { turns: early.into_iter().chain(late).collect(), serving, others: others.collect() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// `name pool` and letters: asked for, good, bad but not dead, in.
+    /// `name pool` and letters: asked for, named, good, bad but not dead, in, without a place.
     fn client(text: &str) -> Client {
         let mut words = text.split(' ');
         let mut word = || words.next().unwrap_or_default();
@@ -150,7 +183,8 @@ mod tests {
         let has = |letter| letters.contains(letter);
         let flaw = (!has('g')).then(|| "cant connect".to_owned());
         let (is_dead, patience) = (!has('g') && !has('b'), Duration::from_secs(60));
-        Client { name, pool, is_asked: has('a'), flaw, is_dead, is_in: has('i'), patience }
+        let (is_asked, is_named) = (has('a') || has('n'), has('n'));
+        Client { name, pool, is_asked, is_named, flaw, is_dead, is_in: has('i'), is_new: has('w'), patience }
     }
 
     fn planned(clients: &[&str], journal: &[(&str, Why)], aim: Aim) -> Vec<String> {
@@ -161,7 +195,11 @@ mod tests {
         }
         let plan = plan(&clients, &written, aim);
         let turns = plan.turns.iter().map(|turn| format!("{:?} {}", turn.task, turn.client.name));
-        turns.chain(plan.out_by_others.iter().map(|name| format!("others {name}"))).collect()
+        let others = plan
+            .others
+            .iter()
+            .map(|other| format!("others {}{}", other.name, if other.is_overruled { ", overruled" } else { "" }));
+        turns.chain(others).collect()
     }
 
     fn failed() -> Why {
@@ -210,15 +248,30 @@ mod tests {
     }
 
     #[test]
-    fn what_others_took_out_is_told_and_left() {
-        assert_eq!(planned(&["a 1 g", "b 1 ag", "c 1 gi"], &[], Aim::Start), ["Restart b", "others a"]);
+    fn what_others_took_out_is_told_and_left_unless_it_is_named() {
+        assert_eq!(planned(&["a 1 g", "b 1 ng", "c 1 gi"], &[], Aim::Start), ["Restart b", "others a"]);
         assert_eq!(planned(&["a 1 g", "c 1 gi"], &[], Aim::Repair), ["others a"]);
+        // Even one that is not good: whoever took it out may be at it.
+        let clients = ["a 1 ag", "b 1 a", "c 1 agi", "d 1 ab"];
+        assert_eq!(planned(&clients, &[], Aim::Start), ["Restart c", "others a", "others b", "others d"]);
+        assert_eq!(planned(&clients, &[], Aim::Repair), ["others a", "others b", "others d"]);
+        assert_eq!(planned(&["b 1 n", "c 1 gi"], &[], Aim::Repair), ["Restart b"]);
+        // What the balancer does not know yet is nobody's.
+        assert_eq!(planned(&["a 1 agw", "c 1 agi"], &[], Aim::Start), ["Restart a", "Restart c"]);
+        assert_eq!(planned(&["a 1 gw", "c 1 ngi"], &[], Aim::Start), ["Restart c", "others a"]);
+        assert_eq!(planned(&["a 1 ag", "c 1 agi"], &[], Aim::Stop), ["Stop a", "Stop c"]);
     }
 
     #[test]
-    fn a_repair_puts_back_what_others_took_out_if_nobody_serves() {
-        assert_eq!(planned(&["a 1 ag", "b 1 ai"], &[], Aim::Repair), ["PutBack a", "Restart b", "others a"]);
-        assert_eq!(planned(&["a 1 g", "b 1 ag"], &[], Aim::Start), ["Restart b", "others a"]);
+    fn what_others_took_out_comes_back_if_nobody_serves() {
+        let expected = ["PutBack a", "Restart b", "others a, overruled"];
+        assert_eq!(planned(&["a 1 ag", "b 1 ai"], &[], Aim::Repair), expected);
+        assert_eq!(planned(&["a 1 g", "b 1 ng"], &[], Aim::Start), ["Restart b", "others a"]);
+        let clients = ["a 1 ag", "b 2 a"];
+        assert_eq!(planned(&clients, &[], Aim::Repair), ["PutBack a", "others a, overruled", "others b"]);
+        let expected = ["Restart a", "Restart b", "others a, overruled", "others b, overruled"];
+        assert_eq!(planned(&clients, &[], Aim::Start), expected);
+        assert_eq!(planned(&["a 1 a", "b 2 a"], &[], Aim::Repair), expected);
         // One that a run has left out comes back, which is enough.
         assert_eq!(planned(&["a 1 g", "b 1 g"], &[("b", failed())], Aim::Repair), ["PutBack b", "others a"]);
     }

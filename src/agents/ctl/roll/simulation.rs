@@ -10,7 +10,7 @@ use super::journal::{Journal, Why};
 use super::machine::Terms;
 use super::plan::{Aim, Client, plan};
 use super::tale::Tale;
-use crate::agents::ctl::world::Unturned;
+use crate::agents::ctl::world::{Asked, Unturned};
 use crate::base::time::Mono;
 
 const SECOND: u64 = 1_000_000_000;
@@ -60,6 +60,8 @@ struct Cluster {
     disk: String,
     acts: usize,
     accident: Option<Accident>,
+    /// The number of the act after which a signal wants the run to end.
+    asked_after: Option<usize>,
     tales: Vec<String>,
     /// The fewest that served at any time.
     fewest: usize,
@@ -78,6 +80,7 @@ impl Cluster {
             disk: Journal::default().written(),
             acts: 0,
             accident: None,
+            asked_after: None,
             tales: Vec::new(),
             fewest: usize::MAX,
             ending: BTreeSet::new(),
@@ -95,7 +98,7 @@ impl Cluster {
     }
 
     fn journal(&self) -> Journal {
-        Journal::read(&self.disk).expect("a journal")
+        Journal::read(&self.disk).0
     }
 
     fn run(&mut self, aim: Aim, asked: &[&str], terms: Terms) -> bool {
@@ -103,9 +106,11 @@ impl Cluster {
             name: name.clone(),
             pool: 1,
             is_asked: asked.is_empty() || asked.contains(&name.as_str()),
+            is_named: asked.contains(&name.as_str()),
             flaw: (!self.is_good(name)).then(|| "cant connect".to_owned()),
             is_dead: client.runs.is_none(),
             is_in: client.place == Place::In,
+            is_new: false,
             patience: std::time::Duration::from_secs(10),
         };
         let clients: Vec<Client> = self.clients.iter().map(client).collect();
@@ -154,7 +159,7 @@ impl Cluster {
 
     /// Lets time go by, so that what was started is up.
     fn wait(&mut self) {
-        self.accident = None;
+        (self.accident, self.asked_after) = (None, None);
         self.now += 5 * SECOND;
         for name in std::mem::take(&mut self.ending) {
             self.clients.entry(name).and_modify(|client| client.runs = None);
@@ -182,6 +187,11 @@ impl Cluster {
 impl Site for Cluster {
     fn now(&self) -> Mono {
         Mono(self.now)
+    }
+
+    fn asked(&mut self) -> Option<Asked> {
+        let has_come = self.asked_after.is_some_and(|number| self.acts >= number);
+        has_come.then_some(Asked { name: "SIGINT", number: 2 })
     }
 
     fn sleep(&mut self, until: Mono) {
@@ -360,8 +370,17 @@ fn the_dead_leave_the_balancer_and_come_back_by_a_repair() {
 fn what_hangs_on_is_cut_when_its_time_is_over() {
     let mut cluster = Cluster::new(&["a", "b"]);
     cluster.clients.get_mut("a").unwrap().connections = 1000;
-    assert!(cluster.run(Aim::Start, &["a"], TERMS));
+    // That is not what was promised.
+    assert!(!cluster.run(Aim::Start, &["a"], TERMS));
     assert!(cluster.tales.iter().any(|tale| tale.starts_with("a: 9") && tale.contains("connections are cut")));
+    assert_eq!(cluster.serving(), 2);
+    // One that does not answer has nothing to lose.
+    let mut cluster = Cluster::new(&["a", "b"]);
+    let hung = cluster.clients.get_mut("a").unwrap();
+    (hung.connections, hung.is_broken, hung.starts) = (1000, true, 1);
+    cluster.does_restart_help = true;
+    assert!(cluster.run(Aim::Repair, &[], TERMS));
+    assert!(cluster.tales.iter().any(|tale| tale.contains("connections are cut")));
 }
 
 /// How many acts a run has without accidents.
@@ -391,6 +410,61 @@ fn a_kill_at_any_act_leaves_nobody_out_after_a_repair() {
             }
         }
     }
+}
+
+#[test]
+fn a_signal_at_any_act_ends_the_run_when_that_is_done_and_who_is_out_is_written_down() {
+    for broken in [None, Some("a")] {
+        let mut fresh = Cluster::new(&["a", "b", "c"]);
+        if let Some(name) = broken {
+            fresh.clients.get_mut(name).unwrap().is_broken = true;
+        }
+        for number in 0..acts(&fresh, Aim::Start) {
+            let mut cluster = Cluster { clients: fresh.clients.clone(), ..Cluster::new(&[]) };
+            cluster.asked_after = Some(number);
+            assert!(!cluster.run(Aim::Start, &[], TERMS) || number > 0, "signal after {number}");
+            // What was done last is undone, if it can be, and written down.
+            assert!(cluster.acts <= number + 5, "signal after {number}: {} acts; {:?}", cluster.acts, cluster.tales);
+            let journal = cluster.journal();
+            for (name, client) in &cluster.clients {
+                let is_out = client.place != Place::In;
+                assert_eq!(journal.get(name).is_some(), is_out, "signal after {number}: {:?}", cluster.tales);
+                // One that was at its end is whole.
+                let said = cluster.tales.last().and_then(|tale| tale.split("not done; ").nth(1));
+                let is_told = said.is_none_or(|said| said.split([' ', ',']).any(|word| word == name));
+                assert!(!is_out || is_told, "signal after {number}: {:?}", cluster.tales);
+            }
+            assert!(cluster.tales.last().unwrap().starts_with("SIGINT came: ") || cluster.clients["c"].starts == 1);
+            cluster.wait();
+            cluster.run(Aim::Repair, &[], TERMS);
+            assert_eq!(cluster.holds(), Ok(()), "signal after {number}");
+        }
+    }
+}
+
+#[test]
+fn a_signal_says_who_is_out_and_puts_back_whom_it_can() {
+    let after = |stage: &str| {
+        let ended = |number| {
+            let mut cluster = Cluster { asked_after: Some(number), ..Cluster::new(&["a", "b", "c"]) };
+            cluster.run(Aim::Start, &[], TERMS);
+            cluster
+        };
+        let stage = format!("[1/3] a: {stage}");
+        (0..20).map(ended).find(|cluster| cluster.tales.contains(&stage)).unwrap()
+    };
+    let draining = after("draining, 2 connections left");
+    let told =
+        "SIGINT came: the rolling start ends here, 3 of 3 turns are not done; nobody is left out of the balancer";
+    assert_eq!(draining.tales.last().map(String::as_str), Some(told));
+    assert_eq!((draining.clients["a"].place, draining.clients["a"].starts), (Place::In, 0));
+    let stopped = after("starting");
+    let told = "SIGINT came: the rolling start ends here, 3 of 3 turns are not done; a is out of the balancer until the next \
+                `start` or `repair`";
+    assert_eq!(stopped.tales.last().map(String::as_str), Some(told));
+    assert_eq!(stopped.journal().get("a"), Some(&Why::InHand));
+    let between = after("waiting before the next one");
+    assert!(between.tales.last().unwrap().contains("2 of 3 turns are not done; nobody"), "{:?}", between.tales);
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::plan::Task;
+use super::plan::{Other, Task};
+use crate::agents::ctl::report::Level;
+use crate::agents::ctl::world::Asked;
 
 /// What is being done with a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,8 @@ pub(in crate::agents::ctl) enum Tale {
         name: String,
         /// How many.
         left: u64,
+        /// Whether it was good, so that nothing should have been cut.
+        was_good: bool,
     },
     /// A client serves again.
     Serves {
@@ -109,12 +113,7 @@ pub(in crate::agents::ctl) enum Tale {
         why: String,
     },
     /// A client is out of the balancer, which is not our doing.
-    OutByOthers {
-        /// The client.
-        name: String,
-        /// Whether it is put back, as nobody serves.
-        is_overruled: bool,
-    },
+    OutByOthers(Other),
     /// The run ends before this client, as too few would serve.
     TooFew {
         /// The client.
@@ -132,6 +131,17 @@ pub(in crate::agents::ctl) enum Tale {
         why: String,
         /// Whether the client is as it was before.
         is_undone: bool,
+    },
+    /// The run ends, as a signal came.
+    Interrupted {
+        /// The signal.
+        asked: Asked,
+        /// Who is written down to be out of the balancer.
+        out: Vec<String>,
+        /// How many turns are not done.
+        undone: usize,
+        /// Of how many.
+        of: usize,
     },
     /// The run ends, as the journal cannot be written.
     Journal {
@@ -161,22 +171,22 @@ impl Tale {
             | Self::Unfed { name, .. }
             | Self::NotRestarted { name, .. }
             | Self::Late { name, .. }
-            | Self::OutByOthers { name, .. }
+            | Self::OutByOthers(Other { name, .. })
             | Self::TooFew { name, .. }
             | Self::Balancer { name, .. } => Some(name),
-            Self::Journal { .. } => None,
+            Self::Interrupted { .. } | Self::Journal { .. } => None,
         }
     }
 
-    /// Whether somebody has to know.
-    pub(in crate::agents::ctl) fn is_critical(&self) -> bool {
-        let is_fine = matches!(self, Self::At { .. } | Self::Serves { .. } | Self::Stopped { .. });
-        !is_fine && !self.is_warning()
-    }
-
-    /// Whether it is worth a line though nothing is wrong.
-    pub(in crate::agents::ctl) fn is_warning(&self) -> bool {
-        matches!(self, Self::Cut { .. } | Self::Unfed { .. } | Self::OutByOthers { is_overruled: false, .. })
+    /// How bad it is. What is critical is mailed.
+    pub(in crate::agents::ctl) fn level(&self) -> Level {
+        match self {
+            Self::At { .. } | Self::Serves { .. } | Self::Stopped { .. } => Level::Info,
+            Self::Unfed { .. } | Self::Cut { was_good: false, .. } => Level::Warning,
+            Self::OutByOthers(Other { is_overruled: false, .. }) => Level::Error,
+            Self::Interrupted { out, .. } if out.is_empty() => Level::Error,
+            _ => Level::Critical,
+        }
     }
 }
 
@@ -184,7 +194,7 @@ impl fmt::Display for Tale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::At { number, of, name, stage } => write!(f, "[{number}/{of}] {name}: {stage}"),
-            Self::Cut { name, left } => {
+            Self::Cut { name, left, .. } => {
                 write!(
                     f,
                     "{name}: {} cut, as the time to drain is over",
@@ -202,12 +212,15 @@ impl fmt::Display for Tale {
             Self::Late { name, why } => {
                 write!(f, "{name} stays out of the balancer, as it may stop at any moment: {why}")
             }
-            Self::OutByOthers { name, is_overruled: true } => {
+            Self::OutByOthers(Other { name, is_overruled: true, .. }) => {
                 write!(f, "nobody serves: {name} is put back, though it was not ctl that took it out")
             }
-            Self::OutByOthers { name, is_overruled: false } => {
-                write!(f, "{name} is good, but somebody has taken it out of the balancer: it is left out")
-            }
+            Self::OutByOthers(Other { name, is_good, .. }) => write!(
+                f,
+                "{name} is {} out of the balancer, and it was not ctl that took it out: it is left alone; \
+                 `start -s {name}` restarts it and puts it back",
+                if *is_good { "good, but" } else { "not good, and" }
+            ),
             Self::TooFew { name, serving, least } => write!(
                 f,
                 "the rolling start stops before {name}: without it {} serve, and min_serving is {least}",
@@ -216,6 +229,14 @@ impl fmt::Display for Tale {
             Self::Balancer { name, why, is_undone } => {
                 let state = if *is_undone { "it serves as before" } else { "it may be out of the balancer" };
                 write!(f, "the rolling start stops at {name}: {why}; {state}")
+            }
+            Self::Interrupted { asked, out, undone, of } => {
+                write!(f, "{} came: the rolling start ends here, {undone} of {of} turns are not done; ", asked.name)?;
+                if out.is_empty() {
+                    return f.write_str("nobody is left out of the balancer");
+                }
+                let is = if out.len() == 1 { "is" } else { "are" };
+                write!(f, "{} {is} out of the balancer until the next `start` or `repair`", out.join(", "))
             }
             Self::Journal { why } => write!(f, "the rolling start stops: {why}"),
         }
@@ -246,7 +267,7 @@ mod tests {
         let at = |stage| Tale::At { number: 2, of: 3, name: "web".to_owned(), stage };
         assert_eq!(at(Stage::Draining(1)).to_string(), "[2/3] web: draining, 1 connection left");
         assert_eq!(at(Stage::Draining(2)).to_string(), "[2/3] web: draining, 2 connections left");
-        let cut = |left| Tale::Cut { name: "web".to_owned(), left }.to_string();
+        let cut = |left| Tale::Cut { name: "web".to_owned(), left, was_good: true }.to_string();
         assert_eq!(cut(1), "web: 1 connection is cut, as the time to drain is over");
         assert_eq!(cut(7), "web: 7 connections are cut, as the time to drain is over");
         let few = |serving| Tale::TooFew { name: "web".to_owned(), serving, least: 2 }.to_string();

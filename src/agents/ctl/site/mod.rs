@@ -17,9 +17,9 @@ use jiff::Zoned;
 use super::control::{self, Helpers};
 use super::draft::Draft;
 use super::logfile::LogFile;
-use super::report::Level;
+use super::report::{Event, Level};
 use super::stamp;
-use super::world::{Extent, Page, Ping, Stamp, Turn, Unturned, World};
+use super::world::{Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
 use crate::base::reason::reason as words;
 use crate::conf::monitor::Control;
 
@@ -36,7 +36,9 @@ pub struct Site<'a> {
     show: Show<'a>,
     progress: Progress<'a>,
     helpers: Helpers<'a>,
+    ends: &'a dyn Ends,
     origin: Instant,
+    troubles: Vec<Event>,
 }
 
 impl<'a> Site<'a> {
@@ -47,8 +49,20 @@ impl<'a> Site<'a> {
         show: Show<'a>,
         progress: Progress<'a>,
         helpers: Helpers<'a>,
+        ends: &'a dyn Ends,
     ) -> Self {
-        Self { log, draft, show, progress, helpers, origin: Instant::now() }
+        Self { log, draft, show, progress, helpers, ends, origin: Instant::now(), troubles: Vec::new() }
+    }
+
+    /// Tells what is wrong with what this itself writes. It hinders no work, but counts in the end.
+    pub fn trouble(&mut self, message: String) {
+        self.record(Level::Error, &message);
+        self.troubles.push(Event { level: Level::Error, message });
+    }
+
+    /// What was wrong so far.
+    pub fn troubles(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.troubles)
     }
 }
 
@@ -82,8 +96,7 @@ impl World for Site<'_> {
             && let Err(why) = log.line(&line)
         {
             self.log = None;
-            let message = format!("cannot write the log: {}", words(&why));
-            (self.show)(Level::Error, &stamp::line(at, Level::Error, &message));
+            self.trouble(format!("cannot write the log: {}", words(&why)));
         }
     }
 
@@ -92,7 +105,7 @@ impl World for Site<'_> {
         if let Err(why) = kept {
             // Once.
             self.draft = None;
-            self.record(Level::Error, &format!("cannot keep critical events before they are mailed: {}", words(&why)));
+            self.trouble(format!("cannot keep critical events before they are mailed: {}", words(&why)));
         }
     }
 
@@ -100,6 +113,10 @@ impl World for Site<'_> {
         if let Some(draft) = &mut self.draft {
             draft.discard();
         }
+    }
+
+    fn ends(&self) -> &dyn Ends {
+        self.ends
     }
 
     fn progress(&mut self, what: &str, after: Option<Duration>) {

@@ -19,6 +19,7 @@ use super::supervisorctl;
 use super::surroundings::Surroundings;
 use super::terminal::Terminal;
 use crate::agents::cache::Caches;
+use crate::agents::ctl::keeper::InFile;
 use crate::agents::ctl::report::{Level, Report};
 use crate::agents::ctl::world::World;
 use crate::agents::ctl::{self, Draft, Held, Helpers, Lock, LogFile, Post, Site, Stream, stream};
@@ -149,6 +150,13 @@ fn lock_path(options: &Options, monitor: &Monitor) -> PathBuf {
     lock.into()
 }
 
+/// The path of what one run leaves for the next.
+fn beside_lock(options: &Options, monitor: &Monitor, end: &str) -> PathBuf {
+    let mut path = lock_path(options, monitor).into_os_string();
+    path.push(end);
+    path.into()
+}
+
 /// The configuration by one name, whatever it is called.
 fn config_itself(options: &Options) -> PathBuf {
     std::fs::canonicalize(&options.config).unwrap_or_else(|_| PathBuf::from(&options.config))
@@ -160,12 +168,10 @@ fn beside_config(options: &Options, path: &str) -> PathBuf {
 }
 
 fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
-    let stream = stream::balancer(monitor).map(|balancer| {
-        let mut path = lock_path(options, monitor).into_os_string();
-        path.push(".roll");
-        Stream { balancer, journal: Box::new(stream::InFile(path.into())) }
-    });
-    let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, stream);
+    let journal = || Box::new(InFile::shared(beside_lock(options, monitor, ".roll")));
+    let stream = stream::balancer(monitor).map(|balancer| Stream { balancer, journal: journal() });
+    let marks = Box::new(InFile::private(beside_lock(options, monitor, ".marks")));
+    let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, marks, stream);
     if is_mailed(options) {
         ctl::mail(&post(options, monitor), &critical, &mut report, site);
     }
@@ -192,11 +198,7 @@ fn post(options: &Options, monitor: &Monitor) -> Post {
         from: mail.from.as_ref().map(|said| said.value.clone()),
         to: mail.to.iter().map(|said| said.value.clone()).collect(),
         subject: mail.subject.value.clone(),
-        spool: spool.unwrap_or_else(|| {
-            let mut path = lock_path(options, monitor).into_os_string();
-            path.push(".mail");
-            path.into()
-        }),
+        spool: spool.unwrap_or_else(|| beside_lock(options, monitor, ".mail")),
     }
 }
 

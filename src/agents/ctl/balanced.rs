@@ -73,7 +73,11 @@ fn journal(session: &mut Session<'_>, stream: &mut Stream<'_>) -> Journal {
     match stream.journal.read() {
         Ok(None) => Journal::default(),
         Ok(Some(text)) => Journal::read(&text).unwrap_or_else(|| {
-            session.say(Level::Error, "who is out of the balancer cannot be read: the file is no journal of ctl");
+            let place = stream.journal.place();
+            session.say(
+                Level::Error,
+                &format!("{place}: this is no journal of ctl; who is out of the balancer is not known"),
+            );
             Journal::default()
         }),
         Err(why) => {

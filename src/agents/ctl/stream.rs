@@ -1,16 +1,12 @@
-//! A cluster's balancer, and the file in which it is written down who is out of it because of us.
+//! A cluster's balancer, and what keeps who is out of it because of us.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::PathBuf;
-
+use super::keeper::Keeper;
 use super::roll::Journal;
 use crate::agents::balancer::haproxy::HaProxy;
 use crate::agents::balancer::nginx::Nginx;
 use crate::agents::balancer::pound_file::PoundFile;
 use crate::agents::balancer::pound_socket::PoundSocket;
 use crate::agents::balancer::{self, Balancer};
-use crate::agents::replace::replace;
 use crate::conf::monitor::{Kind, Monitor, Service};
 
 /// What gives clients their requests.
@@ -26,39 +22,6 @@ impl Stream<'_> {
     pub(super) fn keep(&mut self, journal: &Journal) -> Result<(), String> {
         let text = journal.written();
         self.journal.write((!journal.is_empty()).then_some(text.as_str()))
-    }
-}
-
-/// Keeps the text of a journal.
-pub trait Keeper {
-    /// The text; none where there is none.
-    fn read(&mut self) -> Result<Option<String>, String>;
-    /// Keeps a text, or nothing.
-    fn write(&mut self, text: Option<&str>) -> Result<(), String>;
-}
-
-/// A journal in a file, which is there only while somebody is out.
-#[derive(Clone, Debug)]
-pub struct InFile(pub PathBuf);
-
-impl Keeper for InFile {
-    fn read(&mut self) -> Result<Option<String>, String> {
-        match fs::read(&self.0) {
-            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-            Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
-            Err(why) => Err(format!("cannot read {}: {why}", self.0.display())),
-        }
-    }
-
-    fn write(&mut self, text: Option<&str>) -> Result<(), String> {
-        let done = match text {
-            Some(text) => replace(&self.0, text.as_bytes()),
-            None => fs::remove_file(&self.0),
-        };
-        match done {
-            Err(why) if why.kind() != ErrorKind::NotFound => Err(format!("cannot write {}: {why}", self.0.display())),
-            _ => Ok(()),
-        }
     }
 }
 

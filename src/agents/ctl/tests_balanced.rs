@@ -3,7 +3,7 @@
 use super::report::Report;
 use super::request::{Action, Request, names};
 use super::stream::Stream;
-use super::testing::{Paper, PaperBalancer, PaperCache, PaperJournal, monitor};
+use super::testing::{Paper, PaperBalancer, PaperCache, PaperFile, monitor};
 
 const CLUSTER: &str = "\
 [DEFAULT]
@@ -43,11 +43,12 @@ fn run(
     services: &str,
 ) -> (Report, Option<String>) {
     let request = request(action, services);
-    let journal = PaperJournal::default();
+    let journal = PaperFile::default();
     *journal.0.borrow_mut() = written.map(|lines| format!("recipe ctl roll 1\n{lines}"));
     let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()) };
     let monitor = monitor(CLUSTER);
-    let (report, _) = super::run(&monitor, &request, paper, &mut PaperCache::default(), Some(stream));
+    let (report, _) =
+        super::run(&monitor, &request, paper, &mut PaperCache::default(), Box::new(PaperFile::default()), Some(stream));
     let left = journal.0.borrow().clone();
     (report, left)
 }
@@ -66,9 +67,15 @@ fn a_repair_restarts_nobody_who_is_not_named() {
 fn a_start_takes_those_without_a_pool_too_but_not_those_of_none() {
     let started = |text: &str| {
         let (mut paper, request) = (Paper::default(), request(Action::Start, ""));
-        let stream =
-            Stream { balancer: Box::new(PaperBalancer::default()), journal: Box::new(PaperJournal::default()) };
-        super::run(&monitor(text), &request, &mut paper, &mut PaperCache::default(), Some(stream));
+        let stream = Stream { balancer: Box::new(PaperBalancer::default()), journal: Box::new(PaperFile::default()) };
+        super::run(
+            &monitor(text),
+            &request,
+            &mut paper,
+            &mut PaperCache::default(),
+            Box::new(PaperFile::default()),
+            Some(stream),
+        );
         turned(&paper).into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     let one = ["stop u8082", "start u8082"];
@@ -199,4 +206,19 @@ fn one_that_is_stopping_is_not_put_back_but_restarted() {
         assert_eq!(turned(&paper)[..2], ["stop u8081", "start u8081"]);
         assert_eq!((report.exit_status(), left), (0, None), "{:?}", paper.log);
     }
+}
+
+#[test]
+fn an_old_error_keeps_nobody_out_who_is_restarted_for_it() {
+    let keys = "critical_errors = Boom\nlog_file = /log/a1\n";
+    let text = CLUSTER.replace("[a1]\n", &format!("[a1]\n{keys}"));
+    let (mut paper, marks, journal) = (Paper::default(), PaperFile::default(), PaperFile::default());
+    paper.logs.insert("/log/a1", vec!["Boom"]);
+    for action in [Action::Repair, Action::Check, Action::Repair] {
+        let stream = Stream { balancer: Box::new(PaperBalancer::default()), journal: Box::new(journal.clone()) };
+        let (monitor, marks, request) = (monitor(&text), Box::new(marks.clone()), request(action, ""));
+        let (report, _) = super::run(&monitor, &request, &mut paper, &mut PaperCache::default(), marks, Some(stream));
+        assert_eq!((report.exit_status(), &*journal.0.borrow()), (0, &None), "{:?}", paper.log);
+    }
+    assert_eq!(turned(&paper), ["stop u8081", "start u8081"]);
 }

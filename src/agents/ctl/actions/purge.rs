@@ -21,9 +21,11 @@ pub(super) fn purge(session: &mut Session<'_>, service: &Service) {
     if session.request.dry_run {
         return;
     }
-    let world = &mut *session.world;
-    let mut turn = |turn| turned::turn(world, service, turn).map_err(|unturned| unturned.why);
-    if let Err(why) = session.cache.purge(service, &mut turn) {
+    let (world, noted) = (&mut *session.world, &mut session.noted);
+    let mut turn = |turn| turned::turn(world, noted, service, turn).map_err(|unturned| unturned.why);
+    let purged = session.cache.purge(service, &mut turn);
+    session.tell_noted();
+    if let Err(why) = purged {
         session.tell(service, Level::Error, &format!("{} : cannot purge: {why}", service.name()));
     }
 }

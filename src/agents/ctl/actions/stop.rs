@@ -45,7 +45,8 @@ pub(in crate::agents::ctl) fn try_to(session: &mut Session<'_>, service: &Servic
     if service.control.value == Control::None {
         return Err(format!("{} : cannot {word}: nothing says how; expected `control` in [{0}]", service.name()).into());
     }
-    let turned = turned::turn(session.world, service, turn);
+    let turned = turned::turn(session.world, &mut session.noted, service, turn);
+    session.tell_noted();
     turned.map_err(|Unturned { why, may_come }| Unturned {
         why: format!("{} : cannot {word}: {why}", service.name()),
         may_come,

@@ -5,16 +5,25 @@
 
 use std::time::Duration;
 
+use super::super::noted::Noted;
 use super::super::world::{Turn, Unturned, World};
 use crate::conf::monitor::{Control, Service};
 
 /// How often one that is ending is looked at.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Starts or stops one, or says why not.
-pub(super) fn turn(world: &mut dyn World, service: &Service, turn: Turn) -> Result<(), Unturned> {
+/// Starts or stops one, or says why not. Where its log ends is noted before it is started.
+pub(super) fn turn(
+    world: &mut dyn World,
+    noted: &mut Noted<'_>,
+    service: &Service,
+    turn: Turn,
+) -> Result<(), Unturned> {
     let patience = Duration::from_secs(service.start_timeout.value);
     let control = &service.control.value;
+    if turn == Turn::On {
+        noted.before_start(world, service);
+    }
     if turn == Turn::On || !matches!(control, Control::Commands { .. }) {
         return world.turn(control, turn, patience);
     }

@@ -6,6 +6,7 @@
 
 mod options;
 mod shown;
+mod unusable;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -59,8 +60,9 @@ fn ready(options: &Options) -> Result<Monitor, u8> {
     let Reading { monitor, found } = read(file, &text);
     let mut findings = Diagnostics::new();
     findings.extend(found.into_iter().filter(|finding| finding.severity > Severity::Info));
-    Terminal::new(false, Color::Auto).findings(&sources, findings);
-    let monitor = monitor.ok_or(NOT_RUN)?;
+    findings.extend(monitor.iter().flat_map(|monitor| unusable::unusable(monitor, &options.request)));
+    let is_bad = Terminal::new(false, Color::Auto).findings(&sources, findings);
+    let monitor = monitor.filter(|_| !is_bad).ok_or(NOT_RUN)?;
     let is_known = |name: &&String| !monitor.services.iter().any(|service| is_called(service, name));
     let unknown: Vec<&String> = options.request.services.iter().flatten().filter(is_known).collect();
     for name in &unknown {

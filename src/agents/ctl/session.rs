@@ -121,8 +121,7 @@ impl<'s> Session<'s> {
 
     /// Whether `-s` names it.
     pub(super) fn is_named(&self, service: &Service) -> bool {
-        let names = self.request.services.as_deref().unwrap_or_default();
-        names.iter().any(|name| crate::conf::monitor::read::is_called(service, name))
+        self.request.names(service)
     }
 
     /// Those that `-s` names, or all.

@@ -33,6 +33,8 @@ pub enum Problem {
     BadValue { key: &'static str, value: String, expected: String },
     /// A word that is none of those that there are.
     BadWord { key: &'static str, value: String, words: Vec<&'static str> },
+    /// A file that has to be read, and cannot be.
+    BadFile { key: &'static str, path: String, expected: &'static str, why: String },
     /// A regular expression that cannot be compiled.
     BadPattern { key: &'static str, why: String },
     /// A truth value that is read as true, as the original did.
@@ -117,6 +119,9 @@ impl fmt::Display for Problem {
             Self::Missing { section, key, expected } => write!(f, "[{section}] has no `{key}`: expected {expected}"),
             Self::BadValue { key, value, expected } => write!(f, "`{key}` is `{value}`: expected {expected}"),
             Self::BadWord { key, value, words } => write!(f, "`{key}` is `{value}`: expected {}", one_of(words)),
+            Self::BadFile { key, path, expected, why } => {
+                write!(f, "`{key}` names `{path}`: expected {expected} that can be read; {why}")
+            }
             Self::BadPattern { key, why } => write!(f, "`{key}` is no regular expression: {why}"),
             Self::DoubtfulTruth { key, value } => {
                 write!(f, "`{key}` is `{value}`, which counts as true: expected `true` or `false`")

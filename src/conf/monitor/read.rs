@@ -383,13 +383,26 @@ passwrd = x
         );
     }
 
+    fn placeless(control: Control) -> Control {
+        match control {
+            Control::Supervisor { program, conf } => {
+                Control::Supervisor { program, conf: conf.map(|said| Said::default(said.value)) }
+            }
+            control => control,
+        }
+    }
+
     #[test]
     fn control_follows_from_what_is_said() {
         let control = |keys: &str| {
             let (monitor, found) = reading(&format!("[cluster]\nfrontend=a\n[a]\ntype=TCPServer\n{keys}\n"));
-            monitor.map(|monitor| monitor.services[0].control.value.clone()).ok_or(found)
+            let control = monitor.map(|monitor| monitor.services[0].control.value.clone());
+            control.map(placeless).ok_or(found)
         };
-        let program = |conf: Option<&str>| Control::Supervisor { program: "web".into(), conf: conf.map(str::to_owned) };
+        let program = |conf: Option<&str>| Control::Supervisor {
+            program: "web".into(),
+            conf: conf.map(|conf| Said::default(conf.to_owned())),
+        };
         assert_eq!(control("service_name=web\nsupervisor_conf=/s"), Ok(program(Some("/s"))));
         assert_eq!(control("control=supervisor:web\nservice_name=x"), Ok(program(None)));
         assert_eq!(control("control=zdaemon: /z.conf"), Ok(Control::Zdaemon { conf: "/z.conf".into() }));

@@ -186,7 +186,7 @@ fn named(text: &str) -> Option<String> {
 }
 
 fn supervisor(scope: &mut Scope<'_, '_>, program: String) -> Control {
-    Control::Supervisor { program, conf: scope.text("supervisor_conf").map(|said| said.value) }
+    Control::Supervisor { program, conf: scope.text("supervisor_conf") }
 }
 
 fn commands(scope: &mut Scope<'_, '_>) -> Control {
@@ -203,9 +203,9 @@ fn unsaid(scope: &mut Scope<'_, '_>) -> Said<Control> {
         return Said::default(commands(scope));
     }
     let Some(name) = scope.text("service_name") else { return Said::default(Control::None) };
-    let conf = scope.text("supervisor_conf").map(|said| said.value);
+    let conf = scope.text("supervisor_conf");
     name.map(|name| match conf {
-        Some(conf) => Control::Supervisor { program: name, conf: Some(conf) },
+        conf @ Some(_) => Control::Supervisor { program: name, conf },
         None => Control::Systemd { unit: name },
     })
 }

@@ -75,7 +75,9 @@ impl Problem {
     /// The help that names what was probably meant.
     fn nearest(&self) -> Option<String> {
         match self {
-            Self::UnknownKey { name, place, .. } => did_you_mean(name, keys::names(*place)),
+            Self::UnknownKey { name, place, .. } => {
+                did_you_mean(name, keys::names(*place)).or_else(|| belongs(name, (*place)?))
+            }
             Self::NoSection { name, sections, .. } => did_you_mean(name, sections.iter().map(String::as_str)),
             Self::BadWord { value, words, .. } => did_you_mean(value, words.iter().copied()),
             _ => None,
@@ -93,6 +95,18 @@ impl Problem {
             None => finding,
         }
     }
+}
+
+/// Where a key belongs that stands in a section which holds keys of its own only.
+fn belongs(name: &str, place: Place) -> Option<String> {
+    let key = keys::KEYS.iter().find(|key| key.name == name)?;
+    let section = match key.place {
+        Place::Service => "the section of a service",
+        Place::Cluster => "[cluster]",
+        Place::Connect => "[connect]",
+        Place::FeedCache => "[feedcache]",
+    };
+    matches!(place, Place::Connect | Place::FeedCache).then(|| format!("it belongs in {section}, or in [DEFAULT]"))
 }
 
 impl fmt::Display for Problem {

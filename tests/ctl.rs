@@ -28,6 +28,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("ctl::one_changes_things_at_a_time", two_at_once),
         Trial::test("ctl::those_in_different_folders_have_one_lock", two_folders),
         Trial::test("ctl::a_server_that_hangs_is_not_waited_for", hanging),
+        Trial::test("ctl::a_result_that_cannot_be_written_is_no_result", full),
     ]
 }
 
@@ -395,4 +396,25 @@ fn hanging() -> Outcome {
         return Err(said.into_owned().into());
     }
     if began.elapsed() > PATIENCE { Err("it took too long".into()) } else { Ok(()) }
+}
+
+fn full() -> Outcome {
+    let scratch = Scratch::new();
+    let text = format!("[cluster]\nzeoclients = a\n[a]\nport = {}\nlog_file = a.log\npid_file = pid\n", closed());
+    fs::write(scratch.path().join("cluster.ini"), text)?;
+    fs::write(scratch.path().join("a.log"), "one\n")?;
+    fs::write(scratch.path().join("pid"), std::process::id().to_string())?;
+    for words in [&["-h"][..], &["-a", "mem"], &["-a", "log", "-p", "one"], &["-a", "mem", "--json"]] {
+        let mut command = ctl(&scratch.path(), words);
+        let output = command.stdout(fs::OpenOptions::new().write(true).open("/dev/full")?).output()?;
+        status(&output, 2)?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if said != "ctl: cannot write the result: no space left on device\n" {
+            return Err(format!("{words:?}: {said}").into());
+        }
+    }
+    // Nobody who has gone is missed.
+    let (reader, writer) = std::io::pipe()?;
+    drop(reader);
+    status(&ctl(&scratch.path(), &["-a", "mem"]).stdout(writer).output()?, 0)
 }

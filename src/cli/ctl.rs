@@ -9,7 +9,7 @@ mod shown;
 mod unusable;
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -187,9 +187,18 @@ fn is_mailed(options: &Options) -> bool {
 
 fn finish(options: &Options, report: &Report) -> u8 {
     let text = if options.is_json { shown::json(report) } else { shown::text(&options.request, report) };
-    // Nobody is there to be told that nobody reads.
-    let _ = io::stdout().write_all(text.as_bytes());
-    report.exit_status()
+    print(&text).map_or_else(|status| status, |()| report.exit_status())
+}
+
+/// Shows a result. That nobody reads on (a closed pipe) is no error.
+fn print(text: &str) -> Result<(), u8> {
+    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(why) if why.kind() != ErrorKind::BrokenPipe => {
+            complain(&format!("cannot write the result: {}", reason(&why)));
+            Err(NOT_RUN)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn post(options: &Options, monitor: &Monitor) -> Post {

@@ -26,6 +26,16 @@ pub(super) struct Behind<'r, 's, 'b> {
     at: Option<(Tale, Mono)>,
 }
 
+/// Tells something about a service.
+pub(super) fn retell(session: &mut Session<'_>, service: &Service, tale: &Tale) {
+    let message = tale.to_string();
+    match (tale.is_critical(), tale.is_warning()) {
+        (true, _) => session.tell(service, Level::Critical, &message),
+        (_, true) => session.say(Level::Warning, &message),
+        _ => session.world.record(Level::Info, &message),
+    }
+}
+
 impl<'r, 's, 'b> Behind<'r, 's, 'b> {
     /// Before anything has happened.
     pub(super) fn new(session: &'r mut Session<'s>, balancer: &'s Service, stream: &'r mut Stream<'b>) -> Self {
@@ -158,7 +168,6 @@ impl Site for Behind<'_, '_, '_> {
         }
         self.at = None;
         self.session.world.progress("", None);
-        let message = tale.to_string();
         let service = tale.client().and_then(|client| self.service(client).ok());
         if let (Tale::Serves { .. }, Some(service)) = (tale, service) {
             let entry = self.session.entry(service);
@@ -166,11 +175,6 @@ impl Site for Behind<'_, '_, '_> {
             // What was found before is over.
             entry.state = State::Ok;
         }
-        match (tale.is_critical(), tale.is_warning(), service) {
-            (true, _, Some(service)) => self.session.tell(service, Level::Critical, &message),
-            (true, _, None) => self.session.tell(self.balancer, Level::Critical, &message),
-            (_, true, _) => self.session.say(Level::Warning, &message),
-            _ => self.session.world.record(Level::Info, &message),
-        }
+        retell(self.session, service.unwrap_or(self.balancer), tale);
     }
 }

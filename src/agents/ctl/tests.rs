@@ -282,8 +282,29 @@ fn what_nothing_controls_is_said() {
         Box::new(PaperFile::default()),
         None,
     );
-    assert_eq!(paper.log[2], "ERROR: a : cannot stop: nothing says how; expected `control` in [a]");
-    assert_eq!(report.exit_status(), 1);
+    let why =
+        "ERROR: a : cannot restart: ctl neither starts nor stops it, as nothing says how; expected `control` in [a]";
+    assert_eq!((paper.log[1].as_str(), report.exit_status()), (why, 1));
+    let text = "[cluster]\nfrontend = c\nzeoclients = a\n[a]\nport = 1\ncontrol = none\n[c]\ntype = Squid\nport = 2\ncontrol = none\n";
+    for (action, services, service, verb) in [
+        (Action::Start, "a", "a", "restart"),
+        (Action::Repair, "a", "a", "restart"),
+        (Action::Stop, "", "a", "stop"),
+        (Action::Purge, "", "c", "purge"),
+    ] {
+        for dry_run in [false, true] {
+            let mut paper = Paper { closed: vec![1], ..Paper::default() };
+            let request = Request { dry_run, ..request(action, services) };
+            let marks = Box::new(PaperFile::default());
+            let (report, _) = super::run(&monitor(text), &request, &mut paper, &mut PaperCache::default(), marks, None);
+            let why = format!(
+                "ERROR: {service} : cannot {verb}: ctl neither starts nor stops it, as its `control` is `none`"
+            );
+            assert!(paper.log.contains(&why), "{:?}", paper.log);
+            let done = report.services.iter().flat_map(|service| &service.done).count();
+            assert_eq!((report.exit_status(), done), (1, 0), "{action:?}");
+        }
+    }
 }
 
 const UNREADY: &str = "[DEFAULT]\ncritical_errors = Boom\narchivedir = /archive\n[cluster]\nzeoclients = a\n[a]\nport = 8081\n\

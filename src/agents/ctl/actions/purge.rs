@@ -1,9 +1,10 @@
 //! `purge`: empties the proxy caches.
 
+use super::stop::is_controlled;
 use super::turned;
 use crate::agents::ctl::report::Level;
 use crate::agents::ctl::session::Session;
-use crate::conf::monitor::Service;
+use crate::conf::monitor::{Kind, Service};
 
 pub(super) fn run(session: &mut Session<'_>) {
     let caches: Vec<&Service> = session.selected().into_iter().filter(|service| service.kind.is_cache()).collect();
@@ -17,6 +18,9 @@ pub(super) fn run(session: &mut Session<'_>) {
 
 /// Empties one.
 pub(super) fn purge(session: &mut Session<'_>, service: &Service) {
+    if matches!(service.kind, Kind::Squid(_)) && !is_controlled(session, service, "purge") {
+        return;
+    }
     session.did(service, "purge");
     if session.request.dry_run {
         return;

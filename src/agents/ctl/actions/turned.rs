@@ -19,6 +19,9 @@ pub(super) fn turn(
     service: &Service,
     turn: Turn,
 ) -> Result<(), Unturned> {
+    if let Some(why) = uncontrolled(service) {
+        return Err(why.into());
+    }
     let patience = Duration::from_secs(service.start_timeout.value);
     let control = &service.control.value;
     if turn == Turn::On {
@@ -44,6 +47,18 @@ pub(super) fn turn(
         world.pause(INTERVAL);
     }
     Ok(())
+}
+
+/// Why a service can neither be started nor stopped, if that is so.
+pub(in crate::agents::ctl) fn uncontrolled(service: &Service) -> Option<String> {
+    let name = service.name();
+    match (&service.control.value, service.control.span) {
+        (Control::None, Some(_)) => Some("ctl neither starts nor stops it, as its `control` is `none`".to_owned()),
+        (Control::None, None) => {
+            Some(format!("ctl neither starts nor stops it, as nothing says how; expected `control` in [{name}]"))
+        }
+        _ => None,
+    }
 }
 
 /// Whether it has not ended yet. A `pid_file` is one that named a process.

@@ -119,11 +119,19 @@ fn find<'s>(
 ) -> (Vec<Client>, Vec<Unknown<'s>>) {
     let monitor = session.monitor;
     let (mut clients, mut unknown) = (Vec::new(), Vec::new());
+    // One that is silent takes its time each time: it is not asked about the others.
+    let mut silence: Option<String> = None;
     for service in monitor.clients() {
+        if let Some(why) = &silence {
+            unknown.push((service, why.clone()));
+            continue;
+        }
         let standing = match stream.balancer.standing(&known(service)) {
             Ok(standing) => standing,
             Err(problem) => {
-                unknown.push((service, problem.to_string()));
+                let why = problem.to_string();
+                silence = problem.is_silence().then(|| why.clone());
+                unknown.push((service, why));
                 continue;
             }
         };

@@ -1,5 +1,7 @@
 //! A cluster's balancer, and what keeps who is out of it because of us.
 
+use std::time::Duration;
+
 use super::keeper::Keeper;
 use super::roll::Journal;
 use crate::agents::balancer::haproxy::HaProxy;
@@ -28,14 +30,16 @@ impl Stream<'_> {
 /// The balancer of a cluster, if it has one.
 pub fn balancer(monitor: &Monitor) -> Option<Box<dyn Balancer>> {
     let service = monitor.balancer()?;
+    let patience = Duration::from_secs(service.timeout.value).min(balancer::PATIENCE);
     Some(match &service.kind {
         Kind::HaProxy(own) => Box::new(HaProxy {
             socket: own.socket.value.clone(),
             backend: own.backend.value.clone(),
             server_state: own.server_state.as_ref().map(|said| said.value.clone()),
+            patience,
         }),
         Kind::Pound(own) => match &own.control_socket {
-            Some(socket) => Box::new(PoundSocket { socket: socket.value.clone() }),
+            Some(socket) => Box::new(PoundSocket { socket: socket.value.clone(), patience }),
             None => Box::new(PoundFile { conf: own.conf.value.clone(), exe: own.exe.value.clone() }),
         },
         Kind::Nginx(own) => Box::new(Nginx {

@@ -187,18 +187,21 @@ fn restart_alone(session: &mut Session<'_>, unknown: &[Unknown<'_>], clients: &[
 fn rehearse(
     session: &mut Session<'_>,
     balancer: &Service,
+    stream: &Stream<'_>,
     plan: &Plan,
     written: Journal,
     terms: Terms,
 ) -> roll::Outcome {
     let monitor = session.monitor;
     let find = |name: &str| monitor.clients().find(|service| service.name() == name);
-    let mut site = Rehearsal::new(plan, |client| find(client).and_then(uncontrolled));
+    // One that has to be restarted for it has to be controlled.
+    let deaf = uncontrolled(balancer).filter(|_| stream.balancer.reads_at_start());
+    let mut site = Rehearsal::new(plan, deaf, |client| find(client).and_then(uncontrolled));
     let outcome = roll::run(plan.clone(), written, terms, &mut site);
     let Rehearsal { begun, told, .. } = site;
     for turn in &plan.turns[..begun] {
         let is_left = |tale: &Tale| {
-            let is_left = matches!(tale, Tale::NotRestarted { .. } | Tale::Failed { .. });
+            let is_left = matches!(tale, Tale::NotRestarted { .. } | Tale::Failed { .. } | Tale::Balancer { .. });
             is_left && tale.client() == Some(&turn.client.name)
         };
         if let Some(service) = find(&turn.client.name).filter(|_| !told.iter().any(is_left)) {
@@ -227,7 +230,7 @@ fn work<'s>(
         pause: Duration::from_secs(service.time_to_sleep().unwrap_or(0)),
     };
     if session.request.dry_run {
-        return rehearse(session, service, &plan, written, terms);
+        return rehearse(session, service, stream, &plan, written, terms);
     }
     let mut site = Behind::new(session, service, stream);
     let outcome = roll::run(plan, written, terms, &mut site);

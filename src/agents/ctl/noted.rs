@@ -36,7 +36,7 @@ impl<'s> Noted<'s> {
             Ok(mark) => self.set(|own| own.name() == service.name(), mark),
             Err(why) => {
                 let message = format!("{} : cannot note where {} ends: {why}", service.name(), log.value);
-                self.wrong.push((Level::Error, message));
+                self.wrong.push((Level::Warning, message));
             }
         }
     }

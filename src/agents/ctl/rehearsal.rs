@@ -16,16 +16,18 @@ pub(super) struct Rehearsal<F> {
     now: Mono,
     /// What is wrong with those that have yet to be started.
     flaws: BTreeMap<String, String>,
+    /// Why the balancer cannot be told anything, if that is known.
+    deaf: Option<String>,
     /// Why a client cannot be stopped, if that is known.
     uncontrolled: F,
 }
 
 impl<F: Fn(&str) -> Option<String>> Rehearsal<F> {
     /// Before a plan has begun.
-    pub(super) fn new(plan: &Plan, uncontrolled: F) -> Self {
+    pub(super) fn new(plan: &Plan, deaf: Option<String>, uncontrolled: F) -> Self {
         let flaw = |client: &Client| Some((client.name.clone(), client.flaw.clone()?));
         let flaws = plan.turns.iter().filter_map(|turn| flaw(&turn.client)).collect();
-        Self { begun: 0, told: Vec::new(), now: Mono::default(), flaws, uncontrolled }
+        Self { begun: 0, told: Vec::new(), now: Mono::default(), flaws, deaf, uncontrolled }
     }
 }
 
@@ -43,7 +45,7 @@ impl<F: Fn(&str) -> Option<String>> Site for Rehearsal<F> {
     }
 
     fn drain(&mut self, _: &str) -> Result<(), String> {
-        Ok(())
+        self.deaf.clone().map_or(Ok(()), Err)
     }
 
     fn left(&mut self, _: &str) -> Result<u64, String> {
@@ -55,7 +57,7 @@ impl<F: Fn(&str) -> Option<String>> Site for Rehearsal<F> {
     }
 
     fn put_back(&mut self, _: &str) -> Result<(), String> {
-        Ok(())
+        self.deaf.clone().map_or(Ok(()), Err)
     }
 
     fn serves(&mut self, _: &str) -> Result<bool, String> {
@@ -82,7 +84,7 @@ impl<F: Fn(&str) -> Option<String>> Site for Rehearsal<F> {
     fn tell(&mut self, tale: &Tale) {
         match tale {
             Tale::At { number, .. } => self.begun = *number,
-            Tale::TooFew { .. } | Tale::NotRestarted { .. } | Tale::OutByOthers { .. } => {
+            Tale::TooFew { .. } | Tale::Balancer { .. } | Tale::NotRestarted { .. } | Tale::OutByOthers { .. } => {
                 self.told.push(tale.clone());
             }
             Tale::Failed { name, .. } if (self.uncontrolled)(name).is_some() => self.told.push(tale.clone()),

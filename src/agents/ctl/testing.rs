@@ -174,6 +174,8 @@ pub(super) struct PaperBalancer {
     pub(super) unknown: Vec<&'static str>,
     /// Whether it does nothing that it is told.
     pub(super) is_read_only: bool,
+    /// Whether it is restarted for it.
+    pub(super) is_restarted: bool,
 }
 
 impl PaperBalancer {
@@ -184,6 +186,10 @@ impl PaperBalancer {
 }
 
 impl Balancer for PaperBalancer {
+    fn reads_at_start(&self) -> bool {
+        self.is_restarted
+    }
+
     fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
         self.known(client)?;
         Ok(if self.out.contains(&client.name) { Standing::Out } else { Standing::In })

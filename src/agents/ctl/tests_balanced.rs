@@ -271,4 +271,10 @@ fn a_dry_run_says_what_ctl_neither_starts_nor_stops() {
     let mut paper = Paper { closed: vec![8081], ..Paper::default() };
     let (done, told) = rehearsed(&text, &mut paper, PaperBalancer::default(), Action::Repair);
     assert!(done.is_empty() && told.contains(&format!("CRITICAL: a1 stays out of the balancer: {why}")), "{told:?}");
+    // Nor a balancer that would have to be restarted.
+    let text = CLUSTER.replace("service_name = u80\n", "control = none\n");
+    let balancer = PaperBalancer { is_restarted: true, ..PaperBalancer::default() };
+    let (done, told) = rehearsed(&text, &mut Paper::default(), balancer, Action::Start);
+    let told_of_it = format!("CRITICAL: the rolling start stops at a1: {why}; it may be out of the balancer");
+    assert_eq!((done, told), (vec![], vec![told_of_it]));
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -29,6 +30,8 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("ctl::those_in_different_folders_have_one_lock", two_folders),
         Trial::test("ctl::a_log_that_cannot_be_written_makes_the_exit_status_1", unwritten_log),
         Trial::test("ctl::a_server_that_hangs_is_not_waited_for", hanging),
+        Trial::test("ctl::a_balancer_that_never_answers_is_asked_once", silent_balancer),
+        Trial::test("ctl::a_result_that_cannot_be_written_is_no_result", full),
     ]
 }
 
@@ -421,4 +424,54 @@ fn hanging() -> Outcome {
         return Err(said.into_owned().into());
     }
     if began.elapsed() > PATIENCE { Err("it took too long".into()) } else { Ok(()) }
+}
+
+fn silent_balancer() -> Outcome {
+    let scratch = Scratch::new();
+    // It takes connections, and never says a word.
+    let socket = UnixListener::bind(scratch.path().join("s"))?;
+    socket.set_nonblocking(true)?;
+    let (front, clients) = (TcpListener::bind("127.0.0.1:0")?, closed());
+    let text = format!(
+        "[DEFAULT]\ntimeout = 1\ncontrol = none\n[cluster]\nfrontend = front\nzeoclients = a, b\n[a]\nport = {clients}\n[b]\n\
+         port = {clients}\n[front]\ntype = HAProxy\nport = {}\nsocket = ./s\nbackend = x\n",
+        front.local_addr()?.port()
+    );
+    fs::write(scratch.path().join("cluster.ini"), text)?;
+    let why = "the balancer at ./s does not answer: no answer within 1 s";
+    let checked = format!("ERROR: a : it is not known whether the balancer has it: {why}");
+    for (action, told) in [("check", checked), ("repair", format!("CRITICAL: front : {why}"))] {
+        let output = ctl(&scratch.path(), &["-a", action]).output()?;
+        status(&output, 1)?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let (lines, asked) = (
+            said.lines().filter(|line| line.ends_with(&told)).count(),
+            socket.incoming().map_while(Result::ok).count(),
+        );
+        if (lines, asked) != (1, 1) {
+            return Err(format!("told {lines} times, asked {asked} times: {said}").into());
+        }
+    }
+    Ok(())
+}
+
+fn full() -> Outcome {
+    let scratch = Scratch::new();
+    let text = format!("[cluster]\nzeoclients = a\n[a]\nport = {}\nlog_file = a.log\npid_file = pid\n", closed());
+    fs::write(scratch.path().join("cluster.ini"), text)?;
+    fs::write(scratch.path().join("a.log"), "one\n")?;
+    fs::write(scratch.path().join("pid"), std::process::id().to_string())?;
+    for words in [&["-h"][..], &["-a", "mem"], &["-a", "log", "-p", "one"], &["-a", "mem", "--json"]] {
+        let mut command = ctl(&scratch.path(), words);
+        let output = command.stdout(fs::OpenOptions::new().write(true).open("/dev/full")?).output()?;
+        status(&output, 2)?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if said != "ctl: cannot write the result: no space left on device\n" {
+            return Err(format!("{words:?}: {said}").into());
+        }
+    }
+    // Nobody who has gone is missed.
+    let (reader, writer) = std::io::pipe()?;
+    drop(reader);
+    status(&ctl(&scratch.path(), &["-a", "mem"]).stdout(writer).output()?, 0)
 }

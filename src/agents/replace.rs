@@ -8,9 +8,23 @@ use std::path::{Path, PathBuf};
 /// Gives the file at `path` this text, durably. One that is there keeps its mode and, if that can be, its owner; a link stays
 /// one.
 pub(super) fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    replace_or_make(path, text, SHARED)
+}
+
+/// As [`replace`]; one that is not there yet is for its owner alone.
+pub(super) fn replace_private(path: &Path, text: &[u8]) -> io::Result<()> {
+    replace_or_make(path, text, PRIVATE)
+}
+
+/// The mode of a new file that is for whomever the umask lets.
+const SHARED: u32 = 0o666;
+/// The mode of a new file that is for its owner alone.
+const PRIVATE: u32 = 0o600;
+
+fn replace_or_make(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let beside = beside(&path);
-    let done = write(&path, &beside, text).and_then(|()| rename(&beside, &path));
+    let done = write_or_make(&path, &beside, text, mode).and_then(|()| rename(&beside, &path));
     if done.is_err() {
         let _ = fs::remove_file(&beside);
     }
@@ -33,14 +47,15 @@ pub(super) fn beside(path: &Path) -> PathBuf {
 
 /// Writes `text` to the file `beside`, which becomes as `path` is.
 pub(super) fn write(path: &Path, beside: &Path, text: &[u8]) -> io::Result<()> {
+    write_or_make(path, beside, text, SHARED)
+}
+
+fn write_or_make(path: &Path, beside: &Path, text: &[u8], mode: u32) -> io::Result<()> {
     let old = fs::metadata(path).ok();
     // What is left of a run that was cut off may belong to somebody else by now.
     let _ = fs::remove_file(beside);
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    if let Some(old) = &old {
-        options.mode(old.mode() & 0o7777);
-    }
+    options.write(true).create_new(true).mode(old.as_ref().map_or(mode, |old| old.mode() & 0o7777));
     let mut file = options.open(beside)?;
     if let Some(old) = old {
         file.set_permissions(old.permissions())?;
@@ -70,5 +85,8 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
         assert!(replace(&folder.path().join("none/f"), b"").is_err());
+        let private = folder.path().join("p");
+        replace_private(&private, b"three").unwrap();
+        assert_eq!(fs::metadata(&private).unwrap().mode() & 0o777, 0o600);
     }
 }

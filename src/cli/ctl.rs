@@ -7,9 +7,10 @@
 mod ends;
 mod options;
 mod shown;
+mod unusable;
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use super::supervisorctl;
 use super::surroundings::Surroundings;
 use super::terminal::Terminal;
 use crate::agents::cache::Caches;
+use crate::agents::ctl::keeper::InFile;
 use crate::agents::ctl::report::{Level, Report};
 use crate::agents::ctl::world::World;
 use crate::agents::ctl::{self, Draft, Held, Helpers, Lock, LogFile, Post, Site, Stream, stream};
@@ -60,8 +62,9 @@ fn ready(options: &Options) -> Result<Monitor, u8> {
     let Reading { monitor, found } = read(file, &text);
     let mut findings = Diagnostics::new();
     findings.extend(found.into_iter().filter(|finding| finding.severity > Severity::Info));
-    Terminal::new(false, Color::Auto).findings(&sources, findings);
-    let monitor = monitor.ok_or(NOT_RUN)?;
+    findings.extend(monitor.iter().flat_map(|monitor| unusable::unusable(monitor, &options.request)));
+    let is_bad = Terminal::new(false, Color::Auto).findings(&sources, findings);
+    let monitor = monitor.filter(|_| !is_bad).ok_or(NOT_RUN)?;
     let is_known = |name: &&String| !monitor.services.iter().any(|service| is_called(service, name));
     let unknown: Vec<&String> = options.request.services.iter().flatten().filter(is_known).collect();
     for name in &unknown {
@@ -152,6 +155,13 @@ fn lock_path(options: &Options, monitor: &Monitor) -> PathBuf {
     lock.into()
 }
 
+/// The path of what one run leaves for the next.
+fn beside_lock(options: &Options, monitor: &Monitor, end: &str) -> PathBuf {
+    let mut path = lock_path(options, monitor).into_os_string();
+    path.push(end);
+    path.into()
+}
+
 /// The configuration by one name, whatever it is called.
 fn config_itself(options: &Options) -> PathBuf {
     std::fs::canonicalize(&options.config).unwrap_or_else(|_| PathBuf::from(&options.config))
@@ -163,12 +173,10 @@ fn beside_config(options: &Options, path: &str) -> PathBuf {
 }
 
 fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
-    let stream = stream::balancer(monitor).map(|balancer| {
-        let mut path = lock_path(options, monitor).into_os_string();
-        path.push(".roll");
-        Stream { balancer, journal: Box::new(stream::InFile(path.into())) }
-    });
-    let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, stream);
+    let journal = || Box::new(InFile::shared(beside_lock(options, monitor, ".roll")));
+    let stream = stream::balancer(monitor).map(|balancer| Stream { balancer, journal: journal() });
+    let marks = Box::new(InFile::private(beside_lock(options, monitor, ".marks")));
+    let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, marks, stream);
     if is_mailed(options) {
         ctl::mail(&post(options, monitor), &critical, &mut report, site);
     }
@@ -184,9 +192,18 @@ fn finish(options: &Options, mut report: Report, site: &mut Site<'_>) -> u8 {
     report.events.extend(site.troubles());
     report.sum_up();
     let text = if options.is_json { shown::json(&report) } else { shown::text(&options.request, &report) };
-    // Nobody is there to be told that nobody reads.
-    let _ = io::stdout().write_all(text.as_bytes());
-    report.exit_status()
+    print(&text).map_or_else(|status| status, |()| report.exit_status())
+}
+
+/// Shows a result. That nobody reads on (a closed pipe) is no error.
+fn print(text: &str) -> Result<(), u8> {
+    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(why) if why.kind() != ErrorKind::BrokenPipe => {
+            complain(&format!("cannot write the result: {}", reason(&why)));
+            Err(NOT_RUN)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn post(options: &Options, monitor: &Monitor) -> Post {
@@ -197,11 +214,7 @@ fn post(options: &Options, monitor: &Monitor) -> Post {
         from: mail.from.as_ref().map(|said| said.value.clone()),
         to: mail.to.iter().map(|said| said.value.clone()).collect(),
         subject: mail.subject.value.clone(),
-        spool: spool.unwrap_or_else(|| {
-            let mut path = lock_path(options, monitor).into_os_string();
-            path.push(".mail");
-            path.into()
-        }),
+        spool: spool.unwrap_or_else(|| beside_lock(options, monitor, ".mail")),
     }
 }
 

@@ -5,8 +5,9 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
-use super::{Balancer, Client, PATIENCE, Problem, Standing};
+use super::{Balancer, Client, Problem, Standing};
 use crate::agents::failure::Failure;
 use crate::agents::replace::replace;
 use crate::client::timed::Timed;
@@ -21,15 +22,17 @@ pub struct HaProxy {
     pub backend: String,
     /// The file that it reads states of servers from when it starts; it is kept up to date.
     pub server_state: Option<String>,
+    /// How long it may take to answer.
+    pub patience: Duration,
 }
 
 impl HaProxy {
     /// Its answer to a command.
     fn ask(&self, command: &str) -> Result<String, Problem> {
         let stream = if self.socket.contains('/') {
-            Timed::unix(&self.socket, PATIENCE)
+            Timed::unix(&self.socket, self.patience)
         } else {
-            Timed::tcp(&self.socket, PATIENCE)
+            Timed::tcp(&self.socket, self.patience)
         };
         stream
             .and_then(|stream| exchange(stream, command))

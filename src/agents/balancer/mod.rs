@@ -26,8 +26,8 @@ use std::time::Duration;
 
 use crate::conf::host;
 
-/// How long a balancer may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a balancer may take to answer at most.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A client, as balancers know it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Pound 4, by its control socket. A client is whatever backend has its address.
 
 use std::io::{self, Read as _, Write as _};
+use std::time::Duration;
 
-use super::{Balancer, Client, PATIENCE, Problem, Standing, connections};
+use super::{Balancer, Client, Problem, Standing, connections};
 use crate::agents::failure::Failure;
 use crate::client::http::Decoder;
 use crate::client::timed::Timed;
@@ -13,13 +14,15 @@ use crate::wire::pound::{self, Backend};
 pub struct PoundSocket {
     /// The path of its control socket.
     pub socket: String,
+    /// How long it may take to answer.
+    pub patience: Duration,
 }
 
 impl PoundSocket {
     /// Its answer to a request.
     fn ask(&self, method: &str, path: &str) -> Result<String, Problem> {
         let silent = |why| Failure::Silent { place: format!("the balancer at {}", self.socket), why };
-        let (status, body) = exchange(&self.socket, method, path).map_err(silent)?;
+        let (status, body) = exchange(&self.socket, self.patience, method, path).map_err(silent)?;
         let body = String::from_utf8_lossy(&body).into_owned();
         if status == 200 {
             return Ok(body);
@@ -45,8 +48,8 @@ impl PoundSocket {
     }
 }
 
-fn exchange(socket: &str, method: &str, path: &str) -> io::Result<(u16, Vec<u8>)> {
-    let mut stream = Timed::unix(socket, PATIENCE)?;
+fn exchange(socket: &str, patience: Duration, method: &str, path: &str) -> io::Result<(u16, Vec<u8>)> {
+    let mut stream = Timed::unix(socket, patience)?;
     stream.write_all(format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;

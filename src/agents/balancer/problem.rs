@@ -73,6 +73,13 @@ pub enum Problem {
     Connections(io::Error),
 }
 
+impl Problem {
+    /// Whether it has not answered in time, as it will not the next time.
+    pub fn is_silence(&self) -> bool {
+        matches!(self, Self::Outside(Failure::Silent { why, .. }) if why.kind() == io::ErrorKind::TimedOut)
+    }
+}
+
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         Self::Outside(failure)

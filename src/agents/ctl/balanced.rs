@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::actions::start::restart;
-use super::behind::Behind;
+use super::actions::turned::uncontrolled;
+use super::behind::{Behind, retell};
 use super::check;
+use super::rehearsal::Rehearsal;
 use super::report::Level;
-use super::roll::{self, Aim, Client, Journal, Terms, Why};
+use super::roll::{self, Aim, Client, Journal, Plan, Tale, Terms, Why};
 use super::session::Session;
 use super::stream::{Stream, known};
 use crate::agents::balancer::Standing;
@@ -125,15 +127,22 @@ fn find<'s>(
 ) -> (Vec<Client>, Vec<Unknown<'s>>) {
     let monitor = session.monitor;
     let (mut clients, mut unknown) = (Vec::new(), Vec::new());
+    // One that is silent takes its time each time: it is not asked about the others.
+    let mut silence: Option<String> = None;
     if let Err(problem) = stream.balancer.may_be_told() {
-        let why = problem.to_string();
-        return (clients, monitor.clients().map(|service| (service, why.clone())).collect());
+        silence = Some(problem.to_string());
     }
     for service in monitor.clients() {
+        if let Some(why) = &silence {
+            unknown.push((service, why.clone()));
+            continue;
+        }
         let standing = match stream.balancer.standing(&known(service)) {
             Ok(standing) => standing,
             Err(problem) => {
-                unknown.push((service, problem.to_string()));
+                let why = problem.to_string();
+                silence = problem.is_silence().then(|| why.clone());
+                unknown.push((service, why));
                 continue;
             }
         };
@@ -191,6 +200,37 @@ fn restart_alone(session: &mut Session<'_>, unknown: &[Unknown<'_>], clients: &[
     }
 }
 
+/// Shows what would be done, and tells what would be refused.
+fn rehearse(
+    session: &mut Session<'_>,
+    balancer: &Service,
+    stream: &Stream<'_>,
+    plan: &Plan,
+    written: Journal,
+    terms: Terms,
+) -> roll::Outcome {
+    let monitor = session.monitor;
+    let find = |name: &str| monitor.clients().find(|service| service.name() == name);
+    // One that has to be restarted for it has to be controlled.
+    let deaf = uncontrolled(balancer).filter(|_| stream.balancer.reads_at_start());
+    let mut site = Rehearsal::new(plan, deaf, |client| find(client).and_then(uncontrolled));
+    let outcome = roll::run(plan.clone(), written, terms, &mut site);
+    let Rehearsal { begun, told, .. } = site;
+    for turn in &plan.turns[..begun] {
+        let is_left = |tale: &Tale| {
+            let is_left = matches!(tale, Tale::NotRestarted { .. } | Tale::Failed { .. } | Tale::Balancer { .. });
+            is_left && tale.client() == Some(&turn.client.name)
+        };
+        if let Some(service) = find(&turn.client.name).filter(|_| !told.iter().any(is_left)) {
+            session.did(service, &turn.task.to_string());
+        }
+    }
+    for tale in &told {
+        retell(session, tale.client().and_then(find).unwrap_or(balancer), tale);
+    }
+    outcome
+}
+
 fn work<'s>(
     session: &mut Session<'s>,
     service: &'s Service,
@@ -200,23 +240,15 @@ fn work<'s>(
     aim: Aim,
 ) -> roll::Outcome {
     let plan = roll::plan(clients, &written, aim);
-    if session.request.dry_run {
-        let monitor = session.monitor;
-        for turn in &plan.turns {
-            if let Some(service) = monitor.clients().find(|service| service.name() == turn.client.name) {
-                session.did(service, &turn.task.to_string());
-            }
-        }
-        // All of them would have their turn.
-        let serves = clients.iter().map(|client| client.name.clone()).collect();
-        return roll::Outcome { serves, ..roll::Outcome::default() };
-    }
     let rolling = &session.monitor.rolling;
     let terms = Terms {
         least: usize::try_from(rolling.min_serving.value).unwrap_or(usize::MAX),
         drain: Duration::from_secs(rolling.drain_timeout.value),
         pause: Duration::from_secs(service.time_to_sleep().unwrap_or(0)),
     };
+    if session.request.dry_run {
+        return rehearse(session, service, stream, &plan, written, terms);
+    }
     let mut site = Behind::new(session, service, stream);
     site.session.world.ends().hold(true);
     let outcome = roll::run(plan, written, terms, &mut site);

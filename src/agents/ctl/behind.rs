@@ -26,6 +26,15 @@ pub(super) struct Behind<'r, 's, 'b> {
     at: Option<(Tale, Mono)>,
 }
 
+/// Tells something about a service.
+pub(super) fn retell(session: &mut Session<'_>, service: &Service, tale: &Tale) {
+    let message = tale.to_string();
+    match tale.level() {
+        Level::Critical => session.tell(service, Level::Critical, &message),
+        level => session.say(level, &message),
+    }
+}
+
 impl<'r, 's, 'b> Behind<'r, 's, 'b> {
     /// Before anything has happened.
     pub(super) fn new(session: &'r mut Session<'s>, balancer: &'s Service, stream: &'r mut Stream<'b>) -> Self {
@@ -163,7 +172,6 @@ impl Site for Behind<'_, '_, '_> {
         }
         self.at = None;
         self.session.world.progress("", None);
-        let message = tale.to_string();
         let service = tale.client().and_then(|client| self.service(client).ok());
         if let (Tale::Serves { .. }, Some(service)) = (tale, service) {
             let entry = self.session.entry(service);
@@ -171,9 +179,6 @@ impl Site for Behind<'_, '_, '_> {
             // What was found before is over.
             entry.state = State::Ok;
         }
-        match tale.level() {
-            Level::Critical => self.session.tell(service.unwrap_or(self.balancer), Level::Critical, &message),
-            level => self.session.say(level, &message),
-        }
+        retell(self.session, service.unwrap_or(self.balancer), tale);
     }
 }

@@ -17,7 +17,11 @@
 //! | [`actions`] | one action a file | through it |
 //! | [`roll`] | the rolling start: who, when, what if | no |
 //! | [`balanced`], [`behind`] | clients behind a balancer; the rolling start's world | through it |
-//! | [`stream`] | the balancer, and who is out of it, as it is written down | yes |
+//! | [`rehearsal`] | a rolling start's world in which all goes well, for a dry run | no |
+//! | [`stream`] | the balancer, and who is out of it, as it is written down | through it |
+//! | [`marks`] | where logs ended when services were started, as it is written down | no |
+//! | [`noted`] | the same, kept up to date | through it |
+//! | [`keeper`] | small texts in files | yes |
 //! | [`world`] | the seam | it is it |
 //! | [`site`] | the real world: sockets, HTTP, `/proc`, logs | yes |
 //! | [`control`] | starting and stopping, one way a file | yes |
@@ -32,9 +36,13 @@ mod behind;
 mod check;
 mod control;
 mod draft;
+pub mod keeper;
 mod lock;
 mod logfile;
+mod marks;
+mod noted;
 mod notice;
+mod rehearsal;
 pub mod report;
 pub mod request;
 mod roll;
@@ -60,6 +68,7 @@ pub use site::Site;
 pub use stamp::shown;
 pub use stream::Stream;
 
+use keeper::Keeper;
 use report::{Level, Report};
 use request::Request;
 use world::{Cache, World};
@@ -67,14 +76,16 @@ use world::{Cache, World};
 use crate::conf::monitor::Monitor;
 
 /// Does what is asked for, by a rolling start where there is a stream; the report, and the critical events as lines for a mail.
+/// `marks` keeps where logs ended when services were started.
 pub fn run(
     monitor: &Monitor,
     request: &Request,
     world: &mut dyn World,
     cache: &mut dyn Cache,
+    marks: Box<dyn Keeper + '_>,
     stream: Option<Stream<'_>>,
 ) -> (Report, Vec<String>) {
-    let mut session = Session::new(monitor, request, world, cache, stream);
+    let mut session = Session::new(monitor, request, world, cache, marks, stream);
     actions::run(&mut session);
     session.finish()
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::keeper::Keeper;
+use super::noted::Noted;
 use super::report::{Event, Level, OfService, Report, State};
 use super::request::Request;
 use super::stream::Stream;
@@ -18,6 +20,8 @@ pub struct Session<'s> {
     pub(super) world: &'s mut dyn World,
     /// What empties caches.
     pub(super) cache: &'s mut dyn Cache,
+    /// Where logs ended when services were started.
+    pub(super) noted: Noted<'s>,
     /// What gives clients their requests, if that is a balancer.
     pub(super) stream: Option<Stream<'s>>,
     /// What came of it so far.
@@ -37,11 +41,12 @@ impl<'s> Session<'s> {
         request: &'s Request,
         world: &'s mut dyn World,
         cache: &'s mut dyn Cache,
+        marks: Box<dyn Keeper + 's>,
         stream: Option<Stream<'s>>,
     ) -> Self {
         let report = Report { action: request.action.name(), dry_run: request.dry_run, ..Report::default() };
-        let (critical, pinged) = (Vec::new(), BTreeMap::new());
-        Self { monitor, request, world, cache, stream, report, critical, kept: None, pinged }
+        let (critical, pinged, noted) = (Vec::new(), BTreeMap::new(), Noted::new(monitor, marks));
+        Self { monitor, request, world, cache, noted, stream, report, critical, kept: None, pinged }
     }
 
     /// The report and the critical events.
@@ -66,6 +71,13 @@ impl<'s> Session<'s> {
             self.say(Level::Error, &format!("{} came: nothing more is done", asked.name));
         }
         true
+    }
+
+    /// What went wrong with the marks in logs.
+    pub(super) fn tell_noted(&mut self) {
+        for (level, message) in self.noted.wrong() {
+            self.say(level, &message);
+        }
     }
 
     /// A line of the log about a service.
@@ -119,8 +131,7 @@ impl<'s> Session<'s> {
 
     /// Whether `-s` names it.
     pub(super) fn is_named(&self, service: &Service) -> bool {
-        let names = self.request.services.as_deref().unwrap_or_default();
-        names.iter().any(|name| crate::conf::monitor::read::is_called(service, name))
+        self.request.names(service)
     }
 
     /// Those that `-s` names, or all.

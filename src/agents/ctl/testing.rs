@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::keeper::Keeper;
+use super::marks::Mark;
 use super::report::Level;
-use super::stream::Keeper;
 use super::world::{Asked, Cache, Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
 use crate::agents::balancer::{Balancer, Client, Problem, Standing};
 use crate::base::Sources;
@@ -124,10 +125,23 @@ impl World for Paper {
         self.memory.get(pid_file).cloned().unwrap_or_else(|| Err(format!("{pid_file} holds no pid")))
     }
 
-    fn search(&mut self, log: &str, _ready: &str, see: &mut dyn FnMut(&str) -> bool) -> Result<Extent, String> {
+    fn end_of(&mut self, log: &str) -> Result<Mark, String> {
+        let size = self.logs.get(log).map_or(0, |lines| lines.len() as u64);
+        Ok(Mark { size, ..Mark::EMPTY })
+    }
+
+    fn search(
+        &mut self,
+        log: &str,
+        ready: &str,
+        mark: Option<Mark>,
+        see: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Extent, String> {
         let lines = self.logs.get(log).ok_or("no such file")?;
-        let _ = lines.iter().any(|line| see(line));
-        Ok(Extent::Whole)
+        let start = mark.and_then(|mark| lines.len().checked_sub(usize::try_from(mark.size).ok()?));
+        let is_over = |line: &&str| see(line) || line.contains(ready);
+        let is_bounded = lines[..start.unwrap_or(lines.len())].iter().any(is_over) || start.is_some();
+        Ok(if is_bounded { Extent::SinceStart } else { Extent::Whole })
     }
 
     fn turn(&mut self, control: &Control, turn: Turn, _patience: Duration) -> Result<(), Unturned> {
@@ -187,6 +201,8 @@ pub(super) struct PaperBalancer {
     pub(super) is_read_only: bool,
     /// How many connections each client has, for ever.
     pub(super) connections: u64,
+    /// Whether it is restarted for it.
+    pub(super) is_restarted: bool,
 }
 
 impl PaperBalancer {
@@ -197,6 +213,10 @@ impl PaperBalancer {
 }
 
 impl Balancer for PaperBalancer {
+    fn reads_at_start(&self) -> bool {
+        self.is_restarted
+    }
+
     fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
         self.known(client)?;
         Ok(if self.out.contains(&client.name) { Standing::Out } else { Standing::In })
@@ -227,13 +247,13 @@ impl Balancer for PaperBalancer {
     }
 }
 
-/// A journal of paper.
+/// A file of paper.
 #[derive(Clone, Default)]
-pub(super) struct PaperJournal(pub(super) Rc<RefCell<Option<String>>>);
+pub(super) struct PaperFile(pub(super) Rc<RefCell<Option<String>>>);
 
-impl Keeper for PaperJournal {
+impl Keeper for PaperFile {
     fn place(&self) -> String {
-        "ctl.lock.roll".to_owned()
+        "/paper".to_owned()
     }
 
     fn read(&mut self) -> Result<Option<String>, String> {

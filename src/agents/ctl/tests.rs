@@ -2,7 +2,7 @@
 
 use super::report::{Report, State};
 use super::request::{Action, Request, names};
-use super::testing::{Paper, PaperCache, monitor};
+use super::testing::{Paper, PaperCache, PaperFile, monitor};
 
 const CLUSTER: &str = "\
 [DEFAULT]
@@ -66,7 +66,7 @@ fn request(action: Action, services: &str) -> Request {
 }
 
 fn run(paper: &mut Paper, request: &Request) -> (Report, Vec<String>) {
-    super::run(&monitor(CLUSTER), request, paper, &mut PaperCache::default(), None)
+    super::run(&monitor(CLUSTER), request, paper, &mut PaperCache::default(), Box::new(PaperFile::default()), None)
 }
 
 /// What was done, but for looking.
@@ -203,7 +203,7 @@ fn logs_memory_and_caches_are_shown_and_emptied() {
     let mut cache = PaperCache::default();
     let start = Request { purge: true, ..request(Action::Start, "") };
     for request in [request(Action::Purge, ""), start] {
-        super::run(&monitor(CLUSTER), &request, &mut paper, &mut cache, None);
+        super::run(&monitor(CLUSTER), &request, &mut paper, &mut cache, Box::new(PaperFile::default()), None);
     }
     assert_eq!(cache.0, ["squid", "squid"]);
     let (report, _) = run(&mut paper, &request(Action::Purge, "apache"));
@@ -226,7 +226,9 @@ fn what_a_command_stops_is_started_once_it_has_ended() {
     let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = 1\nstart_timeout = 1\n\
                 stop_command = stop\nstart_command = start\n";
     let request = request(Action::Start, "a");
-    let run = |paper: &mut Paper| super::run(&monitor(text), &request, paper, &mut PaperCache::default(), None).0;
+    let run = |paper: &mut Paper| {
+        super::run(&monitor(text), &request, paper, &mut PaperCache::default(), Box::new(PaperFile::default()), None).0
+    };
     let mut paper = Paper { ends: Some(std::time::Duration::from_millis(300)), ..Paper::default() };
     assert_eq!(run(&mut paper).exit_status(), 0, "{:?}", paper.log);
     assert_eq!(paper.done[..2], ["stop at 0ns", "start at 300ms"]);
@@ -241,7 +243,15 @@ fn what_does_not_run_is_started_though_its_stop_command_fails() {
     let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = 1\nstart_timeout = 1\n\
                 stop_command = stop\nstart_command = start\n";
     let run = |paper: &mut Paper| {
-        super::run(&monitor(text), &request(Action::Start, "a"), paper, &mut PaperCache::default(), None).0
+        super::run(
+            &monitor(text),
+            &request(Action::Start, "a"),
+            paper,
+            &mut PaperCache::default(),
+            Box::new(PaperFile::default()),
+            None,
+        )
+        .0
     };
     let mut paper = Paper { stuck: vec!["stop"], ends: Some(std::time::Duration::ZERO), ..Paper::default() };
     assert_eq!(run(&mut paper).exit_status(), 0, "{:?}", paper.log);
@@ -264,8 +274,94 @@ fn a_ping_that_cannot_be_made_takes_nobody_down() {
 fn what_nothing_controls_is_said() {
     let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = 1\n";
     let mut paper = Paper { closed: vec![1], ..Paper::default() };
-    let (report, _) =
-        super::run(&monitor(text), &request(Action::Start, ""), &mut paper, &mut PaperCache::default(), None);
-    assert_eq!(paper.log[2], "ERROR: a : cannot stop: nothing says how; expected `control` in [a]");
-    assert_eq!(report.exit_status(), 1);
+    let (report, _) = super::run(
+        &monitor(text),
+        &request(Action::Start, ""),
+        &mut paper,
+        &mut PaperCache::default(),
+        Box::new(PaperFile::default()),
+        None,
+    );
+    let why =
+        "ERROR: a : cannot restart: ctl neither starts nor stops it, as nothing says how; expected `control` in [a]";
+    assert_eq!((paper.log[1].as_str(), report.exit_status()), (why, 1));
+    let text = "[cluster]\nfrontend = c\nzeoclients = a\n[a]\nport = 1\ncontrol = none\n[c]\ntype = Squid\nport = 2\ncontrol = none\n";
+    for (action, services, service, verb) in [
+        (Action::Start, "a", "a", "restart"),
+        (Action::Repair, "a", "a", "restart"),
+        (Action::Stop, "", "a", "stop"),
+        (Action::Purge, "", "c", "purge"),
+    ] {
+        for dry_run in [false, true] {
+            let mut paper = Paper { closed: vec![1], ..Paper::default() };
+            let request = Request { dry_run, ..request(action, services) };
+            let marks = Box::new(PaperFile::default());
+            let (report, _) = super::run(&monitor(text), &request, &mut paper, &mut PaperCache::default(), marks, None);
+            let why = format!(
+                "ERROR: {service} : cannot {verb}: ctl neither starts nor stops it, as its `control` is `none`"
+            );
+            assert!(paper.log.contains(&why), "{:?}", paper.log);
+            let done = report.services.iter().flat_map(|service| &service.done).count();
+            assert_eq!((report.exit_status(), done), (1, 0), "{action:?}");
+        }
+    }
+}
+
+const UNREADY: &str = "[DEFAULT]\ncritical_errors = Boom\narchivedir = /archive\n[cluster]\nzeoclients = a\n[a]\nport = 8081\n\
+                       service_name = u8081\nlog_file = /log/a\nrotate_logs = /log/a\n";
+
+/// Runs on a cluster of one client whose log never says that it is ready.
+fn unready(paper: &mut Paper, marks: &PaperFile, request: &Request) -> Report {
+    super::run(&monitor(UNREADY), request, paper, &mut PaperCache::default(), Box::new(marks.clone()), None).0
+}
+
+#[test]
+fn an_error_counts_until_ctl_starts_the_service() {
+    let (mut paper, marks) = (Paper::default(), PaperFile::default());
+    paper.logs.insert("/log/a", vec!["fine", "Boom 1"]);
+    let old = unready(&mut paper, &marks, &request(Action::Check, ""));
+    let told: Vec<_> = old.services[0].events.iter().map(|event| event.message.as_str()).collect();
+    assert_eq!((old.exit_status(), told[0]), (1, "a : Boom 1"));
+    assert!(told[1].contains("no line holds `Zope Ready to handle requests`") && told.len() == 2, "{told:?}");
+    let dry = Request { dry_run: true, ..request(Action::Repair, "") };
+    unready(&mut paper, &marks, &dry);
+    assert_eq!(*marks.0.borrow(), None, "a dry run notes nothing");
+    let repaired = unready(&mut paper, &marks, &request(Action::Repair, ""));
+    assert_eq!((repaired.exit_status(), turned(&paper)), (0, vec!["stop u8081", "start u8081"]));
+    assert_eq!(*marks.0.borrow(), Some("recipe ctl marks 1\n0 0 2 0000000000000000 a\n".to_owned()));
+    for action in [Action::Check, Action::Repair, Action::Log] {
+        let again = unready(&mut paper, &marks, &request(action, ""));
+        assert_eq!((again.exit_status(), again.services[0].lines.len()), (0, 0), "{action:?}");
+    }
+    paper.logs.insert("/log/a", vec!["Boom 2", "fine", "Boom 1"]);
+    let new = unready(&mut paper, &marks, &request(Action::Check, ""));
+    let told: Vec<_> = new.services[0].events.iter().map(|event| event.message.as_str()).collect();
+    assert_eq!((new.exit_status(), told), (1, vec!["a : Boom 2"]));
+    assert_eq!(unready(&mut paper, &marks, &request(Action::Log, "")).services[0].lines, ["Boom 2"]);
+    assert_eq!(turned(&paper).len(), 2);
+}
+
+#[test]
+fn a_log_that_is_saved_has_no_old_errors() {
+    let (mut paper, marks) = (Paper::default(), PaperFile::default());
+    *marks.0.borrow_mut() =
+        Some("recipe ctl marks 1\n0 0 5 0000000000000000 a\n0 0 5 0000000000000000 gone\n".to_owned());
+    paper.logs.insert("/log/a", vec![]);
+    assert_eq!(unready(&mut paper, &marks, &request(Action::Rotate, "")).exit_status(), 0);
+    assert_eq!(*marks.0.borrow(), Some("recipe ctl marks 1\n0 0 0 0000000000000000 a\n".to_owned()));
+    paper.logs.insert("/log/a", vec!["6", "5", "4", "3", "2", "Boom"]);
+    let new = unready(&mut paper, &marks, &request(Action::Check, ""));
+    assert_eq!((new.exit_status(), new.services[0].events.len()), (1, 1));
+}
+
+#[test]
+fn rubbish_instead_of_marks_is_told_with_its_file_and_passed_over() {
+    let (mut paper, marks) = (Paper::default(), PaperFile::default());
+    *marks.0.borrow_mut() = Some("rubbish\n".to_owned());
+    paper.logs.insert("/log/a", vec!["fine"]);
+    let report = unready(&mut paper, &marks, &request(Action::Check, ""));
+    let told = "/paper: these are no marks of ctl in logs; errors from before the last start may count";
+    assert_eq!((report.exit_status(), report.events[0].message.as_str(), report.events.len()), (1, told, 1));
+    unready(&mut paper, &marks, &request(Action::Start, "a"));
+    assert_eq!(unready(&mut paper, &marks, &request(Action::Check, "")).exit_status(), 0);
 }

@@ -1,9 +1,9 @@
 //! Runs behind a balancer, on a world of paper.
 
-use super::report::Report;
+use super::report::{OfService, Report};
 use super::request::{Action, Request, names};
 use super::stream::Stream;
-use super::testing::{Paper, PaperBalancer, PaperCache, PaperJournal, monitor};
+use super::testing::{Paper, PaperBalancer, PaperCache, PaperFile, monitor};
 use super::world::Asked;
 
 const CLUSTER: &str = "\
@@ -44,11 +44,12 @@ fn run(
     services: &str,
 ) -> (Report, Option<String>) {
     let request = request(action, services);
-    let journal = PaperJournal::default();
+    let journal = PaperFile::default();
     *journal.0.borrow_mut() = written.map(|lines| format!("recipe ctl roll 1\n{lines}"));
     let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()) };
     let monitor = monitor(CLUSTER);
-    let (report, _) = super::run(&monitor, &request, paper, &mut PaperCache::default(), Some(stream));
+    let (report, _) =
+        super::run(&monitor, &request, paper, &mut PaperCache::default(), Box::new(PaperFile::default()), Some(stream));
     let left = journal.0.borrow().clone();
     (report, left)
 }
@@ -67,9 +68,15 @@ fn a_repair_restarts_nobody_who_is_not_named() {
 fn a_start_takes_those_without_a_pool_too_but_not_those_of_none() {
     let started = |text: &str| {
         let (mut paper, request) = (Paper::default(), request(Action::Start, ""));
-        let stream =
-            Stream { balancer: Box::new(PaperBalancer::default()), journal: Box::new(PaperJournal::default()) };
-        super::run(&monitor(text), &request, &mut paper, &mut PaperCache::default(), Some(stream));
+        let stream = Stream { balancer: Box::new(PaperBalancer::default()), journal: Box::new(PaperFile::default()) };
+        super::run(
+            &monitor(text),
+            &request,
+            &mut paper,
+            &mut PaperCache::default(),
+            Box::new(PaperFile::default()),
+            Some(stream),
+        );
         turned(&paper).into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     let one = ["stop u8082", "start u8082"];
@@ -214,7 +221,7 @@ fn a_journal_that_cannot_be_read_is_told_with_its_place_and_what_to_do() {
         let balancer = PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
         let (report, _) = run(&mut paper, balancer, Some("rubbish\n"), action, "");
         let told: Vec<_> = report.events.iter().map(|event| event.message.as_str()).collect();
-        assert!(told[0].starts_with("ctl.lock.roll: line 2: \"rubbish\", expected "), "{told:?}");
+        assert!(told[0].starts_with("/paper: line 2: \"rubbish\", expected "), "{told:?}");
         assert!(told[1].contains("put those back by `start -s NAME`, and remove the file"), "{told:?}");
         assert_eq!(report.exit_status(), 1);
     }
@@ -270,4 +277,75 @@ fn one_that_is_stopping_is_not_put_back_but_restarted() {
         assert_eq!(turned(&paper)[..2], ["stop u8081", "start u8081"]);
         assert_eq!((report.exit_status(), left), (0, None), "{:?}", paper.log);
     }
+}
+
+#[test]
+fn an_old_error_keeps_nobody_out_who_is_restarted_for_it() {
+    let keys = "critical_errors = Boom\nlog_file = /log/a1\n";
+    let text = CLUSTER.replace("[a1]\n", &format!("[a1]\n{keys}"));
+    let (mut paper, marks, journal) = (Paper::default(), PaperFile::default(), PaperFile::default());
+    paper.logs.insert("/log/a1", vec!["Boom"]);
+    for action in [Action::Repair, Action::Check, Action::Repair] {
+        let stream = Stream { balancer: Box::new(PaperBalancer::default()), journal: Box::new(journal.clone()) };
+        let (monitor, marks, request) = (monitor(&text), Box::new(marks.clone()), request(action, ""));
+        let (report, _) = super::run(&monitor, &request, &mut paper, &mut PaperCache::default(), marks, Some(stream));
+        assert_eq!((report.exit_status(), &*journal.0.borrow()), (0, &None), "{:?}", paper.log);
+    }
+    assert_eq!(turned(&paper), ["stop u8081", "start u8081"]);
+}
+
+/// What a dry run of a start shows, client by client, and what is told besides.
+fn rehearsed(text: &str, paper: &mut Paper, balancer: PaperBalancer, action: Action) -> (Vec<String>, Vec<String>) {
+    let journal = PaperFile::default();
+    let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()) };
+    let request = Request { dry_run: true, ..request(action, "") };
+    let marks = Box::new(PaperFile::default());
+    let (report, _) = super::run(&monitor(text), &request, paper, &mut PaperCache::default(), marks, Some(stream));
+    assert_eq!((turned(paper), &*journal.0.borrow()), (vec![], &None));
+    let of =
+        |service: &OfService| service.done.iter().map(|done| format!("{} {done}", service.name)).collect::<Vec<_>>();
+    let told = paper.log.iter().filter(|line| !line.starts_with("INFO")).cloned();
+    (report.services.iter().flat_map(of).collect(), told.collect())
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_refused() {
+    let both = ["a1 restart", "a2 restart"];
+    let of = |least: &str, paper: &mut Paper| {
+        let text = CLUSTER.replace("min_serving = 0", least);
+        rehearsed(&text, paper, PaperBalancer::default(), Action::Start)
+    };
+    assert_eq!(of("min_serving = 1", &mut Paper::default()), (both.map(str::to_owned).into(), vec![]));
+    let (done, told) = of("min_serving = 2", &mut Paper::default());
+    let why = "CRITICAL: the rolling start stops before a1: without it 1 client would serve, and min_serving is 2";
+    assert_eq!((done, told), (vec![], vec![why.to_owned()]));
+    // Nobody serves: what others took out comes back.
+    let balancer = PaperBalancer { out: ["a1", "a2"].map(str::to_owned).into(), ..PaperBalancer::default() };
+    let (done, told) = rehearsed(CLUSTER, &mut Paper::default(), balancer, Action::Repair);
+    assert_eq!((done, told.len()), (["a1 recover", "a2 recover"].map(str::to_owned).into(), 2));
+    // One that does not serve comes first; with it there would be enough.
+    let mut paper = Paper { pages: [("8082", Ok(500))].into_iter().collect(), ..Paper::default() };
+    let (done, told) = of("min_serving = 1", &mut paper);
+    assert_eq!((done, told), (vec!["a1 restart".to_owned(), "a2 restart".to_owned()], vec![]));
+    let mut paper = Paper { pages: [("8082", Ok(500))].into_iter().collect(), ..Paper::default() };
+    let (done, told) = of("min_serving = 2", &mut paper);
+    assert_eq!((done, told), (vec!["a2 restart".to_owned()], vec![why.to_owned()]));
+}
+
+#[test]
+fn a_dry_run_says_what_ctl_neither_starts_nor_stops() {
+    let text = CLUSTER.replace("service_name = u8081", "control = none");
+    let why = "ctl neither starts nor stops it, as its `control` is `none`";
+    let (done, told) = rehearsed(&text, &mut Paper::default(), PaperBalancer::default(), Action::Start);
+    let told_of_it = format!("CRITICAL: a1 is not restarted, and serves as before: {why}");
+    assert_eq!((done, told), (vec!["a2 restart".to_owned()], vec![told_of_it]));
+    let mut paper = Paper { closed: vec![8081], ..Paper::default() };
+    let (done, told) = rehearsed(&text, &mut paper, PaperBalancer::default(), Action::Repair);
+    assert!(done.is_empty() && told.contains(&format!("CRITICAL: a1 stays out of the balancer: {why}")), "{told:?}");
+    // Nor a balancer that would have to be restarted.
+    let text = CLUSTER.replace("service_name = u80\n", "control = none\n");
+    let balancer = PaperBalancer { is_restarted: true, ..PaperBalancer::default() };
+    let (done, told) = rehearsed(&text, &mut Paper::default(), balancer, Action::Start);
+    let told_of_it = format!("CRITICAL: the rolling start stops at a1: {why}; it may be out of the balancer");
+    assert_eq!((done, told), (vec![], vec![told_of_it]));
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::marks::Mark;
 use super::report::Level;
 use crate::conf::monitor::{Control, Service};
 
@@ -97,7 +98,9 @@ pub enum Ping {
 /// How much of a log was searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// All since the last start, or all that there is.
+    /// What is newer than the last start, or as much of it as was wanted.
+    SinceStart,
+    /// All that there is, as nothing says where the last start is.
     Whole,
     /// The last bytes only, as many as are searched at most.
     Cut(u64),
@@ -160,8 +163,18 @@ pub trait World {
     /// The kilobytes that the process of a pid file has in memory.
     fn memory(&mut self, pid_file: &str) -> Result<u64, String>;
 
-    /// Goes through a log backwards, from its end to the last line that holds `ready`, or until `see` has seen enough.
-    fn search(&mut self, log: &str, ready: &str, see: &mut dyn FnMut(&str) -> bool) -> Result<Extent, String>;
+    /// Where a log ends now.
+    fn end_of(&mut self, log: &str) -> Result<Mark, String>;
+
+    /// Goes through a log backwards, from its end to the last line that holds `ready`, to `mark` if the log fits it, or until
+    /// `see` has seen enough.
+    fn search(
+        &mut self,
+        log: &str,
+        ready: &str,
+        mark: Option<Mark>,
+        see: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Extent, String>;
 
     /// Starts or stops what is controlled like this.
     fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), Unturned>;

@@ -99,8 +99,8 @@ impl Refusal {
     pub(super) fn print(self, argv0: &str) -> ExitCode {
         match self {
             Self::Help => {
-                let _ = io::stdout().write_all(HELP.replace("%s", argv0).as_bytes());
-                ExitCode::SUCCESS
+                let printed = super::print(&HELP.replace("%s", argv0));
+                printed.map_or_else(ExitCode::from, |()| ExitCode::SUCCESS)
             }
             Self::Wrong(why) => {
                 let _ = writeln!(io::stderr(), "{why} (-h for see all options)");

@@ -642,7 +642,7 @@ control = systemd:nginx
         let (_, found) = built(&project(false, &json!({"m": monitor})));
         let found: Vec<String> = found.into_iter().map(|found| format!("{}: {}", found.code, found.message)).collect();
         for part in [
-            "monitor-bad-value: `timeout` is `soon`: expected a whole number of seconds up to 86400",
+            "monitor-bad-value: `timeout` is `soon`: expected a whole number of seconds from 1 to 86400",
             "monitor-unknown-service: there is no frontend named x, please check your configuration file",
             "monitor-missing-key: [a] has no `type`: expected what it is, such as `TCPServer`",
             "monitor-bad-value: `port` is `99999`: expected a port from 1 to 65535",

@@ -336,7 +336,7 @@ pub enum Control {
         /// As supervisorctl takes it.
         program: String,
         /// `supervisor_conf`: the file that says where the supervisor listens; none: where supervisorctl finds one.
-        conf: Option<String>,
+        conf: Option<Said<String>>,
     },
     /// `zdaemon:CONF`: what the manager of this zdaemon.conf runs.
     Zdaemon {

@@ -33,6 +33,8 @@ pub enum Problem {
     BadValue { key: &'static str, value: String, expected: String },
     /// A word that is none of those that there are.
     BadWord { key: &'static str, value: String, words: Vec<&'static str> },
+    /// A file that has to be read, and cannot be.
+    BadFile { key: &'static str, path: String, expected: &'static str, why: String },
     /// A regular expression that cannot be compiled.
     BadPattern { key: &'static str, why: String },
     /// A truth value that is read as true, as the original did.
@@ -73,7 +75,9 @@ impl Problem {
     /// The help that names what was probably meant.
     fn nearest(&self) -> Option<String> {
         match self {
-            Self::UnknownKey { name, place, .. } => did_you_mean(name, keys::names(*place)),
+            Self::UnknownKey { name, place, .. } => {
+                did_you_mean(name, keys::names(*place)).or_else(|| belongs(name, (*place)?))
+            }
             Self::NoSection { name, sections, .. } => did_you_mean(name, sections.iter().map(String::as_str)),
             Self::BadWord { value, words, .. } => did_you_mean(value, words.iter().copied()),
             _ => None,
@@ -91,6 +95,18 @@ impl Problem {
             None => finding,
         }
     }
+}
+
+/// Where a key belongs that stands in a section which holds keys of its own only.
+fn belongs(name: &str, place: Place) -> Option<String> {
+    let key = keys::KEYS.iter().find(|key| key.name == name)?;
+    let section = match key.place {
+        Place::Service => "the section of a service",
+        Place::Cluster => "[cluster]",
+        Place::Connect => "[connect]",
+        Place::FeedCache => "[feedcache]",
+    };
+    matches!(place, Place::Connect | Place::FeedCache).then(|| format!("it belongs in {section}, or in [DEFAULT]"))
 }
 
 impl fmt::Display for Problem {
@@ -117,6 +133,9 @@ impl fmt::Display for Problem {
             Self::Missing { section, key, expected } => write!(f, "[{section}] has no `{key}`: expected {expected}"),
             Self::BadValue { key, value, expected } => write!(f, "`{key}` is `{value}`: expected {expected}"),
             Self::BadWord { key, value, words } => write!(f, "`{key}` is `{value}`: expected {}", one_of(words)),
+            Self::BadFile { key, path, expected, why } => {
+                write!(f, "`{key}` names `{path}`: expected {expected} that can be read; {why}")
+            }
             Self::BadPattern { key, why } => write!(f, "`{key}` is no regular expression: {why}"),
             Self::DoubtfulTruth { key, value } => {
                 write!(f, "`{key}` is `{value}`, which counts as true: expected `true` or `false`")

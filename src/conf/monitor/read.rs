@@ -87,7 +87,7 @@ impl<'s, 'a> Reader<'s, 'a> {
                 min_serving: scope
                     .number("min_serving", most as u64, "a number of clients")
                     .map_or(Said::default(1), |said| said.map(|n| u32::try_from(n).unwrap_or(u32::MAX))),
-                drain_timeout: scope.seconds("drain_timeout", 30),
+                drain_timeout: scope.seconds("drain_timeout").unwrap_or(Said::default(30)),
             },
             services,
         }
@@ -344,7 +344,7 @@ passwrd = x
         assert!(monitor.is_none());
         let expected = [
             "error cluster.ini:1:1: expected a section, `[NAME]`, before the first key",
-            "error cluster.ini:3:11: `timeout` is `soon`: expected a whole number of seconds up to 86400",
+            "error cluster.ini:3:11: `timeout` is `soon`: expected a whole number of seconds from 1 to 86400",
             "warning cluster.ini:4:1: [DEFAULT] has a key `max_proces_size`, which means nothing (did you mean `max_process_size`?)",
             "error cluster.ini:6:19: there is no zeoclients named tow, please check your configuration file (did you mean `two`?)",
             "error cluster.ini:8:15: `min_serving` is `3`: expected a number of clients up to 1",
@@ -358,7 +358,7 @@ passwrd = x
             "13:19: `critical_errors` is no regular expression",
             "14:12: `%(nome)s`: expected a key of this section or of [DEFAULT], there is no `nome`",
             "15:8: `pool` is `first`: expected the number of a pool",
-            "16:20: `max_process_size` is `5XB`: expected a number of kilobytes",
+            "16:20: `max_process_size` is `5XB`: expected a number of kilobytes from 1 on",
             "17:11: `control` is `supervizor:web`: expected `supervisor:PROGRAM`",
             "21:8: `type` is `TcpServer`: expected `TCPServer`, `HttpServer`,",
             "warning cluster.ini:22:22: `follow_redirection` is `perhaps`, which counts as true",
@@ -383,13 +383,26 @@ passwrd = x
         );
     }
 
+    fn placeless(control: Control) -> Control {
+        match control {
+            Control::Supervisor { program, conf } => {
+                Control::Supervisor { program, conf: conf.map(|said| Said::default(said.value)) }
+            }
+            control => control,
+        }
+    }
+
     #[test]
     fn control_follows_from_what_is_said() {
         let control = |keys: &str| {
             let (monitor, found) = reading(&format!("[cluster]\nfrontend=a\n[a]\ntype=TCPServer\n{keys}\n"));
-            monitor.map(|monitor| monitor.services[0].control.value.clone()).ok_or(found)
+            let control = monitor.map(|monitor| monitor.services[0].control.value.clone());
+            control.map(placeless).ok_or(found)
         };
-        let program = |conf: Option<&str>| Control::Supervisor { program: "web".into(), conf: conf.map(str::to_owned) };
+        let program = |conf: Option<&str>| Control::Supervisor {
+            program: "web".into(),
+            conf: conf.map(|conf| Said::default(conf.to_owned())),
+        };
         assert_eq!(control("service_name=web\nsupervisor_conf=/s"), Ok(program(Some("/s"))));
         assert_eq!(control("control=supervisor:web\nservice_name=x"), Ok(program(None)));
         assert_eq!(control("control=zdaemon: /z.conf"), Ok(Control::Zdaemon { conf: "/z.conf".into() }));
@@ -399,6 +412,44 @@ passwrd = x
         assert_eq!(control("control=none\nservice_name=x"), Ok(Control::None));
         assert!(control("control=commands\nstart_command=a").unwrap_err()[0].contains("has no `stop_command`"));
         assert!(control("control=systemd:--user").is_err());
+    }
+
+    #[test]
+    fn nothing_is_refused_where_it_cannot_work() {
+        let found = |key: &str, value: &str| {
+            reading(&format!("[DEFAULT]\n{key} = {value}\n[cluster]\nzeoclients = a\nfrontend = b\n[a]\nport = 1\n[b]\ntype = Nginx\nconf = c\nupstream = u\n")).1
+        };
+        for key in ["timeout", "start_timeout", "feed_timeout"] {
+            for value in ["0", "-1", "86401"] {
+                let place = key.len() + 4;
+                let expected = format!(
+                    "error cluster.ini:2:{place}: `{key}` is `{value}`: expected a whole number of seconds from 1 to 86400"
+                );
+                assert_eq!(found(key, value), [expected]);
+            }
+            assert_eq!(found(key, "1"), [""; 0]);
+        }
+        for value in ["0", "-1", "-5MB", "0kb"] {
+            assert!(
+                found("max_process_size", value)[0].contains("expected a number of kilobytes from 1 on"),
+                "{value}"
+            );
+        }
+        // These say that there is no wait, no pool, and nobody who must serve.
+        for key in ["time_to_sleep", "drain_timeout", "pool", "min_serving"] {
+            assert_eq!((found(key, "0"), found(key, "-1").len()), (vec![], 1), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_section_is_told_where_it_belongs() {
+        let text = "[cluster]\nfrontend = a\n[connect]\ntimeout = 0\nmailhost = m\nother = 1\n[a]\ntype = TCPServer\n";
+        let expected = [
+            "warning cluster.ini:4:1: [connect] has a key `timeout`, which means nothing (it belongs in the section of a service, or in [DEFAULT])",
+            "warning cluster.ini:5:1: [connect] has a key `mailhost`, which means nothing (it belongs in [cluster], or in [DEFAULT])",
+            "info cluster.ini:6:1: [connect] has a key `other`, which means nothing",
+        ];
+        assert_eq!(reading(text).1, expected);
     }
 
     #[test]

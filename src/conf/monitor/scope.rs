@@ -17,6 +17,9 @@ const FALSE: [&str; 4] = ["no", "false", "0", "off"];
 /// What is surely true.
 const TRUE: [&str; 4] = ["yes", "true", "1", "on"];
 
+/// The seconds of a day.
+const DAY: u64 = 86_400;
+
 /// One section.
 pub(super) struct Scope<'s, 'a> {
     ini: &'s Ini<'a>,
@@ -126,9 +129,18 @@ impl<'s, 'a> Scope<'s, 'a> {
         })
     }
 
-    /// Seconds, up to a day.
-    pub(super) fn seconds(&mut self, key: &'static str, default: u64) -> Said<u64> {
-        self.number(key, 86_400, "a whole number of seconds").unwrap_or(Said::default(default))
+    /// Seconds, up to a day; none at all is no time to wait.
+    pub(super) fn seconds(&mut self, key: &'static str) -> Option<Said<u64>> {
+        self.number(key, DAY, "a whole number of seconds")
+    }
+
+    /// Seconds within which something has to happen, up to a day. In none at all nothing can.
+    pub(super) fn patience(&mut self, key: &'static str, default: u64) -> Said<u64> {
+        let patience = self.read(key, |text| {
+            let number = text.parse().ok().filter(|n| (1..=DAY).contains(n));
+            number.ok_or_else(|| format!("a whole number of seconds from 1 to {DAY}"))
+        });
+        patience.unwrap_or(Said::default(default))
     }
 
     /// `HOST`, or `HOST:PORT`.
@@ -180,14 +192,15 @@ impl<'s, 'a> Scope<'s, 'a> {
         Said::default(String::new())
     }
 
-    /// Memory in kilobytes: a plain number, or one with a unit.
+    /// Memory in kilobytes, of which there is at least one: a plain number, or one with a unit.
     pub(super) fn kilobytes(&mut self, key: &'static str) -> Option<Said<u64>> {
         self.read(key, |text| {
             let is_plain = text.bytes().all(|b| b.is_ascii_digit());
             let bytes = if is_plain { text.parse().ok().and_then(|n: i64| n.checked_mul(1024)) } else { None };
             let bytes = bytes.or_else(|| values::byte_size(text).ok().filter(|_| !is_plain));
             let kilobytes = bytes.and_then(|bytes| u64::try_from(bytes).ok()).map(|bytes| bytes / 1024);
-            kilobytes.ok_or_else(|| "a number of kilobytes, or a size such as `500MB`".to_owned())
+            let kilobytes = kilobytes.filter(|kilobytes| *kilobytes > 0);
+            kilobytes.ok_or_else(|| "a number of kilobytes from 1 on, or a size such as `500MB`".to_owned())
         })
     }
 

@@ -68,12 +68,12 @@ pub(super) fn read(scope: &mut Scope<'_, '_>, roles: Roles) -> Service {
         max_process_size: scope.kilobytes("max_process_size"),
         critical_errors: scope.pattern("critical_errors"),
         ready_line: scope.text("ready_line").unwrap_or_else(|| Said::default(READY_LINE.to_owned())),
-        timeout: scope.seconds("timeout", 10),
-        feed_timeout: scope.seconds("feed_timeout", 600),
-        start_timeout: scope.seconds("start_timeout", 60),
+        timeout: scope.patience("timeout", 10),
+        feed_timeout: scope.patience("feed_timeout", 600),
+        start_timeout: scope.patience("start_timeout", 60),
         ping_command: ping_command(scope),
         follow_redirection: scope.truth("follow_redirection"),
-        time_to_sleep: scope.number("time_to_sleep", 86_400, "a whole number of seconds"),
+        time_to_sleep: scope.seconds("time_to_sleep"),
         server: scope.text("server"),
         kind,
     }
@@ -186,7 +186,7 @@ fn named(text: &str) -> Option<String> {
 }
 
 fn supervisor(scope: &mut Scope<'_, '_>, program: String) -> Control {
-    Control::Supervisor { program, conf: scope.text("supervisor_conf").map(|said| said.value) }
+    Control::Supervisor { program, conf: scope.text("supervisor_conf") }
 }
 
 fn commands(scope: &mut Scope<'_, '_>) -> Control {
@@ -203,9 +203,9 @@ fn unsaid(scope: &mut Scope<'_, '_>) -> Said<Control> {
         return Said::default(commands(scope));
     }
     let Some(name) = scope.text("service_name") else { return Said::default(Control::None) };
-    let conf = scope.text("supervisor_conf").map(|said| said.value);
+    let conf = scope.text("supervisor_conf");
     name.map(|name| match conf {
-        Some(conf) => Control::Supervisor { program: name, conf: Some(conf) },
+        conf @ Some(_) => Control::Supervisor { program: name, conf },
         None => Control::Systemd { unit: name },
     })
 }

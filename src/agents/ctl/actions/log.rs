@@ -17,10 +17,15 @@ pub(super) fn run(session: &mut Session<'_>) {
         let Some(Ok(pattern)) = session.request.pattern.as_deref().or(critical).map(Regex::new) else { continue };
         let _ = session.entry(service);
         let mut lines = Vec::new();
-        check::search(session, service, &pattern, &mut |line| {
-            lines.push(line.to_owned());
+        let extent = check::search(session, service, &mut |line| {
+            if pattern.is_match(line) {
+                lines.push(line.to_owned());
+            }
             lines.len() == MOST
         });
+        if !lines.is_empty() {
+            check::doubt(session, service, extent);
+        }
         tell(session, service, lines);
     }
 }

@@ -7,7 +7,7 @@ mod purge;
 mod rotate;
 pub(super) mod start;
 pub(super) mod stop;
-mod turned;
+pub(super) mod turned;
 
 use super::balanced;
 use super::report::Level;

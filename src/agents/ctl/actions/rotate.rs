@@ -24,7 +24,12 @@ fn rotate(session: &mut Session<'_>, service: &Service, log: &str, folder: &str)
         return;
     }
     let reopen = service.rotate_command.as_ref().map(|said| said.value.as_str());
-    match session.world.rotate(log, &to, reopen) {
+    let rotated = session.world.rotate(log, &to, reopen);
+    if rotated.is_ok() {
+        session.noted.is_emptied(log);
+        session.tell_noted();
+    }
+    match rotated {
         Ok(None) => {}
         Ok(Some(doubt)) => session.tell(service, Level::Warning, &format!("{} : {log}: {doubt}", service.name())),
         Err(why) => session.tell(service, Level::Error, &format!("{} : cannot save {log}: {why}", service.name())),

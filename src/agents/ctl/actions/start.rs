@@ -12,7 +12,7 @@ use super::super::report::{Level, State};
 use super::super::roll::Aim;
 use super::super::session::Session;
 use super::super::world::Turn;
-use super::stop::turn;
+use super::stop::{is_controlled, turn};
 use super::{check as checks, purge, rotate};
 use crate::conf::monitor::Service;
 
@@ -85,6 +85,9 @@ pub(super) fn pools(mut clients: Vec<&Service>) -> Vec<&Service> {
 
 /// Stops one if it runs, and starts it; says so if it is not good then.
 pub(in crate::agents::ctl) fn restart(session: &mut Session<'_>, service: &Service) {
+    if !is_controlled(session, service, "restart") {
+        return;
+    }
     session.did(service, "restart");
     if session.request.dry_run || !turn(session, service, Turn::Off) || !turn(session, service, Turn::On) {
         return;

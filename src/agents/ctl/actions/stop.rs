@@ -8,7 +8,7 @@ use super::super::session::Session;
 use super::super::world::{Turn, Unturned};
 use super::start::pools;
 use super::turned;
-use crate::conf::monitor::{Control, Service};
+use crate::conf::monitor::Service;
 
 pub(super) fn run(session: &mut Session<'_>) {
     let all = session.request.services.is_none();
@@ -27,10 +27,20 @@ pub(super) fn run(session: &mut Session<'_>) {
     }
 }
 
-/// Stops one; whether that went well.
-pub(super) fn stop(session: &mut Session<'_>, service: &Service) -> bool {
-    session.did(service, "stop");
-    turn(session, service, Turn::Off)
+fn stop(session: &mut Session<'_>, service: &Service) {
+    if is_controlled(session, service, "stop") {
+        session.did(service, "stop");
+        turn(session, service, Turn::Off);
+    }
+}
+
+/// Whether a service can be started and stopped at all. That it cannot is told, with what was to be done.
+pub(super) fn is_controlled(session: &mut Session<'_>, service: &Service, what: &str) -> bool {
+    let why = turned::uncontrolled(service);
+    if let Some(why) = &why {
+        session.tell(service, Level::Error, &format!("{} : cannot {what}: {why}", service.name()));
+    }
+    why.is_none()
 }
 
 /// Starts or stops one; whether that went well.
@@ -45,10 +55,8 @@ pub(super) fn turn(session: &mut Session<'_>, service: &Service, turn: Turn) -> 
 /// Starts or stops one, or says why not.
 pub(in crate::agents::ctl) fn try_to(session: &mut Session<'_>, service: &Service, turn: Turn) -> Result<(), Unturned> {
     let word = if turn == Turn::On { "start" } else { "stop" };
-    if service.control.value == Control::None {
-        return Err(format!("{} : cannot {word}: nothing says how; expected `control` in [{0}]", service.name()).into());
-    }
-    let turned = turned::turn(session.world, service, turn);
+    let turned = turned::turn(session.world, &mut session.noted, service, turn);
+    session.tell_noted();
     turned.map_err(|Unturned { why, may_come }| Unturned {
         why: format!("{} : cannot {word}: {why}", service.name()),
         may_come,

@@ -5,16 +5,28 @@
 
 use std::time::Duration;
 
+use super::super::noted::Noted;
 use super::super::world::{Turn, Unturned, World};
 use crate::conf::monitor::{Control, Service};
 
 /// How often one that is ending is looked at.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Starts or stops one, or says why not.
-pub(super) fn turn(world: &mut dyn World, service: &Service, turn: Turn) -> Result<(), Unturned> {
+/// Starts or stops one, or says why not. Where its log ends is noted before it is started.
+pub(super) fn turn(
+    world: &mut dyn World,
+    noted: &mut Noted<'_>,
+    service: &Service,
+    turn: Turn,
+) -> Result<(), Unturned> {
+    if let Some(why) = uncontrolled(service) {
+        return Err(why.into());
+    }
     let patience = Duration::from_secs(service.start_timeout.value);
     let control = &service.control.value;
+    if turn == Turn::On {
+        noted.before_start(world, service);
+    }
     if turn == Turn::On || !matches!(control, Control::Commands { .. }) {
         return world.turn(control, turn, patience);
     }
@@ -35,6 +47,18 @@ pub(super) fn turn(world: &mut dyn World, service: &Service, turn: Turn) -> Resu
         world.pause(INTERVAL);
     }
     Ok(())
+}
+
+/// Why a service can neither be started nor stopped, if that is so.
+pub(in crate::agents::ctl) fn uncontrolled(service: &Service) -> Option<String> {
+    let name = service.name();
+    match (&service.control.value, service.control.span) {
+        (Control::None, Some(_)) => Some("ctl neither starts nor stops it, as its `control` is `none`".to_owned()),
+        (Control::None, None) => {
+            Some(format!("ctl neither starts nor stops it, as nothing says how; expected `control` in [{name}]"))
+        }
+        _ => None,
+    }
 }
 
 /// Whether it has not ended yet. A `pid_file` is one that named a process.

@@ -1,4 +1,5 @@
-//! Whether a log tells of a critical error since the last start.
+//! Whether a log tells of a critical error since the last start: the newest line by which the program says that it has started,
+//! or where the log ended before `ctl` started it, whichever is later.
 
 use regex_lite::Regex;
 
@@ -12,26 +13,45 @@ pub(super) fn check(session: &mut Session<'_>, service: &Service) {
     let Some(pattern) = &service.critical_errors else { return };
     let Ok(pattern) = Regex::new(&pattern.value) else { return };
     let mut first = None;
-    search(session, service, &pattern, &mut |line| {
-        first = Some(line.to_owned());
-        true
+    // It goes on once it has one: where the start is says what it is worth.
+    let extent = search(session, service, &mut |line| {
+        if first.is_none() && pattern.is_match(line) {
+            first = Some(line.to_owned());
+        }
+        false
     });
     if let Some(line) = first {
         session.tell(service, Level::Critical, &format!("{} : {line}", service.name()));
+        doubt(session, service, extent);
     }
 }
 
-/// Shows the lines that match to `see`, the newest first, until it has seen enough.
+/// Says that what was found may be older than the last start, if nothing says where that is.
+pub(in crate::agents::ctl) fn doubt(session: &mut Session<'_>, service: &Service, extent: Option<Extent>) {
+    let (Some(Extent::Whole), Some(log)) = (extent, &service.log_file) else { return };
+    let message = format!(
+        "{} : all of {} was searched, and what was found may be older than the last start: no line holds `{}`, the \
+         ready_line, and ctl has not started it since the log began",
+        service.name(),
+        log.value,
+        service.ready_line.value
+    );
+    session.tell(service, Level::Warning, &message);
+}
+
+/// Shows the lines since the last start to `see`, the newest first, until it has seen enough. How far that went, if the log could
+/// be read.
 pub(in crate::agents::ctl) fn search(
     session: &mut Session<'_>,
     service: &Service,
-    pattern: &Regex,
     see: &mut dyn FnMut(&str) -> bool,
-) {
-    let Some(log) = &service.log_file else { return };
-    let mut matching = |line: &str| pattern.is_match(line) && see(line);
-    match session.world.search(&log.value, &service.ready_line.value, &mut matching) {
-        Ok(Extent::Whole) => {}
+) -> Option<Extent> {
+    let log = service.log_file.as_ref()?;
+    let mark = session.noted.of(service);
+    session.tell_noted();
+    let searched = session.world.search(&log.value, &service.ready_line.value, mark, see);
+    match &searched {
+        Ok(Extent::SinceStart | Extent::Whole) => {}
         Ok(Extent::Cut(bytes)) => {
             let mib = bytes >> 20;
             let message = format!("{} : only the last {mib} MiB of {} were searched", service.name(), log.value);
@@ -41,4 +61,5 @@ pub(in crate::agents::ctl) fn search(
             session.tell(service, Level::Error, &format!("{} : cannot read {}: {why}", service.name(), log.value));
         }
     }
+    searched.ok()
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::world::{Turn, Unturned};
 use crate::client::transport::Server;
-use crate::conf::monitor::Control;
+use crate::conf::monitor::{Control, Said};
 
 /// Where the supervisor of a configuration file listens; none: of the one that supervisorctl finds.
 pub type Resolve<'a> = &'a dyn Fn(Option<&str>) -> Result<Server, String>;
@@ -30,7 +30,7 @@ pub(super) fn turn(helpers: &Helpers<'_>, control: &Control, turn: Turn, patienc
     match control {
         Control::None => Err("nothing says how".to_owned().into()),
         Control::Supervisor { program, conf } => {
-            supervisor::turn((helpers.supervisor)(conf.as_deref())?, program, turn, patience)
+            supervisor::turn((helpers.supervisor)(path(conf.as_ref()))?, program, turn, patience)
         }
         Control::Zdaemon { conf } => zdaemon::turn(&helpers.zdaemon, conf, turn, patience),
         Control::Systemd { unit } => systemd::turn(unit, turn, patience),
@@ -38,11 +38,15 @@ pub(super) fn turn(helpers: &Helpers<'_>, control: &Control, turn: Turn, patienc
     }
 }
 
+fn path(conf: Option<&Said<String>>) -> Option<&str> {
+    conf.map(|said| said.value.as_str())
+}
+
 /// Whether what is controlled like this is stopping just now, as far as that is known. Of zdaemon and of commands it is not.
 pub(super) fn is_stopping(helpers: &Helpers<'_>, control: &Control) -> bool {
     match control {
         Control::Supervisor { program, conf } => {
-            (helpers.supervisor)(conf.as_deref()).is_ok_and(|server| supervisor::is_stopping(server, program))
+            (helpers.supervisor)(path(conf.as_ref())).is_ok_and(|server| supervisor::is_stopping(server, program))
         }
         Control::Systemd { unit } => systemd::is_stopping(unit),
         Control::None | Control::Zdaemon { .. } | Control::Commands { .. } => false,

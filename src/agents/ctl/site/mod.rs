@@ -1,5 +1,6 @@
 //! The real world.
 
+mod mark;
 mod memory;
 mod net;
 mod rotate;
@@ -17,6 +18,7 @@ use jiff::Zoned;
 use super::control::{self, Helpers};
 use super::draft::Draft;
 use super::logfile::LogFile;
+use super::marks::Mark;
 use super::report::{Event, Level};
 use super::stamp;
 use super::world::{Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
@@ -139,8 +141,18 @@ impl World for Site<'_> {
         memory::of(pid_file)
     }
 
-    fn search(&mut self, log: &str, ready: &str, see: &mut dyn FnMut(&str) -> bool) -> Result<Extent, String> {
-        search::backwards(log, ready, see).map_err(|why| words(&why))
+    fn end_of(&mut self, log: &str) -> Result<Mark, String> {
+        mark::end_of(Path::new(log)).map_err(|why| words(&why))
+    }
+
+    fn search(
+        &mut self,
+        log: &str,
+        ready: &str,
+        mark: Option<Mark>,
+        see: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Extent, String> {
+        search::backwards(log, ready, mark, see).map_err(|why| words(&why))
     }
 
     fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), Unturned> {

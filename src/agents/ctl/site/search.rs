@@ -1,10 +1,13 @@
-//! Logs, read backwards: from the end to the line by which a program says that it has started. Neither the file nor a line
+//! Logs, read backwards: from the end to the line by which a program says that it has started, or to where it ended before
+//! that. Neither the file nor a line
 //! is ever in memory as a whole, however large they are.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 
+use super::mark;
+use crate::agents::ctl::marks::Mark;
 use crate::agents::ctl::world::Extent;
 
 /// So much is read at once.
@@ -14,19 +17,36 @@ const LONGEST: usize = 1024 * 1024;
 /// So much of a log is searched at most.
 const MOST: u64 = 1024 * 1024 * 1024;
 
-/// Shows each line to `see`, the last one first, until it has seen enough or has seen one that holds `ready`.
-pub(super) fn backwards(log: &str, ready: &str, see: &mut dyn FnMut(&str) -> bool) -> io::Result<Extent> {
+/// Shows each line to `see`, the last one first, until it has seen enough or has seen one that holds `ready`, or the mark is
+/// reached, if the log fits it.
+pub(super) fn backwards(
+    log: &str,
+    ready: &str,
+    mark: Option<Mark>,
+    see: &mut dyn FnMut(&str) -> bool,
+) -> io::Result<Extent> {
     let file = File::open(log)?;
+    let there = file.metadata()?;
+    let start = match mark {
+        Some(mark) if mark::fits(&file, &there, mark)? => Some(mark.size),
+        _ => None,
+    };
     let mut lines = |line: &[u8]| {
         let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line));
         see(&line) || line.contains(ready)
     };
-    through(&file, file.metadata()?.len(), MOST, &mut lines)
+    through(&file, there.len(), start, MOST, &mut lines)
 }
 
-/// Shows each line of the first `length` bytes, the last one first.
-fn through(file: &File, length: u64, most: u64, see: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<Extent> {
-    let least = length.saturating_sub(most);
+/// Shows each line of the first `length` bytes, the last one first, down to `start` if that is known.
+fn through(
+    file: &File,
+    length: u64,
+    start: Option<u64>,
+    most: u64,
+    see: &mut dyn FnMut(&[u8]) -> bool,
+) -> io::Result<Extent> {
+    let least = length.saturating_sub(most).max(start.unwrap_or(0));
     let mut at = length;
     // The pieces of a line of which the beginning is not read yet, the last one first.
     let mut tail: Vec<u8> = Vec::new();
@@ -42,7 +62,7 @@ fn through(file: &File, length: u64, most: u64, see: &mut dyn FnMut(&[u8]) -> bo
             let line = joined(&block[start + 1..end], &mut tail);
             // What stands behind the last line break is a line if there is anything.
             if !(std::mem::take(&mut is_last) && line.is_empty()) && see(&line) {
-                return Ok(Extent::Whole);
+                return Ok(Extent::SinceStart);
             }
             end = start;
         }
@@ -51,16 +71,17 @@ fn through(file: &File, length: u64, most: u64, see: &mut dyn FnMut(&[u8]) -> bo
         if tail.len() > LONGEST {
             is_last = false;
             if see(&std::mem::take(&mut tail)) {
-                return Ok(Extent::Whole);
+                return Ok(Extent::SinceStart);
             }
         }
     }
     // The first line of all; of one that is cut off, its end.
     let is_line = !tail.is_empty() || least == 0 && !is_last;
-    if is_line && see(&tail) || least == 0 {
-        return Ok(Extent::Whole);
-    }
-    Ok(Extent::Cut(most))
+    Ok(match () {
+        () if is_line && see(&tail) || start == Some(least) => Extent::SinceStart,
+        () if least == 0 => Extent::Whole,
+        () => Extent::Cut(most),
+    })
 }
 
 fn joined(head: &[u8], tail: &mut Vec<u8>) -> Vec<u8> {
@@ -85,7 +106,7 @@ mod tests {
 
     fn lines(bytes: &[u8], most: u64) -> (Vec<String>, Extent) {
         let mut seen = Vec::new();
-        let extent = through(&file(bytes), bytes.len() as u64, most, &mut |line| {
+        let extent = through(&file(bytes), bytes.len() as u64, None, most, &mut |line| {
             seen.push(String::from_utf8_lossy(line).into_owned());
             false
         });
@@ -106,11 +127,43 @@ mod tests {
         let path = folder.path().join("log");
         std::fs::write(&path, "old\r\nReady 1\r\nnew \u{fffd}\r\n").unwrap();
         let mut seen = Vec::new();
-        let extent = backwards(&path.display().to_string(), "Ready", &mut |line| {
+        let extent = backwards(&path.display().to_string(), "Ready", None, &mut |line| {
             seen.push(line.to_owned());
             false
         });
-        assert_eq!((extent.unwrap(), seen), (Extent::Whole, vec!["new \u{fffd}".to_owned(), "Ready 1".to_owned()]));
+        assert_eq!(
+            (extent.unwrap(), seen),
+            (Extent::SinceStart, vec!["new \u{fffd}".to_owned(), "Ready 1".to_owned()])
+        );
+    }
+
+    #[test]
+    fn it_ends_at_the_mark_or_at_the_line_whichever_is_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let seen = |text: &str, mark| {
+            std::fs::write(&path, text).unwrap();
+            let mut seen = Vec::new();
+            let extent = backwards(&path.display().to_string(), "Ready", mark, &mut |line| {
+                seen.push(line.to_owned());
+                false
+            });
+            (extent.unwrap(), seen.join(" "))
+        };
+        let of = |extent, lines: &str| (extent, lines.to_owned());
+        assert_eq!(seen("a\nb\n", None), of(Extent::Whole, "b a"));
+        let mark = mark::end_of(&path).ok();
+        assert_eq!(seen("a\nb\nc\n", mark), of(Extent::SinceStart, "c"));
+        assert_eq!(seen("a\nb\n", mark), of(Extent::SinceStart, ""));
+        assert_eq!(seen("a\nb\nc\nReady\nd\n", mark), of(Extent::SinceStart, "d Ready"));
+        std::fs::write(&path, "a\nReady\nb").unwrap();
+        let mark = mark::end_of(&path).ok();
+        assert_eq!(seen("a\nReady\nb", mark), of(Extent::SinceStart, ""));
+        // It ended within a line, which goes on.
+        assert_eq!(seen("a\nReady\nb1\n2", mark), of(Extent::SinceStart, "2 1"));
+        // One that does not fit.
+        assert_eq!(seen("x\n", mark), of(Extent::Whole, "x"));
+        assert_eq!(seen("x\n", Some(Mark::EMPTY)), of(Extent::SinceStart, "x"));
     }
 
     #[test]
@@ -120,7 +173,7 @@ mod tests {
         // A hole, which reads as one long line.
         file.set_len(10 << 30).unwrap();
         let (mut longest, mut count) = (0, 0);
-        let extent = through(&file, 10 << 30, 64 << 20, &mut |line| {
+        let extent = through(&file, 10 << 30, None, 64 << 20, &mut |line| {
             longest = longest.max(line.len());
             count += 1;
             false

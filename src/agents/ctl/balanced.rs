@@ -45,6 +45,8 @@ pub(super) fn tell(session: &mut Session<'_>) {
         };
         match monitor.clients().find(|service| service.name() == name) {
             Some(service) if *why != Why::Stopped => session.tell(service, Level::Critical, &message),
+            // One that is up again does not serve for all that.
+            Some(service) if check::can_connect(session, service) => session.say(Level::Error, &message),
             Some(_) => session.say(Level::Warning, &message),
             None => session.say(Level::Error, &message),
         }

@@ -254,6 +254,27 @@ fn what_somebody_else_has_taken_out_is_an_error_and_left_alone() {
 }
 
 #[test]
+fn one_that_was_stopped_and_is_up_again_is_told() {
+    let written = Some("stopped\ta1\n");
+    let balancer = || PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+    for (closed, status) in [(vec![8081], 0), (vec![], 1)] {
+        let mut paper = Paper { closed: closed.clone(), ..Paper::default() };
+        let (report, _) = run(&mut paper, balancer(), written, Action::Start, "a2");
+        let told = "ERROR: a1 is good, but out of the balancer, as it was stopped: it is left alone; `start -s a1` restarts it \
+                    and puts it back";
+        assert_eq!(
+            (report.exit_status(), paper.log.contains(&told.to_owned())),
+            (status, status == 1),
+            "{:?}",
+            paper.log
+        );
+        let mut paper = Paper { closed, ..Paper::default() };
+        let (report, _) = run(&mut paper, balancer(), written, Action::Check, "a2");
+        assert_eq!(report.exit_status(), status, "{:?}", paper.log);
+    }
+}
+
+#[test]
 fn connections_that_are_cut_are_mailed_and_make_the_exit_status_1() {
     let mut paper = Paper::default();
     let balancer = PaperBalancer { connections: 2, ..PaperBalancer::default() };

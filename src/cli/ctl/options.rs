@@ -37,7 +37,7 @@ Options:
       --dry-run             say what would be done, and change nothing
       --json                write the result as JSON
 
-Exit status: 0 all is well, 1 something is wrong, 2 could not run, 130 and 143 ended by Ctrl-C and SIGTERM.
+Exit status: 0 all is well, 1 something is wrong, 2 could not run, 128+N ended by signal N.
 ";
 
 /// What an option sets.

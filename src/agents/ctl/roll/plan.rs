@@ -87,13 +87,16 @@ impl Turn {
     }
 }
 
-/// A client that is out of the balancer by somebody else's will, or has never been in.
+/// A client that is out of the balancer and left alone: by somebody else's will, because it was stopped, or as it has never
+/// been in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::agents::ctl) struct Other {
     /// Its name.
     pub(in crate::agents::ctl) name: String,
     /// Whether it is good.
     pub(in crate::agents::ctl) is_good: bool,
+    /// Whether it was stopped by a `ctl`, and somebody else has started it.
+    pub(in crate::agents::ctl) was_stopped: bool,
     /// Whether it is put back all the same, as nobody serves, and nobody else would come back.
     pub(in crate::agents::ctl) is_overruled: bool,
 }
@@ -105,7 +108,7 @@ pub(in crate::agents::ctl) struct Plan {
     pub(in crate::agents::ctl) turns: Vec<Turn>,
     /// Who serves before the first of them.
     pub(in crate::agents::ctl) serving: BTreeSet<String>,
-    /// Who is out of the balancer by somebody else's will: those that are good, and those that the run is asked to work on.
+    /// Who is out of the balancer and left alone: those that are good, and those that the run is asked to work on.
     pub(in crate::agents::ctl) others: Vec<Other>,
 }
 
@@ -114,6 +117,7 @@ pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: A
     let mut early = Vec::new();
     let mut late: Vec<(&Client, Task)> = Vec::new();
     let mut others: Vec<(&Client, bool)> = Vec::new();
+    let mut stopped = Vec::new();
     for client in clients {
         let why = journal.get(&client.name);
         let turn = |task| Turn::of(client, task);
@@ -135,6 +139,7 @@ pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: A
             Some(Why::InHand | Why::Ending(_)) if !is_due || client.is_good() => early.push(turn(Task::Recover)),
             Some(Why::Failed(_)) if client.is_good() => early.push(turn(Task::PutBack)),
             Some(Why::Stopped) if client.is_good() && aim == Aim::Repair => early.push(turn(Task::PutBack)),
+            Some(Why::Stopped) if client.is_good() && !is_due => stopped.push(client),
             None if client.is_dead && client.is_in && !is_due => early.push(turn(Task::TakeOut)),
             _ => {}
         }
@@ -163,9 +168,12 @@ pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: A
         late.sort_by_key(|(client, _)| (client.serves(), client.pool));
     }
     let late = late.into_iter().map(|(client, task)| Turn::of(client, task));
-    let others = others.into_iter().map(|(client, is_overruled)| Other {
+    let stopped = stopped.into_iter().map(|client| (client, false, true));
+    let others = others.into_iter().map(|(client, is_overruled)| (client, is_overruled, false)).chain(stopped);
+    let others = others.map(|(client, is_overruled, was_stopped)| Other {
         name: client.name.clone(),
         is_good: client.is_good(),
+        was_stopped,
         is_overruled,
     });
     Plan { turns: early.into_iter().chain(late).collect(), serving, others: others.collect() }
@@ -221,7 +229,8 @@ mod tests {
     fn what_a_run_has_left_out_comes_back_first() {
         let out = [("a", Why::InHand), ("b", failed()), ("c", failed()), ("d", Why::InHand), ("e", Why::Stopped)];
         let clients = ["a 1 g", "b 1 g", "c 1 ", "d 1 ", "e 1 g", "f 1 agi"];
-        assert_eq!(planned(&clients, &out, Aim::Start), ["Recover a", "PutBack b", "Recover d", "Restart f"]);
+        let expected = ["Recover a", "PutBack b", "Recover d", "Restart f", "others e"];
+        assert_eq!(planned(&clients, &out, Aim::Start), expected);
         let clients = ["a 1 ag", "d 1 a"];
         assert_eq!(planned(&clients, &out, Aim::Start), ["Recover a", "Restart a", "Restart d"]);
     }

@@ -112,7 +112,7 @@ pub(in crate::agents::ctl) enum Tale {
         /// The reason.
         why: String,
     },
-    /// A client is out of the balancer, which is not our doing.
+    /// A client is out of the balancer, and that is somebody's will.
     OutByOthers(Other),
     /// The run ends before this client, as too few would serve.
     TooFew {
@@ -215,11 +215,11 @@ impl fmt::Display for Tale {
             Self::OutByOthers(Other { name, is_overruled: true, .. }) => {
                 write!(f, "nobody serves: {name} is put back, though it was not ctl that took it out")
             }
-            Self::OutByOthers(Other { name, is_good, .. }) => write!(
+            Self::OutByOthers(Other { name, is_good, was_stopped, .. }) => write!(
                 f,
-                "{name} is {} out of the balancer, and it was not ctl that took it out: it is left alone; \
-                 `start -s {name}` restarts it and puts it back",
-                if *is_good { "good, but" } else { "not good, and" }
+                "{name} is {} out of the balancer, {}: it is left alone; `start -s {name}` restarts it and puts it back",
+                if *is_good { "good, but" } else { "not good, and" },
+                if *was_stopped { "as it was stopped" } else { "and it was not ctl that took it out" },
             ),
             Self::TooFew { name, serving, least } => write!(
                 f,

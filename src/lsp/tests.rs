@@ -441,6 +441,26 @@ fn fixes_are_offered() {
 }
 
 #[test]
+fn a_fix_that_would_bring_an_error_is_not_offered() {
+    with_editor(&[], |editor| {
+        let path = "/p/supervisord.conf";
+        // The first section would have no command; the last one has.
+        let text =
+            "[ program:d ]\n[supervisord]\n[ program:d ]\ncommand = /bin/cat\n[ program:e ]\ncommand = /bin/cat\n";
+        editor.open(path, text);
+        let mut titles = |line: u32| {
+            let place = json!({ "line": line, "character": 0 });
+            let params = json!({ "textDocument": { "uri": format!("file://{path}") },
+                "range": { "start": place, "end": place } });
+            let actions = editor.ask("textDocument/codeAction", &params)["result"].clone();
+            actions.as_array().unwrap().iter().map(|action| action["title"].to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(titles(0), [""; 0]);
+        assert_eq!(titles(4), ["\"Write `[program:e]` (may change what runs)\""]);
+    });
+}
+
+#[test]
 fn slips_are_mended() {
     with_editor(&[], |editor| {
         let path = "/p/recipe.toml";

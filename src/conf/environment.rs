@@ -43,7 +43,8 @@ pub fn quote(pairs: &[(String, String)]) -> Result<String, Problem> {
     Ok(quoted?.join(","))
 }
 
-fn quote_pair(key: &str, value: &str) -> Result<String, Problem> {
+/// As [`quote`], one pair.
+pub fn quote_pair(key: &str, value: &str) -> Result<String, Problem> {
     let revealed = |text| if secret::is_marked(text) { secret::reveal(text).into() } else { Cow::Borrowed(text) };
     let (shown, shown_key) = (revealed(value), revealed(key));
     let inexpressible = |reason| Problem::InexpressibleVariable { key: shown_key.to_string(), reason };

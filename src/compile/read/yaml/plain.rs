@@ -63,7 +63,7 @@ impl<'t> Reader<'t> {
     fn next_line(&mut self) -> Option<Line<'t>> {
         loop {
             let line = self.line_at(self.at)?;
-            if !line.text.is_empty() && !line.text.starts_with('#') {
+            if !matches!(line.text.as_bytes().first(), None | Some(b'#')) {
                 return Some(line);
             }
             self.at = line.end() + 1;
@@ -111,8 +111,9 @@ impl<'t> Reader<'t> {
             }
             _ => return None,
         };
-        let behind = line.text[length..].strip_prefix(':')?;
-        let is_key = length <= KEY && !text.ends_with(' ') && (behind.is_empty() || behind.starts_with(' '));
+        let bytes = line.text.as_bytes();
+        let is_end = bytes.get(length) == Some(&b':') && matches!(bytes.get(length + 1), None | Some(b' '));
+        let is_key = is_end && length <= KEY && !text.ends_with(' ');
         is_key.then(|| (Key { text: text.into(), span: self.span(start, start + length) }, start + length + 1))
     }
 
@@ -276,7 +277,7 @@ fn is_first(byte: u8) -> bool {
 
 /// Whether it may stand in a plain key, or in a plain text in brackets.
 fn is_of_key(byte: u8) -> bool {
-    is_printable(byte) && !b":#,[]{}\"'".contains(&byte)
+    is_printable(byte) && !matches!(byte, b':' | b'#' | b',' | b'[' | b']' | b'{' | b'}' | b'"' | b'\'')
 }
 
 fn is_printable(byte: u8) -> bool {

@@ -1,11 +1,16 @@
 //! What a session cannot show of `recipe lint`: that machines can read what is for machines, and that it is quick.
 
 use std::fs;
+use std::io;
+use std::net::TcpListener;
 use std::process::Command;
+use std::sync::Arc;
 
 use libtest_mimic::Trial;
+use rustls::ServerConnection;
 
 use crate::harness::scratch::Scratch;
+use crate::harness::smtp;
 use crate::harness::{Outcome, peers, project, recipe};
 
 /// All of them.
@@ -14,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("lint::sarif_is_by_its_schema", sarif).with_ignored_flag(!peers::possible()),
         Trial::test("lint::a_repository_of_many_files_is_read_once", many_files),
         Trial::test("lint::what_this_host_has_not_is_told_only_if_asked", here),
+        Trial::test("lint::bad_certificates_are_told_only_if_asked", certificates),
     ]
 }
 
@@ -87,4 +93,48 @@ fn here() -> Outcome {
         "world-readable-secret",
     ];
     if quiet.is_empty() && asked == expected { Ok(()) } else { Err(format!("{quiet:?} {asked:?}").into()) }
+}
+
+/// A server of this host is judged under a name that does not tell whose it is.
+fn certificates() -> Outcome {
+    let scratch = Scratch::new();
+    let (config, pem) = smtp::tls();
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("https://0.0.0.0:{}/", listener.local_addr()?.port());
+    std::thread::spawn(move || -> io::Result<()> {
+        for mut stream in listener.incoming().flatten() {
+            let mut connection = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+            while connection.is_handshaking() && connection.complete_io(&mut stream).is_ok() {}
+        }
+        Ok(())
+    });
+    let own = scratch.path().join("own.pem");
+    fs::write(&own, pem)?;
+    let conf = format!(
+        "[supervisord]\nuser = nobody\n[eventlistener:ok]\ncommand = /bin/true {url}\nevents = TICK_60\n\
+         [program:web]\ncommand = /bin/sleep --cert {}\nenvironment = HOME=\"/\"\n",
+        own.display()
+    );
+    let cluster = format!(
+        "[cluster]\nfrontend = front\n[feedcache]\nurl = {url}\n[front]\ntype = TCPServer\nip = 127.0.0.1\nport = 80\n"
+    );
+    let manifest = format!(
+        "[parts.watch]\nrecipe = \"monitor\"\nfeedcache = \"{url}\"\n[parts.watch.service.front]\n\
+         type = \"TCPServer\"\nport = 80\ncontrol = \"systemd:front\"\n"
+    );
+    for (name, text, expected) in [("web.conf", conf, 2), ("cluster.ini", cluster, 1), ("recipe.toml", manifest, 1)] {
+        fs::write(scratch.path().join(name), text)?;
+        let told = |arguments: &[&str]| -> io::Result<String> {
+            let command = ["lint", "--format", "concise", name];
+            let output = Command::new(recipe()).args(command).args(arguments).current_dir(scratch.path()).output()?;
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        };
+        let (quiet, asked) = (told(&[])?, told(&["--here"])?);
+        let count = |text: &str| text.matches("[bad-certificate]").count();
+        let is_refused = asked.contains("`0.0.0.0` is refused: the server's certificate is not trusted: ");
+        if (count(&quiet), count(&asked), is_refused) != (0, expected, true) {
+            return Err(format!("{name}: {quiet}\n{asked}").into());
+        }
+    }
+    Ok(())
 }

@@ -69,8 +69,11 @@ fn word(text: &str) -> Result<(String, bool, &str), SplitError> {
             Some('\'') => single_quoted(&mut chars, &mut word)?,
             Some('"') => double_quoted(&mut chars, &mut word)?,
             Some('\\') => word.push(chars.next().ok_or(SplitError::NoEscapedCharacter)?),
-            Some(c) => {
-                word.push(c);
+            Some(_) => {
+                let ends = |b: u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'\'' | b'"' | b'\\');
+                let end = rest.bytes().position(ends).unwrap_or(rest.len());
+                word.push_str(&rest[..end]);
+                chars = rest[end..].chars();
                 continue;
             }
         }

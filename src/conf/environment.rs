@@ -10,6 +10,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 use super::problem::Problem;
 use crate::base::secret;
 
@@ -18,7 +20,7 @@ pub fn parse(text: &str) -> Result<Vec<(String, String)>, Problem> {
     let tokens = tokens(text)?;
     let end = || Problem::EnvironmentEnd { text: text.to_owned() };
     let mut pairs: Vec<(String, String)> = Vec::new();
-    let mut places = HashMap::new();
+    let mut places = HashMap::with_hasher(FixedState::default());
     for four in tokens.chunks(4) {
         let [key, equals, value, ..] = four else { return Err(end()) };
         if equals != "=" {
@@ -41,10 +43,11 @@ pub fn quote(pairs: &[(String, String)]) -> Result<String, Problem> {
     Ok(quoted?.join(","))
 }
 
-fn quote_pair(key: &str, value: &str) -> Result<String, Problem> {
-    let shown = secret::reveal(value);
-    let shown_key = secret::reveal(key);
-    let inexpressible = |reason| Problem::InexpressibleVariable { key: shown_key.clone(), reason };
+/// As [`quote`], one pair.
+pub fn quote_pair(key: &str, value: &str) -> Result<String, Problem> {
+    let revealed = |text| if secret::is_marked(text) { secret::reveal(text).into() } else { Cow::Borrowed(text) };
+    let (shown, shown_key) = (revealed(value), revealed(key));
+    let inexpressible = |reason| Problem::InexpressibleVariable { key: shown_key.to_string(), reason };
     if shown_key.is_empty() || !shown_key.chars().all(is_word) {
         return Err(inexpressible("a name consists of letters, digits and `_` (and `/.+-():`)"));
     }

@@ -121,6 +121,17 @@ pub fn apply(sources: &Sources, found: &[Diagnostic], most: Safety) -> Fixed {
     Fixed { count, texts: pieces.into_iter().map(whole).collect() }
 }
 
+/// How many errors there may be once fixes of findings of this severity are made: what comes to light behind an error was
+/// there before, but no other fix may bring one.
+pub fn most_errors(severity: Severity, found: &[Diagnostic]) -> usize {
+    if severity == Severity::Error { usize::MAX } else { errors(found) }
+}
+
+/// How many of the findings are errors.
+pub fn errors(found: &[Diagnostic]) -> usize {
+    found.iter().filter(|finding| finding.severity == Severity::Error).count()
+}
+
 /// Whether two edits touch the same text. Insertions at one place meet as well: their order would be a guess.
 fn meet(a: Span, b: Span) -> bool {
     a.file == b.file && a.start <= b.end && b.start <= a.end

@@ -31,6 +31,7 @@ pub mod target;
 mod unsaid;
 pub mod view;
 
+use crate::base::seams::Here;
 use crate::base::{Diagnostic, FileId, Sources};
 use crate::compile::project::Project;
 pub use rule::{Example, Family, Rule};
@@ -108,6 +109,11 @@ pub fn find(code: &str) -> Option<&'static Rule> {
 /// What the rules with a check of their own find in a manifest.
 pub fn check(project: &Project) -> Vec<Diagnostic> {
     RULES.iter().filter_map(|rule| rule.project).flat_map(|check| check(project)).collect()
+}
+
+/// What they find on the host that is to run it, if that is this one.
+pub fn check_here(project: &Project, here: &dyn Here) -> Vec<Diagnostic> {
+    rules::bad_certificates_of_project(here, project)
 }
 
 /// What of `found` is told: as the settings want it, without what comments of `files` keep quiet.

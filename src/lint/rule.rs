@@ -176,10 +176,12 @@ impl Rule {
         self
     }
 
-    /// As [`Self::example`], with settings.
+    /// The example is of these settings.
     #[must_use]
-    pub const fn example_given(mut self, given: &'static str, bad: &'static str, good: &'static str) -> Self {
-        self.example = Some(Example { name: "web.conf", given, beside: None, bad, good });
+    pub const fn given(mut self, settings: &'static str) -> Self {
+        if let Some(example) = &mut self.example {
+            example.given = settings;
+        }
         self
     }
 

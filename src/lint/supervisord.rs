@@ -84,7 +84,8 @@ fn read_findings(conf: &Conf<'_>) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = errors.iter().filter_map(|finding| of_reader(conf, finding)).collect();
     let of_client = conf.client.iter().flat_map(|client| &client.errors);
     found.extend(of_client.filter_map(|finding| of_client_reader(conf, finding)));
-    found.extend(conf.reading.noticed().filter(|notice| is_known(conf, notice)));
+    let noticed = conf.reading.noticed().filter(|notice| is_known(conf, notice));
+    found.extend(noticed.map(|notice| rules::syslog_as_file(conf, &notice).into_iter().fold(notice, Diagnostic::fix)));
     let foreign_checks = checks.iter().filter(|check| !rules::is_no_function(check));
     found.extend(foreign_checks.filter_map(WorldCheck::foreign_function).map(foreign));
     let Some(here) = conf.given.here else { return found };

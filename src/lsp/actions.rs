@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::check::Checked;
 use super::diagnostics::{Texts, shown};
 use super::position::{Encoding, Range};
-use crate::base::{Fix, Safety};
+use crate::base::{Diagnostic, Fix, Safety};
 
-/// The answer to `textDocument/codeAction` for a range of the file `path`. `uri_of` names files as the editor does.
+/// The answer to `textDocument/codeAction` for a range of the file `path`. `uri_of` names files as the editor does;
+/// `is_good` says whether the fix of a finding may be made.
 pub(super) fn actions(
     checked: &Checked,
     root: &str,
@@ -17,6 +18,7 @@ pub(super) fn actions(
     range: Range,
     encoding: Encoding,
     uri_of: &dyn Fn(&str) -> String,
+    is_good: &dyn Fn(&Diagnostic) -> bool,
 ) -> Value {
     let mut texts = Texts::new(checked, root, encoding);
     let mut all = Vec::new();
@@ -27,7 +29,7 @@ pub(super) fn actions(
         if place.end.line < range.start.line || range.end.line < place.start.line {
             continue;
         }
-        if let Some(edit) = edit(fix, &mut texts, uri_of) {
+        if let Some(edit) = edit(fix, &mut texts, uri_of).filter(|_| is_good(finding)) {
             all.push(json!({
                 "title": title(&fix.title, fix.safety),
                 "kind": "quickfix",

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use memchr::memmem;
 
 use super::documents::{Documents, Overlay};
 use super::site::Site;
@@ -101,8 +102,10 @@ fn settings(
     let own = Utf8Path::new(root).with_file_name(SETTINGS);
     let (path, section) = if files.exists(own.as_str()) { (own.as_str(), None) } else { (root, Some(LINT_SECTION)) };
     let text = files.read(path).unwrap_or_default();
+    // The name is looked for faster than each line.
     let is_head = |line: &str| line.trim_start_matches('[').starts_with(LINT_SECTION);
-    if section.is_some() && !text.lines().any(is_head) {
+    let has_head = || memmem::find(text.as_bytes(), LINT_SECTION.as_bytes()).is_some() && text.lines().any(is_head);
+    if section.is_some() && !has_head() {
         return Settings::default();
     }
     let mut of_file = Diagnostics::new();

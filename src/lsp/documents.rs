@@ -9,7 +9,7 @@ use crate::base::seams::{ConfFiles, Files, ReadError};
 use crate::compile::project::normalised;
 
 /// An open text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Open {
     /// As the editor names it.
     pub(super) uri: String,
@@ -20,12 +20,26 @@ pub(super) struct Open {
 }
 
 /// All of them, by path.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Documents(pub(super) BTreeMap<String, Open>);
 
 impl Documents {
     pub(super) fn get(&self, path: &str) -> Option<&Open> {
         self.0.get(path)
+    }
+
+    /// These, with other texts in the place of some files, open or not.
+    pub(super) fn with<'t>(&self, texts: impl Iterator<Item = (&'t str, String)>) -> Self {
+        let mut all = self.clone();
+        for (path, text) in texts {
+            let path = if self.get(path).is_some() { path.to_owned() } else { normalised(Utf8Path::new(path)).into() };
+            let text = Text::new(text);
+            match all.0.get_mut(&path) {
+                Some(open) => open.text = text,
+                None => _ = all.0.insert(path.clone(), Open { uri: String::new(), version: 0, text, root: path }),
+            }
+        }
+        all
     }
 
     /// The texts as files.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range as Bytes;
+use std::slice;
 
 use serde_json::{Value, json};
 
@@ -16,10 +17,11 @@ use super::position::{Encoding, Place, Range, Text};
 use super::protocol::{self, Failure, Incoming, answer, failed, notification};
 use super::site::Site;
 use super::{actions, completion, definition, diagnostics, hover, uri};
-use crate::base::Sources;
 use crate::base::seams::Files as _;
+use crate::base::{Diagnostic, Safety, Sources};
 use crate::conf::include;
 use crate::conf::ini::Ini;
+use crate::lint::fix;
 use crate::lint::kind::Kind;
 
 /// A server for one editor.
@@ -221,7 +223,20 @@ impl<'a> Server<'a> {
         self.renew_check(&root);
         let (_, checked) = self.checked.get(&root)?;
         let uri_of = |path: &str| self.uri_of(path);
-        Some(actions::actions(checked, &root, &path, range, self.encoding, &uri_of))
+        let is_good = |finding: &Diagnostic| self.is_good(checked, &root, finding);
+        Some(actions::actions(checked, &root, &path, range, self.encoding, &uri_of, &is_good))
+    }
+
+    /// Whether no more errors are found once the finding is mended than it may bring.
+    fn is_good(&self, checked: &Checked, root: &str, finding: &Diagnostic) -> bool {
+        let most = fix::most_errors(finding.severity, &checked.findings);
+        if most == usize::MAX {
+            return true;
+        }
+        let fixed = fix::apply(&checked.sources, slice::from_ref(finding), Safety::Unsafe).texts;
+        let texts = fixed.into_iter().map(|(file, text)| (checked.sources.name(file), text));
+        let after = check::check(root, &self.documents.with(texts), &self.site, self.depth);
+        fix::errors(&after.findings) <= most
     }
 
     fn renew_check(&mut self, root: &str) {

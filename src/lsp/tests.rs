@@ -168,6 +168,26 @@ command=/bin/web
 programs=web
 ";
 
+const YAML: &str = "\
+parts:
+  web:
+    recipe: program
+    command: bin/web --port $<:ports.http>  # its own
+    ports: { http: 8080 }
+  supervisor:
+    recipe: supervisor
+    programs: [web]
+";
+
+const CFG: &str = "\
+[buildout]
+parts = supervisor
+[supervisor]
+recipe = collective.recipe.supervisor
+programs =
+    10 web /bin/web
+";
+
 #[test]
 fn findings_follow_what_is_typed() {
     with_editor(&[], |editor| {
@@ -441,6 +461,26 @@ fn fixes_are_offered() {
 }
 
 #[test]
+fn a_fix_that_would_bring_an_error_is_not_offered() {
+    with_editor(&[], |editor| {
+        let path = "/p/supervisord.conf";
+        // The first section would have no command; the last one has.
+        let text =
+            "[ program:d ]\n[supervisord]\n[ program:d ]\ncommand = /bin/cat\n[ program:e ]\ncommand = /bin/cat\n";
+        editor.open(path, text);
+        let mut titles = |line: u32| {
+            let place = json!({ "line": line, "character": 0 });
+            let params = json!({ "textDocument": { "uri": format!("file://{path}") },
+                "range": { "start": place, "end": place } });
+            let actions = editor.ask("textDocument/codeAction", &params)["result"].clone();
+            actions.as_array().unwrap().iter().map(|action| action["title"].to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(titles(0), [""; 0]);
+        assert_eq!(titles(4), ["\"Write `[program:e]` (may change what runs)\""]);
+    });
+}
+
+#[test]
 fn slips_are_mended() {
     with_editor(&[], |editor| {
         let path = "/p/recipe.toml";
@@ -512,5 +552,27 @@ proptest! {
                 assert!(editor.ask("textDocument/codeAction", &params)["result"].is_array());
             }
         });
+    }
+
+    #[test]
+    fn findings_after_edits_are_those_of_the_text(
+        name in prop::sample::select(vec!["recipe.toml", "recipe.yaml", "buildout.cfg", "supervisord.conf"]),
+        text in prop::sample::select(vec![MANIFEST, YAML, CFG, CONF]),
+        edits in prop::collection::vec((0..14_u32, 0..20_u32, 0..2_u32, 0..6_u32, "[a-z\\[\\]{}:=#\"$<> \n]{0,4}"), 1..6),
+    ) {
+        let path = format!("/p/{name}");
+        let mut whole = Text::new(text.to_owned());
+        let (mut found, mut fresh) = (BTreeMap::new(), BTreeMap::new());
+        with_editor(&[], |editor| {
+            editor.open(&path, text);
+            for (line, character, lines, characters, new) in &edits {
+                let range = json!({ "start": { "line": line, "character": character },
+                    "end": { "line": line + lines, "character": character + characters } });
+                found = editor.change(&path, &json!([{ "range": range, "text": new }]));
+                whole.replace(serde_json::from_value(range).unwrap(), Encoding::Utf16, new);
+            }
+        });
+        with_editor(&[], |editor| fresh = editor.open(&path, whole.as_str()));
+        prop_assert_eq!(&found[&path], &fresh[&path], "{}", whole.as_str());
     }
 }

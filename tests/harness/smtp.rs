@@ -103,7 +103,8 @@ impl Smtp {
     }
 }
 
-fn tls() -> (Arc<ServerConfig>, String) {
+/// A certificate for `localhost` that is signed by nobody else: what a server needs of it, and it.
+pub fn tls() -> (Arc<ServerConfig>, String) {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));

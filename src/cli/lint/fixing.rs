@@ -37,9 +37,10 @@ pub(super) fn fix(run: &mut Run, texts: &mut Texts, most: Safety, look: Look<'_>
             fix.is_some_and(|fix| fix.edits.iter().all(|edit| own.contains(&edit.span.file)))
         };
         let found = run.found.iter().filter(is_own).cloned();
-        let (wrong, doubtful): (Vec<Diagnostic>, Vec<Diagnostic>) = found.partition(is_error);
-        let mended = match made(run, texts, &wrong, usize::MAX, look)? {
-            None => match made(run, texts, &doubtful, errors(run), look)? {
+        let (wrong, doubtful): (Vec<Diagnostic>, Vec<Diagnostic>) =
+            found.partition(|finding| finding.severity == Severity::Error);
+        let mended = match made(run, texts, &wrong, look)? {
+            None => match made(run, texts, &doubtful, look)? {
                 None => one_by_one(run, texts, &doubtful, look)?,
                 mended => mended,
             },
@@ -52,15 +53,11 @@ pub(super) fn fix(run: &mut Run, texts: &mut Texts, most: Safety, look: Look<'_>
     Ok(count)
 }
 
-/// What is found after the fixes of `found`; none, and the texts as they were, where there is nothing to fix, or where there
-/// are more than `most` errors then.
-fn made(
-    run: &Run,
-    texts: &mut Texts,
-    found: &[Diagnostic],
-    most: usize,
-    look: Look<'_>,
-) -> Result<Option<(Run, usize)>, Exit> {
+/// What is found after the fixes of `found`, all errors or none of them; none, and the texts as they were, where there is
+/// nothing to fix, or where they bring errors.
+fn made(run: &Run, texts: &mut Texts, found: &[Diagnostic], look: Look<'_>) -> Result<Option<(Run, usize)>, Exit> {
+    let Some(first) = found.first() else { return Ok(None) };
+    let most = fix::most_errors(first.severity, &run.found);
     let fixed = fix::apply(&run.sources, found, Safety::Unsafe);
     if fixed.texts.is_empty() {
         return Ok(None);
@@ -70,7 +67,7 @@ fn made(
         texts.set(run.sources.name(file), text);
     }
     let next = look(texts)?;
-    if errors(&next) <= most {
+    if fix::errors(&next.found) <= most {
         return Ok(Some((next, fixed.count)));
     }
     texts.restore(before);
@@ -88,20 +85,12 @@ fn one_by_one(
     let mut best = None;
     for finding in found.iter().take(TRIED) {
         good.push(finding.clone());
-        match made(run, texts, &good, errors(run), look)? {
+        match made(run, texts, &good, look)? {
             None => drop(good.pop()),
             mended => best = mended,
         }
     }
     Ok(best)
-}
-
-fn errors(run: &Run) -> usize {
-    run.found.iter().filter(|finding| is_error(finding)).count()
-}
-
-fn is_error(finding: &Diagnostic) -> bool {
-    finding.severity == Severity::Error
 }
 
 /// What is different, without secrets.

@@ -17,6 +17,7 @@ use crate::compile::project::normalised;
 use crate::compile::read;
 use crate::lint;
 use crate::lint::view::Given;
+use crate::sources::host::Host;
 
 /// The manifest of the folder, or that of `-c`.
 pub(super) fn project(asked: &Asked<'_>, texts: &Texts, terminal: &Terminal) -> Result<Run, Exit> {
@@ -48,6 +49,9 @@ fn check(asked: &Asked<'_>, texts: &Texts, compiler: &Compiler<'_>, names: &[Str
     let Compiled { sources, found, project, outputs } = &mut compiled;
     if let Some(project) = project {
         found.extend(lint::check(project));
+        if asked.args.here {
+            found.extend(lint::check_here(project, &Host));
+        }
         if !found.has_errors() {
             let surroundings = Surroundings::now();
             let given = Given { settings: &asked.settings, context: surroundings.context(), here: None };

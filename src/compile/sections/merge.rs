@@ -60,7 +60,7 @@ impl Run<'_> {
         }
         let (loaded, first) = self.load_for(&conditions);
         let meant = match &loaded {
-            Some(loaded) if self.request.python.is_none() && self.asks_for_python() => self.python(loaded),
+            Some(loaded) if self.request.python.is_none() && self.asks_for_python(loaded) => self.python(loaded),
             _ => None,
         };
         if meant.is_some_and(|version| set_python(&mut conditions, &version)) {
@@ -95,15 +95,16 @@ impl Run<'_> {
         (loader.finish(), found)
     }
 
-    /// Whether the head of some section may hold a condition on the version.
-    fn asks_for_python(&self) -> bool {
+    /// Whether the head of some section may hold a condition on the version. Native manifests have none.
+    fn asks_for_python(&self, loaded: &Loaded) -> bool {
         let asks = |text: &str| {
             let heads = text.lines().filter(|line| line.starts_with('['));
             heads
                 .filter_map(|line| line.split_once(':'))
                 .any(|(_, rest)| rest.contains("python") || rest.contains("version"))
         };
-        self.texts.values().any(|file| asks(self.sources.text(*file)))
+        let is_cfg = loaded.files.iter().any(|file| file.document.syntax == Syntax::Cfg);
+        is_cfg && self.texts.values().any(|file| asks(self.sources.text(*file)))
     }
 
     /// The version that the manifest or the host names.

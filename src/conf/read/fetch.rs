@@ -116,10 +116,12 @@ impl<'r> Fetch<'_, 'r> {
         self.sink.take(value)
     }
 
-    /// The converted value; that of the default where it is wrong.
+    /// The converted value; that of the default, in which nothing is to be expanded, where it is not set or wrong.
     fn or_default<T: Default>(&mut self, name: &str, convert: impl Fn(&str) -> Result<T, Problem> + Copy) -> T {
         let default = |options: Options<'_>| convert(options.default(name)?).ok();
-        self.value(name, convert).or_else(|| default(self.options)).unwrap_or_default()
+        let is_set = self.options.ini.get_in(self.options.section, name).is_some();
+        let set = if is_set { self.value(name, convert) } else { None };
+        set.or_else(|| default(self.options)).unwrap_or_default()
     }
 
     pub(super) fn integer(&mut self, name: &str) -> i64 {

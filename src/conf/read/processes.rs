@@ -207,8 +207,11 @@ fn own_environment(get: &mut Fetch<'_, '_>) -> Vec<(String, String)> {
     get.sink.take(pairs).unwrap_or_default()
 }
 
-/// `variables` with `own` over them.
+/// `variables` with `own`, which has each name once, over them.
 fn merged(variables: &[(String, String)], own: Vec<(String, String)>) -> Vec<(String, String)> {
+    if variables.is_empty() {
+        return own;
+    }
     let mut all = variables.to_vec();
     let mut places: HashMap<String, usize> =
         variables.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();

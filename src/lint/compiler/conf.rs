@@ -134,9 +134,10 @@ pub(super) const RULES: &[Rule] = &[
         "a way to say something that a later Supervisor will not understand",
         "It works until the next update. The message says what to write instead.",
     )
+    .fix("writes `NONE`, and switches the system log on (safe: supervisord reads the same, and the `target` of the settings knows it)")
     .example(
         "[program:web]\ncommand = /srv/bin/web\nstdout_logfile = syslog\n",
-        "[program:web]\ncommand = /srv/bin/web\nstdout_syslog = true\n",
+        "[program:web]\ncommand = /srv/bin/web\nstdout_logfile = NONE\nstdout_syslog = true\n",
     ),
     rule(
         "conf-auto-log-without-rollover",

@@ -246,6 +246,15 @@ pub(super) const RULES: &[Rule] = &[
         Error,
         "a credential that `environment` has no way to write",
         "Event listeners would get another one. Choose one without both kinds of quotes.",
+    )
+    .example_in(
+        "buildout.cfg",
+        "[buildout]\nparts = supervisor\n\n[supervisor]\nrecipe = collective.recipe.supervisor\n\
+         port = 127.0.0.1:9001\nuser = \"the admin's\"\npassword = $<env:SHOP_PASSWORD>\nprograms =\n    10 web /srv/bin/web\n\
+         eventlisteners =\n    watch TICK_60 /srv/bin/watch\n",
+        "[buildout]\nparts = supervisor\n\n[supervisor]\nrecipe = collective.recipe.supervisor\n\
+         port = 127.0.0.1:9001\nuser = admin\npassword = $<env:SHOP_PASSWORD>\nprograms =\n    10 web /srv/bin/web\n\
+         eventlisteners =\n    watch TICK_60 /srv/bin/watch\n",
     ),
     rule(
         "no-template",

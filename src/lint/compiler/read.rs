@@ -63,6 +63,15 @@ pub(super) const RULES: &[Rule] = &[
         Error,
         "tables and lists in each other beyond any use",
         "Such a file is damaged or hostile. Name the right file.",
+    )
+    .example_in(
+        "recipe.toml",
+        "[parts.web]\nrecipe = \"program\"\ncommand = \"/srv/bin/web\"\n\
+         environment = { WORDS = [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"x\"]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]] }\n\n\
+         [parts.supervisor]\nrecipe = \"supervisor\"\nprograms = [\"web\"]\n",
+        "[parts.web]\nrecipe = \"program\"\ncommand = \"/srv/bin/web\"\n\
+         environment = { WORDS = \"x\" }\n\n\
+         [parts.supervisor]\nrecipe = \"supervisor\"\nprograms = [\"web\"]\n",
     ),
     rule(
         "no-section",
@@ -218,6 +227,16 @@ pub(super) const RULES: &[Rule] = &[
         Error,
         "YAML aliases of aliases that grow beyond any use",
         "A few lines of them fill all memory. Share values by references or `inherit` instead.",
+    )
+    .example_in(
+        "recipe.yaml",
+        "a: &a [x, x, x, x, x, x, x, x, x, x]\n\
+         b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n\
+         c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\n\
+         d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\n\
+         e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\n\
+         parts:\n  web:\n    recipe: program\n    command: /srv/bin/web\n    environment: { WORDS: *e }\n  supervisor:\n    recipe: supervisor\n    programs: [web]\n",
+        "parts:\n  web:\n    recipe: program\n    command: /srv/bin/web\n    environment: { WORDS: x }\n  supervisor:\n    recipe: supervisor\n    programs: [web]\n",
     ),
     rule(
         "unknown-tag",

@@ -61,7 +61,15 @@ pub(super) const RULES: &[Rule] = &[
         Info,
         "a reference to something that only a recipe of zc.buildout would set",
         "Nothing that is built here needs it. If something shall, write the value into the section.",
-    ),
+    )
+    .example_in(
+        "buildout.cfg",
+        "[buildout]\nparts = scripts\n\n[scripts]\nrecipe = zc.recipe.egg\nhome = ${zope:instance-home}\n\n\
+         [zope]\nrecipe = plone.recipe.zope2instance\n",
+        "[buildout]\nparts = scripts\n\n[scripts]\nrecipe = zc.recipe.egg\nhome = ${zope:instance-home}\n\n\
+         [zope]\nrecipe = plone.recipe.zope2instance\ninstance-home = ${buildout:directory}/zope\n",
+    )
+    .given("ignore = [\"foreign-recipe\"]\n"),
     rule(
         "bad-reference",
         Interpolation,
@@ -116,6 +124,21 @@ pub(super) const RULES: &[Rule] = &[
         Error,
         "references to references that grow beyond any use",
         "A few lines of them fill all memory. Refer to the parts instead of to the whole.",
+    )
+    .example_in(
+        "recipe.toml",
+        "[parts.web]\nrecipe = \"program\"\ncommand = \"/srv/bin/web\"\nenvironment = { ALL = \"$<all:g>\" }\n\n[all]\n\
+         a = \"a hundred letters: .................................................................................\"\n\
+         b = \"$<:a>$<:a>$<:a>$<:a>$<:a>$<:a>$<:a>$<:a>$<:a>$<:a>\"\n\
+         c = \"$<:b>$<:b>$<:b>$<:b>$<:b>$<:b>$<:b>$<:b>$<:b>$<:b>\"\n\
+         d = \"$<:c>$<:c>$<:c>$<:c>$<:c>$<:c>$<:c>$<:c>$<:c>$<:c>\"\n\
+         e = \"$<:d>$<:d>$<:d>$<:d>$<:d>$<:d>$<:d>$<:d>$<:d>$<:d>\"\n\
+         f = \"$<:e>$<:e>$<:e>$<:e>$<:e>$<:e>$<:e>$<:e>$<:e>$<:e>\"\n\
+         g = \"$<:f>$<:f>$<:f>$<:f>$<:f>$<:f>$<:f>$<:f>$<:f>$<:f>\"\n\n\
+         [parts.supervisor]\nrecipe = \"supervisor\"\nprograms = [\"web\"]\n",
+        "[parts.web]\nrecipe = \"program\"\ncommand = \"/srv/bin/web\"\nenvironment = { ALL = \"$<all:a>\" }\n\n[all]\n\
+         a = \"a hundred letters: .................................................................................\"\n\n\
+         [parts.supervisor]\nrecipe = \"supervisor\"\nprograms = [\"web\"]\n",
     ),
     rule(
         "no-such-part",

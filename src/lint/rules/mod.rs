@@ -12,8 +12,11 @@ mod syntax;
 use super::Checked;
 use super::view::Conf;
 use crate::base::Diagnostic;
+pub(super) use logs::syslog_as_file::fix as syslog_as_file;
 pub(super) use names::no_such_function::is_nothing as is_no_function;
-pub(super) use security::bad_certificate::of_cluster as bad_certificates_of_cluster;
+pub(super) use security::bad_certificate::{
+    of_cluster as bad_certificates_of_cluster, of_project as bad_certificates_of_project,
+};
 pub(super) use syntax::comment_without_blank::{GLUED, fix as glued_comment};
 
 /// The rules that are not the compiler's, by family.

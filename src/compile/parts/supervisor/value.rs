@@ -66,8 +66,7 @@ impl Writer<'_> {
     fn environment(&self, table: &Table) -> Result<String, Problem> {
         let pairs = table.entries().iter().map(|entry| {
             let text = scalar(&entry.node).ok_or_else(|| self.wrong_kind(&entry.key.text, "a string", &entry.node))?;
-            let pair = (entry.key.text.to_string(), text.to_owned());
-            let quoted = environment::quote(std::slice::from_ref(&pair));
+            let quoted = environment::quote_pair(&entry.key.text, text);
             quoted.map_err(|problem| Problem::from(Finding::new(problem, entry.node.span())))
         });
         let pairs: Result<Vec<String>, Problem> = pairs.collect();

@@ -27,6 +27,11 @@ pub(super) struct Anchors {
 }
 
 impl Anchors {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     /// Keeps a node for later aliases; 0 is no anchor.
     pub(super) fn remember(&mut self, anchor: usize, node: &Node) {
         if anchor > 0 {
@@ -51,7 +56,7 @@ impl Anchors {
 }
 
 /// Weight, and how many collections are in each other.
-fn measure(node: &Node) -> (usize, usize) {
+pub(super) fn measure(node: &Node) -> (usize, usize) {
     let add = |(weight, depth): (usize, usize), node: &Node| {
         let (w, d) = measure(node);
         (weight + w, depth.max(d))

@@ -1,8 +1,10 @@
 //! Puts the parser's events into tables and lists.
 
+use std::ops::Range;
+
 use granit_parser::{Event, ScalarStyle, Span as YamlSpan, StructureStyle, Tag};
 
-use super::anchors::Anchors;
+use super::anchors::{self, Anchors};
 use super::merge::{Merge, merged};
 use super::scalar::{self, TagFault};
 use crate::base::{Diagnostics, FileId, Span};
@@ -40,8 +42,10 @@ enum Slot {
 
 /// Builds the tree of one text.
 pub(super) struct Builder<'a> {
-    file: FileId,
+    pub(super) file: FileId,
     text: &'a str,
+    /// The piece of the text that is parsed.
+    piece: Range<usize>,
     report: Report<'a>,
     frames: Vec<Frame>,
     anchors: Anchors,
@@ -49,18 +53,40 @@ pub(super) struct Builder<'a> {
     documents: usize,
     /// Nothing more can be read.
     stopped: bool,
+    /// Whether there is a value without a word whose place is that of the next token.
+    is_open_ended: bool,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(file: FileId, text: &'a str, diagnostics: &'a mut Diagnostics) -> Self {
+    /// One for a piece of a text, of whole lines.
+    pub(super) fn new(file: FileId, text: &'a str, piece: Range<usize>, diagnostics: &'a mut Diagnostics) -> Self {
         let (frames, anchors) = (Vec::new(), Anchors::default());
         let report = Report::new(diagnostics);
-        Self { file, text, report, frames, anchors, root: None, documents: 0, stopped: false }
+        Self {
+            file,
+            text,
+            piece,
+            report,
+            frames,
+            anchors,
+            root: None,
+            documents: 0,
+            stopped: false,
+            is_open_ended: false,
+        }
     }
 
     /// Where the innermost bracket that is still open stands.
     pub(super) fn open_bracket(&self) -> Option<Span> {
         self.frames.last().filter(|f| f.style == StructureStyle::Flow).map(|f| f.open)
+    }
+
+    /// Whether what was read means the same whatever stands around it: it has no anchors, its last value does not end with
+    /// what follows, and no more than so many tables and lists are in each other.
+    pub(super) fn is_self_contained(&self, depth: usize) -> bool {
+        self.anchors.is_empty()
+            && !self.is_open_ended
+            && self.root.as_ref().is_none_or(|root| anchors::measure(root).1 <= depth)
     }
 
     fn push(&mut self, problem: Problem) {
@@ -75,7 +101,7 @@ impl<'a> Builder<'a> {
 
     /// What was read, collections that the text does not end included.
     pub(super) fn finish(mut self) -> Table {
-        let end = Span::new(self.file, self.text.len(), self.text.len());
+        let end = Span::new(self.file, self.piece.end, self.piece.end);
         let stopped = std::mem::replace(&mut self.stopped, true);
         while let Some(frame) = self.frames.pop() {
             self.end(frame, end);
@@ -125,8 +151,8 @@ impl<'a> Builder<'a> {
     }
 
     fn span(&self, at: YamlSpan) -> Span {
-        let range = at.byte_range().unwrap_or(self.text.len()..self.text.len());
-        Span::new(self.file, range.start, range.end)
+        let range = at.byte_range().unwrap_or(self.piece.len()..self.piece.len());
+        Span::new(self.file, self.piece.start + range.start, self.piece.start + range.end)
     }
 
     fn document(&mut self, span: Span) {
@@ -176,7 +202,14 @@ impl<'a> Builder<'a> {
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, tag: Option<&Tag>, at: YamlSpan) {
-        let span = self.span(at);
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let mut span = self.span(at);
+        if is_block && span.range().end == self.piece.end {
+            // Its place ends before the next word, wherever the piece does.
+            let behind = &self.text.as_bytes()[self.piece.end..];
+            let blanks = behind.iter().take_while(|byte| **byte == b' ').count();
+            span = Span::new(self.file, span.range().start, self.piece.end + blanks);
+        }
         let raw = self.text.get(span.range()).unwrap_or("");
         let (kind, fault) = scalar::kind(text, style, tag);
         self.tag_fault(fault, tag, at);
@@ -184,6 +217,8 @@ impl<'a> Builder<'a> {
         if let Some(character) = forbidden_in(text).filter(|_| escaped) {
             self.push(Problem::Forbidden { character, escaped, span });
         }
+        let is_empty = is_block || span.range().start == self.piece.end;
+        self.is_open_ended |= is_empty && text.bytes().all(|byte| byte == b'\n');
         let is_merge = style == ScalarStyle::Plain && tag.is_none() && text == "<<";
         let node = Node::Scalar(scalar::scalar(text, kind, style, raw, span));
         self.anchors.remember(anchor, &node);

@@ -9,6 +9,7 @@
 mod anchors;
 mod events;
 mod merge;
+mod plain;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -23,8 +24,19 @@ use crate::compile::document::Table;
 
 /// Reads a text. A byte order mark at its start is fine.
 pub(super) fn read(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Table {
+    plain::read(file, text).unwrap_or_else(|| parsed(file, text, diagnostics))
+}
+
+/// As [`read`], all by the parser.
+fn parsed(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Table {
+    let mut builder = Builder::new(file, text, 0..text.len(), diagnostics);
+    feed(&mut builder, text);
+    builder.finish()
+}
+
+/// Parses a text, which may be a piece of that of the builder.
+fn feed(builder: &mut Builder<'_>, text: &str) {
     let options = granit_parser::options! { emit_comments: false, emit_unresolved_aliases: true };
-    let mut builder = Builder::new(file, text, diagnostics);
     for event in Parser::new_from_str_with_options(text, options) {
         match event {
             Ok((event, span)) => {
@@ -34,12 +46,11 @@ pub(super) fn read(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> T
             }
             Err(error) => {
                 let bracket = builder.open_bracket();
-                builder.broken(spelling(file, text, &error, bracket));
+                builder.broken(spelling(builder.file, text, &error, bracket));
                 break;
             }
         }
     }
-    builder.finish()
 }
 
 fn spelling(file: FileId, text: &str, error: &ScanError, bracket: Option<Span>) -> Problem {

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_oneof, proptest};
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use serde_json::Value;
 
-use crate::base::{Diagnostic, Sources};
+use super::plain;
+use crate::base::{Diagnostic, Diagnostics, Sources};
 use crate::compile::document::{Document, Node, Scalar, ScalarKind, Syntax, Table};
 use crate::compile::read::testing;
 
@@ -278,6 +279,141 @@ fn block(value: &Value, indent: usize, out: &mut String) {
             write!(out, " |-\n{pad}{text}").unwrap();
         }
         leaf => write!(out, " {leaf}").unwrap(),
+    }
+}
+
+/// Lines as people write them, more or less.
+fn lines() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "x",
+        "/srv/bin/web --port $<:ports.http>",
+        "5",
+        "true",
+        "~",
+        "null",
+        "0x1F",
+        "1.5",
+        "a b  # c",
+        "a#b",
+        "a:b",
+        "a: b",
+        "'a b'",
+        "'it''s'",
+        "\"a: # b\"",
+        "\"\\n\"",
+        "\"a",
+        "'a' # c",
+        "'a'#c",
+        "'a' b",
+        "<<",
+        "<x",
+        "=",
+        "(x)",
+        "+x",
+        "-1",
+        "- x",
+        "-",
+        "?",
+        "? x",
+        "! x",
+        "!!str 5",
+        "&a x",
+        "*a",
+        "|",
+        "|-",
+        "|+",
+        ">",
+        ">+",
+        "|2",
+        "# c",
+        "%x",
+        "@x",
+        "`x`",
+        "é",
+        "\t",
+        "x\t",
+        "x:",
+        "...",
+        "---",
+        ".x",
+        "x \\",
+        "{}",
+        "[]",
+        "[ ]",
+        "{ }",
+        "[a, b]",
+        "[ a , b ]",
+        "[a, b,]",
+        "[a b, c]",
+        "{ a: 1 }",
+        "{a: 1, b: x y}",
+        "{ a: 1, a: 2 }",
+        "{ a : 1 }",
+        "{ a:1 }",
+        "{ a: }",
+        "{ a }",
+        "{ <<: x }",
+        "{ '<<': x }",
+        "{ 'a': [1, {b: 2}] }",
+        "{ a: {}, b: [] } # c",
+        "[a]#c",
+        "[a] b",
+        "[a: 1]",
+        "[a",
+        "]",
+        "{a: 'x'}",
+        "[http://x]",
+        "[~, null, 5, 1.5, true]",
+        "{a: [x, 'y', \"z\"]}",
+        "[-1, - 1]",
+        "x, y",
+        "[a, # c",
+        "b]",
+        "x # c # d",
+        "x #",
+    ]);
+    let key = prop::sample::select(vec![
+        "a", "b", "c", "web0", "8080", "true", "a b", "'q'", "\"q\"", "a ", "<<", "/x", "$x", "é", "-a", "?a", "a#b",
+        "a.b", "'a'",
+    ]);
+    let line = prop_oneof![
+        8 => (key.clone(), words.clone()).prop_map(|(key, word)| format!("{key}: {word}")),
+        4 => key.prop_map(|key| format!("{key}:")),
+        1 => words.clone().prop_map(str::to_owned),
+        1 => words.prop_map(|word| format!("- {word}")),
+        1 => Just(String::new()),
+        1 => Just("# c".to_owned()),
+    ];
+    let line = (prop::sample::select(vec![0, 0, 2, 2, 2, 4, 4, 6, 1]), line);
+    let line = line.prop_map(|(indent, line)| format!("{}{line}", " ".repeat(indent)));
+    let end = prop::sample::select(vec!["", "\n", "\n\n", "\r\n", "  \n"]);
+    (prop::collection::vec(line, 0..9), end).prop_map(|(lines, end)| lines.join("\n") + end)
+}
+
+#[test]
+fn what_is_mostly_written_is_read_line_by_line() {
+    let file = Sources::new().add("x", "");
+    let sure = |text: &str| plain::read(file, text).is_some();
+    assert!(sure("---\n# x\na:\n  b: 1 # x\n\n  'c': \"d e\"\n  f: { g: [1, x] }\nh: /x y\n"));
+    assert!(sure(
+        "a:\n  b: >-\n    x\n    y\n  c:\n  - x\n  - y: 1\n  d: !!str 5\n  e: it\n    goes on\n  f: [x,\n    y]\n"
+    ));
+    for text in ["", "a: &x 1\n", "a: 1\n---\nb: 2\n", "a: 1\na: 2\n", "- a\n", "x\n", "a: [\n", "<<: { a: 1 }\n"] {
+        assert!(!sure(text), "{text}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn what_is_read_line_by_line_means_what_the_parser_says(text in lines()) {
+        let file = Sources::new().add("x", "");
+        if let Some(root) = plain::read(file, &text) {
+            let mut found = Diagnostics::new();
+            prop_assert_eq!(root, super::parsed(file, &text, &mut found), "{}", text);
+            prop_assert!(found.is_empty(), "{text}\n{found:?}");
+        }
     }
 }
 

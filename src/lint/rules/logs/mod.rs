@@ -2,6 +2,7 @@
 
 pub(super) mod rotated_device;
 pub(super) mod shared_logfile;
+pub(super) mod syslog_as_file;
 
 /// Whether a path is an output of supervisord itself.
 pub(super) fn is_own_output(path: &str) -> bool {

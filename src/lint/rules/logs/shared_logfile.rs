@@ -3,6 +3,7 @@
 //! Where none of them rotates it they only add to it, which works.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::base::{Diagnostic, Severity, Span};
 use crate::conf::options::Section;
@@ -31,14 +32,32 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
 .built();
 
 /// One that writes to a file.
-struct Writer {
-    owner: String,
+struct Writer<'v> {
+    owner: Owner<'v>,
     span: Span,
     rotates: bool,
 }
 
+#[derive(PartialEq)]
+enum Owner<'v> {
+    Daemon,
+    Program(&'v str),
+    /// A further process of a program.
+    Other(&'v str),
+}
+
+impl fmt::Display for Owner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Daemon => f.write_str("supervisord"),
+            Self::Program(name) => write!(f, "`{name}`"),
+            Self::Other(name) => write!(f, "another process of `{name}`"),
+        }
+    }
+}
+
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
-    let mut files: BTreeMap<String, Vec<Writer>> = BTreeMap::new();
+    let mut files: BTreeMap<String, Vec<Writer<'_>>> = BTreeMap::new();
     for block in conf.blocks() {
         for (path, writer) in writers(block) {
             files.entry(path).or_default().push(writer);
@@ -62,11 +81,11 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The files that a section logs to.
-fn writers(block: Block<'_>) -> Vec<(String, Writer)> {
+fn writers(block: Block<'_>) -> Vec<(String, Writer<'_>)> {
     if block.kind == Section::Supervisord {
         let path = block.text("logfile").filter(|path| !path.contains('%'));
         let rotates = block.bytes("logfile_maxbytes") != Some(0);
-        let writer = Writer { owner: "supervisord".to_owned(), span: block.place_of("logfile"), rotates };
+        let writer = Writer { owner: Owner::Daemon, span: block.place_of("logfile"), rotates };
         return path.filter(|path| is_file(path)).map(|path| (path.into_owned(), writer)).into_iter().collect();
     }
     if !block.kind.is_program_like() {
@@ -78,14 +97,14 @@ fn writers(block: Block<'_>) -> Vec<(String, Writer)> {
     for (file, size) in channels.into_iter().take(if is_redirected { 1 } else { 2 }) {
         let Some(path) = block.filled(file).filter(|path| is_file(path)) else { continue };
         let rotates = block.bytes(size) != Some(0);
-        let of = |owner: String| Writer { owner, span: block.place_of(file), rotates };
+        let of = |owner| Writer { owner, span: block.place_of(file), rotates };
         let is_numbered = path.contains("%(process_num)");
         if block.integer("numprocs").is_some_and(|n| n > 1) && !is_numbered {
-            all.push((path.to_string(), of(format!("another process of `{}`", block.name))));
+            all.push((path.to_string(), of(Owner::Other(block.name))));
         }
         // Processes of two programs have their own numbers, and perhaps the same ones.
         if !is_numbered {
-            all.push((path.into_owned(), of(format!("`{}`", block.name))));
+            all.push((path.into_owned(), of(Owner::Program(block.name))));
         }
     }
     all

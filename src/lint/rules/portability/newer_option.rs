@@ -14,11 +14,11 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "an option that the Supervisor of `target` does not know yet",
         "It passes over it without a word. Do without, or update Supervisor.",
     )
-    .example_given(
-        "target = \"3.3\"\n",
+    .example(
         "[program:web]\ncommand = /srv/bin/web\nstdout_syslog = true\n",
         "[program:web]\ncommand = /srv/bin/web\nstdout_logfile = /srv/log/web.log\n",
-    ),
+    )
+    .given("target = \"3.3\"\n"),
     check,
 )
 .built();

@@ -26,6 +26,10 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.programs() {
         let Some(value) = block.value("command") else { continue };
+        // Words that are there are right.
+        if block.words().is_some_and(|words| !words.is_empty()) {
+            continue;
+        }
         let text = value.text();
         let is_cut = || value.line_spans().any(|line| cut_value::comment(conf, line).is_some());
         match command::split(&text) {

@@ -22,7 +22,7 @@ use crate::lint::view::Placed;
 
 /// The last part of a path.
 fn base(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+    memchr::memrchr(b'/', path.as_bytes()).map_or(path, |slash| &path[slash + 1..])
 }
 
 /// Names of shells.

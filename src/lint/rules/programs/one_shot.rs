@@ -21,15 +21,14 @@ const TASKS: &[(&str, &[&str])] = &[
 /// The word that says so; quick ones only, if wanted.
 pub(super) fn word(block: Block<'_>, quick: bool) -> Option<Placed> {
     let words = block.words()?;
-    if super::runs_shell(words) {
-        return None;
-    }
     let first = words.first()?;
-    if QUICK.contains(&base(&first.text)) {
-        return Some(first.clone());
-    }
-    let at = words.iter().position(|word| TASKS.iter().any(|(program, _)| *program == base(&word.text)));
-    let at = at.filter(|at| !quick && *at <= 1)?;
-    let (_, tasks) = TASKS.iter().find(|(program, _)| *program == base(&words[at].text))?;
-    words.get(at + 1).filter(|word| tasks.contains(&word.text.as_str())).cloned()
+    let word = if QUICK.contains(&base(&first.text)) { Some(first) } else { task(words).filter(|_| !quick) };
+    word.filter(|_| !super::runs_shell(words)).cloned()
+}
+
+/// The word that names the task of a program, which is the first or second word.
+fn task(words: &[Placed]) -> Option<&Placed> {
+    let of = |word: &Placed| TASKS.iter().find(|(program, _)| *program == base(&word.text));
+    let (at, (_, tasks)) = words.iter().take(2).enumerate().find_map(|(at, word)| Some((at, of(word)?)))?;
+    words.get(at + 1).filter(|word| tasks.contains(&word.text.as_str()))
 }

@@ -16,11 +16,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "a program that is given up before the stated `boot-time` is over",
         "What it waits for, such as a database, comes up later: it stays FATAL. Raise `startretries`.",
     )
-    .example_given(
-        "boot-time = 30\n",
-        "[program:web]\ncommand = /srv/bin/web\n",
-        "[program:web]\ncommand = /srv/bin/web\nstartretries = 8\n",
-    ),
+    .example("[program:web]\ncommand = /srv/bin/web\n", "[program:web]\ncommand = /srv/bin/web\nstartretries = 8\n")
+    .given("boot-time = 30\n"),
     check,
 )
 .built();

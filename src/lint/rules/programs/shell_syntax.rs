@@ -62,18 +62,22 @@ fn check_daemon(daemon: &Daemon<'_>, found: &mut Vec<Diagnostic>) {
 
 /// The first word that only a shell understands, and what happens to it.
 fn fault(words: &[Placed]) -> Option<(&Placed, String)> {
+    let is_read = || words.iter().any(|word| READERS.contains(&super::base(&word.text)));
+    of_shell(words).filter(|_| !is_read())
+}
+
+/// As [`fault`], if no program reads such words itself.
+fn of_shell(words: &[Placed]) -> Option<(&Placed, String)> {
     let first = words.first()?;
-    if words.iter().any(|word| READERS.contains(&super::base(&word.text))) {
-        return None;
-    }
     if BUILT_IN.contains(&first.text.as_str()) {
         return Some((first, format!("`{}` is a command of the shell: there is no such program", first.text)));
     }
     if is_assignment(first) {
         return Some((first, "no shell sets this variable: it is taken for the name of the program".to_owned()));
     }
+    let mut bare = words.iter().enumerate().filter(|(_, word)| !word.is_quoted && !is_plain(&word.text)).peekable();
+    bare.peek()?;
     let (is_in_shell, is_script) = (super::reads_script(words), |word: &Placed| is_flag_of_script(&word.text));
-    let mut bare = words.iter().enumerate().filter(|(_, word)| !word.is_quoted);
     let (at, word) = bare.find(|(at, word)| {
         let is_last = at + 1 == words.len();
         let is_end = !is_last && is_end(&word.text) && !words[..*at].iter().any(is_script);
@@ -85,6 +89,12 @@ fn fault(words: &[Placed]) -> Option<(&Placed, String)> {
         format!("no shell reads this command: `{}` is handed to the program as it is", word.text)
     };
     Some((word, message))
+}
+
+/// Whether a word means the same to a shell, by its letters alone: most do.
+fn is_plain(word: &str) -> bool {
+    word.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-' | b':' | b'=' | b',' | b'@' | b'%'))
 }
 
 /// `NAME=value` where the program should stand.

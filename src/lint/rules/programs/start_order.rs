@@ -89,6 +89,7 @@ fn check_conf(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
 fn used(block: Block<'_>) -> Option<((&'static str, u16), Span)> {
     ["command", "environment"].into_iter().find_map(|option| {
         let text = block.text(option)?;
+        memchr::memmem::find(text.as_bytes(), b"://")?;
         SERVERS.iter().find_map(|(scheme, port, _)| {
             let at = text.find(scheme)?;
             let authority = text[at + scheme.len()..].split(['/', '?', ' ', '"', '\'', ',']).next()?;

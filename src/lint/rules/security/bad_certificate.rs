@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use crate::base::certificate::{self, Certificate};
 use crate::base::seams::{Here, ReadError};
 use crate::base::{Diagnostic, Severity, Span};
+use crate::compile::document::{Node, Table};
+use crate::compile::project::Project;
 use crate::conf::options::Section;
 use crate::lint::Checked;
 use crate::lint::rule::{Family, Rule};
@@ -54,6 +56,16 @@ pub(in crate::lint) fn of_cluster(here: &dyn Here, text: &str, whole: Span, foun
     }
 }
 
+/// The servers of the URLs in the parts of a project that monitor a cluster.
+pub(in crate::lint) fn of_project(here: &dyn Here, project: &Project) -> Vec<Diagnostic> {
+    let mut servers = Servers { here, known: HashMap::new() };
+    let mut found = Vec::new();
+    for part in project.parts.iter().filter(|part| part.kind.name == "monitor") {
+        servers.of_table(&part.table, &mut found);
+    }
+    found
+}
+
 const SCHEME: &str = "https://";
 
 /// Servers, each asked once.
@@ -63,6 +75,18 @@ struct Servers<'h> {
 }
 
 impl Servers<'_> {
+    fn of_table(&mut self, table: &Table, found: &mut Vec<Diagnostic>) {
+        table.entries().iter().for_each(|entry| self.of_node(&entry.node, found));
+    }
+
+    fn of_node(&mut self, node: &Node, found: &mut Vec<Diagnostic>) {
+        match node {
+            Node::Scalar(scalar) => found.extend(self.finding(&scalar.text, scalar.span)),
+            Node::List(list) => list.items.iter().for_each(|item| self.of_node(item, found)),
+            Node::Table(table) => self.of_table(table, found),
+        }
+    }
+
     fn finding(&mut self, url: &str, span: Span) -> Option<Diagnostic> {
         let (host, port) = address(url)?;
         let here = self.here;

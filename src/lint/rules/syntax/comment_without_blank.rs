@@ -22,6 +22,9 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.blocks() {
         for option in block.section.options() {
+            if !conf.sources.slice(option.value.span()).contains(';') {
+                continue;
+            }
             let Some(opt) = options::find(block.kind, &option.name) else { continue };
             // What stands between the lines of a value is no part of it.
             let spans = match opt.ty {

@@ -25,7 +25,8 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
 fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
     for block in conf.programs() {
         let Some(value) = block.value("command") else { continue };
-        if command::split(&value.text()) != Err(SplitError::NoClosingQuotation) {
+        let text = value.text();
+        if !text.contains(['"', '\'']) || command::split(&text) != Err(SplitError::NoClosingQuotation) {
             continue;
         }
         if let Some(comment) = value.line_spans().find_map(|line| comment(conf, line)) {

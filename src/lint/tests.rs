@@ -414,7 +414,11 @@ proptest! {
             let Some(fixed) = fixed.texts.into_values().next() else { continue };
             let after = messages(name, &fixed);
             let same = |all: &[(&str, String)]| all.iter().filter(|one| one.1 == finding.message).count();
-            prop_assert!(same(&after) < same(&before), "{finding:?} is not mended:\n{text}\n{fixed}");
+            // Of an option of a `.cfg` that stands twice in a section, the other one is told of then.
+            let option = finding.span.map_or("", |span| sources.slice(span));
+            let is_twice = name == "buildout.cfg" && text.lines().filter(|line| line.starts_with(option)).count() > 1;
+            let is_mended = same(&after) < same(&before) || finding.code == "unknown-option" && is_twice;
+            prop_assert!(is_mended, "{finding:?} is not mended:\n{text}\n{fixed}");
             // What was no option before may be one that is set already.
             for code in CLUMSY.into_iter().filter(|code| finding.code != "bad-line" || *code != "option-set-twice") {
                 let wanted = |other: &str| other == code;

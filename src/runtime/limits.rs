@@ -57,9 +57,19 @@ pub(super) fn is_spare(child_end: impl AsFd) -> bool {
 }
 
 /// Whether a file's descriptor leaves no room for another child, which could otherwise not come back for the sake of a
-/// file that need not stay open.
+/// file that need not stay open. A low number does not say that those above are free: a client that has just left may have
+/// had it.
 pub(super) fn is_in_the_way(file: impl AsFd) -> bool {
-    is_last(number(file) + 2 * ENDS_OF_A_CHILD, CLIENTS.get(), most())
+    let last = number(file).max(open_descriptors().saturating_sub(1));
+    is_last(last + 2 * ENDS_OF_A_CHILD, CLIENTS.get(), most())
+}
+
+/// How many descriptors are open; 0 where nothing says it.
+fn open_descriptors() -> u64 {
+    const OWN: &str = "/proc/self/fd";
+    let told = std::fs::metadata(OWN).map_or(0, |found| found.len());
+    // Before Linux 6.2 they have to be counted.
+    if told > 0 { told } else { std::fs::read_dir(OWN).map_or(0, |all| all.count() as u64) }
 }
 
 fn number(descriptor: impl AsFd) -> u64 {

@@ -108,10 +108,17 @@ impl Stack {
         Ok(())
     }
 
-    /// What runs ctl.
+    /// What runs ctl, with signals that do what they do by default: who runs the tests may have ignored some.
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(recipe());
-        command.arg("ctl").args(words).current_dir(self.folder()).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
+        let mut command = Command::new("env");
+        command
+            .arg("--default-signal=HUP,INT,TERM")
+            .arg(recipe())
+            .arg("ctl")
+            .args(words)
+            .current_dir(self.folder())
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::null());
         command
     }
 

@@ -6,7 +6,7 @@ use super::actions::start::is_up;
 use super::actions::stop::try_to;
 use super::check;
 use super::report::{Level, State};
-use super::roll::{Journal, Site, Tale};
+use super::roll::{Journal, Sight, Site, Survey, Tale};
 use super::session::Session;
 use super::stream::{Stream, known};
 use super::world::{Asked, Turn, Unturned};
@@ -134,6 +134,22 @@ impl Site for Behind<'_, '_, '_> {
         let client = known(self.service(client)?);
         let standing = self.stream.balancer.standing(&client).map_err(|problem| problem.to_string())?;
         Ok(standing == Standing::In)
+    }
+
+    fn survey(&mut self) -> Result<Survey, String> {
+        let monitor = self.session.monitor;
+        let mut survey = Survey::new();
+        for service in monitor.clients() {
+            let standing = self.stream.balancer.standing(&known(service)).map_err(|problem| problem.to_string())?;
+            let sight = match standing {
+                _ if !standing.is_in() => Sight::Out,
+                _ if !check::is_reached(self.session, service) => Sight::Dead,
+                Standing::In => Sight::Serves,
+                _ => Sight::Bad,
+            };
+            survey.insert(service.name().to_owned(), sight);
+        }
+        Ok(survey)
     }
 
     fn stop(&mut self, client: &str) -> Result<(), Unturned> {

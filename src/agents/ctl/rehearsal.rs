@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::roll::{Client, Journal, Plan, Site, Tale};
+use super::roll::{Client, Journal, Plan, Site, Survey, Tale};
 use super::world::{Asked, Unturned};
 use crate::base::time::Mono;
 
@@ -66,6 +66,11 @@ impl<F: Fn(&str) -> Option<String>> Site for Rehearsal<F> {
 
     fn serves(&mut self, _: &str) -> Result<bool, String> {
         Ok(true)
+    }
+
+    fn survey(&mut self) -> Result<Survey, String> {
+        // Nothing changes meanwhile.
+        Ok(Survey::new())
     }
 
     fn stop(&mut self, client: &str) -> Result<(), Unturned> {

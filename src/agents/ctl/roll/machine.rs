@@ -1,7 +1,7 @@
 //! The rolling start itself: told how the last act went, it says which act is next. Time comes in as a value.
 //!
 //! ```text
-//! noted ─ drain ─ count … ─ close ─ stop ─ start ─ check … ─ feed ─ put back ─ look … ─ struck off ─ the next turn
+//! survey ─ noted ─ drain ─ count … ─ close ─ stop ─ start ─ check … ─ feed ─ put back ─ look … ─ struck off ─ the next turn
 //! ```
 //!
 //! One act is under way at any time. Whatever fails has its way on, written down at its state:
@@ -20,12 +20,16 @@
 //!
 //! A client that serves is not taken out if fewer others than `least` serve: the run ends there. Once one has failed, that
 //! counts as well for those that are not good but can be connected to.
+//!
+//! What was good when it was looked at last may have died since, or somebody else has taken it out. So all are looked at anew
+//! before anybody is restarted, and once more when all is done: the dead leave the balancer, and what others have taken out is
+//! theirs.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::journal::{Journal, Why};
-use super::plan::{Client, Plan, Task, Turn};
+use super::plan::{Client, Other, Plan, Task, Turn};
 use super::tale::{Stage, Tale};
 use crate::agents::ctl::world::Asked;
 use crate::base::time::Mono;
@@ -67,6 +71,8 @@ pub(in crate::agents::ctl) enum Act {
     PutBack(String),
     /// Whether the balancer finds it good.
     Look(String),
+    /// Who serves is to be looked at.
+    Survey,
     /// There is nothing to do until then.
     Sleep(Mono),
     /// That is all.
@@ -86,6 +92,24 @@ pub(in crate::agents::ctl) enum Answer {
     Left(u64),
     /// Whether it serves.
     Serves(bool),
+    /// How the clients are found.
+    Found(Survey),
+}
+
+/// How clients are found in the middle of a run, by their names.
+pub(in crate::agents::ctl) type Survey = BTreeMap<String, Sight>;
+
+/// How a client is found in the middle of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::agents::ctl) enum Sight {
+    /// The balancer gives it requests, and it can be connected to.
+    Serves,
+    /// The balancer would give it requests, but does not find it good.
+    Bad,
+    /// The balancer would give it requests, and it cannot be connected to.
+    Dead,
+    /// The balancer is not to give it requests.
+    Out,
 }
 
 /// What the act that is under way is for.
@@ -93,6 +117,10 @@ pub(in crate::agents::ctl) enum Answer {
 enum State {
     /// The next turn is to be chosen.
     Choosing,
+    /// Who serves is being looked at before it is somebody's turn.
+    Surveying,
+    /// The same when all have had theirs.
+    Reviewing,
     /// It is being written down before anything happens to it.
     Noting,
     Draining,
@@ -134,6 +162,8 @@ pub(in crate::agents::ctl) struct Roll {
     serving: BTreeSet<String>,
     /// Whether one has failed.
     has_failed: bool,
+    /// Whether one was restarted, so that all are looked at in the end.
+    is_worked: bool,
     journal: Journal,
     told: Vec<Tale>,
     /// What was written down of the client before its turn.
@@ -156,6 +186,7 @@ impl Roll {
             state: State::Choosing,
             serving: plan.serving,
             has_failed: false,
+            is_worked: false,
             journal,
             told,
             before: None,
@@ -184,7 +215,12 @@ impl Roll {
         let act = self.step(now, answer);
         let is_half_done = matches!(
             self.state,
-            State::Looking(..) | State::LookingSoon(..) | State::Closed | State::Undoing(_) | State::Undone
+            State::Looking(..)
+                | State::LookingSoon(..)
+                | State::Closed
+                | State::Undoing(_)
+                | State::Undone
+                | State::Reviewing
         );
         match self.asked {
             Some(asked) if !is_half_done && act != Act::End => self.cut_short(asked),
@@ -224,6 +260,8 @@ impl Roll {
     fn step(&mut self, now: Mono, answer: Answer) -> Act {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Choosing | State::Pausing => self.choose(now),
+            State::Surveying => self.surveyed(now, &answer),
+            State::Reviewing => self.reviewed(now, &answer),
             State::Noting => self.noted(answer),
             State::Draining => self.draining(now, answer),
             State::Counting(until) => self.counted(now, until, answer),
@@ -248,6 +286,7 @@ impl Roll {
     fn go(&mut self, state: State) -> Act {
         let name = self.turn.client.name.clone();
         let (stage, act) = match &state {
+            State::Surveying | State::Reviewing => (None, Act::Survey),
             State::Noting | State::Closed | State::Undone => (None, Act::Record(self.journal.clone())),
             State::Draining => (Some(Stage::TakingOut), Act::Drain(name)),
             State::Counting(_) => (None, Act::Count(name)),
@@ -285,23 +324,94 @@ impl Roll {
     }
 
     fn choose(&mut self, now: Mono) -> Act {
-        let Some(turn) = self.left.pop_front() else { return Act::End };
+        let Some(turn) = self.left.pop_front() else {
+            return if self.is_worked { self.go(State::Reviewing) } else { Act::End };
+        };
         self.turn = turn;
         self.began = now;
+        match self.turn.task {
+            Task::Recover | Task::PutBack => self.go(State::Probing),
+            Task::Restart => self.go(State::Surveying),
+            Task::TakeOut | Task::Stop => self.note(),
+        }
+    }
+
+    /// Before a restart: what has become of the others, and of the client itself.
+    fn surveyed(&mut self, now: Mono, answer: &Answer) -> Act {
+        let Answer::Found(survey) = answer else { return self.begin() };
+        let name = self.turn.client.name.clone();
+        let is_known = self.journal.get(&name).is_some() || self.turn.client.is_named;
+        if self.turn.client.is_in && !is_known && survey.get(&name) == Some(&Sight::Out) {
+            self.taken_by_others(&name);
+            return self.choose(now);
+        }
+        let turn = self.turn.clone();
+        let dead = self.heed(survey, &name);
+        if dead.is_empty() {
+            return self.begin();
+        }
+        self.left.push_front(turn);
+        self.take_out(now, dead)
+    }
+
+    /// At the end: whether all that have served still do.
+    fn reviewed(&mut self, now: Mono, answer: &Answer) -> Act {
+        let Answer::Found(survey) = answer else { return Act::End };
+        let dead = self.heed(survey, "");
+        if dead.is_empty() { Act::End } else { self.take_out(now, dead) }
+    }
+
+    /// Strikes those off the list of those that serve that do not any more, and tells why; but for `own`, whose turn it is, and
+    /// the dead, which it gives.
+    fn heed(&mut self, survey: &Survey, own: &str) -> Vec<String> {
+        let mut dead = Vec::new();
+        for name in self.serving.clone() {
+            match survey.get(&name) {
+                Some(Sight::Serves) | None => continue,
+                _ if name == own => {}
+                Some(Sight::Bad) => {
+                    self.has_failed = true;
+                    self.told.push(Tale::Lost { name: name.clone() });
+                }
+                Some(Sight::Dead) => dead.push(name.clone()),
+                Some(Sight::Out) => self.taken_by_others(&name),
+            }
+            self.serving.remove(&name);
+        }
+        dead
+    }
+
+    fn taken_by_others(&mut self, name: &str) {
+        self.serving.remove(name);
+        let name = name.to_owned();
+        self.told.push(Tale::OutByOthers(Other { name, is_good: true, was_stopped: false, is_overruled: false }));
+    }
+
+    /// The dead have their turn before all others: they leave the balancer.
+    fn take_out(&mut self, now: Mono, dead: Vec<String>) -> Act {
+        self.of += dead.len();
+        for name in dead.into_iter().rev() {
+            let flaw = Some("it was good, and cannot be connected to any more".to_owned());
+            let client = Client { name, flaw, is_dead: true, is_in: true, ..Client::default() };
+            self.left.push_front(Turn { client, task: Task::TakeOut });
+        }
+        self.choose(now)
+    }
+
+    /// Begins a restart, unless too few others would serve.
+    fn begin(&mut self) -> Act {
         let name = &self.turn.client.name;
         let others = self.serving.iter().filter(|serving| *serving != name).count();
         // What cannot be connected to is no loss. What can, but is not good, may serve for all that: as one has failed
         // already, it could be that the checks are wrong.
         let may_serve = self.serving.contains(name) || (!self.turn.client.is_dead && self.has_failed);
-        if self.turn.task == Task::Restart && may_serve && others < self.terms.least {
+        if may_serve && others < self.terms.least {
             let (name, least) = (name.clone(), self.terms.least);
             self.told.push(Tale::TooFew { name, serving: others, least });
             return Act::End;
         }
-        match self.turn.task {
-            Task::Recover | Task::PutBack => self.go(State::Probing),
-            Task::Restart | Task::TakeOut | Task::Stop => self.note(),
-        }
+        self.is_worked = true;
+        self.note()
     }
 
     fn do_others_serve(&self) -> bool {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::driver::{Site, run};
 use super::journal::{Journal, Why};
-use super::machine::Terms;
+use super::machine::{Sight, Survey, Terms};
 use super::plan::{Aim, Client, plan};
 use super::tale::Tale;
 use crate::agents::ctl::world::{Asked, Unturned};
@@ -35,6 +35,8 @@ struct Simulated {
     is_broken: bool,
     starts: u32,
     connections: u64,
+    /// How long it runs once it was started by the run, if not for ever.
+    lives: Option<u64>,
 }
 
 /// The run was killed: everything from here on is as if nobody asked.
@@ -69,11 +71,14 @@ struct Cluster {
     ending: BTreeSet<String>,
     /// Whether one that is broken is well after a restart.
     does_restart_help: bool,
+    /// Somebody else takes this one out once that one has been started.
+    taken: Option<(&'static str, &'static str)>,
 }
 
 impl Cluster {
     fn new(names: &[&str]) -> Self {
-        let client = Simulated { place: Place::In, runs: Some(0), is_broken: false, starts: 0, connections: 2 };
+        let client =
+            Simulated { place: Place::In, runs: Some(0), is_broken: false, starts: 0, connections: 2, lives: None };
         Self {
             now: 1000 * SECOND,
             clients: names.iter().map(|name| ((*name).to_owned(), client.clone())).collect(),
@@ -85,6 +90,7 @@ impl Cluster {
             fewest: usize::MAX,
             ending: BTreeSet::new(),
             does_restart_help: false,
+            taken: None,
         }
     }
 
@@ -127,10 +133,26 @@ impl Cluster {
         }
     }
 
+    /// What happens by itself until now.
+    fn pass(&mut self, now: u64) {
+        self.now = now;
+        for client in self.clients.values_mut() {
+            let lives = client.lives.filter(|_| client.starts > 0);
+            client.runs = client.runs.filter(|since| lives.is_none_or(|lives| now < since + lives));
+        }
+        if let Some((whom, after)) = self.taken
+            && self.clients[after].starts > 0
+            && let Some(client) = self.clients.get_mut(whom)
+        {
+            client.place = Place::Out;
+            self.taken = None;
+        }
+    }
+
     /// Does something to a client, unless an accident comes first.
     fn act(&mut self, name: &str, act: impl FnOnce(&mut Simulated, u64)) -> Result<(), String> {
         self.acts += 1;
-        self.now += SECOND / 20;
+        self.pass(self.now + SECOND / 20);
         let at = |number: usize| number == self.acts;
         match self.accident {
             Some(Accident::KillBefore(number)) if at(number) => kill(),
@@ -195,7 +217,7 @@ impl Site for Cluster {
     }
 
     fn sleep(&mut self, until: Mono) {
-        self.now = until.0;
+        self.pass(until.0);
         self.clients.values_mut().for_each(|client| client.connections = client.connections.saturating_sub(1));
     }
 
@@ -227,6 +249,20 @@ impl Site for Cluster {
     fn serves(&mut self, client: &str) -> Result<bool, String> {
         self.act(client, |_, _| ())?;
         Ok(self.clients[client].place == Place::In && self.is_good(client))
+    }
+
+    fn survey(&mut self) -> Result<Survey, String> {
+        self.act("", |_, _| ())?;
+        let sight = |(name, client): (&String, &Simulated)| {
+            let sight = match client.place {
+                Place::In if client.runs.is_none() => Sight::Dead,
+                Place::In if self.is_good(name) => Sight::Serves,
+                Place::In => Sight::Bad,
+                Place::Draining | Place::Out => Sight::Out,
+            };
+            (name.clone(), sight)
+        };
+        Ok(self.clients.iter().map(sight).collect())
     }
 
     fn stop(&mut self, client: &str) -> Result<(), Unturned> {
@@ -308,6 +344,47 @@ fn one_that_does_not_come_up_stays_out_and_stops_the_run_in_time() {
     cluster.clients.get_mut("a").unwrap().is_broken = true;
     assert!(!cluster.run(Aim::Start, &[], TERMS));
     assert_eq!((cluster.fewest, cluster.serving(), cluster.clients["c"].starts), (1, 2, 1));
+}
+
+#[test]
+fn one_that_dies_after_its_turn_counts_no_more() {
+    let of = |names: &[&str], lives: u64| {
+        let mut cluster = Cluster::new(names);
+        cluster.clients.values_mut().for_each(|client| client.lives = Some(lives));
+        cluster
+    };
+    // A new release that lives for three seconds: the third client keeps the old one.
+    let mut cluster = of(&["a", "b", "c"], 3 * SECOND);
+    assert!(!cluster.run(Aim::Start, &[], Terms { least: 2, ..TERMS }));
+    assert_eq!((cluster.clients["b"].starts, cluster.clients["c"].starts, cluster.serving()), (1, 0, 2));
+    let died = "a stays out of the balancer: it was good, and cannot be connected to any more";
+    let few = "the rolling start stops before c: without it 1 client would serve, and min_serving is 2";
+    assert!(cluster.tales.iter().any(|tale| tale == died) && cluster.tales.last().is_some_and(|tale| tale == few));
+    // Where fewer may serve, it is known in the end.
+    let mut cluster = of(&["a", "b"], 3 * SECOND);
+    assert!(!cluster.run(Aim::Start, &[], TERMS));
+    assert!(
+        matches!(cluster.journal().get("a"), Some(Why::Failed(_))) && cluster.tales.iter().any(|tale| tale == died)
+    );
+}
+
+#[test]
+fn one_that_is_taken_out_meanwhile_is_left_alone() {
+    for (whom, starts) in [("c", 0), ("a", 1)] {
+        let mut cluster = Cluster::new(&["a", "b", "c"]);
+        cluster.taken = Some((whom, "b"));
+        assert!(cluster.run(Aim::Start, &[], TERMS));
+        let client = &cluster.clients[whom];
+        assert_eq!((client.place, client.starts, cluster.serving()), (Place::Out, starts, 2), "{whom}");
+        let told =
+            format!("{whom} is good, but out of the balancer, and it was not ctl that took it out: it is left alone");
+        assert_eq!(cluster.tales.iter().filter(|tale| tale.starts_with(&told)).count(), 1, "{:#?}", cluster.tales);
+    }
+    // Those that serve have to be enough without it.
+    let mut cluster = Cluster::new(&["a", "b", "c"]);
+    cluster.taken = Some(("a", "b"));
+    assert!(!cluster.run(Aim::Start, &[], Terms { least: 2, ..TERMS }));
+    assert_eq!((cluster.clients["c"].starts, cluster.serving()), (0, 2));
 }
 
 #[test]
@@ -514,9 +591,9 @@ fn one_that_stops_late_stays_out_and_is_recovered_by_the_next_run() {
     cluster.wait();
     assert!(cluster.run(Aim::Repair, &[], Terms { least: 0, ..TERMS }));
     assert_eq!((cluster.holds(), cluster.serving()), (Ok(()), 1));
-    // One that was to be stopped is, for whoever comes next.
+    // One that was to be stopped is, for whoever comes next. Nobody is looked at before that.
     let mut cluster = Cluster::new(&["a", "b"]);
-    cluster.accident = stop.map(Accident::Lateness);
+    cluster.accident = stop.map(|number| Accident::Lateness(number - 1));
     assert!(!cluster.run(Aim::Stop, &["a"], TERMS));
     cluster.wait();
     assert_eq!((cluster.clients["a"].place, cluster.journal().get("a")), (Place::Out, Some(&Why::Stopped)));

@@ -89,6 +89,11 @@ pub(in crate::agents::ctl) enum Tale {
         /// The reason.
         why: String,
     },
+    /// A client that served is not found good by the balancer any more.
+    Lost {
+        /// The client.
+        name: String,
+    },
     /// The feed URL could not be fetched from a client, which is put back as nobody else serves.
     Unfed {
         /// The client.
@@ -167,6 +172,7 @@ impl Tale {
             | Self::Cut { name, .. }
             | Self::Serves { name, .. }
             | Self::Stopped { name }
+            | Self::Lost { name }
             | Self::Failed { name, .. }
             | Self::Unfed { name, .. }
             | Self::NotRestarted { name, .. }
@@ -204,6 +210,7 @@ impl fmt::Display for Tale {
             Self::Serves { name, after } => write!(f, "{name} serves again after {} s", after.as_secs()),
             Self::Stopped { name } => write!(f, "{name} is out of the balancer, and stopped"),
             Self::Failed { name, why } => write!(f, "{name} stays out of the balancer: {why}"),
+            Self::Lost { name } => write!(f, "{name} does not serve any more: the balancer does not find it good"),
             Self::Unfed { name, why } => write!(f, "{name} is put back all the same, as nobody else serves: {why}"),
             Self::NotRestarted { name, why, may_end } => {
                 let end = if *may_end { ", but may stop at any moment" } else { "" };

@@ -36,6 +36,11 @@ pub fn set(backend: &str, server: &str, wish: Wish) -> String {
     format!("set server {backend}/{server} state {word}\n")
 }
 
+/// The command that gives a server the weight back that the configuration says.
+pub fn weigh(backend: &str, server: &str) -> String {
+    format!("set server {backend}/{server} weight 100%\n")
+}
+
 /// What HAProxy makes of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -62,6 +67,8 @@ pub struct Server {
     pub sessions: u64,
     /// How it is.
     pub status: Status,
+    /// Whether it weighs nothing, so that it gets nothing new, whatever its status says.
+    pub is_weightless: bool,
 }
 
 /// Why an answer is not the one that was asked for.
@@ -117,7 +124,7 @@ pub fn servers(answer: &str) -> Result<Vec<Server>, Problem> {
     let column = |name: &'static str| names.iter().position(|own| own == name).ok_or(Problem::NoColumn(name));
     let (backend, server, kind) = (column("pxname")?, column("svname")?, column("type")?);
     let (sessions, status) = (column("scur")?, column("status")?);
-    let address = column("addr").ok();
+    let (address, weight) = (column("addr").ok(), column("weight").ok());
     let mut found = Vec::new();
     for line in lines {
         let cells = cells(line);
@@ -132,6 +139,7 @@ pub fn servers(answer: &str) -> Result<Vec<Server>, Problem> {
             address: address.and_then(|at| cells.get(at)).filter(|text| !text.is_empty()).cloned(),
             sessions: count.parse().map_err(|_| Problem::NotNumber(count.to_owned()))?,
             status: read_status(cell(status)?)?,
+            is_weightless: weight.and_then(|at| cells.get(at)).is_some_and(|weight| weight == "0"),
         });
     }
     Ok(found)
@@ -177,17 +185,17 @@ mod tests {
 
     use super::*;
 
-    const TABLE: &str = "# pxname,svname,qcur,scur,status,type,check_desc,addr,\n\
-                         web,FRONTEND,,3,OPEN,0,,,\n\
-                         web,one,0,2,UP 1/3,2,\"Layer7, \"\"ok\"\"\",127.0.0.1:8001,\n\
-                         web,two,0,0,MAINT (via a/b),2,,127.0.0.1:8002,\n\
-                         web,BACKEND,0,2,UP,1,,,\n\n";
+    const TABLE: &str = "# pxname,svname,qcur,scur,status,weight,type,check_desc,addr,\n\
+                         web,FRONTEND,,3,OPEN,,0,,,\n\
+                         web,one,0,2,UP 1/3,0,2,\"Layer7, \"\"ok\"\"\",127.0.0.1:8001,\n\
+                         web,two,0,0,MAINT (via a/b),10,2,,127.0.0.1:8002,\n\
+                         web,BACKEND,0,2,UP,10,1,,,\n\n";
 
     #[test]
     fn servers_are_told_from_all_else() {
         let found = servers(TABLE).unwrap();
-        let shown: Vec<_> = found.iter().map(|s| (s.name.as_str(), s.sessions, s.status)).collect();
-        assert_eq!(shown, [("one", 2, Status::Up), ("two", 0, Status::Maintenance)]);
+        let shown: Vec<_> = found.iter().map(|s| (s.name.as_str(), s.sessions, s.status, s.is_weightless)).collect();
+        assert_eq!(shown, [("one", 2, Status::Up, true), ("two", 0, Status::Maintenance, false)]);
         assert_eq!(found[0].address.as_deref(), Some("127.0.0.1:8001"));
     }
 

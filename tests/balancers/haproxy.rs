@@ -21,6 +21,7 @@ pub fn trials() -> Vec<Trial> {
         trial("haproxy_that_does_not_answer_is_told", is_possible, silent),
         trial("haproxy_that_allows_too_little_is_told", is_possible, low_level),
         trial("haproxy_keeps_whom_an_operator_has_taken_out", is_possible, operator),
+        trial("haproxy_is_looked_at_before_each_turn", is_possible, meanwhile),
         trial("haproxy_on_a_terminal_there_is_one_line", is_possible, terminal),
     ]
 }
@@ -212,7 +213,45 @@ fn operator() -> Outcome {
     }
     is("the others were restarted", stack.pids()?[2] != before[2], "")?;
     let (status, said) = stack.ctl(&["-a", "start", "-s", "web1", "-c", "cluster.ini"])?;
-    is("who names it means it", status == 0 && serves_all(&stack, &CLIENTS), &said)
+    is("who names it means it", status == 0 && serves_all(&stack, &CLIENTS), &said)?;
+    // Without weight it is out as well, though it is up.
+    told(&stack, "set server web/web1 weight 0")?;
+    let before = stack.pids()?;
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
+    is("exit status 1", status == 1 && said.contains("web1 is good, but out of the balancer"), &said)?;
+    let after = stack.pids()?;
+    is("it is left out", after[0] == before[0] && after[2] != before[2], &said)?;
+    is("it has no weight", told(&stack, "get weight web/web1")?.starts_with("0 "), &said)?;
+    let (status, said) = stack.ctl(&["-a", "start", "-s", "web1", "-c", "cluster.ini"])?;
+    let weight = told(&stack, "get weight web/web1")?;
+    is("who names it means it", status == 0 && weight.starts_with("1 "), &format!("{weight}{said}"))
+}
+
+/// Somebody takes a client out while a roll is under way, and another one dies after its turn.
+fn meanwhile() -> Outcome {
+    let stack = Stack::start(front)?;
+    let cluster = stack.read("cluster.ini").replace("min_serving = 2", "min_serving = 1");
+    std::fs::write(stack.folder().join("cluster.ini"), cluster)?;
+    let before = stack.pids()?;
+    let (status, said) = stack.ctl_at(&["-a", "start", "-c", "cluster.ini"], "web1: stopping", |_| {
+        told(&stack, "set server web/web3 state maint").map(drop)
+    })?;
+    is("exit status 1", status.code() == Some(1) && said.contains("web3 is good, but out of the balancer"), &said)?;
+    let after = stack.pids()?;
+    is("it is left alone", after[2] == before[2] && after[1] != before[1], &said)?;
+    is("the others serve", statuses(&stack)? == ["UP", "UP", "MAINT"], &said)?;
+    told(&stack, "set server web/web3 state ready")?;
+    stack.until("all serve", || serves_all(&stack, &CLIENTS))?;
+    let before = stack.pids()?;
+    let (status, said) = stack.ctl_at(&["-a", "start", "-c", "cluster.ini"], "web2: starting", |_| {
+        Ok(stack.supervisorctl(&["stop", "web1"]).output().map(drop)?)
+    })?;
+    let died = "web1 stays out of the balancer: it was good, and cannot be connected to any more";
+    is("exit status 1", status.code() == Some(1) && said.contains(died), &said)?;
+    is("a mail says so", stack.smtp.mail()?.text.replace('\n', " ").contains(died), &said)?;
+    is("the last one is restarted all the same", stack.pids()?[2] != before[2], &said)?;
+    let (status, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
+    is("a repair mends it", status == 0 && serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)
 }
 
 /// A socket that does not allow what a roll needs: that is told before anything is done.

@@ -58,17 +58,22 @@ impl HaProxy {
 
     fn wish(&self, client: &Client, wish: Wish) -> Result<(), Problem> {
         for server in self.servers(client)? {
-            let command = haproxy::set(&server.backend, &server.name, wish);
-            if let Some(says) = haproxy::refusal(&self.ask(&command)?) {
-                if haproxy::is_forbidden(&says) {
-                    self.may_be_told()?;
-                    return Err(Problem::Level { place: self.socket.clone(), level: None });
-                }
-                let command = command.trim_end().to_owned();
-                return Err(Problem::Refused { place: self.socket.clone(), command, says });
+            self.tell(&haproxy::set(&server.backend, &server.name, wish))?;
+            if wish == Wish::Ready && server.is_weightless {
+                self.tell(&haproxy::weigh(&server.backend, &server.name))?;
             }
         }
         self.keep()
+    }
+
+    /// Tells it a command that says nothing when it is done.
+    fn tell(&self, command: &str) -> Result<(), Problem> {
+        let Some(says) = haproxy::refusal(&self.ask(command)?) else { return Ok(()) };
+        if haproxy::is_forbidden(&says) {
+            self.may_be_told()?;
+            return Err(Problem::Level { place: self.socket.clone(), level: None });
+        }
+        Err(Problem::Refused { place: self.socket.clone(), command: command.trim_end().to_owned(), says })
     }
 
     /// Keeps the states for the next start of HAProxy.
@@ -99,7 +104,7 @@ impl Balancer for HaProxy {
         let is = |status| servers.iter().any(|server| server.status == status);
         Ok(match () {
             () if is(Status::Maintenance) => Standing::Out,
-            () if is(Status::Drain) => Standing::Draining,
+            () if is(Status::Drain) || servers.iter().any(|server| server.is_weightless) => Standing::Draining,
             () if is(Status::Down) => Standing::Down,
             () => Standing::In,
         })

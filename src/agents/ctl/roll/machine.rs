@@ -117,10 +117,12 @@ pub(in crate::agents::ctl) enum Sight {
 enum State {
     /// The next turn is to be chosen.
     Choosing,
-    /// Who serves is being looked at before it is somebody's turn.
-    Surveying,
+    /// Who serves is being looked at before it is somebody's turn. Until then the balancer may find somebody bad.
+    Surveying(Mono),
+    SurveyingSoon(Mono),
     /// The same when all have had theirs.
-    Reviewing,
+    Reviewing(Mono),
+    ReviewingSoon(Mono),
     /// It is being written down before anything happens to it.
     Noting,
     Draining,
@@ -220,7 +222,8 @@ impl Roll {
                 | State::Closed
                 | State::Undoing(_)
                 | State::Undone
-                | State::Reviewing
+                | State::Reviewing(_)
+                | State::ReviewingSoon(_)
         );
         match self.asked {
             Some(asked) if !is_half_done && act != Act::End => self.cut_short(asked),
@@ -260,8 +263,10 @@ impl Roll {
     fn step(&mut self, now: Mono, answer: Answer) -> Act {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Choosing | State::Pausing => self.choose(now),
-            State::Surveying => self.surveyed(now, &answer),
-            State::Reviewing => self.reviewed(now, &answer),
+            State::Surveying(until) => self.surveyed(now, until, &answer),
+            State::SurveyingSoon(until) => self.go(State::Surveying(until)),
+            State::Reviewing(until) => self.reviewed(now, until, &answer),
+            State::ReviewingSoon(until) => self.go(State::Reviewing(until)),
             State::Noting => self.noted(answer),
             State::Draining => self.draining(now, answer),
             State::Counting(until) => self.counted(now, until, answer),
@@ -286,7 +291,7 @@ impl Roll {
     fn go(&mut self, state: State) -> Act {
         let name = self.turn.client.name.clone();
         let (stage, act) = match &state {
-            State::Surveying | State::Reviewing => (None, Act::Survey),
+            State::Surveying(_) | State::Reviewing(_) => (None, Act::Survey),
             State::Noting | State::Closed | State::Undone => (None, Act::Record(self.journal.clone())),
             State::Draining => (Some(Stage::TakingOut), Act::Drain(name)),
             State::Counting(_) => (None, Act::Count(name)),
@@ -298,7 +303,9 @@ impl Roll {
             State::PuttingBack(_) | State::Undoing(_) => (Some(Stage::PuttingBack), Act::PutBack(name)),
             State::Looking(..) => (Some(Stage::Awaiting), Act::Look(name)),
             // They are not gone to: nothing, or a sleep, is under way in them.
-            State::CountingSoon(_)
+            State::SurveyingSoon(_)
+            | State::ReviewingSoon(_)
+            | State::CountingSoon(_)
             | State::CheckingSoon(..)
             | State::LookingSoon(..)
             | State::Choosing
@@ -325,21 +332,25 @@ impl Roll {
 
     fn choose(&mut self, now: Mono) -> Act {
         let Some(turn) = self.left.pop_front() else {
-            return if self.is_worked { self.go(State::Reviewing) } else { Act::End };
+            let until = now + self.turn.client.patience;
+            return if self.is_worked { self.go(State::Reviewing(until)) } else { Act::End };
         };
         self.turn = turn;
         self.began = now;
         match self.turn.task {
             Task::Recover | Task::PutBack => self.go(State::Probing),
-            Task::Restart => self.go(State::Surveying),
+            Task::Restart => self.go(State::Surveying(now + self.turn.client.patience)),
             Task::TakeOut | Task::Stop => self.note(),
         }
     }
 
     /// Before a restart: what has become of the others, and of the client itself.
-    fn surveyed(&mut self, now: Mono, answer: &Answer) -> Act {
+    fn surveyed(&mut self, now: Mono, until: Mono, answer: &Answer) -> Act {
         let Answer::Found(survey) = answer else { return self.begin() };
         let name = self.turn.client.name.clone();
+        if now < until && self.may_recover(survey, &name) {
+            return self.soon(now, until, State::SurveyingSoon(until));
+        }
         let is_known = self.journal.get(&name).is_some() || self.turn.client.is_named;
         if self.turn.client.is_in && !is_known && survey.get(&name) == Some(&Sight::Out) {
             self.taken_by_others(&name);
@@ -355,10 +366,21 @@ impl Roll {
     }
 
     /// At the end: whether all that have served still do.
-    fn reviewed(&mut self, now: Mono, answer: &Answer) -> Act {
+    fn reviewed(&mut self, now: Mono, until: Mono, answer: &Answer) -> Act {
         let Answer::Found(survey) = answer else { return Act::End };
+        if now < until && self.may_recover(survey, "") {
+            return self.soon(now, until, State::ReviewingSoon(until));
+        }
         let dead = self.heed(survey, "");
         if dead.is_empty() { Act::End } else { self.take_out(now, dead) }
+    }
+
+    /// Whether nothing is wrong with those that serve but that the balancer does not find one good, which one check that has
+    /// failed may do. It does not matter of `own`, whose turn it is.
+    fn may_recover(&self, survey: &Survey, own: &str) -> bool {
+        let mut sights = self.serving.iter().filter(|name| *name != own).filter_map(|name| survey.get(name));
+        let are_there = sights.clone().all(|sight| matches!(sight, Sight::Serves | Sight::Bad));
+        are_there && sights.any(|sight| *sight == Sight::Bad)
     }
 
     /// Strikes those off the list of those that serve that do not any more, and tells why; but for `own`, whose turn it is, and

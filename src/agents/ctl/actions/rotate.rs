@@ -19,13 +19,14 @@ fn rotate(session: &mut Session<'_>, service: &Service, log: &str, folder: &str)
     let at = session.world.stamp();
     let name = log.rsplit('/').next().unwrap_or(log);
     let to = format!("{folder}/{}/{}-{}-{name}", stamp::month(at), service.name(), stamp::moment(at));
-    session.did(service, &format!("save {log} as {to}"));
+    let saved = format!("save {log} as {to}");
     if session.request.dry_run {
-        return;
+        return session.did(service, &saved);
     }
     let reopen = service.rotate_command.as_ref().map(|said| said.value.as_str());
     let rotated = session.world.rotate(log, &to, reopen);
     if rotated.is_ok() {
+        session.did(service, &saved);
         session.noted.is_emptied(log);
         session.tell_noted();
     }

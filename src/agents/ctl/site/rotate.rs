@@ -34,7 +34,10 @@ pub(super) fn rotate(log: &Path, to: &Path, reopen: Option<&str>) -> Result<Opti
     let to = &free(to);
     match reopen {
         Some(command) => rename(log, to, command),
-        None if is_closed(log) => set_aside(log, to).or_else(|_| copy(log, to)).map_err(|why| words(&why)),
+        None if is_closed(log) => match set_aside(log, to) {
+            Ok(stored) => stored.map_err(|why| words(&why)),
+            Err(_) => copy(log, to).map_err(|why| words(&why)),
+        },
         None => copy(log, to).map_err(|why| words(&why)),
     }
 }
@@ -54,8 +57,9 @@ fn is_closed(log: &Path) -> bool {
     fs::metadata(log).is_ok_and(|present| !writers::has_writers(&present))
 }
 
-/// Puts an empty file in the place of a log that nobody has open. An error leaves all as it was.
-fn set_aside(log: &Path, to: &Path) -> io::Result<Option<String>> {
+/// Puts an empty file in the place of a log that nobody has open. An error leaves all as it was; how the old one was saved
+/// is another matter.
+fn set_aside(log: &Path, to: &Path) -> io::Result<io::Result<Option<String>>> {
     let (aside, present) = (beside(log), fs::metadata(log)?);
     if fs::symlink_metadata(log)?.is_symlink() || fs::symlink_metadata(&aside).is_ok() {
         return Err(ErrorKind::AlreadyExists.into());
@@ -76,8 +80,8 @@ enum Emptied {
     Whole,
     /// While somebody may have written.
     Doubtful,
-    /// It was renamed after all; what is doubtful about that.
-    Otherwise(Option<String>),
+    /// It was renamed after all; how that went.
+    Otherwise(io::Result<Option<String>>),
 }
 
 fn copy(log: &Path, to: &Path) -> io::Result<Option<String>> {
@@ -89,8 +93,8 @@ fn copy(log: &Path, to: &Path) -> io::Result<Option<String>> {
         if held.is_nobody() {
             // Whoever had it open has closed it, and will open it again: then it is better renamed.
             fs::remove_file(to)?;
-            if let Ok(told) = set_aside(log, to) {
-                return Ok(Emptied::Otherwise(told));
+            if let Ok(stored) = set_aside(log, to) {
+                return Ok(Emptied::Otherwise(stored));
             }
             target = archive(&source, to)?;
             source.rewind()?;
@@ -112,7 +116,7 @@ fn copy(log: &Path, to: &Path) -> io::Result<Option<String>> {
         Ok(if held.all && !held.is_nobody() { Emptied::Whole } else { Emptied::Doubtful })
     });
     match emptied {
-        Ok(Emptied::Otherwise(told)) => Ok(told),
+        Ok(Emptied::Otherwise(stored)) => stored,
         Ok(Emptied::Whole) => Ok(None),
         Ok(Emptied::Doubtful) => {
             Ok(Some("its writer could not be held still, a line written at that moment may be lost".to_owned()))
@@ -159,20 +163,21 @@ fn rename(log: &Path, to: &Path, command: &str) -> Result<Option<String>, String
         }
         return Err(format!("the rotate_command failed, the log is in {}", aside.display()));
     }
-    Ok(store(&aside, to, &present))
+    store(&aside, to, &present).map_err(|why| words(&why))
 }
 
 /// Moves what was renamed to the archive, once nobody writes to it any more. What is doubtful about it.
-fn store(aside: &Path, to: &Path, log: &fs::Metadata) -> Option<String> {
+fn store(aside: &Path, to: &Path, log: &fs::Metadata) -> io::Result<Option<String>> {
     let until = Instant::now() + PATIENCE;
     while writers::has_writers(log) {
         if Instant::now() >= until {
-            return Some(format!("its writer still has the old one open, which stays in {}", aside.display()));
+            return Ok(Some(format!("its writer still has the old one open, which stays in {}", aside.display())));
         }
         std::thread::sleep(INTERVAL);
     }
-    let moved = shift(aside, to);
-    moved.err().map(|why| format!("the log is in {}: {}", aside.display(), words(&why)))
+    let left =
+        |why| io::Error::other(format!("{}; the log is in {}, the next run saves it", words(&why), aside.display()));
+    shift(aside, to).map_err(left).map(|()| None)
 }
 
 fn beside(log: &Path) -> PathBuf {
@@ -187,8 +192,9 @@ fn shift(from: &Path, to: &Path) -> io::Result<()> {
         Err(why) if why.kind() == ErrorKind::CrossesDevices => {
             let mut source = File::open(from)?;
             let mut target = archive(&source, to)?;
-            io::copy(&mut source, &mut target)?;
-            target.sync_all()?;
+            let copied = io::copy(&mut source, &mut target).and_then(|_| target.sync_all());
+            // What is not whole is no archive.
+            copied.inspect_err(|_| drop(fs::remove_file(to)))?;
             fs::remove_file(from)
         }
         done => done,
@@ -201,6 +207,21 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
+
+    #[test]
+    fn what_cannot_be_saved_is_an_error_and_no_archive() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        fs::write(&log, "line\n").unwrap();
+        let told = set_aside(&log, Path::new("/nonexistent/archive")).unwrap().unwrap_err().to_string();
+        assert!(told.ends_with("log.rotating, the next run saves it"), "{told}");
+        assert_eq!(fs::read(beside(&log)).unwrap(), b"line\n");
+        // On another disk, what breaks off: here because a folder cannot be read.
+        let elsewhere = tempfile::tempdir_in("/dev/shm").unwrap();
+        let to = elsewhere.path().join("archive");
+        let is_elsewhere = fs::metadata(&elsewhere).unwrap().dev() != fs::metadata(&folder).unwrap().dev();
+        assert!(!is_elsewhere || shift(folder.path(), &to).is_err() && !to.exists());
+    }
 
     #[test]
     fn a_log_is_copied_and_emptied() {

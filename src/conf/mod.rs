@@ -22,6 +22,7 @@
 //! Deliberately absent: files, environment, host and clock. All that a configuration depends on is handed in
 //! ([`include::Context`]); what it asks of the host is written down as questions ([`check`]).
 
+pub mod address;
 pub mod check;
 pub mod cluster;
 pub mod command;

@@ -9,6 +9,7 @@ use super::scope::Scope;
 use super::service::{self, Roles};
 use super::{expand, text};
 use crate::base::{Diagnostic, FileId, Severity, Span};
+use crate::conf::address;
 use crate::conf::ini::{Ini, Section};
 
 /// What came of a text.
@@ -67,6 +68,16 @@ impl<'s, 'a> Reader<'s, 'a> {
         let (from, to) = (scope.text("fromaddr"), scope.items("toaddrs", &[';', '\n']));
         if let (None, Some(first)) = (&from, to.first()) {
             scope.report(Problem::NoSender, first.span);
+        }
+        let expected = |what: &str| format!("{what}, `NAME@HOST` or `NAME <NAME@HOST>`");
+        let (sender, receiver) = (expected("an address"), expected("addresses with `;` between them, each"));
+        // Without anybody to get them no mail is sent.
+        let told = from.iter().filter(|_| !to.is_empty()).map(|from| ("fromaddr", from, &sender));
+        for (key, said, expected) in told.chain(to.iter().map(|to| ("toaddrs", to, &receiver))) {
+            if address::bare(&said.value).is_none() {
+                let (value, expected) = (said.value.clone(), expected.clone());
+                scope.report(Problem::BadValue { key, value, expected }, said.span);
+            }
         }
         let most = services.iter().filter(|service| service.is_client).count();
         Monitor {
@@ -272,6 +283,25 @@ critical_errors =
 
     fn text(said: Option<&Said<String>>) -> &str {
         said.map_or("", |said| &said.value)
+    }
+
+    #[test]
+    fn addresses_that_no_server_would_take_are_refused() {
+        let of = |from: &str, to: &str| {
+            let text = format!(
+                "[cluster]\nfrontend = a\nfromaddr = {from}\ntoaddrs = {to}\n[a]\ntype = TCPServer\nport = 1\n"
+            );
+            reading(&text).1
+        };
+        assert!(of("ctl@here", "a@x; B <b@x>;root").is_empty());
+        let told = of("nobody at all", "a@x.org, b@x.org; c@x");
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("3:12: `fromaddr` is `nobody at all`: expected an address, `NAME@HOST`"), "{told:?}");
+        assert!(
+            told[1].contains("4:11: `toaddrs` is `a@x.org, b@x.org`: expected addresses with `;` between them"),
+            "{told:?}"
+        );
+        assert!(of("nobody at all", "").is_empty());
     }
 
     #[test]

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::agents::mail::Mail;
-use crate::agents::mail::message::{one_line, split_name};
+use crate::agents::mail::message::one_line;
 use crate::base::time::Wall;
+use crate::conf::address::split_name;
 
 /// Characters of a line of a header, if it can be broken.
 const LINE: usize = 78;

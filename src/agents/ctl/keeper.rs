@@ -1,7 +1,7 @@
 //! What one run leaves for the next: a small text, whole or not at all.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::agents::replace::{replace, replace_private};
@@ -35,13 +35,23 @@ impl InFile {
     }
 }
 
+/// The most that is read of a text, which is a line for each service.
+const MOST: u64 = 16 << 20;
+
+/// What a file holds. One that has no end, such as a device, is cut off, which whoever reads it takes for rubbish.
+fn start(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 impl Keeper for InFile {
     fn place(&self) -> String {
         self.path.display().to_string()
     }
 
     fn read(&mut self) -> Result<Option<String>, String> {
-        match fs::read(&self.path) {
+        match start(&self.path) {
             Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
             Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
             Err(why) => Err(format!("cannot read {}: {why}", self.path.display())),
@@ -59,5 +69,15 @@ impl Keeper for InFile {
             }
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_has_no_end_is_cut_off() {
+        assert_eq!(start(Path::new("/dev/zero")).unwrap().len() as u64, MOST);
     }
 }

@@ -45,6 +45,8 @@ pub enum Problem {
     UnknownKey { name: String, section: String, place: Option<Place> },
     /// Recipients, but nobody to send mails from.
     NoSender,
+    /// An address that no server would take. The other ones get their mail.
+    BadAddress { key: &'static str, value: String, expected: String },
     /// Both ways to make a Varnish forget, or none.
     VarnishWays { section: String },
 }
@@ -54,7 +56,9 @@ impl Problem {
         match self {
             Self::UnknownKey { .. } if self.nearest().is_some() => Severity::Warning,
             Self::UnknownKey { .. } => Severity::Info,
-            Self::DoubtfulTruth { .. } | Self::SecondBalancer { .. } | Self::NoSender => Severity::Warning,
+            Self::DoubtfulTruth { .. } | Self::SecondBalancer { .. } | Self::NoSender | Self::BadAddress { .. } => {
+                Severity::Warning
+            }
             _ => Severity::Error,
         }
     }
@@ -131,7 +135,9 @@ impl fmt::Display for Problem {
                 write!(f, "there is no {key} named {name}, please check your configuration file")
             }
             Self::Missing { section, key, expected } => write!(f, "[{section}] has no `{key}`: expected {expected}"),
-            Self::BadValue { key, value, expected } => write!(f, "`{key}` is `{value}`: expected {expected}"),
+            Self::BadValue { key, value, expected } | Self::BadAddress { key, value, expected } => {
+                write!(f, "`{key}` is `{value}`: expected {expected}")
+            }
             Self::BadWord { key, value, words } => write!(f, "`{key}` is `{value}`: expected {}", one_of(words)),
             Self::BadFile { key, path, expected, why } => {
                 write!(f, "`{key}` names `{path}`: expected {expected} that can be read; {why}")

@@ -130,10 +130,7 @@ fn find<'s>(
     let monitor = session.monitor;
     let (mut clients, mut unknown) = (Vec::new(), Vec::new());
     // One that is silent takes its time each time: it is not asked about the others.
-    let mut silence: Option<String> = None;
-    if let Err(problem) = stream.balancer.may_be_told() {
-        silence = Some(problem.to_string());
-    }
+    let mut silence = stream.balancer.may_be_told().err().map(|problem| problem.to_string());
     for service in monitor.clients() {
         if let Some(why) = &silence {
             unknown.push((service, why.clone()));

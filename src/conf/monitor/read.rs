@@ -286,7 +286,7 @@ critical_errors =
     }
 
     #[test]
-    fn addresses_that_no_server_would_take_are_refused() {
+    fn addresses_that_no_server_would_take_are_warned_of() {
         let of = |from: &str, to: &str| {
             let text = format!(
                 "[cluster]\nfrontend = a\nfromaddr = {from}\ntoaddrs = {to}\n[a]\ntype = TCPServer\nport = 1\n"

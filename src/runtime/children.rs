@@ -219,6 +219,12 @@ impl Children {
         std::mem::take(&mut self.silent)
     }
 
+    /// Whether an output of the child of a process has ended since [`take_silent`](Self::take_silent) was asked last.
+    #[cfg(test)]
+    pub(super) fn is_silent(&self, process: ProcessId) -> bool {
+        self.of(process).is_some_and(|child| self.silent.contains(&child.pid))
+    }
+
     /// Forgets the child of a process.
     pub(super) fn remove(&mut self, process: ProcessId) -> Option<Child> {
         let child = self.by_process.remove(&process)?;

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
+use crate::base::time::Mono;
 use crate::conf::model::{self, Channel, Config, GroupKind, LogLevel};
 
 use super::children::{Child, Children, Output, Stdin};
@@ -91,6 +92,8 @@ pub(super) struct Driver {
     next_request: Cell<u64>,
     watchers: RefCell<Vec<Watcher>>,
     pub(super) rearm: Notify,
+    /// When all children are to be looked through for those that have ended.
+    pub(super) sweep_due: Cell<Option<Mono>>,
     /// Memory is to be given back.
     pub(super) untidy: Cell<bool>,
     finished: Cell<Option<Mood>>,
@@ -126,6 +129,7 @@ impl Driver {
             next_request: Cell::new(0),
             watchers: RefCell::default(),
             rearm: Notify::new(),
+            sweep_due: Cell::new(None),
             untidy: Cell::new(false),
             finished: Cell::new(None),
         })
@@ -141,7 +145,7 @@ impl Driver {
 
     async fn supervise(&self, signals: &mut Signals) -> Mood {
         // Who has ended before we listened for it gives no signal.
-        self.reap();
+        self.sweep();
         self.feed(Input::Begin);
         self.make_logs();
         sys::release();
@@ -149,12 +153,14 @@ impl Driver {
             if let Some(mood) = self.finished.get() {
                 return mood;
             }
-            let deadline = self.fleet.borrow().deadline().map(|at| self.clock.instant(at));
+            let instant = |at| self.clock.instant(at);
+            let (deadline, sweep) = (self.fleet.borrow().deadline().map(instant), self.sweep_due.get().map(instant));
             tokio::select! {
                 biased;
                 caught = signals.next() => self.caught(caught),
                 () = self.rearm.notified() => {}
                 () = sleep_until(deadline) => self.feed(Input::Due),
+                () = sleep_until(sweep) => self.sweep(),
                 () = self.leisure() => self.catch_up(),
             }
         }

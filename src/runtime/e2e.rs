@@ -29,6 +29,7 @@ use super::driver::{Driver, Reading};
 use super::limits;
 use super::mainlog::MainLog;
 use super::signals::Signals;
+use super::sys;
 use super::syslog::Syslog;
 use super::testing;
 use super::watch::Watch;
@@ -767,6 +768,28 @@ fn who_has_ended_before_is_taken_in_first() {
             let log = rig.log();
             let reaped = log.find(&format!("INFO reaped unknown pid {stranger} (exit status 0)"));
             assert!(reaped.is_some_and(|at| at < log.find("INFO spawned").unwrap()), "{log}");
+        });
+    });
+}
+
+#[test]
+fn who_ends_with_others_is_taken_in_though_its_outputs_stay_open() {
+    isolated("who_ends_with_others_is_taken_in_though_its_outputs_stay_open", || {
+        let folder = tempfile::tempdir().unwrap();
+        let silent = sh("silent", "exec >&- 2>&-; exec sleep 1000");
+        let open = sh("open", "sleep 1000 & exec sleep 1000");
+        play(vec![silent, open], folder.path(), async |rig| {
+            let is_silent = |name| rig.driver.children.borrow().is_silent(rig.id(name));
+            faults::in_time("end of outputs", || is_silent("silent")).await;
+            let (silent, open) = (rig.pid("silent"), rig.pid("open"));
+            for pid in [silent, open] {
+                kill(pid, rustix::process::Signal::KILL);
+                until_zombie(pid.cast_unsigned());
+            }
+            // One signal tells of both, and the first is known by name.
+            rig.until("silent EXITED").await;
+            rig.until("open EXITED").await;
+            sys::kill(open, true, nix::libc::SIGKILL).unwrap();
         });
     });
 }

@@ -10,7 +10,7 @@ use super::*;
 /// How often a program crashes in the test of that; `RECIPE_CRASHES` sets another number.
 const CRASHES: usize = 300;
 
-async fn in_time(wanted: &str, come: impl Fn() -> bool) {
+pub(super) async fn in_time(wanted: &str, come: impl Fn() -> bool) {
     let waiting = async {
         while !come() {
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -42,7 +42,7 @@ fn answer(stream: &UnixStream, script: Script) -> Option<()> {
     reader.read_exact(&mut body).ok()?;
     let call = read_call(std::str::from_utf8(&body).unwrap()).unwrap();
     let text = match script(&call) {
-        Ok(value) => write_response(&value),
+        Ok(value) => write_response(value).collect(),
         Err(fault) => write_fault(&fault),
     };
     write!(&*stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{text}", text.len()).ok()

@@ -12,6 +12,7 @@ use hyper::header::CONTENT_LENGTH;
 use tokio::time::timeout;
 
 use super::logtail::Tail;
+use crate::wire::xmlrpc;
 
 /// Most bytes of a request.
 const MAX_REQUEST: u64 = 16 << 20;
@@ -24,6 +25,8 @@ const MAX_PASSED_OVER: u64 = 64 << 10;
 pub(super) enum Answer {
     /// Known as a whole; `None` once it is sent.
     Whole(Option<Bytes>),
+    /// What a method comes to.
+    Method(xmlrpc::Response),
     /// What a log grows by.
     Tail(Tail),
 }
@@ -48,17 +51,23 @@ impl Body for Answer {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Method(text) => Poll::Ready(text.next().map(|piece| Ok(Frame::data(piece.into())))),
             Self::Tail(tail) => tail.poll_more(cx).map(|more| more.map(|more| Ok(Frame::data(more)))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Whole(None))
+        match self {
+            Self::Whole(bytes) => bytes.is_none(),
+            Self::Method(text) => text.left() == 0,
+            Self::Tail(_) => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Self::Method(text) => SizeHint::with_exact(text.left() as u64),
             Self::Tail(_) => SizeHint::default(),
         }
     }

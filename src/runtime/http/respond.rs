@@ -18,12 +18,13 @@ use crate::runtime::web::assets::Asset;
 /// The name by which Supervisor's servers go.
 const SERVER_NAME: HeaderValue = HeaderValue::from_static("Medusa/1.12");
 
-/// An answer of the given type.
+/// A text of the given type.
 pub(super) fn whole(status: StatusCode, kind: &'static str, text: String) -> Response<Answer> {
     answer(status, kind, text.into())
 }
 
-fn answer(status: StatusCode, kind: &'static str, body: Answer) -> Response<Answer> {
+/// An answer of the given type.
+pub(super) fn answer(status: StatusCode, kind: &'static str, body: Answer) -> Response<Answer> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(SERVER, SERVER_NAME);

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::rc::Rc;
 
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{AUTHORIZATION, HOST, HeaderValue, IF_MODIFIED_SINCE};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use tokio::sync::watch;
@@ -28,7 +28,7 @@ use crate::wire::{url, xmlrpc};
 const MAX_QUOTED: usize = 200;
 
 /// Bytes of an answer that took much memory to be made.
-const LONG: usize = 128 << 10;
+const LONG: u64 = 128 << 10;
 
 /// The daemon as the control servers show it.
 pub(super) struct Site {
@@ -150,14 +150,14 @@ impl Site {
             Ok(call) => call,
             Err(why) => return self.unreadable(&bytes, &why),
         };
-        let text = match self.rpc.call(call).await {
-            Ok(value) => xmlrpc::write_response(&value),
-            Err(fault) => xmlrpc::write_fault(&fault),
+        let body = match self.rpc.call(call).await {
+            Ok(value) => Answer::Method(xmlrpc::write_response(value)),
+            Err(fault) => xmlrpc::write_fault(&fault).into(),
         };
-        if text.len() >= LONG {
+        if body.size_hint().lower() >= LONG {
             self.control.tidy_up_later();
         }
-        respond::whole(StatusCode::OK, "text/xml", text)
+        respond::answer(StatusCode::OK, "text/xml", body)
     }
 
     fn unreadable(&self, bytes: &[u8], why: &str) -> Response<Answer> {

@@ -16,7 +16,7 @@ mod write;
 
 pub use read::{read_call, read_response};
 pub use value::Value;
-pub use write::{write_call, write_fault, write_response};
+pub use write::{Response, write_call, write_fault, write_response};
 
 /// How deep arrays and structs may nest.
 pub const MAX_DEPTH: usize = 64;

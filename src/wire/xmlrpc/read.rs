@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::{BytesCData, BytesRef, BytesText, Event};
 
 use super::{Call, MAX_DEPTH, Value};
 use crate::wire::fault::Fault;
@@ -19,7 +19,7 @@ pub fn read_call(text: &str) -> Result<Call, Problem> {
     let (mut method, mut params) = (String::new(), Vec::new());
     while let Some(name) = tokens.child()? {
         match name {
-            "methodName" => method = tokens.text()?,
+            "methodName" => method = tokens.text()?.into_owned(),
             "params" => params = tokens.params()?,
             _ => tokens.skip()?,
         }
@@ -58,8 +58,30 @@ enum Token<'t> {
     /// The element's name, or `""` for one that means nothing here.
     Open(&'static str),
     Close,
-    Text(Cow<'t, str>),
+    Text(Text<'t>),
     End,
+}
+
+/// Text as it stands. Most of it is the blanks between elements, which nobody looks at.
+enum Text<'t> {
+    Plain(BytesText<'t>),
+    CData(BytesCData<'t>),
+    /// What a reference stands for.
+    Resolved(String),
+}
+
+impl<'t> Text<'t> {
+    fn content(&self) -> Cow<'t, str> {
+        match self {
+            Self::Plain(text) => text.xml10_content(),
+            Self::CData(text) => text.xml10_content(),
+            Self::Resolved(text) => Cow::Owned(text.clone()),
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        self.content().trim().is_empty()
+    }
 }
 
 struct Tokens<'t> {
@@ -76,11 +98,13 @@ impl<'t> Tokens<'t> {
     fn next(&mut self) -> Result<Token<'t>, Problem> {
         loop {
             return Ok(match self.xml.read_event().map_err(|e| Problem::Xml(e.to_string()))? {
-                Event::Start(tag) | Event::Empty(tag) => Token::Open(known(tag.local_name().as_ref())),
+                Event::Start(tag) | Event::Empty(tag) => {
+                    Token::Open(element(tag.local_name().as_ref()).unwrap_or_default())
+                }
                 Event::End(_) => Token::Close,
-                Event::Text(text) => Token::Text(text.xml10_content()),
-                Event::CData(text) => Token::Text(text.xml10_content()),
-                Event::GeneralRef(name) => Token::Text(Cow::Owned(resolve(&name)?)),
+                Event::Text(text) => Token::Text(Text::Plain(text)),
+                Event::CData(text) => Token::Text(Text::CData(text)),
+                Event::GeneralRef(name) => Token::Text(Text::Resolved(resolve(&name)?)),
                 Event::Eof => Token::End,
                 Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => continue,
             });
@@ -92,7 +116,7 @@ impl<'t> Tokens<'t> {
         loop {
             match self.next()? {
                 Token::Open(_) => return Ok(()),
-                Token::Text(text) if text.trim().is_empty() => {}
+                Token::Text(text) if text.is_blank() => {}
                 Token::Text(_) | Token::Close | Token::End => return Err(Problem::Xml("no element".to_owned())),
             }
         }
@@ -103,7 +127,7 @@ impl<'t> Tokens<'t> {
         loop {
             match self.next()? {
                 Token::End => return Ok(()),
-                Token::Text(text) if text.trim().is_empty() => {}
+                Token::Text(text) if text.is_blank() => {}
                 _ => return Err(Problem::Xml("text after the document".to_owned())),
             }
         }
@@ -136,11 +160,12 @@ impl<'t> Tokens<'t> {
     }
 
     /// The text of the current element, which is left; elements in it are passed over.
-    fn text(&mut self) -> Result<String, Problem> {
-        let mut out = String::new();
+    fn text(&mut self) -> Result<Cow<'t, str>, Problem> {
+        let mut out = Cow::Borrowed("");
         loop {
             match self.next()? {
-                Token::Text(text) => out.push_str(&text),
+                // Adding to nothing takes what is added, so that a text of one piece is not copied.
+                Token::Text(text) => out += text.content(),
                 Token::Open(_) => self.skip()?,
                 Token::Close => return Ok(out),
                 Token::End => return Err(Problem::Truncated),
@@ -176,11 +201,11 @@ impl<'t> Tokens<'t> {
         if depth > MAX_DEPTH {
             return Err(Problem::Depth(MAX_DEPTH));
         }
-        let mut text = String::new();
+        let mut text = Cow::Borrowed("");
         loop {
             match self.next()? {
-                Token::Text(more) => text.push_str(&more),
-                Token::Close => return Ok(Value::Str(text)),
+                Token::Text(more) => text += more.content(),
+                Token::Close => return Ok(Value::Str(text.into_owned())),
                 Token::End => return Err(Problem::Truncated),
                 Token::Open(kind) => {
                     let value = self.typed(kind, depth)?;
@@ -196,12 +221,12 @@ impl<'t> Tokens<'t> {
             "int" | "i1" | "i2" | "i4" | "i8" => int(&self.text()?),
             "boolean" => Ok(Value::Bool(self.text()?.trim() == "1")),
             "double" | "float" => double(&self.text()?),
-            "dateTime.iso8601" => Ok(Value::DateTime(self.text()?)),
+            "dateTime.iso8601" => Ok(Value::DateTime(self.text()?.into_owned())),
             "base64" => base64(&self.text()?),
             "array" => self.array(depth),
             "struct" => self.structure(depth),
             "nil" => self.skip().map(|()| Value::Nil),
-            _ => Ok(Value::Str(self.text()?)),
+            _ => Ok(Value::Str(self.text()?.into_owned())),
         }
     }
 
@@ -242,33 +267,45 @@ impl<'t> Tokens<'t> {
         let (mut key, mut value) = (None, None);
         while let Some(name) = self.child()? {
             match name {
-                "name" => key = Some(self.text()?),
+                "name" => key = Some(member(self.text()?)),
                 "value" => value = Some(self.value(depth + 1)?),
                 _ => self.skip()?,
             }
         }
         let key = key.ok_or(Problem::Missing { parent: "member", child: "name" })?;
         let value = value.ok_or(Problem::Missing { parent: "member", child: "value" })?;
-        Ok((Cow::Owned(key), value))
+        Ok((key, value))
     }
 }
 
-/// `known`: a name as one of the listed ones, or `""`. A `match`, as this is asked for every element.
-macro_rules! elements {
-    ($($name:literal)+) => {
-        fn known(name: &str) -> &'static str {
+/// A function that gives a name as one of the listed ones. A `match`, as it is asked for every element.
+macro_rules! listed {
+    ($function:ident: $($name:literal)+) => {
+        fn $function(name: &str) -> Option<&'static str> {
             match name {
-                $($name => $name,)+
-                _ => "",
+                $($name => Some($name),)+
+                _ => None,
             }
         }
     };
 }
 
 // The elements that mean something; prefixes, as in `ex:nil`, do not.
-elements! {
+listed! {
+    element:
     "value" "string" "name" "member" "int" "struct" "boolean" "array" "data" "param" "params" "methodName" "fault"
     "i1" "i2" "i4" "i8" "double" "float" "dateTime.iso8601" "base64" "nil"
+}
+
+// The members of which a long answer has thousands.
+listed! {
+    frequent:
+    "name" "group" "start" "stop" "now" "state" "statename" "spawnerr" "exitstatus" "logfile" "stdout_logfile"
+    "stderr_logfile" "pid" "description" "status"
+}
+
+fn member(name: Cow<'_, str>) -> Cow<'static, str> {
+    frequent(&name).map_or_else(|| Cow::Owned(name.into_owned()), Cow::Borrowed)
 }
 
 /// The character of `&#13;` or of one of XML's own five names.
@@ -283,8 +320,9 @@ fn resolve(name: &BytesRef<'_>) -> Result<String, Problem> {
 
 /// As Python's `int()`: blanks around, a sign, underscores between digits.
 fn int(text: &str) -> Result<Value, Problem> {
-    let plain = text.trim().replace('_', "");
-    plain.parse().map(Value::Int).map_err(|_| Problem::Scalar { kind: "int", text: clip(text) })
+    let plain = text.trim();
+    let number = plain.parse().or_else(|_| plain.replace('_', "").parse());
+    number.map(Value::Int).map_err(|_| Problem::Scalar { kind: "int", text: clip(text) })
 }
 
 fn double(text: &str) -> Result<Value, Problem> {

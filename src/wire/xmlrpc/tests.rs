@@ -77,10 +77,34 @@ fn nesting_has_a_limit() {
     assert_eq!(nested(100_000), Err(Problem::Depth(MAX_DEPTH)));
 }
 
+/// An answer as one text, which is as long as was said beforehand.
+fn answer(result: Value) -> String {
+    let pieces = write_response(result);
+    let length = pieces.left();
+    let text: String = pieces.collect();
+    assert_eq!(text.len(), length);
+    text
+}
+
+#[test]
+fn a_long_answer_comes_in_pieces() {
+    let items: Vec<Value> = (0..10_000).map(Value::Int).collect();
+    let mut pieces = write_response(items.clone().into());
+    let (mut left, mut text) = (pieces.left(), String::new());
+    while let Some(piece) = pieces.next() {
+        assert!(piece.len() < 64 << 10);
+        left -= piece.len();
+        assert_eq!(pieces.left(), left);
+        text += &piece;
+    }
+    assert_eq!(left, 0);
+    assert_eq!(read_response(&text).unwrap().unwrap(), items.into());
+}
+
 #[test]
 fn what_xml_cannot_hold_is_replaced() {
     let text = "a\u{1b}[0m\0\u{FFFE}\u{FFFF}\u{F8FF}\t\n\rz";
-    let back = read_response(&write_response(&text.into())).unwrap().unwrap();
+    let back = read_response(&answer(text.into())).unwrap().unwrap();
     assert_eq!(back, "a\u{FFFD}[0m\u{FFFD}\u{FFFD}\u{FFFD}\u{F8FF}\t\n\rz".into());
 }
 
@@ -112,8 +136,13 @@ proptest! {
     }
 
     #[test]
+    fn what_is_answered_is_read(result in values()) {
+        prop_assert_eq!(read_response(&answer(result.clone())).unwrap().unwrap(), result);
+    }
+
+    #[test]
     fn an_answer_of_any_text_is_read(text in any::<String>()) {
-        let back = read_response(&write_response(&text.as_str().into())).unwrap().unwrap();
+        let back = read_response(&answer(text.as_str().into())).unwrap().unwrap();
         prop_assert_eq!(back.as_str().map(|t| t.chars().count()), Some(text.chars().count()));
     }
 

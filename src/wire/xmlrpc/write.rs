@@ -1,6 +1,6 @@
-//! Values to text, straight into one string.
+//! Values to text, straight into one string, or a long answer into several.
 
-use std::fmt::Write as _;
+use std::vec;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,6 +9,32 @@ use super::Value;
 use crate::wire::fault::Fault;
 
 const HEADER: &str = "<?xml version='1.0'?>\n";
+const OPENING: &str = "<methodResponse>\n<params>\n<param>\n";
+const CLOSING: &str = "</param>\n</params>\n</methodResponse>\n";
+const VALUE: (&str, &str) = ("<value>", "</value>\n");
+const ARRAY: (&str, &str) = ("<array><data>\n", "</data></array>");
+/// About how many bytes of an answer are made at once.
+const PIECE: usize = 32 << 10;
+
+/// Where text is written to.
+trait Sink {
+    fn push_str(&mut self, text: &str);
+}
+
+impl Sink for String {
+    fn push_str(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
+/// How long a text would be, in bytes.
+struct Length(usize);
+
+impl Sink for Length {
+    fn push_str(&mut self, text: &str) {
+        self.0 += text.len();
+    }
+}
 
 /// The text of a call.
 pub fn write_call(method: &str, params: &[Value]) -> String {
@@ -25,13 +51,77 @@ pub fn write_call(method: &str, params: &[Value]) -> String {
 }
 
 /// The text of an answer.
-pub fn write_response(result: &Value) -> String {
-    let mut out = String::with_capacity(weight(result) + 128);
+pub fn write_response(result: Value) -> Response {
+    let mut length = Length(HEADER.len() + OPENING.len() + CLOSING.len());
+    value(&mut length, &result);
+    Response { left: length.0, rest: Rest::Whole(result) }
+}
+
+/// The text of an answer in pieces, each made when it is wanted: a long one never takes up memory as a whole, and what a
+/// socket takes is still at hand for the processor.
+#[derive(Debug)]
+pub struct Response {
+    left: usize,
+    rest: Rest,
+}
+
+/// What is not written yet.
+#[derive(Debug)]
+enum Rest {
+    Whole(Value),
+    /// Items of the array that is the result.
+    Items(vec::IntoIter<Value>),
+    Nothing,
+}
+
+impl Response {
+    /// How many bytes are still to come.
+    pub fn left(&self) -> usize {
+        self.left
+    }
+}
+
+impl Iterator for Response {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        let mut out = String::with_capacity(self.left.min(PIECE + PIECE / 8));
+        self.rest = match std::mem::replace(&mut self.rest, Rest::Nothing) {
+            Rest::Whole(result) => start(&mut out, result),
+            Rest::Items(items) => some(&mut out, items),
+            Rest::Nothing => return None,
+        };
+        self.left = self.left.saturating_sub(out.len());
+        Some(out)
+    }
+}
+
+/// Writes an answer up to where its first piece ends.
+fn start(out: &mut String, result: Value) -> Rest {
     out.push_str(HEADER);
-    out.push_str("<methodResponse>\n<params>\n");
-    parameter(&mut out, result);
-    out.push_str("</params>\n</methodResponse>\n");
-    out
+    out.push_str(OPENING);
+    if let Value::Array(items) = result {
+        out.push_str(VALUE.0);
+        out.push_str(ARRAY.0);
+        return some(out, items.into_iter());
+    }
+    value(out, &result);
+    out.push_str(CLOSING);
+    Rest::Nothing
+}
+
+/// Writes items until the piece is full, and the end behind the last.
+fn some(out: &mut String, mut items: vec::IntoIter<Value>) -> Rest {
+    while out.len() < PIECE {
+        let Some(item) = items.next() else {
+            out.push_str(ARRAY.1);
+            out.push_str(VALUE.1);
+            out.push_str(CLOSING);
+            return Rest::Nothing;
+        };
+        value(out, &item);
+    }
+    Rest::Items(items)
 }
 
 /// The text of an answer that says the call failed.
@@ -45,25 +135,14 @@ pub fn write_fault(fault: &Fault) -> String {
     out
 }
 
-/// About how many bytes a value takes, so that a long answer is not copied as it grows.
-fn weight(value: &Value) -> usize {
-    match value {
-        Value::Str(text) | Value::DateTime(text) => text.len() + 48,
-        Value::Base64(bytes) => bytes.len() * 4 / 3 + 48,
-        Value::Array(items) => items.iter().map(weight).sum::<usize>() + 64,
-        Value::Struct(members) => members.iter().map(|(name, v)| name.len() + 36 + weight(v)).sum::<usize>() + 48,
-        Value::Int(_) | Value::Bool(_) | Value::Double(_) | Value::Nil => 56,
-    }
-}
-
 fn parameter(out: &mut String, param: &Value) {
     out.push_str("<param>\n");
     value(out, param);
     out.push_str("</param>\n");
 }
 
-fn value(out: &mut String, value: &Value) {
-    out.push_str("<value>");
+fn value(out: &mut impl Sink, value: &Value) {
+    out.push_str(VALUE.0);
     match value {
         Value::Int(number) => {
             out.push_str("<int>");
@@ -76,10 +155,7 @@ fn value(out: &mut String, value: &Value) {
             escaped(out, text);
             out.push_str("</string>");
         }
-        Value::Double(number) => {
-            // Writing into a String cannot fail.
-            let _ = write!(out, "<double>{number:?}</double>");
-        }
+        Value::Double(number) => out.push_str(&format!("<double>{number:?}</double>")),
         Value::DateTime(text) => {
             out.push_str("<dateTime.iso8601>");
             escaped(out, text);
@@ -90,18 +166,18 @@ fn value(out: &mut String, value: &Value) {
         Value::Struct(members) => structure(out, members),
         Value::Nil => out.push_str("<nil/>"),
     }
-    out.push_str("</value>\n");
+    out.push_str(VALUE.1);
 }
 
-fn array(out: &mut String, items: &[Value]) {
-    out.push_str("<array><data>\n");
+fn array(out: &mut impl Sink, items: &[Value]) {
+    out.push_str(ARRAY.0);
     for item in items {
         value(out, item);
     }
-    out.push_str("</data></array>");
+    out.push_str(ARRAY.1);
 }
 
-fn structure<N: AsRef<str>>(out: &mut String, members: &[(N, Value)]) {
+fn structure<N: AsRef<str>>(out: &mut impl Sink, members: &[(N, Value)]) {
     out.push_str("<struct>\n");
     for (name, member) in members {
         out.push_str("<member>\n<name>");
@@ -114,17 +190,17 @@ fn structure<N: AsRef<str>>(out: &mut String, members: &[(N, Value)]) {
 }
 
 /// Lines of 76 characters, each ended, as Python's `base64.encodebytes` makes them.
-fn encoded(out: &mut String, bytes: &[u8]) {
+fn encoded(out: &mut impl Sink, bytes: &[u8]) {
     out.push_str("<base64>\n");
     for line in bytes.chunks(57) {
-        STANDARD.encode_string(line, out);
-        out.push('\n');
+        out.push_str(&STANDARD.encode(line));
+        out.push_str("\n");
     }
     out.push_str("</base64>");
 }
 
 /// Appends `text` with what XML gives a meaning escaped and what XML forbids replaced.
-fn escaped(out: &mut String, text: &str) {
+fn escaped(out: &mut impl Sink, text: &str) {
     if is_plain(text) {
         return out.push_str(text);
     }
@@ -138,8 +214,8 @@ fn escaped(out: &mut String, text: &str) {
             '>' => out.push_str("&gt;"),
             // A bare one would be read as a line feed.
             '\r' => out.push_str("&#13;"),
-            '\u{FFFE}' | '\u{FFFF}' | '\0'..='\u{1F}' => out.push('\u{FFFD}'),
-            c => out.push(c),
+            '\u{FFFE}' | '\u{FFFF}' | '\0'..='\u{1F}' => out.push_str("\u{FFFD}"),
+            c => out.push_str(c.encode_utf8(&mut [0; 4])),
         }
         rest = &rest[at + c.len_utf8()..];
     }

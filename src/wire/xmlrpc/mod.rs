@@ -11,6 +11,7 @@
 //! Deliberately absent: sockets, HTTP, and the names of methods.
 
 mod read;
+mod tokens;
 mod value;
 mod write;
 

@@ -1,13 +1,12 @@
-//! Text to values: a descent over the events of an XML reader.
+//! Text to values: a descent over the tokens of a document.
 
 use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use quick_xml::Reader;
-use quick_xml::events::{BytesCData, BytesRef, BytesText, Event};
 
+use super::tokens::{Token, Tokens, clip};
 use super::{Call, MAX_DEPTH, Value};
 use crate::wire::fault::Fault;
 use crate::wire::problem::Problem;
@@ -53,64 +52,7 @@ fn fault(value: &Value) -> Result<Fault, Problem> {
     }
 }
 
-/// What matters of a document: elements and text. Comments, instructions and declarations are passed over.
-enum Token<'t> {
-    /// The element's name, or `""` for one that means nothing here.
-    Open(&'static str),
-    Close,
-    Text(Text<'t>),
-    End,
-}
-
-/// Text as it stands. Most of it is the blanks between elements, which nobody looks at.
-enum Text<'t> {
-    Plain(BytesText<'t>),
-    CData(BytesCData<'t>),
-    /// What a reference stands for.
-    Resolved(String),
-}
-
-impl<'t> Text<'t> {
-    fn content(&self) -> Cow<'t, str> {
-        match self {
-            Self::Plain(text) => text.xml10_content(),
-            Self::CData(text) => text.xml10_content(),
-            Self::Resolved(text) => Cow::Owned(text.clone()),
-        }
-    }
-
-    fn is_blank(&self) -> bool {
-        self.content().trim().is_empty()
-    }
-}
-
-struct Tokens<'t> {
-    xml: Reader<&'t [u8]>,
-}
-
 impl<'t> Tokens<'t> {
-    fn new(text: &'t str) -> Self {
-        let mut xml = Reader::from_str(text);
-        xml.config_mut().expand_empty_elements = true;
-        Self { xml }
-    }
-
-    fn next(&mut self) -> Result<Token<'t>, Problem> {
-        loop {
-            return Ok(match self.xml.read_event().map_err(|e| Problem::Xml(e.to_string()))? {
-                Event::Start(tag) | Event::Empty(tag) => {
-                    Token::Open(element(tag.local_name().as_ref()).unwrap_or_default())
-                }
-                Event::End(_) => Token::Close,
-                Event::Text(text) => Token::Text(Text::Plain(text)),
-                Event::CData(text) => Token::Text(Text::CData(text)),
-                Event::GeneralRef(name) => Token::Text(Text::Resolved(resolve(&name)?)),
-                Event::Eof => Token::End,
-                Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => continue,
-            });
-        }
-    }
-
     /// Enters the outermost element.
     fn root(&mut self) -> Result<(), Problem> {
         loop {
@@ -134,7 +76,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// Enters the next child element, or leaves the current one and says `None`. Text between children is passed over.
-    fn child(&mut self) -> Result<Option<&'static str>, Problem> {
+    fn child(&mut self) -> Result<Option<&'t str>, Problem> {
         loop {
             match self.next()? {
                 Token::Open(name) => return Ok(Some(name)),
@@ -278,44 +220,28 @@ impl<'t> Tokens<'t> {
     }
 }
 
-/// A function that gives a name as one of the listed ones. A `match`, as it is asked for every element.
-macro_rules! listed {
-    ($function:ident: $($name:literal)+) => {
-        fn $function(name: &str) -> Option<&'static str> {
-            match name {
-                $($name => Some($name),)+
-                _ => None,
-            }
-        }
-    };
-}
-
-// The elements that mean something; prefixes, as in `ex:nil`, do not.
-listed! {
-    element:
-    "value" "string" "name" "member" "int" "struct" "boolean" "array" "data" "param" "params" "methodName" "fault"
-    "i1" "i2" "i4" "i8" "double" "float" "dateTime.iso8601" "base64" "nil"
-}
-
-// The members of which a long answer has thousands.
-listed! {
-    frequent:
-    "name" "group" "start" "stop" "now" "state" "statename" "spawnerr" "exitstatus" "logfile" "stdout_logfile"
-    "stderr_logfile" "pid" "description" "status"
-}
-
+/// A name that a long answer has a thousand times takes no memory.
 fn member(name: Cow<'_, str>) -> Cow<'static, str> {
-    frequent(&name).map_or_else(|| Cow::Owned(name.into_owned()), Cow::Borrowed)
-}
-
-/// The character of `&#13;` or of one of XML's own five names.
-fn resolve(name: &BytesRef<'_>) -> Result<String, Problem> {
-    let unknown = || Problem::Entity(clip(name));
-    if name.is_char_ref() {
-        let c = name.resolve_char_ref().map_err(|_| unknown())?;
-        return c.map(String::from).ok_or_else(unknown);
+    const FREQUENT: [&str; 14] = [
+        "name",
+        "group",
+        "start",
+        "stop",
+        "now",
+        "state",
+        "statename",
+        "spawnerr",
+        "exitstatus",
+        "logfile",
+        "stdout_logfile",
+        "stderr_logfile",
+        "pid",
+        "description",
+    ];
+    match FREQUENT.iter().find(|frequent| **frequent == name) {
+        Some(frequent) => Cow::Borrowed(frequent),
+        None => Cow::Owned(name.into_owned()),
     }
-    quick_xml::escape::resolve_xml_entity(name).map(str::to_owned).ok_or_else(unknown)
 }
 
 /// As Python's `int()`: blanks around, a sign, underscores between digits.
@@ -339,9 +265,4 @@ fn base64(text: &str) -> Result<Value, Problem> {
     );
     let plain: Vec<u8> = text.bytes().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).collect();
     ENGINE.decode(plain).map(Value::Base64).map_err(|_| Problem::Scalar { kind: "base64", text: clip(text) })
-}
-
-/// Enough of a text to recognise it by.
-fn clip(text: &str) -> String {
-    text.chars().take(40).collect()
 }

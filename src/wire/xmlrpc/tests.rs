@@ -1,5 +1,7 @@
 use proptest::prelude::*;
+use quick_xml::events::Event;
 
+use super::tokens::{Token, Tokens};
 use super::*;
 use crate::wire::fault::Fault;
 use crate::wire::problem::Problem;
@@ -64,6 +66,71 @@ fn what_is_no_call_is_refused() {
     assert_eq!(one("<value><array/></value>"), Err(Problem::Missing { parent: "array", child: "data" }));
     assert_eq!(one("<x/>"), Err(Problem::Missing { parent: "param", child: "value" }));
     assert_eq!(read_response("<methodResponse/>"), Err(Problem::NotAResponse));
+}
+
+/// The tokens of a document: the names of elements, their ends, and the texts.
+fn tokens(text: &str) -> Result<Vec<String>, Problem> {
+    let (mut tokens, mut all) = (Tokens::new(text), Vec::new());
+    loop {
+        all.push(match tokens.next()? {
+            Token::Open(name) => format!("<{name}>"),
+            Token::Close => "</>".to_owned(),
+            Token::Text(text) => text.content().into_owned(),
+            Token::End => return Ok(all),
+        });
+    }
+}
+
+/// The same by a reader of all of XML.
+fn events(text: &str) -> Option<Vec<String>> {
+    let mut reader = quick_xml::Reader::from_str(text);
+    reader.config_mut().expand_empty_elements = true;
+    let mut all = Vec::new();
+    loop {
+        all.push(match reader.read_event().ok()? {
+            Event::Start(tag) => format!("<{}>", tag.local_name().as_ref()),
+            Event::End(_) => "</>".to_owned(),
+            Event::Text(text) => text.xml10_content().into_owned(),
+            Event::CData(text) => text.xml10_content().into_owned(),
+            Event::GeneralRef(name) if name.is_char_ref() => name.resolve_char_ref().ok()??.to_string(),
+            Event::GeneralRef(name) => quick_xml::escape::resolve_xml_entity(&name)?.to_owned(),
+            Event::Eof => return Some(all),
+            _ => continue,
+        });
+    }
+}
+
+#[test]
+fn what_is_no_xml_is_told_with_its_place() {
+    for (text, why) in [
+        ("<a><b></a>", "`</a>` where `</b>` was to come"),
+        ("</a>", "`</a>` where nothing has begun"),
+        ("<a", "no `>` after `<a`"),
+        ("<a x='>", "no `>` after `<a x='>`"),
+        ("<a></a", "no `>` after `</a`"),
+        ("< a>", "`< a>` has no name"),
+        ("<>", "`<>` has no name"),
+        ("<a<b>", "`<a<b>` has no name"),
+        ("a<!-- b -- >", "no `-->` after `<!-- b -- >`"),
+        ("<?xml", "no `?>` after `<?xml`"),
+        ("<![CDATA[x]]", "no `]]>` after `<![CDATA[x]]`"),
+        ("<!DOCTYPE a [<!ENTITY b 'c'>]", "no `>` after `<!DOCTYPE a [<!ENTITY b 'c'>]`"),
+        ("a&amp", "no `;` after `&amp`"),
+    ] {
+        assert_eq!(tokens(text), Err(Problem::Xml(why.to_owned())), "{text}");
+    }
+    for name in ["x", "", "#", "#x", "#0", "#+1", "#xD800", "#x110000", "AMP"] {
+        assert_eq!(tokens(&format!("&{name};")), Err(Problem::Entity(name.to_owned())));
+    }
+}
+
+#[test]
+fn what_means_nothing_here_is_passed_over() {
+    let text =
+        "\u{FEFF}<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b '>'> ]><x:a y=\"/>\" z='\"'><!--<b>--><b\n/>]]></x:a >";
+    let all = ["<a>", "<b>", "</>", "]]>", "</>"];
+    assert_eq!(tokens(&text.replace("'>'", "'c'")).unwrap(), all);
+    assert_eq!(tokens("<a>\r\r\n&#x41;&apos;<![CDATA[\r<]]></a>").unwrap(), ["<a>", "\n\n", "A", "'", "\n<", "</>"]);
 }
 
 #[test]
@@ -133,6 +200,13 @@ proptest! {
     fn what_is_written_is_read(method in "[a-z.&<]{1,9}", params in prop::collection::vec(values(), 0..4)) {
         let call = read_call(&write_call(&method, &params)).unwrap();
         prop_assert_eq!(call, Call { method, params });
+    }
+
+    #[test]
+    fn tokens_are_those_of_all_of_xml(text in r"(<[ab]( x='>')?>|</[ab]>|<b/>|<c:a/>|&amp;|&#65;|&x;|\r|\n|<!-- - -->|<[?]p [?]>|<!\[CDATA\[<&\]\]>|\]\]>|[<>&;/ü ]){0,12}") {
+        if let Ok(tokens) = tokens(&text) {
+            prop_assert_eq!(events(&text), Some(tokens));
+        }
     }
 
     #[test]

@@ -132,7 +132,9 @@ impl<'t> Tokens<'t> {
         }
         self.open.push(name);
         self.is_empty = is_empty;
-        Ok(Token::Open(name.rsplit_once(':').map_or(name, |(_, local)| local)))
+        // Names are too short for a search to pay.
+        let local = name.bytes().rposition(|b| b == b':').map_or(0, |colon| colon + 1);
+        Ok(Token::Open(&name[local..]))
     }
 
     /// Where the `>` of the tag is that comes next; one in quotes is not it.

@@ -197,6 +197,10 @@ pub(super) struct PaperBalancer {
     pub(super) out: BTreeSet<String>,
     /// Whom it does not know.
     pub(super) unknown: Vec<&'static str>,
+    /// Whom it does not find good.
+    pub(super) bad: Vec<&'static str>,
+    /// Whether it says nothing.
+    pub(super) is_silent: bool,
     /// Whether it does nothing that it is told.
     pub(super) is_read_only: bool,
     /// How many connections each client has, for ever.
@@ -219,7 +223,16 @@ impl Balancer for PaperBalancer {
 
     fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
         self.known(client)?;
-        Ok(if self.out.contains(&client.name) { Standing::Out } else { Standing::In })
+        if self.is_silent {
+            let (place, command, says) = ("paper".to_owned(), "show".to_owned(), "no".to_owned());
+            return Err(Problem::Refused { place, command, says });
+        }
+        let is_bad = self.bad.contains(&client.name.as_str());
+        Ok(match self.out.contains(&client.name) {
+            true => Standing::Out,
+            false if is_bad => Standing::Down,
+            false => Standing::In,
+        })
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {

@@ -197,13 +197,13 @@ fn work<'s>(
     written: Journal,
     aim: Aim,
 ) -> roll::Outcome {
-    let plan = roll::plan(clients, &written, aim);
     let rolling = &session.monitor.rolling;
     let terms = Terms {
         least: usize::try_from(rolling.min_serving.value).unwrap_or(usize::MAX),
         drain: Duration::from_secs(rolling.drain_timeout.value),
         pause: Duration::from_secs(service.time_to_sleep().unwrap_or(0)),
     };
+    let plan = roll::plan(clients, &written, aim, terms.least);
     if session.request.dry_run {
         return rehearse(session, service, stream, &plan, written, terms);
     }

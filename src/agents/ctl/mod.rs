@@ -94,7 +94,8 @@ pub fn run(
 
 /// Mails the critical events of a run, and what waits from earlier ones. What goes wrong is told and counts.
 pub fn mail(post: &Post, critical: &[String], report: &mut Report, world: &mut dyn World) {
-    for (level, message) in post.deliver(critical, &mut || world.let_go()) {
+    let is_kept = world.keeps();
+    for (level, message) in post.deliver(critical, is_kept, &mut || world.let_go()) {
         world.record(level, &message);
         if level >= Level::Warning {
             report.events.push(report::Event { level, message });

@@ -182,6 +182,10 @@ impl World for Paper {
 
     fn keep(&mut self, _line: &str) {}
 
+    fn keeps(&self) -> bool {
+        false
+    }
+
     fn let_go(&mut self) {}
 
     fn append(&mut self, folder: &str, below: &str, line: &str) -> Result<(), String> {

@@ -33,6 +33,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("ctl::a_server_that_hangs_is_not_waited_for", hanging),
         Trial::test("ctl::a_balancer_that_never_answers_is_asked_once", silent_balancer),
         Trial::test("ctl::a_result_that_cannot_be_written_is_no_result", full),
+        Trial::test("ctl::what_a_log_says_is_shown_up_to_a_number_and_a_length", long_log),
     ]
 }
 
@@ -218,6 +219,38 @@ fn lost_mail() -> Outcome {
     is_told(&run, "CRITICAL: cannot send the mail, it is lost: nobody to send it from", 1)?;
     is_told(&run, "CRITICAL: one cant connect", 1)?;
     if folder.join("cluster.ini.lock.mail").exists() { Err("something waits".into()) } else { Ok(()) }
+}
+
+fn long_log() -> Outcome {
+    let scratch = Scratch::new();
+    let (folder, listener) = (scratch.path(), TcpListener::bind("127.0.0.1:0")?);
+    let text = format!(
+        "[DEFAULT]\nlogfile = ctl.log\nmail_spool = mails\nmailhost = 127.0.0.1:1\nfromaddr = a@b\ntoaddrs = c@d\ntimeout = 1\n\
+         [cluster]\nfrontend = one\nzeoclients = web\n[web]\nport = {0}\nlog_file = web.log\n\
+         [one]\ntype = TCPServer\nport = {0}\nlog_file = web.log\ncritical_errors = Boom\n",
+        listener.local_addr()?.port()
+    );
+    fs::write(folder.join("cluster.ini"), text)?;
+    fs::write(folder.join("web.log"), (0..10_001).map(|number| format!("line {number}\n")).collect::<String>())?;
+    let shown = ctl(&folder, &["-a", "log", "-p", "line"]).output()?;
+    status(&shown, 0)?;
+    let said = String::from_utf8_lossy(&shown.stderr).into_owned();
+    let lines = String::from_utf8_lossy(&shown.stdout).lines().count();
+    if lines != 10_000 || !said.contains("WARNING: web : only the newest 10000 lines are shown") {
+        return Err(format!("{lines} lines; {said}").into());
+    }
+    fs::write(folder.join("web.log"), format!("Boom {}\n", "x".repeat(1 << 20)))?;
+    let checked = ctl(&folder, &["-a", "check", "-s", "one"]).output()?;
+    status(&checked, 1)?;
+    let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+    let (log, mails) = (fs::read_to_string(folder.join("ctl.log"))?, fs::read_to_string(folder.join("mails"))?);
+    for (place, text) in [("stderr", &said), ("the log", &log), ("the mail", &mails)] {
+        let line = text.lines().find(|line| line.contains("one : Boom xxx")).unwrap_or_default();
+        if line.len() > 5000 || !line.contains("x ... (the rest of the line is left out)") {
+            return Err(format!("{place}: {} bytes", line.len()).into());
+        }
+    }
+    Ok(())
 }
 
 fn slip() -> Outcome {

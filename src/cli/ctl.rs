@@ -81,7 +81,12 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
         Ok(log) => (log, None),
         Err((said, why)) => (None, Some(format!("cannot open {}: {}", said.value, reason(&why)))),
     };
-    let least = if options.is_verbose { Level::Debug } else { Level::Error };
+    let least = match options.request.action {
+        _ if options.is_verbose => Level::Debug,
+        // A warning limits what is shown.
+        action if action.looks_on() => Level::Warning,
+        _ => Level::Error,
+    };
     let terminal = Terminal::new(false, Color::Auto);
     let mut show = |level: Level, line: &str| {
         if level >= least {

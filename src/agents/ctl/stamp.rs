@@ -1,5 +1,7 @@
 //! Times as they stand in files and their names.
 
+use std::borrow::Cow;
+
 use super::report::Level;
 use super::world::Stamp;
 
@@ -29,6 +31,17 @@ pub fn shown(text: &str) -> String {
     text.replace(|c: char| c.is_control() && c != '\t', "?")
 }
 
+/// So many bytes of a line of somebody else's log are told.
+const LONGEST: usize = 4096;
+
+/// A line of a log, of which the end is cut off if it is too long to be told.
+pub(super) fn cut(line: &str) -> Cow<'_, str> {
+    if line.len() <= LONGEST {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(format!("{} ... (the rest of the line is left out)", &line[..line.floor_char_boundary(LONGEST)]))
+}
+
 fn date(at: Stamp) -> String {
     format!("{:04}-{:02}-{:02}", at.year, at.month, at.day)
 }
@@ -49,5 +62,14 @@ mod tests {
         assert_eq!(iso(at), "2011-03-04T05:06:07");
         assert_eq!(month(at), "2011/3");
         assert_eq!(moment(at), "04-05-06-07");
+    }
+
+    #[test]
+    fn a_line_is_told_up_to_a_length() {
+        let line = "ä".repeat(LONGEST / 2);
+        assert_eq!(cut(&line), line);
+        let longer = format!("a{line}");
+        let told = cut(&longer);
+        assert!(told.starts_with(&longer[..LONGEST - 1]) && told.ends_with("ä ... (the rest of the line is left out)"));
     }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::keeper::Keeper;
+use super::literals::Literals;
 use super::marks::Mark;
 use super::report::Level;
 use super::world::{Asked, Cache, Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
@@ -34,6 +35,8 @@ pub(super) struct Paper {
     pub(super) memory: BTreeMap<&'static str, Result<u64, String>>,
     /// Lines of logs, the newest first.
     pub(super) logs: BTreeMap<&'static str, Vec<&'static str>>,
+    /// How much of each is searched, if not all.
+    pub(super) extent: Option<Extent>,
     /// Hosts that do not answer a ping.
     pub(super) silent: Vec<&'static str>,
     /// Whether there is no command to ping with.
@@ -135,13 +138,14 @@ impl World for Paper {
         log: &str,
         ready: &str,
         mark: Option<Mark>,
+        _literals: &Literals,
         see: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Extent, String> {
         let lines = self.logs.get(log).ok_or("no such file")?;
         let start = mark.and_then(|mark| lines.len().checked_sub(usize::try_from(mark.size).ok()?));
         let is_over = |line: &&str| see(line) || line.contains(ready);
         let is_bounded = lines[..start.unwrap_or(lines.len())].iter().any(is_over) || start.is_some();
-        Ok(if is_bounded { Extent::SinceStart } else { Extent::Whole })
+        Ok(self.extent.unwrap_or(if is_bounded { Extent::SinceStart } else { Extent::Whole }))
     }
 
     fn turn(&mut self, control: &Control, turn: Turn, _patience: Duration) -> Result<(), Unturned> {

@@ -17,6 +17,7 @@ use jiff::Zoned;
 
 use super::control::{self, Helpers};
 use super::draft::Draft;
+use super::literals::Literals;
 use super::logfile::LogFile;
 use super::marks::Mark;
 use super::report::{Event, Level};
@@ -154,9 +155,10 @@ impl World for Site<'_> {
         log: &str,
         ready: &str,
         mark: Option<Mark>,
+        literals: &Literals,
         see: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Extent, String> {
-        search::backwards(log, ready, mark, see).map_err(|why| words(&why))
+        search::backwards(log, ready, mark, literals, see).map_err(|why| words(&why))
     }
 
     fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), Unturned> {

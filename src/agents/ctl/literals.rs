@@ -45,6 +45,15 @@ enum Atom {
     Other,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Times {
+    One,
+    /// One or more.
+    Some,
+    /// Perhaps not at all.
+    Any,
+}
+
 /// Reads an expression; nothing where it does not understand it.
 struct Reader<'p> {
     rest: &'p str,
@@ -90,17 +99,19 @@ impl Reader<'_> {
         let (mut best, mut run) = (None, String::new());
         while !self.rest.is_empty() && !self.rest.starts_with(['|', ')']) {
             let atom = self.atom(depth)?;
-            let least = self.quantifier()?;
-            if let (Atom::Char(own), Some(1..) | None) = (&atom, least) {
-                run.push(*own);
-                if least.is_none() {
+            let times = self.times()?;
+            let mut inner = None;
+            match (atom, times) {
+                (Atom::Char(own), Times::One) => {
+                    run.push(own);
                     continue;
                 }
+                // What comes next may be another one.
+                (Atom::Char(own), Times::Some) => run.push(own),
+                (Atom::Group(known), Times::One | Times::Some) => inner = known,
+                _ => {}
             }
-            best = better(best, Some(vec![std::mem::take(&mut run)]));
-            if let (Atom::Group(known), Some(1..) | None) = (atom, least) {
-                best = better(best, known);
-            }
+            best = better(better(best, Some(vec![std::mem::take(&mut run)])), inner);
         }
         Some(better(best, Some(vec![run])))
     }
@@ -156,18 +167,15 @@ impl Reader<'_> {
         }
     }
 
-    /// How often the atom before it is there at least, if that is said.
-    fn quantifier(&mut self) -> Option<Option<usize>> {
-        let mut least = None;
+    /// How often the atom before it is there.
+    fn times(&mut self) -> Option<Times> {
+        let mut times = Times::One;
         loop {
-            let own = match self.rest.chars().next() {
-                Some('*' | '?') => 0,
-                Some('+') => 1,
-                Some('{') => {
-                    let said = self.rest[1..].split(['}', ',']).next()?;
-                    said.trim().parse().ok()?
-                }
-                _ => return Some(least),
+            let is_optional = match self.rest.chars().next() {
+                Some('*' | '?') => true,
+                Some('+') => false,
+                Some('{') => self.rest[1..].split(['}', ',']).next()?.trim().parse::<usize>().ok()? == 0,
+                _ => return Some(times),
             };
             if self.rest.starts_with('{') {
                 self.pass("}")?;
@@ -176,7 +184,7 @@ impl Reader<'_> {
             }
             // As few as possible.
             self.eats("?");
-            least = Some(least.unwrap_or(1).min(own));
+            times = if is_optional || times == Times::Any { Times::Any } else { Times::Some };
         }
     }
 }

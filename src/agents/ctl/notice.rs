@@ -82,9 +82,13 @@ impl Post {
         if unsent.mails.is_empty() || is_spooled {
             all_safe();
         }
-        told.extend(unsent.why.map(|why| match is_spooled || !may_be_lost {
-            true => (Level::Error, format!("cannot send the mail, it waits for the next run: {why}")),
-            false => (Level::Critical, format!("cannot send the mail, and it cannot wait, so it is lost: {why}")),
+        let is_lost = may_be_lost && !is_spooled;
+        told.extend(unsent.why.map(|why| {
+            if is_lost {
+                (Level::Critical, format!("cannot send the mail, and it cannot wait, so it is lost: {why}"))
+            } else {
+                (Level::Error, format!("cannot send the mail, it waits for the next run: {why}"))
+            }
         }));
         told
     }

@@ -535,13 +535,11 @@ impl Roll {
     }
 
     fn started(&mut self, now: Mono, answer: Answer) -> Act {
-        match answer {
-            Answer::Failed(why) => self.fail(why),
-            _ => {
-                self.is_started = true;
-                self.go(State::Checking(now + self.turn.client.patience, None))
-            }
+        if let Answer::Failed(why) = answer {
+            return self.fail(why);
         }
+        self.is_started = true;
+        self.go(State::Checking(now + self.turn.client.patience, None))
     }
 
     fn probed(&mut self, answer: Answer) -> Act {

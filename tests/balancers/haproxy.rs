@@ -266,7 +266,14 @@ fn meanwhile() -> Outcome {
     is("a mail says so", stack.smtp.mail()?.text.replace('\n', " ").contains(died), &said)?;
     is("the last one is restarted all the same", stack.pids()?[2] != before[2], &said)?;
     let (status, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
-    is("a repair mends it", status == 0 && serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)
+    is("a repair mends it", status == 0 && serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)?;
+    // Whoever takes one out may be at it.
+    let (status, said) = stack.ctl_at(&["-a", "start", "-c", "cluster.ini"], "web1: stopping", |_| {
+        told(&stack, "set server web/web3 state maint")?;
+        Ok(stack.supervisorctl(&["stop", "web3"]).output().map(drop)?)
+    })?;
+    let is_told = said.contains("web3 is not good, and out of the balancer, and it was not ctl that took it out");
+    is("it is told as what it is", status.code() == Some(1) && is_told && !stack.has_journal(), &said)
 }
 
 /// A socket that does not allow what a roll needs: that is told before anything is done.

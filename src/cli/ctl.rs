@@ -23,6 +23,7 @@ use super::terminal::Terminal;
 use crate::agents::cache::Caches;
 use crate::agents::ctl::keeper::InFile;
 use crate::agents::ctl::report::{Level, Report};
+use crate::agents::ctl::request::Action;
 use crate::agents::ctl::world::World;
 use crate::agents::ctl::{self, Draft, Held, Helpers, Lock, LogFile, Post, Site, Stream, stream};
 use crate::agents::mail::{Mailer, Smtp};
@@ -83,8 +84,8 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
     };
     let least = match options.request.action {
         _ if options.is_verbose => Level::Debug,
-        // A warning limits what is shown.
-        action if action.looks_on() => Level::Warning,
+        // It says how far what is shown goes.
+        Action::Log => Level::Warning,
         _ => Level::Error,
     };
     let terminal = Terminal::new(false, Color::Auto);

@@ -21,7 +21,6 @@
 //! | [`rehearsal`] | a rolling start's world in which all goes well, for a dry run | no |
 //! | [`stream`] | the balancer, and who is out of it, as it is written down | through it |
 //! | [`marks`] | where logs ended when services were started, as it is written down | no |
-//! | [`literals`] | what each match of a pattern holds | no |
 //! | [`noted`] | the same, kept up to date | through it |
 //! | [`keeper`] | small texts in files | yes |
 //! | [`world`] | the seam | it is it |
@@ -39,7 +38,6 @@ mod check;
 mod control;
 mod draft;
 pub mod keeper;
-mod literals;
 mod lock;
 mod logfile;
 mod marks;

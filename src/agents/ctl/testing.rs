@@ -6,7 +6,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::keeper::Keeper;
-use super::literals::Literals;
 use super::marks::Mark;
 use super::report::Level;
 use super::world::{Asked, Cache, Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
@@ -138,7 +137,6 @@ impl World for Paper {
         log: &str,
         ready: &str,
         mark: Option<Mark>,
-        _literals: &Literals,
         see: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Extent, String> {
         let lines = self.logs.get(log).ok_or("no such file")?;

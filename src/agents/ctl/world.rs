@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::literals::Literals;
 use super::marks::Mark;
 use super::report::Level;
 use crate::conf::monitor::{Control, Service};
@@ -171,13 +170,12 @@ pub trait World {
     fn end_of(&mut self, log: &str) -> Result<Mark, String>;
 
     /// Goes through a log backwards, from its end to the last line that holds `ready`, to `mark` if the log fits it, or until
-    /// `see` has seen enough. Lines that hold none of the literals need not be shown, if there are any.
+    /// `see` has seen enough.
     fn search(
         &mut self,
         log: &str,
         ready: &str,
         mark: Option<Mark>,
-        literals: &Literals,
         see: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Extent, String>;
 

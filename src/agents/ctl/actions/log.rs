@@ -1,13 +1,10 @@
 //! `log`: shows what the clients' logs say since their last start: what `-p` searches for, or else critical errors.
 
-use regex_lite::Regex;
-
 use crate::agents::ctl::check;
-use crate::agents::ctl::literals::Literals;
 use crate::agents::ctl::report::Level;
 use crate::agents::ctl::session::Session;
 use crate::agents::ctl::stamp;
-use crate::conf::monitor::{Kind, Service};
+use crate::conf::monitor::{Kind, Service, pattern};
 
 /// As many lines of one log are kept.
 const MOST: usize = 10_000;
@@ -17,11 +14,11 @@ pub(super) fn run(session: &mut Session<'_>) {
         let critical = service.critical_errors.as_ref().map(|said| said.value.as_str());
         let Some(said) = session.request.pattern.as_deref().or(critical) else { continue };
         // Whoever asks has compiled it already.
-        let Ok(pattern) = Regex::new(said) else { continue };
+        let Ok(pattern) = pattern(said) else { continue };
         let _ = session.entry(service);
         let mut lines = Vec::new();
-        let extent = check::search(session, service, &Literals::of(said), &mut |line| {
-            if pattern.is_match(line) {
+        let extent = check::search(session, service, &mut |line| {
+            if pattern.is_match(line.as_bytes()) {
                 lines.push(stamp::cut(line).into_owned());
             }
             lines.len() == MOST
@@ -29,7 +26,7 @@ pub(super) fn run(session: &mut Session<'_>) {
         if !lines.is_empty() {
             check::doubt(session, service, extent);
         }
-        check::tell_cut(session, service, extent, Level::Warning);
+        check::tell_cut(session, service, extent);
         tell(session, service, lines);
     }
 }

@@ -1,47 +1,37 @@
 //! Whether a log tells of a critical error since the last start: the newest line by which the program says that it has started,
 //! or where the log ended before `ctl` started it, whichever is later.
 
-use regex_lite::Regex;
-
-use crate::agents::ctl::literals::Literals;
 use crate::agents::ctl::report::Level;
 use crate::agents::ctl::session::Session;
 use crate::agents::ctl::stamp;
 use crate::agents::ctl::world::Extent;
-use crate::conf::monitor::Service;
+use crate::conf::monitor::{Service, pattern};
 
 /// Looks for the newest critical error.
 pub(super) fn check(session: &mut Session<'_>, service: &Service) {
     let Some(said) = &service.critical_errors else { return };
-    let Ok(pattern) = Regex::new(&said.value) else { return };
+    let Ok(pattern) = pattern(&said.value) else { return };
     let mut first = None;
     // It goes on once it has one: where the start is says what it is worth.
-    let extent = search(session, service, &Literals::of(&said.value), &mut |line| {
-        if first.is_none() && pattern.is_match(line) {
+    let extent = search(session, service, &mut |line| {
+        if first.is_none() && pattern.is_match(line.as_bytes()) {
             first = Some(stamp::cut(line).into_owned());
         }
         false
     });
-    // Whether there is an error where nobody has searched could not be found out.
-    let level = if first.is_some() { Level::Warning } else { Level::Error };
     if let Some(line) = first {
         session.tell(service, Level::Critical, &format!("{} : {line}", service.name()));
         doubt(session, service, extent);
     }
-    tell_cut(session, service, extent, level);
+    tell_cut(session, service, extent);
 }
 
 /// Says that the log was not searched to the last start, if so.
-pub(in crate::agents::ctl) fn tell_cut(
-    session: &mut Session<'_>,
-    service: &Service,
-    extent: Option<Extent>,
-    level: Level,
-) {
+pub(in crate::agents::ctl) fn tell_cut(session: &mut Session<'_>, service: &Service, extent: Option<Extent>) {
     let (Some(Extent::Cut(bytes)), Some(log)) = (extent, &service.log_file) else { return };
     let mib = bytes >> 20;
     let message = format!("{} : only the last {mib} MiB of {} were searched", service.name(), log.value);
-    session.tell(service, level, &message);
+    session.tell(service, Level::Warning, &message);
 }
 
 /// Says that what was found may be older than the last start, if nothing says where that is.
@@ -57,18 +47,17 @@ pub(in crate::agents::ctl) fn doubt(session: &mut Session<'_>, service: &Service
     session.tell(service, Level::Warning, &message);
 }
 
-/// Shows the lines since the last start to `see`, the newest first, until it has seen enough; those that hold none of the literals
-/// are passed over. How far that went, if the log could be read.
+/// Shows the lines since the last start to `see`, the newest first, until it has seen enough. How far that
+/// went, if the log could be read.
 pub(in crate::agents::ctl) fn search(
     session: &mut Session<'_>,
     service: &Service,
-    literals: &Literals,
     see: &mut dyn FnMut(&str) -> bool,
 ) -> Option<Extent> {
     let log = service.log_file.as_ref()?;
     let mark = session.noted.of(service);
     session.tell_noted();
-    let searched = session.world.search(&log.value, &service.ready_line.value, mark, literals, see);
+    let searched = session.world.search(&log.value, &service.ready_line.value, mark, see);
     if let Err(why) = &searched {
         session.tell(service, Level::Error, &format!("{} : cannot read {}: {why}", service.name(), log.value));
     }

@@ -17,7 +17,6 @@ use jiff::Zoned;
 
 use super::control::{self, Helpers};
 use super::draft::Draft;
-use super::literals::Literals;
 use super::logfile::LogFile;
 use super::marks::Mark;
 use super::report::{Event, Level};
@@ -155,10 +154,9 @@ impl World for Site<'_> {
         log: &str,
         ready: &str,
         mark: Option<Mark>,
-        literals: &Literals,
         see: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Extent, String> {
-        search::backwards(log, ready, mark, literals, see).map_err(|why| words(&why))
+        search::backwards(log, ready, mark, see).map_err(|why| words(&why))
     }
 
     fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), Unturned> {

@@ -10,7 +10,6 @@ use std::os::unix::fs::FileExt as _;
 use memchr::memmem::Finder;
 
 use super::mark;
-use crate::agents::ctl::literals::Literals;
 use crate::agents::ctl::marks::Mark;
 use crate::agents::ctl::world::Extent;
 
@@ -23,22 +22,22 @@ const MOST: u64 = 1024 * 1024 * 1024;
 /// So many renamed ones are looked for.
 const OLDEST: u32 = 99;
 
-/// Shows each line that holds one of the literals, or each if there are none, to `see`, the last one first, until it has seen
-/// enough, a line holds `ready`, or the mark is reached, if the log fits it.
+/// Shows each line to `see`, the last one first, until it has seen enough, a line holds `ready`, or the mark is reached, if the
+/// log fits it.
 pub(super) fn backwards(
     log: &str,
     ready: &str,
     mark: Option<Mark>,
-    literals: &Literals,
     see: &mut dyn FnMut(&str) -> bool,
 ) -> io::Result<Extent> {
     let file = File::open(log)?;
     let length = file.metadata()?.len();
+    let ready = Finder::new(ready);
     let mut lines = |line: &[u8]| {
         let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line));
-        see(&line) || line.contains(ready)
+        see(&line) || ready.find(line.as_bytes()).is_some()
     };
-    let mut search = Search { wanted: Wanted::new(literals, ready), left: MOST, see: &mut lines };
+    let mut search = Search { left: MOST, see: &mut lines };
     let start = match mark {
         Some(mark) if mark::fits(&file, &file.metadata()?, mark)? => Some(mark.size),
         _ => None,
@@ -73,44 +72,14 @@ fn older(log: &str, mark: Mark) -> Vec<(File, u64, Option<u64>)> {
     Vec::new()
 }
 
-/// What a line has to hold to be shown.
-struct Wanted<'l> {
-    any: Vec<Finder<'l>>,
-    /// Whether only lower case is looked for.
-    is_caseless: bool,
-    lowered: Vec<u8>,
-}
-
-impl<'l> Wanted<'l> {
-    fn new(literals: &'l Literals, ready: &str) -> Self {
-        let is_caseless = literals.is_caseless;
-        let ready = if is_caseless { ready.to_ascii_lowercase() } else { ready.to_owned() };
-        let any = literals.any.iter().map(Finder::new);
-        let ready = (!literals.any.is_empty()).then(|| Finder::new(ready.as_bytes()).into_owned());
-        Self { any: any.chain(ready).collect(), is_caseless, lowered: Vec::new() }
-    }
-
-    fn is_in(&mut self, bytes: &[u8]) -> bool {
-        let mut bytes = bytes;
-        if self.is_caseless {
-            self.lowered.clear();
-            self.lowered.extend_from_slice(bytes);
-            self.lowered.make_ascii_lowercase();
-            bytes = &self.lowered;
-        }
-        self.any.is_empty() || self.any.iter().any(|own| own.find(bytes).is_some())
-    }
-}
-
 /// A search: it may go through several files.
-struct Search<'w, 's> {
-    wanted: Wanted<'w>,
+struct Search<'s> {
     /// How much is searched at most.
     left: u64,
     see: &'s mut dyn FnMut(&[u8]) -> bool,
 }
 
-impl Search<'_, '_> {
+impl Search<'_> {
     /// Shows each line of the first `length` bytes, the last one first, down to `start` if that is known.
     fn through(&mut self, file: &File, length: u64, start: Option<u64>) -> io::Result<Extent> {
         let most = self.left;
@@ -136,7 +105,7 @@ impl Search<'_, '_> {
             std::mem::swap(&mut bytes, &mut tail);
             if tail.len() > LONGEST {
                 is_last = false;
-                if self.shows(&tail) {
+                if (self.see)(&tail) {
                     return Ok(Extent::SinceStart);
                 }
                 tail.clear();
@@ -145,7 +114,7 @@ impl Search<'_, '_> {
         // The first line of all; of one that is cut off, its end.
         let is_line = !tail.is_empty() || least == 0 && !is_last;
         Ok(match () {
-            () if is_line && self.shows(&tail) || start == Some(least) => Extent::SinceStart,
+            () if is_line && (self.see)(&tail) || start == Some(least) => Extent::SinceStart,
             () if least == 0 => Extent::Whole,
             () => Extent::Cut(MOST.min(most)),
         })
@@ -158,21 +127,14 @@ impl Search<'_, '_> {
             None if are_last && lines.is_empty() => return false,
             stripped => stripped.unwrap_or(lines),
         };
-        if !self.wanted.is_in(lines) {
-            return false;
-        }
         let mut end = lines.len();
         for start in memchr::memrchr_iter(b'\n', lines) {
-            if self.shows(&lines[start + 1..end]) {
+            if (self.see)(&lines[start + 1..end]) {
                 return true;
             }
             end = start;
         }
-        self.shows(&lines[..end])
-    }
-
-    fn shows(&mut self, line: &[u8]) -> bool {
-        self.wanted.is_in(line) && (self.see)(line)
+        (self.see)(&lines[..end])
     }
 }
 
@@ -183,8 +145,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    static ALL: Literals = Literals { any: Vec::new(), is_caseless: false };
 
     fn file(bytes: &[u8]) -> File {
         let mut file = tempfile::tempfile().unwrap();
@@ -198,8 +158,7 @@ mod tests {
             seen.push(String::from_utf8_lossy(line).into_owned());
             false
         };
-        let wanted = Wanted::new(&ALL, "");
-        let extent = Search { wanted, left: most, see: &mut see }.through(&file(bytes), bytes.len() as u64, None);
+        let extent = Search { left: most, see: &mut see }.through(&file(bytes), bytes.len() as u64, None);
         (seen, extent.unwrap())
     }
 
@@ -217,7 +176,7 @@ mod tests {
         let path = folder.path().join("log");
         std::fs::write(&path, "old\r\nReady 1\r\nnew \u{fffd}\r\n").unwrap();
         let mut seen = Vec::new();
-        let extent = backwards(&path.display().to_string(), "Ready", None, &ALL, &mut |line| {
+        let extent = backwards(&path.display().to_string(), "Ready", None, &mut |line| {
             seen.push(line.to_owned());
             false
         });
@@ -234,7 +193,7 @@ mod tests {
         let seen = |text: &str, mark| {
             std::fs::write(&path, text).unwrap();
             let mut seen = Vec::new();
-            let extent = backwards(&path.display().to_string(), "Ready", mark, &ALL, &mut |line| {
+            let extent = backwards(&path.display().to_string(), "Ready", mark, &mut |line| {
                 seen.push(line.to_owned());
                 false
             });
@@ -263,7 +222,7 @@ mod tests {
         let seen = |mark| {
             let mut seen = Vec::new();
             let log = path("").display().to_string();
-            let extent = backwards(&log, "Ready", Some(mark), &ALL, &mut |line| {
+            let extent = backwards(&log, "Ready", Some(mark), &mut |line| {
                 seen.push(line.to_owned());
                 false
             });
@@ -303,7 +262,7 @@ mod tests {
             count += 1;
             false
         };
-        let mut search = Search { wanted: Wanted::new(&ALL, ""), left: 64 << 20, see: &mut see };
+        let mut search = Search { left: 64 << 20, see: &mut see };
         let extent = search.through(&file, 10 << 30, None);
         assert_eq!(extent.unwrap(), Extent::Cut(64 << 20));
         assert!(longest <= LONGEST + BLOCK && count >= 50, "{longest} {count}");
@@ -317,36 +276,6 @@ mod tests {
             let mut expected: Vec<String> = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
             expected.reverse();
             prop_assert_eq!(lines(&bytes, u64::MAX).0, expected);
-        }
-
-        #[test]
-        fn with_literals_it_is_the_lines_that_hold_one(
-            text in "[aAbR\n]{0,40}", pad in 0..3_usize, is_caseless in any::<bool>()
-        ) {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("log");
-            let long = "b\n".repeat(pad * (BLOCK / 2 - 7));
-            let text = format!("{text}{long}{text}");
-            std::fs::write(&path, &text).unwrap();
-            let literals = Literals { any: vec!["ab".to_owned(), "bb".to_owned()], is_caseless };
-            let mut seen = Vec::new();
-            backwards(&path.display().to_string(), "RR", None, &literals, &mut |line| {
-                seen.push(line.to_owned());
-                false
-            }).unwrap();
-            let cased = |line: &str| if is_caseless { line.to_ascii_lowercase() } else { line.to_owned() };
-            let is_held = |line: &str| ["ab", "bb"].iter().any(|own| cased(line).contains(own));
-            let mut expected = Vec::new();
-            for line in text.lines().rev() {
-                let is_ready = line.contains("RR");
-                if is_held(line) || is_ready || is_caseless && cased(line).contains("rr") {
-                    expected.push(line.to_owned());
-                }
-                if is_ready {
-                    break;
-                }
-            }
-            prop_assert_eq!(seen, expected);
         }
     }
 }

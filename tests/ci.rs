@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use libtest_mimic::Trial;
-use regex_lite::Regex;
+use regex::Regex;
 use serde_json::Value;
 
 use crate::harness::scratch::Scratch;

@@ -23,6 +23,7 @@ use super::terminal::Terminal;
 use crate::agents::cache::Caches;
 use crate::agents::ctl::keeper::InFile;
 use crate::agents::ctl::report::{Level, Report};
+use crate::agents::ctl::request::Action;
 use crate::agents::ctl::world::World;
 use crate::agents::ctl::{self, Draft, Held, Helpers, Lock, LogFile, Post, Site, Stream, stream};
 use crate::agents::mail::{Mailer, Smtp};
@@ -81,7 +82,12 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
         Ok(log) => (log, None),
         Err((said, why)) => (None, Some(format!("cannot open {}: {}", said.value, reason(&why)))),
     };
-    let least = if options.is_verbose { Level::Debug } else { Level::Error };
+    let least = match options.request.action {
+        _ if options.is_verbose => Level::Debug,
+        // It says how far what is shown goes.
+        Action::Log => Level::Warning,
+        _ => Level::Error,
+    };
     let terminal = Terminal::new(false, Color::Auto);
     let mut show = |level: Level, line: &str| {
         if level >= least {

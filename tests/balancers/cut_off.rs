@@ -32,6 +32,7 @@ pub fn trials() -> Vec<Trial> {
         trial("a_client_that_stops_by_itself_meanwhile_is_waited_for", is_possible, stops_already),
         trial("a_client_that_is_stopping_when_ctl_is_killed_is_not_put_back", is_possible, killed_while_stopping),
         trial("a_roll_and_a_repair_never_overlap", is_possible, one_at_a_time),
+        trial("a_client_in_hand_has_one_turn_in_the_next_start", is_possible, one_turn),
     ];
     signals.into_iter().chain(silences).chain(others).collect()
 }
@@ -56,6 +57,21 @@ fn ended(name: &str, number: i32) -> Outcome {
     good(&load.off())?;
     is("exit status 0", status == 0, &said)?;
     is("all serve", serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)
+}
+
+fn one_turn() -> Outcome {
+    let stack = Stack::start(front)?;
+    let words = ["-a", "start", "-c", "cluster.ini"];
+    let (_, said) = stack.ctl_at(&words, "web1: starting", |ctl| send("INT", ctl.id()))?;
+    is("it is written down", stack.read("ctl.lock.roll").contains("in-hand\tweb1"), &said)?;
+    // It is up by then, so that there is something to put back.
+    stack.until("it is up", || page(stack.ports.clients[0], "/").is_ok())?;
+    let load = Load::on(stack.ports.front, false);
+    let (status, said) = stack.ctl(&words)?;
+    good(&load.off())?;
+    is("all serve", status == 0 && serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)?;
+    let turns = said.lines().filter(|line| line.contains("web1: taken out of the balancer")).count();
+    is("one turn each", turns == 1 && said.contains("[3/3] "), &said)
 }
 
 fn send(name: &str, pid: u32) -> Outcome {

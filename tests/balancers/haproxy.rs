@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
         trial("haproxy_rolls_and_no_request_fails", is_possible, rolls),
         trial("haproxy_a_broken_client_stops_the_roll_and_a_mail_says_why", is_possible, broken),
         trial("haproxy_a_ctl_killed_at_any_step_is_made_up_for_by_a_repair", is_possible, killed),
+        trial("haproxy_that_was_restarted_and_has_put_a_client_back_is_told", is_possible, restarted),
         trial("haproxy_that_does_not_answer_is_told", is_possible, silent),
         trial("haproxy_that_allows_too_little_is_told", is_possible, low_level),
         trial("haproxy_keeps_whom_an_operator_has_taken_out", is_possible, operator),
@@ -183,6 +184,20 @@ pub fn broken_stays_out(stack: &Stack, may_retry: bool) -> Outcome {
     is("nobody is written down", !stack.has_journal(), &said)
 }
 
+/// Whom a roll has left out is in again, as an HAProxy that reads no states at its start knows nothing of it.
+fn restarted() -> Outcome {
+    let stack = Stack::start(front)?;
+    stack.set_broken("web1", true)?;
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
+    is("web1 is out", status == 1 && statuses(&stack)?[0] == "MAINT", &said)?;
+    stack.supervisorctl(&["restart", "haproxy"]).output()?;
+    stack
+        .until("it is in again", || statuses(&stack).is_ok_and(|all| all.first().is_some_and(|own| own != "MAINT")))?;
+    let (status, said) = stack.ctl(&["-a", "check", "-c", "cluster.ini", "-s", "web2"])?;
+    let is_told = said.contains("web1 is in the balancer, ") && said.contains("written down to be out: error in URL");
+    is("a check tells", status == 1 && is_told && !said.contains("web1 is out"), &said)
+}
+
 fn silent() -> Outcome {
     let stack = Stack::start(front)?;
     let before = stack.pids()?;
@@ -251,7 +266,14 @@ fn meanwhile() -> Outcome {
     is("a mail says so", stack.smtp.mail()?.text.replace('\n', " ").contains(died), &said)?;
     is("the last one is restarted all the same", stack.pids()?[2] != before[2], &said)?;
     let (status, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
-    is("a repair mends it", status == 0 && serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)
+    is("a repair mends it", status == 0 && serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)?;
+    // Whoever takes one out may be at it.
+    let (status, said) = stack.ctl_at(&["-a", "start", "-c", "cluster.ini"], "web1: stopping", |_| {
+        told(&stack, "set server web/web3 state maint")?;
+        Ok(stack.supervisorctl(&["stop", "web3"]).output().map(drop)?)
+    })?;
+    let is_told = said.contains("web3 is not good, and out of the balancer, and it was not ctl that took it out");
+    is("it is told as what it is", status.code() == Some(1) && is_told && !stack.has_journal(), &said)
 }
 
 /// A socket that does not allow what a roll needs: that is told before anything is done.

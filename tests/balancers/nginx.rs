@@ -26,6 +26,7 @@ pub fn trials() -> Vec<Trial> {
             broken_stays_out(&Stack::start(front)?, false)
         }),
         trial("nginx_a_client_is_known_by_localhost_as_well", is_possible, localhost),
+        trial("nginx_that_was_never_told_has_nobody_out_by_a_check", is_possible, untold),
     ];
     for folder in cases("nginx") {
         let (name, case) = (called(&folder), folder.clone());
@@ -110,4 +111,21 @@ fn localhost() -> Outcome {
     is("all are restarted", status == 0 && are_all && !stack.has_journal(), &said)?;
     is("the file is as it was", stack.read("upstream.conf") == conf, &said)?;
     is("all serve", serves_all(&stack, &CLIENTS), &said)
+}
+
+/// A configuration that nginx does not take: it goes on as before, and so a check says.
+fn untold() -> Outcome {
+    let stack = Stack::start(front)?;
+    let conf = stack.read("nginx.conf");
+    fs::write(stack.folder().join("nginx.conf"), format!("{conf}rubbish;\n"))?;
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
+    is("the roll ends", status == 1 && said.contains("the rolling start stops at web1"), &said)?;
+    is("all serve", serves_all(&stack, &CLIENTS), &said)?;
+    let (status, said) = stack.ctl(&["-a", "check", "-c", "cluster.ini"])?;
+    is("it is in", status == 1 && said.contains("web1 is in the balancer, though a run that was cut off"), &said)?;
+    is("nobody is out", !said.contains("out of the balancer"), &said)?;
+    fs::write(stack.folder().join("nginx.conf"), conf)?;
+    let (_, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
+    let (status, checked) = stack.ctl(&["-a", "check", "-c", "cluster.ini"])?;
+    is("a repair mends it", status == 0 && !stack.has_journal(), &format!("{said}{checked}"))
 }

@@ -78,6 +78,11 @@ impl Problem {
     pub fn is_silence(&self) -> bool {
         matches!(self, Self::Outside(Failure::Silent { why, .. }) if why.kind() == io::ErrorKind::TimedOut)
     }
+
+    /// Whether it is about one client, so that another may be asked about.
+    pub fn is_of_client(&self) -> bool {
+        matches!(self, Self::Unknown { .. })
+    }
 }
 
 impl From<Failure> for Problem {

@@ -33,49 +33,8 @@ pub(super) fn run(session: &mut Session<'_>, aim: Aim, asked: &[&Service]) {
     session.stream = Some(stream);
 }
 
-/// Tells who is out of the balancer, for a check: whoever a run before has left out, and whoever else is.
-pub(super) fn tell(session: &mut Session<'_>) {
-    let Some(mut stream) = session.stream.take() else { return };
-    let written = journal(session, &mut stream);
-    let monitor = session.monitor;
-    for (name, why) in written.iter() {
-        let message = match why {
-            Why::Ending(_) => format!("{name} was told to stop: {why}"),
-            _ => format!("{name} is out of the balancer: {why}"),
-        };
-        match monitor.clients().find(|service| service.name() == name) {
-            Some(service) if *why != Why::Stopped => session.tell(service, Level::Critical, &message),
-            // One that is up again does not serve for all that.
-            Some(service) if check::can_connect(session, service) => session.say(Level::Error, &message),
-            Some(_) => session.say(Level::Warning, &message),
-            None => session.say(Level::Error, &message),
-        }
-    }
-    let mut is_anybody_in = monitor.clients().next().is_none();
-    for service in monitor.clients() {
-        let standing = stream.balancer.standing(&known(service));
-        is_anybody_in |= standing.as_ref().map_or(true, |standing| standing.is_in());
-        let name = service.name();
-        let is_out = match standing {
-            Ok(standing) => !standing.is_in(),
-            // Once: one that does not answer takes its time each time.
-            Err(problem) => {
-                session.say(Level::Error, &format!("{name} : it is not known whether the balancer has it: {problem}"));
-                break;
-            }
-        };
-        if is_out && written.get(name).is_none() {
-            session.say(Level::Error, &format!("{name} is out of the balancer, and it was not ctl that took it out"));
-        }
-    }
-    if let Some(service) = monitor.balancer().filter(|_| !is_anybody_in) {
-        session.tell(service, Level::Critical, "nobody serves: all clients are out of the balancer");
-    }
-    session.stream = Some(stream);
-}
-
 /// Who is out by what is written down. What cannot be read is told, with what is to be done about it.
-fn journal(session: &mut Session<'_>, stream: &mut Stream<'_>) -> Journal {
+pub(super) fn journal(session: &mut Session<'_>, stream: &mut Stream<'_>) -> Journal {
     let text = match stream.journal.read() {
         Ok(None) => return Journal::default(),
         Ok(Some(text)) => text,
@@ -238,13 +197,13 @@ fn work<'s>(
     written: Journal,
     aim: Aim,
 ) -> roll::Outcome {
-    let plan = roll::plan(clients, &written, aim);
     let rolling = &session.monitor.rolling;
     let terms = Terms {
         least: usize::try_from(rolling.min_serving.value).unwrap_or(usize::MAX),
         drain: Duration::from_secs(rolling.drain_timeout.value),
         pause: Duration::from_secs(service.time_to_sleep().unwrap_or(0)),
     };
+    let plan = roll::plan(clients, &written, aim, terms.least);
     if session.request.dry_run {
         return rehearse(session, service, stream, &plan, written, terms);
     }

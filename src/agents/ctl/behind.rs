@@ -1,5 +1,6 @@
 //! The world of a [rolling start](super::roll): a balancer is told, services are turned and checked, and all of it is shown.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::actions::start::is_up;
@@ -136,13 +137,17 @@ impl Site for Behind<'_, '_, '_> {
         Ok(standing == Standing::In)
     }
 
-    fn survey(&mut self) -> Result<Survey, String> {
+    fn survey(&mut self, closely: &BTreeSet<String>) -> Result<Survey, String> {
         let monitor = self.session.monitor;
         let mut survey = Survey::new();
         for service in monitor.clients() {
             let standing = self.stream.balancer.standing(&known(service)).map_err(|problem| problem.to_string())?;
+            let is_out = !standing.is_in();
             let sight = match standing {
-                _ if !standing.is_in() => Sight::Out,
+                _ if is_out && closely.contains(service.name()) => Sight::Out {
+                    is_good: check::is_reached(self.session, service) && check::examine(self.session, service).is_ok(),
+                },
+                _ if is_out => Sight::Out { is_good: false },
                 _ if !check::is_reached(self.session, service) => Sight::Dead,
                 Standing::In => Sight::Serves,
                 _ => Sight::Bad,
@@ -189,9 +194,9 @@ impl Site for Behind<'_, '_, '_> {
         self.at = None;
         self.session.world.progress("", None);
         let service = tale.client().and_then(|client| self.service(client).ok());
-        if let (Tale::Serves { .. }, Some(service)) = (tale, service) {
+        if let (Tale::Serves { is_restarted, .. }, Some(service)) = (tale, service) {
             let entry = self.session.entry(service);
-            entry.done.push("restart".to_owned());
+            entry.done.push(if *is_restarted { "restart" } else { "recover" }.to_owned());
             // What was found before is over.
             entry.state = State::Ok;
         }

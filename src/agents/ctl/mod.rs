@@ -17,6 +17,7 @@
 //! | [`actions`] | one action a file | through it |
 //! | [`roll`] | the rolling start: who, when, what if | no |
 //! | [`balanced`], [`behind`] | clients behind a balancer; the rolling start's world | through it |
+//! | [`outside`] | who is out of the balancer, as a check tells it | through it |
 //! | [`rehearsal`] | a rolling start's world in which all goes well, for a dry run | no |
 //! | [`stream`] | the balancer, and who is out of it, as it is written down | through it |
 //! | [`marks`] | where logs ended when services were started, as it is written down | no |
@@ -42,6 +43,7 @@ mod logfile;
 mod marks;
 mod noted;
 mod notice;
+mod outside;
 mod rehearsal;
 pub mod report;
 pub mod request;
@@ -92,7 +94,8 @@ pub fn run(
 
 /// Mails the critical events of a run, and what waits from earlier ones. What goes wrong is told and counts.
 pub fn mail(post: &Post, critical: &[String], report: &mut Report, world: &mut dyn World) {
-    for (level, message) in post.deliver(critical, &mut || world.let_go()) {
+    let is_kept = world.keeps();
+    for (level, message) in post.deliver(critical, is_kept, &mut || world.let_go()) {
         world.record(level, &message);
         if level >= Level::Warning {
             report.events.push(report::Event { level, message });

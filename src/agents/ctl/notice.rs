@@ -3,7 +3,8 @@
 //! was killed before its mail ([`super::draft`]).
 //!
 //! A mail that can never be sent, as its server refuses it or nobody is named to send it from, is lost: that is told, and of
-//! those of earlier runs each line, as this one's events have been told already.
+//! those of earlier runs each line, as this one's events have been told already. So is one that can be sent later, but for which
+//! there is no place to wait: neither the file, nor the draft.
 //!
 //! What waits stands in a file, a mail a line, readable by its owner alone. Of more than a hundred the oldest are dropped.
 
@@ -49,8 +50,9 @@ struct Waiting {
 
 impl Post {
     /// Sends what waits, what runs that were killed have left, then the events; what is worth telling of that. `safe` is called
-    /// once the events are where the next run finds them, or with their recipients.
-    pub(super) fn deliver(&self, critical: &[String], safe: &mut dyn FnMut()) -> Vec<(Level, String)> {
+    /// once the events are where the next run finds them, or with their recipients. Until then the next run finds them if they
+    /// are kept by this one, `is_kept`.
+    pub(super) fn deliver(&self, critical: &[String], is_kept: bool, safe: &mut dyn FnMut()) -> Vec<(Level, String)> {
         let mut told = Vec::new();
         if self.to.is_empty() {
             return told;
@@ -58,6 +60,7 @@ impl Post {
         let mut orphans = draft::orphans(&self.spool);
         let left = orphans.iter().map(|(text, _)| text.clone());
         let own = (!critical.is_empty()).then(|| critical.join("\n") + "\n");
+        let may_be_lost = own.is_some() && !is_kept;
         let new: Vec<Mail> = left.chain(own).filter(|text| !text.is_empty()).map(|body| self.mail(body)).collect();
         let mut all_safe = || {
             for (_, draft) in &mut orphans {
@@ -69,17 +72,24 @@ impl Post {
             all_safe();
             return told;
         }
-        match self.open() {
+        let (unsent, is_spooled) = match self.open() {
             Ok(mut spool) => self.send_all(&mut spool, new, critical, &mut all_safe, &mut told),
             Err(why) => {
                 told.push((Level::Error, format!("cannot open {}: {why}", self.spool.display())));
-                let mut unsent = Vec::new();
-                self.send(new, critical, &mut unsent, &mut told);
-                if unsent.is_empty() {
-                    all_safe();
-                }
+                (self.send(new, critical, &mut told), false)
             }
+        };
+        if unsent.mails.is_empty() || is_spooled {
+            all_safe();
         }
+        let is_lost = may_be_lost && !is_spooled;
+        told.extend(unsent.why.map(|why| {
+            if is_lost {
+                (Level::Critical, format!("cannot send the mail, and it cannot wait, so it is lost: {why}"))
+            } else {
+                (Level::Error, format!("cannot send the mail, it waits for the next run: {why}"))
+            }
+        }));
         told
     }
 
@@ -87,6 +97,7 @@ impl Post {
         Mail { from: self.from.clone(), to: self.to.clone(), subject: Some(self.subject.clone()), body }
     }
 
+    /// With a file in which they wait: what has yet to be sent, and whether it stands there.
     fn send_all(
         &self,
         spool: &mut File,
@@ -94,46 +105,48 @@ impl Post {
         critical: &[String],
         safe: &mut dyn FnMut(),
         told: &mut Vec<(Level, String)>,
-    ) {
+    ) -> (Unsent, bool) {
         let mut mails = read(spool);
         let before = mails.len();
-        match new.iter().try_for_each(|new| add(spool, new)) {
+        let cannot_write = |why: &io::Error| (Level::Error, format!("cannot write {}: {why}", self.spool.display()));
+        let added = new.iter().try_for_each(|new| add(spool, new));
+        match &added {
             Ok(()) => safe(),
-            Err(why) => told.push((Level::Error, format!("cannot write {}: {why}", self.spool.display()))),
+            Err(why) => told.push(cannot_write(why)),
         }
         mails.extend(new);
-        let mut unsent = Vec::new();
-        self.send(mails, critical, &mut unsent, told);
-        if before == 0 && unsent.is_empty() {
+        let unsent = self.send(mails, critical, told);
+        if before == 0 && unsent.mails.is_empty() {
             // What is empty need not stay.
             let _ = std::fs::remove_file(&self.spool);
-            return;
+            return (unsent, true);
         }
-        let dropped = unsent.len().saturating_sub(MOST);
+        let dropped = unsent.mails.len().saturating_sub(MOST);
         if dropped > 0 {
-            told.push((Level::Error, format!("{dropped} mails that waited are lost, as more than {MOST} wait")));
-            told.extend(unsent[..dropped].iter().flat_map(|mail| lost(mail, critical)));
+            told.push((Level::Critical, format!("{dropped} mails that waited are lost, as more than {MOST} wait")));
+            told.extend(unsent.mails[..dropped].iter().flat_map(|mail| lost(mail, critical)));
         }
-        let written = write(spool, &unsent[dropped..]);
-        if unsent.is_empty() && written.is_ok() {
+        let written = write(spool, &unsent.mails[dropped..]);
+        if unsent.mails.is_empty() && written.is_ok() {
             let _ = std::fs::remove_file(&self.spool);
         }
-        if let Err(why) = written {
-            told.push((Level::Error, format!("cannot write {}: {why}", self.spool.display())));
-        }
+        // Once, if it is the same each time.
+        told.extend(written.as_ref().err().filter(|_| added.is_ok()).map(cannot_write));
+        (unsent, added.is_ok() || written.is_ok())
     }
 
     /// Sends the mails in order. After the first that may pass later, the server is not asked again.
-    fn send(&self, mails: Vec<Mail>, critical: &[String], unsent: &mut Vec<Mail>, told: &mut Vec<(Level, String)>) {
+    fn send(&self, mails: Vec<Mail>, critical: &[String], told: &mut Vec<(Level, String)>) -> Unsent {
+        let mut unsent = Unsent::default();
         for mail in mails {
-            if !unsent.is_empty() {
-                unsent.push(mail);
+            if unsent.why.is_some() {
+                unsent.mails.push(mail);
                 continue;
             }
             let sent = match &self.mailer {
                 Ok(mailer) => mailer.send(&mail),
                 Err(why) => {
-                    told.push((Level::Error, format!("cannot send the mail, it is lost: {why}")));
+                    told.push((Level::Critical, format!("cannot send the mail, it is lost: {why}")));
                     told.extend(lost(&mail, critical));
                     continue;
                 }
@@ -141,15 +154,16 @@ impl Post {
             match sent {
                 Ok(refused) => told.extend(refused.iter().map(|refusal| (Level::Error, format!("mail: {refusal}")))),
                 Err(problem) if problem.may_pass() => {
-                    told.push((Level::Error, format!("cannot send the mail, it waits for the next run: {problem}")));
-                    unsent.push(mail);
+                    unsent.why = Some(problem.to_string());
+                    unsent.mails.push(mail);
                 }
                 Err(problem) => {
-                    told.push((Level::Error, format!("cannot send the mail, it is lost: {problem}")));
+                    told.push((Level::Critical, format!("cannot send the mail, it is lost: {problem}")));
                     told.extend(lost(&mail, critical));
                 }
             }
         }
+        unsent
     }
 
     /// The file of those that wait, locked. Another run may have removed it meanwhile: then there is a new one.
@@ -163,6 +177,14 @@ impl Post {
             }
         }
     }
+}
+
+/// What has yet to be sent.
+#[derive(Default)]
+struct Unsent {
+    mails: Vec<Mail>,
+    /// Why the first of them could not be.
+    why: Option<String>,
 }
 
 /// What a mail would have told, line by line, but for what this run has told itself.

@@ -1,7 +1,7 @@
 //! The world of a rolling start of which nothing is done: all goes well that can. So a dry run shows what a run would do, and what
 //! it would refuse.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::roll::{Client, Journal, Plan, Site, Survey, Tale};
 use super::world::{Asked, Unturned};
@@ -68,7 +68,7 @@ impl<F: Fn(&str) -> Option<String>> Site for Rehearsal<F> {
         Ok(true)
     }
 
-    fn survey(&mut self) -> Result<Survey, String> {
+    fn survey(&mut self, _: &BTreeSet<String>) -> Result<Survey, String> {
         // Nothing changes meanwhile.
         Ok(Survey::new())
     }

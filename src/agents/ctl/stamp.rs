@@ -1,5 +1,7 @@
 //! Times as they stand in files and their names.
 
+use std::borrow::Cow;
+
 use super::report::Level;
 use super::world::Stamp;
 
@@ -29,6 +31,17 @@ pub fn shown(text: &str) -> String {
     text.replace(|c: char| c.is_control() && c != '\t', "?")
 }
 
+/// So many characters of a line of somebody else's log are told.
+const LONGEST: usize = 4096;
+
+/// A line of a log, of which the end is cut off if it is too long to be told.
+pub(super) fn cut(line: &str) -> Cow<'_, str> {
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => Cow::Owned(format!("{} ... (the rest of the line is left out)", &line[..end])),
+        None => Cow::Borrowed(line),
+    }
+}
+
 fn date(at: Stamp) -> String {
     format!("{:04}-{:02}-{:02}", at.year, at.month, at.day)
 }
@@ -49,5 +62,12 @@ mod tests {
         assert_eq!(iso(at), "2011-03-04T05:06:07");
         assert_eq!(month(at), "2011/3");
         assert_eq!(moment(at), "04-05-06-07");
+    }
+
+    #[test]
+    fn a_line_is_told_up_to_a_length() {
+        let line = "ä".repeat(LONGEST);
+        assert_eq!(cut(&line), line);
+        assert_eq!(cut(&format!("{line}ö")), format!("{line} ... (the rest of the line is left out)"));
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Paper {
     pub(super) memory: BTreeMap<&'static str, Result<u64, String>>,
     /// Lines of logs, the newest first.
     pub(super) logs: BTreeMap<&'static str, Vec<&'static str>>,
+    /// How much of each is searched, if not all.
+    pub(super) extent: Option<Extent>,
     /// Hosts that do not answer a ping.
     pub(super) silent: Vec<&'static str>,
     /// Whether there is no command to ping with.
@@ -141,7 +143,7 @@ impl World for Paper {
         let start = mark.and_then(|mark| lines.len().checked_sub(usize::try_from(mark.size).ok()?));
         let is_over = |line: &&str| see(line) || line.contains(ready);
         let is_bounded = lines[..start.unwrap_or(lines.len())].iter().any(is_over) || start.is_some();
-        Ok(if is_bounded { Extent::SinceStart } else { Extent::Whole })
+        Ok(self.extent.unwrap_or(if is_bounded { Extent::SinceStart } else { Extent::Whole }))
     }
 
     fn turn(&mut self, control: &Control, turn: Turn, _patience: Duration) -> Result<(), Unturned> {
@@ -182,6 +184,10 @@ impl World for Paper {
 
     fn keep(&mut self, _line: &str) {}
 
+    fn keeps(&self) -> bool {
+        false
+    }
+
     fn let_go(&mut self) {}
 
     fn append(&mut self, folder: &str, below: &str, line: &str) -> Result<(), String> {
@@ -197,6 +203,10 @@ pub(super) struct PaperBalancer {
     pub(super) out: BTreeSet<String>,
     /// Whom it does not know.
     pub(super) unknown: Vec<&'static str>,
+    /// Whom it does not find good.
+    pub(super) bad: Vec<&'static str>,
+    /// Whether it says nothing.
+    pub(super) is_silent: bool,
     /// Whether it does nothing that it is told.
     pub(super) is_read_only: bool,
     /// How many connections each client has, for ever.
@@ -219,7 +229,16 @@ impl Balancer for PaperBalancer {
 
     fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
         self.known(client)?;
-        Ok(if self.out.contains(&client.name) { Standing::Out } else { Standing::In })
+        if self.is_silent {
+            let (place, command, says) = ("paper".to_owned(), "show".to_owned(), "no".to_owned());
+            return Err(Problem::Refused { place, command, says });
+        }
+        let is_bad = self.bad.contains(&client.name.as_str());
+        Ok(match self.out.contains(&client.name) {
+            true => Standing::Out,
+            false if is_bad => Standing::Down,
+            false => Standing::In,
+        })
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {

@@ -3,6 +3,7 @@
 use super::report::{Report, State};
 use super::request::{Action, Request, names};
 use super::testing::{Paper, PaperCache, PaperFile, monitor};
+use super::world::Extent;
 
 const CLUSTER: &str = "\
 [DEFAULT]
@@ -208,6 +209,23 @@ fn logs_memory_and_caches_are_shown_and_emptied() {
     assert_eq!(cache.0, ["squid", "squid"]);
     let (report, _) = run(&mut paper, &request(Action::Purge, "apache"));
     assert_eq!((report.exit_status(), report.events.len()), (0, 1));
+}
+
+#[test]
+fn a_log_of_which_only_the_end_was_searched_is_told_as_such() {
+    let told = |request: &Request, lines: Vec<&'static str>| {
+        let mut paper = Paper { extent: Some(Extent::Cut(2 << 20)), ..good() };
+        paper.logs.insert("/log/a1", lines);
+        let (report, _) = run(&mut paper, request);
+        let told =
+            paper.log.iter().find_map(|line| line.strip_suffix(": a1 : only the last 2 MiB of /log/a1 were searched"));
+        (told.map(str::to_owned), report.state)
+    };
+    let of = |word: &str, state| (Some(word.to_owned()), state);
+    let check = request(Action::Check, "a1");
+    assert_eq!(told(&check, vec!["fine"]), of("WARNING", State::Ok));
+    assert_eq!(told(&check, vec!["Boom"]), of("WARNING", State::Critical));
+    assert_eq!(told(&request(Action::Log, "a1"), vec!["fine"]), of("WARNING", State::Ok));
 }
 
 #[test]

@@ -90,8 +90,58 @@ fn a_balancer_that_does_not_say_who_is_in_is_told_of() {
     let balancer = PaperBalancer { unknown: vec!["a1", "a2"], ..PaperBalancer::default() };
     let (report, _) = run(&mut Paper::default(), balancer, None, Action::Check, "");
     let told: Vec<_> = report.events.iter().map(|event| event.message.as_str()).collect();
-    assert_eq!((report.exit_status(), told.len()), (1, 1), "{told:?}");
-    assert!(told[0].starts_with("a1 : it is not known whether the balancer has it: "), "{told:?}");
+    let of = |name| format!("{name} : it is not known whether the balancer has it: paper has no server {name}");
+    assert_eq!((report.exit_status(), told), (1, vec![&*of("a1"), &*of("a2")]));
+}
+
+/// What a check of a2 tells, but for how it begins and ends.
+fn checked(mut paper: Paper, balancer: PaperBalancer, written: &str) -> Vec<String> {
+    let (report, left) = run(&mut paper, balancer, Some(written), Action::Check, "a2");
+    assert_eq!(left, Some(format!("recipe ctl roll 1\n{written}")));
+    let told: Vec<String> = paper.log.iter().filter(|line| !line.starts_with("INFO")).cloned().collect();
+    assert_eq!(report.exit_status(), u8::from(!told.iter().all(|line| line.starts_with("WARNING"))), "{told:?}");
+    told
+}
+
+#[test]
+fn a_check_tells_who_is_out_by_the_balancer_and_only_why_by_what_is_written_down() {
+    let out = || PaperBalancer { out: ["a1".to_owned()].into(), ..PaperBalancer::default() };
+    let down = || PaperBalancer { bad: vec!["a1"], ..PaperBalancer::default() };
+    let bad = || Paper { pages: [("8081", Ok(500))].into_iter().collect(), ..Paper::default() };
+    let closed = || Paper { closed: vec![8081], ..Paper::default() };
+    let (failed, in_hand, stopped) = ("failed\ta1\tx\n", "in-hand\ta1\n", "stopped\ta1\n");
+    assert_eq!(checked(bad(), out(), failed), ["CRITICAL: a1 is out of the balancer: x"]);
+    // The balancer was restarted, and has forgotten that it was told so.
+    let again = "a1 is in the balancer, though it is written down to be out: x; `repair` takes care of it";
+    assert_eq!(checked(bad(), PaperBalancer::default(), failed), [format!("CRITICAL: {again}")]);
+    assert_eq!(checked(Paper::default(), PaperBalancer::default(), failed), [format!("ERROR: {again}")]);
+    let good = "CRITICAL: a1 is in the balancer, which does not find it good; it is written down to be out: x";
+    assert_eq!(checked(Paper::default(), down(), failed), [good]);
+    // It has not done what it was told.
+    let hand = "ERROR: a1 is in the balancer, though a run that was cut off had it in hand; `repair` takes care of it";
+    assert_eq!(checked(Paper::default(), PaperBalancer::default(), in_hand), [hand]);
+    let hand = "a1 is out of the balancer: a run that was cut off has left it out, and `repair` takes care of it";
+    assert_eq!(checked(Paper::default(), out(), in_hand), [format!("CRITICAL: {hand}")]);
+    let stop = "a1 is in the balancer, though it is written down to be out: it was stopped";
+    assert_eq!(checked(closed(), PaperBalancer::default(), stopped), [format!("CRITICAL: {stop}")]);
+    assert_eq!(checked(Paper::default(), PaperBalancer::default(), stopped), [format!("ERROR: {stop}")]);
+    assert_eq!(checked(closed(), out(), stopped), ["WARNING: a1 is out of the balancer: it was stopped"]);
+    let old = "ERROR: old is written down to be out of the balancer, and is no client any more: x; `repair` forgets it";
+    assert_eq!(checked(Paper::default(), PaperBalancer::default(), "failed\told\tx\n"), [old]);
+}
+
+#[test]
+fn where_the_balancer_cannot_be_asked_a_check_says_so_once() {
+    let silent = || PaperBalancer { is_silent: true, ..PaperBalancer::default() };
+    let why = "the balancer at paper refuses `show`: no";
+    let expected = [
+        format!("ERROR: it is not known who is out of the balancer: {why}"),
+        "CRITICAL: a1 may be out of the balancer: x".to_owned(),
+        "WARNING: a2 may be out of the balancer: it was stopped".to_owned(),
+    ];
+    let told = checked(Paper { closed: vec![8082], ..Paper::default() }, silent(), "failed\ta1\tx\nstopped\ta2\n");
+    assert!(expected.iter().all(|line| told.contains(line)), "{told:?}");
+    assert_eq!(told.iter().filter(|line| line.contains(why)).count(), 1);
 }
 
 fn turned(paper: &Paper) -> Vec<&str> {

@@ -141,6 +141,9 @@ pub trait World {
     /// Keeps a critical event, as it will stand in the mail, should this run not come that far.
     fn keep(&mut self, line: &str);
 
+    /// Whether all that was to be kept is, so that the next run finds it.
+    fn keeps(&self) -> bool;
+
     /// What was kept waits elsewhere now, or is sent.
     fn let_go(&mut self);
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::brake::{Brake, Limits};
+use super::brake::{Brake, Limits, Ruling};
 use super::listener::{Fatal, Program};
 use super::outbox::Outbox;
 use super::page::{Page, Wanted};
@@ -67,13 +67,15 @@ pub struct HttpOk {
     options: Options,
     brake: Brake,
     outbox: Outbox,
+    /// Processes that have been restarted often enough, of which a mail was sent.
+    held: Vec<String>,
 }
 
 impl HttpOk {
     /// With these options.
     pub fn new(options: Options) -> Self {
         let brake = Brake::new(options.limits);
-        Self { options, brake, outbox: Outbox::showing() }
+        Self { options, brake, outbox: Outbox::showing(), held: Vec::new() }
     }
 
     fn tick(&mut self, world: &mut dyn World) {
@@ -95,7 +97,7 @@ impl HttpOk {
                 match (is_good, page.holds_text) {
                     (false, _) => (message, "bad status returned"),
                     (true, false) => (message, "bad body returned"),
-                    (true, true) => return,
+                    (true, true) => return self.held.clear(),
                 }
             }
             Err(why) => (format!("error contacting {url}:\n\n {why}"), "bad status returned"),
@@ -134,8 +136,24 @@ impl HttpOk {
         } else {
             told.say(format!("Restarting selected processes {}", list(&self.options.programs)));
         }
+        // A process that is held back may be so for long: one mail is enough, unless there is something else to tell.
+        let (mut is_held, mut is_news) = (false, false);
         for process in processes.iter().filter(|process| self.options.is_meant(process)) {
-            restart(&self.options, &mut self.brake, process, &mut told);
+            let shown = namespec(&process.group, &process.name);
+            match restart(&self.options, &mut self.brake, process, &mut told) {
+                Some(Ruling::TooOften(..)) => {
+                    is_held = true;
+                    if !self.held.contains(&shown) {
+                        is_news = true;
+                        self.held.push(shown);
+                    }
+                }
+                Some(_) => {
+                    is_news = true;
+                    self.held.retain(|held| *held != shown);
+                }
+                None => {}
+            }
         }
         let is_there = |name: &String| {
             processes.iter().any(|process| *name == process.name || *name == namespec(&process.group, &process.name))
@@ -145,7 +163,7 @@ impl HttpOk {
             told.say(format!("Programs not restarted because they did not exist: {}", list(&missing)));
         }
         let Told { messages, world } = told;
-        if let Some(email) = &self.options.email {
+        if let Some(email) = self.options.email.as_ref().filter(|_| is_news || !is_held) {
             let subject = match &self.options.name {
                 Some(name) => format!("httpok [{name}]: {subject}"),
                 None => format!("httpok: {subject}"),
@@ -182,15 +200,17 @@ impl Told<'_> {
     }
 }
 
-fn restart(options: &Options, brake: &mut Brake, process: &ProcessInfo, told: &mut Told<'_>) {
+/// Restarts a process, or says why not. Whether it might be, if it runs.
+fn restart(options: &Options, brake: &mut Brake, process: &ProcessInfo, told: &mut Told<'_>) -> Option<Ruling> {
     let shown = namespec(&process.group, &process.name);
     if process.state != RUNNING {
         told.say(format!("{shown} not in RUNNING state, NOT restarting"));
-        return;
+        return None;
     }
-    if let Some(words) = brake.rule(&shown, process, told.world.now().mono).words(&shown) {
+    let ruling = brake.rule(&shown, process, told.world.now().mono);
+    if let Some(words) = ruling.words(&shown) {
         told.say(words);
-        return;
+        return Some(ruling);
     }
     if let Some(folder) = options.coredir.as_ref().filter(|_| !options.gcore.is_empty()) {
         let file = crate::conf::path::join(folder, &shown);
@@ -205,6 +225,7 @@ fn restart(options: &Options, brake: &mut Brake, process: &ProcessInfo, told: &m
         Err(why) => told.say(format!("Failed to start process {shown}: {why}")),
         Ok(()) => told.say(format!("{shown} restarted")),
     }
+    Some(ruling)
 }
 
 /// As Python shows a list.
@@ -344,5 +365,27 @@ mod tests {
         world.event(&mut httpok, "TICK_5", "").unwrap();
         assert_eq!(world.done, ["GET /x", "stop a", "start a", "GET /x"]);
         assert!(world.mails[1].body.ends_with("\na was restarted once within 60 seconds, NOT restarting"));
+    }
+
+    #[test]
+    fn one_mail_tells_that_restarts_are_held_back_until_something_changes() {
+        let limits = Limits { warmup: None, restarts: Some((1, Duration::from_secs(60))) };
+        let mut httpok = HttpOk::new(Options { limits, ..options(&["a", "d"]) });
+        let (bad, good) = (page(500, "", true), page(200, "OK", true));
+        let mut world = world(std::slice::from_ref(&bad));
+        let mut mails = |httpok: &mut HttpOk, page: &Result<Page, String>| {
+            world.pages = vec![page.clone()];
+            let before = world.mails.len();
+            world.event(httpok, "TICK_5", "").unwrap();
+            (
+                world.mails.len() - before,
+                world.said.iter().filter(|line| line.starts_with("a was restarted once")).count(),
+            )
+        };
+        let (restarted, held, silent) = (mails(&mut httpok, &bad), mails(&mut httpok, &bad), mails(&mut httpok, &bad));
+        assert_eq!((restarted, held, silent), ((1, 0), (1, 1), (0, 2)));
+        // It was well meanwhile.
+        assert_eq!((mails(&mut httpok, &good), mails(&mut httpok, &bad)), ((0, 2), (1, 3)));
+        assert_eq!(mails(&mut httpok, &bad), (0, 4));
     }
 }

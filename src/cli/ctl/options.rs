@@ -3,11 +3,10 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use regex_lite::Regex;
-
 use super::super::getopt::{self, Given, Opt};
 use crate::agents::ctl::request::{Action, Request, names};
 use crate::base::suggest::did_you_mean;
+use crate::conf::monitor;
 
 /// `%s` is the program's name.
 const HELP: &str = "\
@@ -127,7 +126,7 @@ impl Options {
             return wrong(format!("there is no action {action}{nearest}"));
         };
         let pattern = last(Key::Pattern).map(str::to_owned);
-        if let Some(Err(why)) = pattern.as_deref().map(Regex::new) {
+        if let Some(Err(why)) = pattern.as_deref().map(monitor::pattern) {
             return wrong(format!("the pattern is no regular expression: {why}"));
         }
         let services = last(Key::Services).map(|text| names(text).collect::<Vec<_>>());

@@ -143,7 +143,8 @@ Besides, this httpok has:
 --warmup -- leave a process alone that was started less than this time ago
       (90, 5m, 1h).
 
---restarts -- restart a process at most so often in a time (3/1h).
+--restarts -- restart a process at most so often in a time (3/1h).  When the
+      page is bad more often than that, one mail says so.
 
 --insecure -- take any certificate of an https:// URL.  By default it must be
       one of the web's authorities, or of those in the file SSL_CERT_FILE,

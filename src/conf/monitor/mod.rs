@@ -17,6 +17,7 @@
 pub mod expand;
 pub mod keys;
 pub mod model;
+mod pattern;
 pub mod problem;
 pub mod read;
 mod scope;
@@ -27,4 +28,5 @@ pub mod write;
 pub use model::{
     Connect, Control, HaProxy, Kind, Mail, Method, Monitor, Nginx, Pound, Rolling, Said, Service, Squid, Varnish,
 };
+pub use pattern::pattern;
 pub use read::{Reading, read};

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::expand;
 use super::model::Said;
+use super::pattern::pattern;
 use super::problem::Problem;
 use crate::base::Span;
 use crate::conf::ini::{Ini, Section};
@@ -207,10 +208,9 @@ impl<'s, 'a> Scope<'s, 'a> {
     /// A regular expression that can be compiled.
     pub(super) fn pattern(&mut self, key: &'static str) -> Option<Said<String>> {
         let said = self.text(key)?;
-        match regex_lite::Regex::new(&said.value) {
+        match pattern(&said.value) {
             Ok(_) => Some(said),
             Err(why) => {
-                let why = why.to_string();
                 self.report(Problem::BadPattern { key, why }, said.span);
                 None
             }

@@ -9,7 +9,7 @@ pub(super) mod start;
 pub(super) mod stop;
 pub(super) mod turned;
 
-use super::balanced;
+use super::outside;
 use super::report::Level;
 use super::request::Action;
 use super::session::Session;
@@ -23,7 +23,7 @@ pub(super) fn run(session: &mut Session<'_>) {
         Action::Stop => stop::run(session),
         Action::Check => {
             check::run(session);
-            balanced::tell(session);
+            outside::tell(session);
         }
         Action::Repair => start::repair(session),
         Action::Mem => mem::run(session),

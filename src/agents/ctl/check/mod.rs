@@ -14,7 +14,7 @@ mod ping;
 mod tcp;
 
 pub(super) use http::feed;
-pub(super) use log::{doubt, search};
+pub(super) use log::{doubt, search, tell_cut};
 pub(super) use memory::measure;
 pub(super) use tcp::{can_connect, cant_connect, is_reached};
 

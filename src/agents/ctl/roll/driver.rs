@@ -1,5 +1,7 @@
 //! The loop: does one act after the other, on a [`Site`].
 
+use std::collections::BTreeSet;
+
 use super::journal::{Journal, Why};
 use super::machine::{Act, Answer, Roll, Survey, Terms};
 use super::plan::{Other, Plan};
@@ -28,8 +30,8 @@ pub(in crate::agents::ctl) trait Site {
     fn put_back(&mut self, client: &str) -> Result<(), String>;
     /// Whether the balancer gives a client requests.
     fn serves(&mut self, client: &str) -> Result<bool, String>;
-    /// How all clients are found now.
-    fn survey(&mut self) -> Result<Survey, String>;
+    /// How all clients are found now; of `closely`, whether they are good if they are out.
+    fn survey(&mut self, closely: &BTreeSet<String>) -> Result<Survey, String>;
     /// Stops a client, and waits until it has ended.
     fn stop(&mut self, client: &str) -> Result<(), Unturned>;
     /// Starts a client.
@@ -113,7 +115,7 @@ fn done(act: &Act, site: &mut dyn Site) -> Answer {
         Act::Feed(client) => plainly(site.feed(client)),
         Act::PutBack(client) => plainly(site.put_back(client)),
         Act::Look(client) => site.serves(client).map_or_else(Answer::Failed, Answer::Serves),
-        Act::Survey => site.survey().map_or_else(Answer::Failed, Answer::Found),
+        Act::Survey(closely) => site.survey(closely).map_or_else(Answer::Failed, Answer::Found),
         Act::Sleep(until) => {
             site.sleep(*until);
             Answer::Done

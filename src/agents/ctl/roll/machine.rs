@@ -18,6 +18,8 @@
 //! has not been told to stop by then goes back, and one that was put back has to be found good; any other stays out, written
 //! down.
 //!
+//! One that a run before this has left out, and that was restarted to recover it, is not restarted once more.
+//!
 //! A client that serves is not taken out if fewer others than `least` serve: the run ends there. Once one has failed, that
 //! counts as well for those that are not good but can be connected to.
 //!
@@ -71,8 +73,8 @@ pub(in crate::agents::ctl) enum Act {
     PutBack(String),
     /// Whether the balancer finds it good.
     Look(String),
-    /// Who serves is to be looked at.
-    Survey,
+    /// Who serves is to be looked at; of these, whether they are good if they do not any more.
+    Survey(BTreeSet<String>),
     /// There is nothing to do until then.
     Sleep(Mono),
     /// That is all.
@@ -108,8 +110,11 @@ pub(in crate::agents::ctl) enum Sight {
     Bad,
     /// The balancer would give it requests, and it cannot be connected to.
     Dead,
-    /// The balancer is not to give it requests.
-    Out,
+    /// The balancer is not to give it requests; whether it is good is known of those that were asked about.
+    Out {
+        /// It is.
+        is_good: bool,
+    },
 }
 
 /// What the act that is under way is for.
@@ -166,6 +171,8 @@ pub(in crate::agents::ctl) struct Roll {
     has_failed: bool,
     /// Whether one was restarted, so that all are looked at in the end.
     is_worked: bool,
+    /// Whether the one whose turn it is was started in it.
+    is_started: bool,
     journal: Journal,
     told: Vec<Tale>,
     /// What was written down of the client before its turn.
@@ -189,6 +196,7 @@ impl Roll {
             serving: plan.serving,
             has_failed: false,
             is_worked: false,
+            is_started: false,
             journal,
             told,
             before: None,
@@ -291,7 +299,8 @@ impl Roll {
     fn go(&mut self, state: State) -> Act {
         let name = self.turn.client.name.clone();
         let (stage, act) = match &state {
-            State::Surveying(_) | State::Reviewing(_) => (None, Act::Survey),
+            State::Surveying(_) => (None, Act::Survey(self.serving.iter().cloned().chain([name]).collect())),
+            State::Reviewing(_) => (None, Act::Survey(self.serving.clone())),
             State::Noting | State::Closed | State::Undone => (None, Act::Record(self.journal.clone())),
             State::Draining => (Some(Stage::TakingOut), Act::Drain(name)),
             State::Counting(_) => (None, Act::Count(name)),
@@ -336,7 +345,7 @@ impl Roll {
             return if self.is_worked { self.go(State::Reviewing(until)) } else { Act::End };
         };
         self.turn = turn;
-        self.began = now;
+        (self.began, self.is_started) = (now, false);
         match self.turn.task {
             Task::Recover | Task::PutBack => self.go(State::Probing),
             Task::Restart => self.go(State::Surveying(now + self.turn.client.patience)),
@@ -352,8 +361,11 @@ impl Roll {
             return self.soon(now, until, State::SurveyingSoon(until));
         }
         let is_known = self.journal.get(&name).is_some() || self.turn.client.is_named;
-        if self.turn.client.is_in && !is_known && survey.get(&name) == Some(&Sight::Out) {
-            self.taken_by_others(&name);
+        if let Some(Sight::Out { is_good }) = survey.get(&name)
+            && self.turn.client.is_in
+            && !is_known
+        {
+            self.taken_by_others(&name, *is_good);
             return self.choose(now);
         }
         let turn = self.turn.clone();
@@ -396,17 +408,17 @@ impl Roll {
                     self.told.push(Tale::Lost { name: name.clone() });
                 }
                 Some(Sight::Dead) => dead.push(name.clone()),
-                Some(Sight::Out) => self.taken_by_others(&name),
+                Some(Sight::Out { is_good }) => self.taken_by_others(&name, *is_good),
             }
             self.serving.remove(&name);
         }
         dead
     }
 
-    fn taken_by_others(&mut self, name: &str) {
+    fn taken_by_others(&mut self, name: &str, is_good: bool) {
         self.serving.remove(name);
         let name = name.to_owned();
-        self.told.push(Tale::OutByOthers(Other { name, is_good: true, was_stopped: false, is_overruled: false }));
+        self.told.push(Tale::OutByOthers(Other { name, is_good, was_stopped: false, is_overruled: false }));
     }
 
     /// The dead have their turn before all others: they leave the balancer.
@@ -523,10 +535,11 @@ impl Roll {
     }
 
     fn started(&mut self, now: Mono, answer: Answer) -> Act {
-        match answer {
-            Answer::Failed(why) => self.fail(why),
-            _ => self.go(State::Checking(now + self.turn.client.patience, None)),
+        if let Answer::Failed(why) = answer {
+            return self.fail(why);
         }
+        self.is_started = true;
+        self.go(State::Checking(now + self.turn.client.patience, None))
     }
 
     fn probed(&mut self, answer: Answer) -> Act {
@@ -584,8 +597,14 @@ impl Roll {
                 if !may_end {
                     self.journal.strike(&name);
                 }
+                if self.is_started {
+                    // Whoever had it in hand before has not come to this: it has had the turn that is to come as well.
+                    let before = self.left.len();
+                    self.left.retain(|turn| turn.client.name != name || turn.task != Task::Restart);
+                    self.of -= before - self.left.len();
+                }
                 self.told.push(match flaw {
-                    None => Tale::Serves { name, after: now - self.began },
+                    None => Tale::Serves { name, after: now - self.began, is_restarted: self.is_started },
                     Some(why) => Tale::NotRestarted { name, why, may_end },
                 });
                 self.go(State::Closed)

@@ -112,8 +112,11 @@ pub(in crate::agents::ctl) struct Plan {
     pub(in crate::agents::ctl) others: Vec<Other>,
 }
 
-/// Makes the plan.
-pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: Aim) -> Plan {
+/// Makes the plan; so many must serve at any time.
+pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: Aim, least: usize) -> Plan {
+    let serving: BTreeSet<String> =
+        clients.iter().filter(|client| client.serves()).map(|client| client.name.clone()).collect();
+    let are_enough = serving.len() >= least.max(1);
     let mut early = Vec::new();
     let mut late: Vec<(&Client, Task)> = Vec::new();
     let mut others: Vec<(&Client, bool)> = Vec::new();
@@ -135,8 +138,11 @@ pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: A
             continue;
         }
         match why {
-            // Good ones serve while the others are worked on.
-            Some(Why::InHand | Why::Ending(_)) if !is_due || client.is_good() => early.push(turn(Task::Recover)),
+            // Good ones serve while the others are worked on. One that is out and to be restarted comes back by that, unless it
+            // is needed before.
+            Some(Why::InHand | Why::Ending(_)) if !is_due || client.is_good() && !are_enough => {
+                early.push(turn(Task::Recover));
+            }
             Some(Why::Failed(_)) if client.is_good() => early.push(turn(Task::PutBack)),
             Some(Why::Stopped) if client.is_good() && aim == Aim::Repair => early.push(turn(Task::PutBack)),
             Some(Why::Stopped) if client.is_good() && !is_due => stopped.push(client),
@@ -147,8 +153,6 @@ pub(in crate::agents::ctl) fn plan(clients: &[Client], journal: &Journal, aim: A
             late.push((client, Task::Restart));
         }
     }
-    let serving: BTreeSet<String> =
-        clients.iter().filter(|client| client.serves()).map(|client| client.name.clone()).collect();
     let is_nobody_else = serving.is_empty() && early.is_empty();
     let are_good = aim == Aim::Repair && others.iter().any(|(client, _)| client.is_good());
     let others = others.into_iter().map(|(client, is_due)| {
@@ -201,7 +205,7 @@ mod tests {
         for (name, why) in journal {
             written.set(name, why.clone());
         }
-        let plan = plan(&clients, &written, aim);
+        let plan = plan(&clients, &written, aim, 1);
         let turns = plan.turns.iter().map(|turn| format!("{:?} {}", turn.task, turn.client.name));
         let others = plan
             .others
@@ -233,6 +237,14 @@ mod tests {
         assert_eq!(planned(&clients, &out, Aim::Start), expected);
         let clients = ["a 1 ag", "d 1 a"];
         assert_eq!(planned(&clients, &out, Aim::Start), ["Recover a", "Restart a", "Restart d"]);
+    }
+
+    #[test]
+    fn what_a_run_had_in_hand_has_one_turn_if_it_is_restarted_anyway_and_others_serve() {
+        let out = [("a", Why::InHand), ("b", Why::Ending("no answer".to_owned()))];
+        let clients = ["a 1 ag", "b 1 ag", "c 1 agi"];
+        assert_eq!(planned(&clients, &out, Aim::Start), ["Restart a", "Restart b", "Restart c"]);
+        assert_eq!(planned(&["a 1 ag", "c 1 gi"], &out, Aim::Repair), ["Recover a"]);
     }
 
     #[test]

@@ -73,6 +73,8 @@ struct Cluster {
     does_restart_help: bool,
     /// Somebody else takes this one out once that one has been started.
     taken: Option<(&'static str, &'static str)>,
+    /// And stops it.
+    is_taken_down: bool,
 }
 
 impl Cluster {
@@ -91,6 +93,7 @@ impl Cluster {
             ending: BTreeSet::new(),
             does_restart_help: false,
             taken: None,
+            is_taken_down: false,
         }
     }
 
@@ -124,7 +127,7 @@ impl Cluster {
         self.fewest = self.serving();
         let journal = self.journal();
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            run(plan(&clients, &journal, aim), journal, terms, self).is_complete
+            run(plan(&clients, &journal, aim, terms.least), journal, terms, self).is_complete
         }));
         match result {
             Ok(is_complete) => is_complete,
@@ -145,6 +148,7 @@ impl Cluster {
             && let Some(client) = self.clients.get_mut(whom)
         {
             client.place = Place::Out;
+            client.runs = client.runs.filter(|_| !self.is_taken_down);
             self.taken = None;
         }
     }
@@ -251,14 +255,14 @@ impl Site for Cluster {
         Ok(self.clients[client].place == Place::In && self.is_good(client))
     }
 
-    fn survey(&mut self) -> Result<Survey, String> {
+    fn survey(&mut self, closely: &BTreeSet<String>) -> Result<Survey, String> {
         self.act("", |_, _| ())?;
         let sight = |(name, client): (&String, &Simulated)| {
             let sight = match client.place {
                 Place::In if client.runs.is_none() => Sight::Dead,
                 Place::In if self.is_good(name) => Sight::Serves,
                 Place::In => Sight::Bad,
-                Place::Draining | Place::Out => Sight::Out,
+                Place::Draining | Place::Out => Sight::Out { is_good: closely.contains(name) && self.is_good(name) },
             };
             (name.clone(), sight)
         };
@@ -380,11 +384,34 @@ fn one_that_is_taken_out_meanwhile_is_left_alone() {
             format!("{whom} is good, but out of the balancer, and it was not ctl that took it out: it is left alone");
         assert_eq!(cluster.tales.iter().filter(|tale| tale.starts_with(&told)).count(), 1, "{:#?}", cluster.tales);
     }
+    // It is told as what it is: somebody may be at it.
+    let mut cluster = Cluster::new(&["a", "b", "c"]);
+    (cluster.taken, cluster.is_taken_down) = (Some(("c", "b")), true);
+    assert!(cluster.run(Aim::Start, &[], TERMS));
+    let told = "c is not good, and out of the balancer, and it was not ctl that took it out: it is left alone";
+    assert_eq!(cluster.tales.iter().filter(|tale| tale.starts_with(told)).count(), 1, "{:#?}", cluster.tales);
     // Those that serve have to be enough without it.
     let mut cluster = Cluster::new(&["a", "b", "c"]);
     cluster.taken = Some(("a", "b"));
     assert!(!cluster.run(Aim::Start, &[], Terms { least: 2, ..TERMS }));
     assert_eq!((cluster.clients["c"].starts, cluster.serving()), (0, 2));
+}
+
+#[test]
+fn what_is_recovered_by_a_restart_is_not_restarted_once_more() {
+    // One that is written down, and good, until somebody looks at it again.
+    let mut cluster = Cluster::new(&["a", "b"]);
+    let mut journal = Journal::default();
+    journal.set("a", Why::InHand);
+    cluster.disk = journal.written();
+    let dying = cluster.clients.get_mut("a").unwrap();
+    (dying.place, dying.starts, dying.lives) = (Place::Out, 1, Some(1000 * SECOND + 1));
+    // It is needed before anybody else leaves.
+    assert!(!cluster.run(Aim::Start, &[], Terms { least: 2, ..TERMS }));
+    assert_eq!((cluster.clients["a"].starts, cluster.serving()), (2, 2), "{:#?}", cluster.tales);
+    assert!(cluster.journal().is_empty());
+    let few = "the rolling start stops before b: without it 1 client would serve, and min_serving is 2";
+    assert_eq!(cluster.tales.last().map(String::as_str), Some(few));
 }
 
 #[test]

@@ -76,6 +76,8 @@ pub(in crate::agents::ctl) enum Tale {
         name: String,
         /// Since its turn began.
         after: Duration,
+        /// Whether it was restarted in it.
+        is_restarted: bool,
     },
     /// A client has been stopped.
     Stopped {
@@ -207,7 +209,7 @@ impl fmt::Display for Tale {
                     counted(*left, "connection is", "connections are")
                 )
             }
-            Self::Serves { name, after } => write!(f, "{name} serves again after {} s", after.as_secs()),
+            Self::Serves { name, after, .. } => write!(f, "{name} serves again after {} s", after.as_secs()),
             Self::Stopped { name } => write!(f, "{name} is out of the balancer, and stopped"),
             Self::Failed { name, why } => write!(f, "{name} stays out of the balancer: {why}"),
             Self::Lost { name } => write!(f, "{name} does not serve any more: the balancer does not find it good"),

@@ -34,8 +34,12 @@ pub(super) fn fits(file: &File, there: &Metadata, mark: Mark) -> io::Result<bool
     if mark.size == 0 {
         return Ok(true);
     }
-    let is_same = (there.dev(), there.ino()) == (mark.device, mark.inode) && there.len() >= mark.size;
-    Ok(is_same && tail(file, mark.size)? == mark.tail)
+    Ok((there.dev(), there.ino()) == (mark.device, mark.inode) && holds(file, there, mark)?)
+}
+
+/// Whether it is the log of the mark, or a copy of it, whatever it is called now.
+pub(super) fn holds(file: &File, there: &Metadata, mark: Mark) -> io::Result<bool> {
+    Ok(there.len() >= mark.size && tail(file, mark.size)? == mark.tail)
 }
 
 /// A hash of what stands before `end`: a log that was emptied may have grown beyond its mark again.

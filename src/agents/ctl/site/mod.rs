@@ -111,6 +111,10 @@ impl World for Site<'_> {
         }
     }
 
+    fn keeps(&self) -> bool {
+        self.draft.is_some()
+    }
+
     fn let_go(&mut self) {
         if let Some(draft) = &mut self.draft {
             draft.discard();

@@ -1,24 +1,29 @@
 //! Logs, read backwards: from the end to the line by which a program says that it has started, or to where it ended before
-//! that. Neither the file nor a line
-//! is ever in memory as a whole, however large they are.
+//! that. Neither the file nor a line is ever in memory as a whole, however large they are.
+//!
+//! A log that was renamed since goes on in `LOG.1`, or further ones, down to the one that holds the mark.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt as _;
+
+use memchr::memmem::Finder;
 
 use super::mark;
 use crate::agents::ctl::marks::Mark;
 use crate::agents::ctl::world::Extent;
 
 /// So much is read at once.
-const BLOCK: usize = 64 * 1024;
+const BLOCK: usize = 256 * 1024;
 /// A longer line is seen in pieces.
 const LONGEST: usize = 1024 * 1024;
 /// So much of a log is searched at most.
 const MOST: u64 = 1024 * 1024 * 1024;
+/// So many renamed ones are looked for.
+const OLDEST: u32 = 99;
 
-/// Shows each line to `see`, the last one first, until it has seen enough or has seen one that holds `ready`, or the mark is
-/// reached, if the log fits it.
+/// Shows each line to `see`, the last one first, until it has seen enough, a line holds `ready`, or the mark is reached, if the
+/// log fits it.
 pub(super) fn backwards(
     log: &str,
     ready: &str,
@@ -26,68 +31,111 @@ pub(super) fn backwards(
     see: &mut dyn FnMut(&str) -> bool,
 ) -> io::Result<Extent> {
     let file = File::open(log)?;
-    let there = file.metadata()?;
-    let start = match mark {
-        Some(mark) if mark::fits(&file, &there, mark)? => Some(mark.size),
-        _ => None,
-    };
+    let length = file.metadata()?.len();
+    let ready = Finder::new(ready);
     let mut lines = |line: &[u8]| {
         let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line));
-        see(&line) || line.contains(ready)
+        see(&line) || ready.find(line.as_bytes()).is_some()
     };
-    through(&file, there.len(), start, MOST, &mut lines)
+    let mut search = Search { left: MOST, see: &mut lines };
+    let start = match mark {
+        Some(mark) if mark::fits(&file, &file.metadata()?, mark)? => Some(mark.size),
+        _ => None,
+    };
+    let mut extent = search.through(&file, length, start)?;
+    let older = mark.filter(|_| extent == Extent::Whole).map(|mark| older(log, mark)).unwrap_or_default();
+    for (file, length, start) in older {
+        if extent == Extent::Whole {
+            extent = search.through(&file, length, start)?;
+        }
+    }
+    Ok(extent)
 }
 
-/// Shows each line of the first `length` bytes, the last one first, down to `start` if that is known.
-fn through(
-    file: &File,
-    length: u64,
-    start: Option<u64>,
-    most: u64,
-    see: &mut dyn FnMut(&[u8]) -> bool,
-) -> io::Result<Extent> {
-    let least = length.saturating_sub(most).max(start.unwrap_or(0));
-    let mut at = length;
-    // The pieces of a line of which the beginning is not read yet, the last one first.
-    let mut tail: Vec<u8> = Vec::new();
-    let mut block = vec![0; BLOCK];
-    let mut is_last = true;
-    while at > least {
-        let size = usize::try_from((at - least).min(BLOCK as u64)).unwrap_or(BLOCK);
-        at -= size as u64;
-        let block = &mut block[..size];
-        file.read_exact_at(block, at)?;
-        let mut end = size;
-        for start in memchr::memrchr_iter(b'\n', block) {
-            let line = joined(&block[start + 1..end], &mut tail);
-            // What stands behind the last line break is a line if there is anything.
-            if !(std::mem::take(&mut is_last) && line.is_empty()) && see(&line) {
-                return Ok(Extent::SinceStart);
+/// The files in which a log that was renamed goes on, with their lengths, the newest first; the last one from the mark on. None
+/// if none holds the mark.
+fn older(log: &str, mark: Mark) -> Vec<(File, u64, Option<u64>)> {
+    let mut files = Vec::new();
+    for number in 1..=OLDEST {
+        let path = format!("{log}.{number}");
+        // What is opened may be a pipe, which waits for its writer.
+        let is_file = fs::metadata(&path).is_ok_and(|there| there.is_file());
+        let Some(file) = is_file.then(|| File::open(&path).ok()).flatten() else { return Vec::new() };
+        let Ok(there) = file.metadata() else { return Vec::new() };
+        // It may be a copy.
+        if mark.size > 0 && mark::holds(&file, &there, mark).unwrap_or(false) {
+            files.push((file, there.len(), Some(mark.size)));
+            return files;
+        }
+        files.push((file, there.len(), None));
+    }
+    Vec::new()
+}
+
+/// A search: it may go through several files.
+struct Search<'s> {
+    /// How much is searched at most.
+    left: u64,
+    see: &'s mut dyn FnMut(&[u8]) -> bool,
+}
+
+impl Search<'_> {
+    /// Shows each line of the first `length` bytes, the last one first, down to `start` if that is known.
+    fn through(&mut self, file: &File, length: u64, start: Option<u64>) -> io::Result<Extent> {
+        let most = self.left;
+        let least = length.saturating_sub(most).max(start.unwrap_or(0));
+        self.left -= length - least.min(length);
+        let mut at = length;
+        // What is read, and behind it the rest of a line of which the beginning was not read yet.
+        let (mut bytes, mut tail) = (Vec::new(), Vec::new());
+        let mut is_last = true;
+        while at > least {
+            let size = usize::try_from((at - least).min(BLOCK as u64)).unwrap_or(BLOCK);
+            at -= size as u64;
+            bytes.resize(size, 0);
+            file.read_exact_at(&mut bytes, at)?;
+            let first = memchr::memchr(b'\n', &bytes);
+            bytes.append(&mut tail);
+            if let Some(first) = first {
+                if self.lines(&bytes[first + 1..], std::mem::take(&mut is_last)) {
+                    return Ok(Extent::SinceStart);
+                }
+                bytes.truncate(first);
+            }
+            std::mem::swap(&mut bytes, &mut tail);
+            if tail.len() > LONGEST {
+                is_last = false;
+                if (self.see)(&tail) {
+                    return Ok(Extent::SinceStart);
+                }
+                tail.clear();
+            }
+        }
+        // The first line of all; of one that is cut off, its end.
+        let is_line = !tail.is_empty() || least == 0 && !is_last;
+        Ok(match () {
+            () if is_line && (self.see)(&tail) || start == Some(least) => Extent::SinceStart,
+            () if least == 0 => Extent::Whole,
+            () => Extent::Cut(MOST.min(most)),
+        })
+    }
+
+    /// Shows whole lines. Whether that is enough.
+    fn lines(&mut self, lines: &[u8], are_last: bool) -> bool {
+        // What stands behind the last line break is a line if there is anything.
+        let lines = match lines.strip_suffix(b"\n").filter(|_| are_last) {
+            None if are_last && lines.is_empty() => return false,
+            stripped => stripped.unwrap_or(lines),
+        };
+        let mut end = lines.len();
+        for start in memchr::memrchr_iter(b'\n', lines) {
+            if (self.see)(&lines[start + 1..end]) {
+                return true;
             }
             end = start;
         }
-        // The tail is kept in the order of the file.
-        tail.splice(..0, block[..end].iter().copied());
-        if tail.len() > LONGEST {
-            is_last = false;
-            if see(&std::mem::take(&mut tail)) {
-                return Ok(Extent::SinceStart);
-            }
-        }
+        (self.see)(&lines[..end])
     }
-    // The first line of all; of one that is cut off, its end.
-    let is_line = !tail.is_empty() || least == 0 && !is_last;
-    Ok(match () {
-        () if is_line && see(&tail) || start == Some(least) => Extent::SinceStart,
-        () if least == 0 => Extent::Whole,
-        () => Extent::Cut(most),
-    })
-}
-
-fn joined(head: &[u8], tail: &mut Vec<u8>) -> Vec<u8> {
-    let mut line = head.to_vec();
-    line.append(tail);
-    line
 }
 
 #[cfg(test)]
@@ -106,10 +154,11 @@ mod tests {
 
     fn lines(bytes: &[u8], most: u64) -> (Vec<String>, Extent) {
         let mut seen = Vec::new();
-        let extent = through(&file(bytes), bytes.len() as u64, None, most, &mut |line| {
+        let mut see = |line: &[u8]| {
             seen.push(String::from_utf8_lossy(line).into_owned());
             false
-        });
+        };
+        let extent = Search { left: most, see: &mut see }.through(&file(bytes), bytes.len() as u64, None);
         (seen, extent.unwrap())
     }
 
@@ -167,19 +216,56 @@ mod tests {
     }
 
     #[test]
+    fn a_log_that_was_renamed_goes_on_in_the_older_ones_to_its_mark() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |end: &str| folder.path().join(format!("log{end}"));
+        let seen = |mark| {
+            let mut seen = Vec::new();
+            let log = path("").display().to_string();
+            let extent = backwards(&log, "Ready", Some(mark), &mut |line| {
+                seen.push(line.to_owned());
+                false
+            });
+            (extent.unwrap(), seen.join(" "))
+        };
+        std::fs::write(path(""), "old\n").unwrap();
+        let mark = mark::end_of(&path("")).unwrap();
+        std::fs::write(path(""), "old\nerror\n").unwrap();
+        std::fs::rename(path(""), path(".1")).unwrap();
+        std::fs::write(path(""), "new\n").unwrap();
+        let of = |extent, lines: &str| (extent, lines.to_owned());
+        assert_eq!(seen(mark), of(Extent::SinceStart, "new error"));
+        std::fs::rename(path(".1"), path(".2")).unwrap();
+        assert_eq!(seen(mark), of(Extent::Whole, "new"));
+        std::fs::write(path(".1"), "middle\n").unwrap();
+        assert_eq!(seen(mark), of(Extent::SinceStart, "new middle error"));
+        std::fs::write(path(".1"), "Ready\nmiddle\n").unwrap();
+        assert_eq!(seen(mark), of(Extent::SinceStart, "new middle Ready"));
+        // A copy of it does as well, anything else does not.
+        std::fs::write(path(".1"), "old\ncopied\n").unwrap();
+        assert_eq!(seen(mark), of(Extent::SinceStart, "new copied"));
+        std::fs::write(path(".1"), "what\n").unwrap();
+        std::fs::write(path(".2"), "what\n").unwrap();
+        assert_eq!(seen(mark), of(Extent::Whole, "new"));
+        assert_eq!(seen(Mark::EMPTY), of(Extent::SinceStart, "new"));
+    }
+
+    #[test]
     fn a_log_of_ten_gigabytes_needs_little_memory_and_an_end() {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(b"Ready\n").unwrap();
         // A hole, which reads as one long line.
         file.set_len(10 << 30).unwrap();
         let (mut longest, mut count) = (0, 0);
-        let extent = through(&file, 10 << 30, None, 64 << 20, &mut |line| {
+        let mut see = |line: &[u8]| {
             longest = longest.max(line.len());
             count += 1;
             false
-        });
+        };
+        let mut search = Search { left: 64 << 20, see: &mut see };
+        let extent = search.through(&file, 10 << 30, None);
         assert_eq!(extent.unwrap(), Extent::Cut(64 << 20));
-        assert!(longest <= LONGEST + BLOCK && count >= 60, "{longest} {count}");
+        assert!(longest <= LONGEST + BLOCK && count >= 50, "{longest} {count}");
     }
 
     proptest! {

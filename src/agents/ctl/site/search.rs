@@ -5,10 +5,12 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 
 use super::mark;
 use crate::agents::ctl::marks::Mark;
 use crate::agents::ctl::world::Extent;
+use crate::agents::plain;
 
 /// So much is read at once.
 const BLOCK: usize = 64 * 1024;
@@ -25,7 +27,7 @@ pub(super) fn backwards(
     mark: Option<Mark>,
     see: &mut dyn FnMut(&str) -> bool,
 ) -> io::Result<Extent> {
-    let file = File::open(log)?;
+    let file = plain::open(Path::new(log))?;
     let there = file.metadata()?;
     let start = match mark {
         Some(mark) if mark::fits(&file, &there, mark)? => Some(mark.size),

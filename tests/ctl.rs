@@ -450,6 +450,7 @@ fn pipes() -> Outcome {
     run("control = zdaemon:p", "stop", 2, "that can be read; is a pipe, no plain file")?;
     let mail = format!("mail_spool = p\nmailhost = 127.0.0.1:{}\nfromaddr = a@b\ntoaddrs = c@d", closed());
     run(&mail, "check", 1, "p: is a pipe, no plain file")?;
+    run("logfile = /dev/shm", "check", 1, "ERROR: cannot open /dev/shm: is a directory")?;
     run("logfile = /dev/null\nlog_file = /dev/null\ncritical_errors = x", "check", 0, "")
 }
 

@@ -21,14 +21,15 @@ pub(super) fn open_as(options: &mut OpenOptions, path: &Path) -> io::Result<File
     opened(options, path, |there| there.is_file() || is_null(there))
 }
 
-/// Opens a log to write at its end: a plain file, or a device. What stands in `/dev`, such as `/dev/stderr`, is taken for what it is.
+/// Opens a log to write at its end: a plain file, or a device. What stands in `/dev`, such as `/dev/stderr`, is taken for what it
+/// is, which may be a pipe.
 pub(super) fn append(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    if path.starts_with("/dev") {
-        return options.open(path);
-    }
-    opened(&mut options, path, |there| there.is_file() || there.file_type().is_char_device())
+    let is_own: fn(&Metadata) -> bool = |there| there.is_file() || there.file_type().is_char_device();
+    let takes = if path.starts_with("/dev") { |_: &Metadata| true } else { is_own };
+    let file = opened(OpenOptions::new().create(true).append(true), path, takes)?;
+    // Whoever reads it may be slow.
+    rustix::fs::fcntl_setfl(&file, rustix::fs::fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok(file)
 }
 
 /// What a plain file holds.

@@ -52,7 +52,7 @@ fn frontend(session: &mut Session<'_>, service: &Service) {
         purge::purge(session, service);
     }
     if session.is_named(service) || !check::can_connect(session, service) {
-        restart(session, service);
+        restart_all(session, vec![service]);
     }
 }
 

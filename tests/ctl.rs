@@ -28,6 +28,9 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("ctl::a_mail_under_way_when_it_is_killed_is_sent_by_the_next", killed_mailing),
         Trial::test("ctl::no_line_is_lost_by_those_that_are_killed_while_they_rotate", killed_rotating),
         Trial::test("ctl::one_changes_things_at_a_time", two_at_once),
+        Trial::test("ctl::who_looks_while_another_works_is_told_that_nothing_was_looked_at", beside),
+        Trial::test("ctl::a_dry_run_writes_nothing", dry),
+        Trial::test("ctl::a_pipe_in_the_place_of_a_file_is_not_waited_for", pipes),
         Trial::test("ctl::those_in_different_folders_have_one_lock", two_folders),
         Trial::test("ctl::a_log_that_cannot_be_written_makes_the_exit_status_1", unwritten_log),
         Trial::test("ctl::a_server_that_hangs_is_not_waited_for", hanging),
@@ -428,12 +431,104 @@ fn two_at_once() -> Outcome {
     let second = ctl(&folder, &["-a", "start"]).output()?;
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     status(&second, 2)?;
-    if !said.contains(&format!("another ctl is at work (pid {})", first.0.id())) {
+    if !said.contains(&format!("another ctl is at work (pid {}, start, since 2", first.0.id())) {
         return Err(said.into());
     }
     first.0.wait()?;
     // Its lock is gone with it.
     status(&ctl(&folder, &["-a", "stop", "-s", "a"]).output()?, 1)
+}
+
+/// Neither a check nor a dry run looks at what another one is changing, and both say so.
+fn beside() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = PORT\nstop_command = echo >began; cat hold\n\
+                start_command = true\nstart_timeout = 60\n";
+    fs::write(folder.join("cluster.ini"), text.replace("PORT", &closed().to_string()))?;
+    Command::new("mkfifo").arg(folder.join("hold")).status()?;
+    let first = Ended(ctl(&folder, &["-a", "repair"]).stderr(Stdio::null()).spawn()?);
+    let until = Instant::now() + PATIENCE;
+    while !folder.join("began").exists() {
+        if Instant::now() > until {
+            return Err("it never began".into());
+        }
+        thread::yield_now();
+    }
+    let told = format!("another ctl is at work (pid {}, repair, since 2", first.0.id());
+    let check = ctl(&folder, &["-a", "check", "--json"]).output()?;
+    let (said, json) = (String::from_utf8_lossy(&check.stderr), String::from_utf8_lossy(&check.stdout));
+    status(&check, 0)?;
+    let is_told = said.starts_with(&format!("ctl: {told}")) && said.ends_with("): nothing is looked at\n");
+    if !is_told || said.lines().count() != 1 || !json.contains("\"state\":\"skipped\",\"skipped\":\"another ctl") {
+        return Err(format!("{said}{json}").into());
+    }
+    let dry = ctl(&folder, &["-a", "start", "--dry-run"]).output()?;
+    let said = String::from_utf8_lossy(&dry.stderr);
+    status(&dry, 2)?;
+    // Whoever has begun the command goes with this.
+    drop(first);
+    fs::write(folder.join("hold"), "")?;
+    if said.contains(&told) && said.ends_with("): nothing would be done\n") {
+        Ok(())
+    } else {
+        Err(said.into_owned().into())
+    }
+}
+
+fn dry() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let text = format!(
+        "[DEFAULT]\nlogfile = ctl.log\nlock_file = ctl.lock\nperfdir = .\narchivedir = .\nmailhost = 127.0.0.1:1\nfromaddr = a@b\n\
+         toaddrs = c@d\n[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = {}\nstop_command = touch done\n\
+         start_command = touch done\nrotate_logs = cluster.ini\n",
+        closed()
+    );
+    fs::write(folder.join("cluster.ini"), &text)?;
+    for action in ["start", "stop", "repair", "check", "rotate"] {
+        let run = ctl(&folder, &["-a", action, "-s", "a", "--dry-run", "--json"]).output()?;
+        let json = String::from_utf8_lossy(&run.stdout).into_owned();
+        let is_planned = json.contains("\"plan\":[\"") || action == "check";
+        let files: Vec<_> = fs::read_dir(&folder)?.flatten().map(|entry| entry.file_name()).collect();
+        if files != ["cluster.ini"] || !is_planned || json.contains("\"done\"") {
+            return Err(format!("{action}: {files:?}\n{run:?}").into());
+        }
+    }
+    if fs::read_to_string(folder.join("cluster.ini"))? == text { Ok(()) } else { Err("a log was emptied".into()) }
+}
+
+fn pipes() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    Command::new("mkfifo").arg(folder.join("p")).status()?;
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    let port = server.local_addr()?.port();
+    let run = |keys: &str, action: &str, expected: i32, told: &str| -> Outcome {
+        let text = format!(
+            "[DEFAULT]\n{keys}\n[cluster]\nfrontend = a\nzeoclients = c\n[a]\ntype = TCPServer\nport = {port}\n[c]\nport = {}\n",
+            closed()
+        );
+        fs::write(folder.join("cluster.ini"), text)?;
+        let mut command = Command::new("timeout");
+        let words = ["ctl", "-a", action, "-s", "a"];
+        let run = command.arg("30").arg(recipe()).args(words).current_dir(&folder).stdin(Stdio::null()).output()?;
+        status(&run, expected)?;
+        let said = String::from_utf8_lossy(&run.stderr);
+        let is_told = said.contains(told) && (told.is_empty() == said.is_empty());
+        if is_told { Ok(()) } else { Err(format!("{keys}: {said}").into()) }
+    };
+    run("logfile = p", "check", 1, "ERROR: cannot open p: is a pipe, no plain file")?;
+    run("pid_file = p", "check", 1, "ERROR: a : cannot read p: is a pipe, no plain file")?;
+    run("log_file = p\ncritical_errors = x", "check", 1, "ERROR: a : cannot read p: is a pipe, no plain file")?;
+    run("archivedir = .\nrotate_logs = p", "rotate", 1, "ERROR: a : cannot save p: is a pipe, no plain file")?;
+    run("lock_file = p", "rotate", 2, "p: is a pipe, no plain file")?;
+    run("supervisor_conf = p\nservice_name = a", "stop", 2, "that can be read; is a pipe, no plain file")?;
+    run("control = zdaemon:p", "stop", 2, "that can be read; is a pipe, no plain file")?;
+    let mail = format!("mail_spool = p\nmailhost = 127.0.0.1:{}\nfromaddr = a@b\ntoaddrs = c@d", closed());
+    run(&mail, "check", 1, "p: is a pipe, no plain file")?;
+    run("logfile = /dev/shm", "check", 1, "ERROR: cannot open /dev/shm: is a directory")?;
+    run("logfile = /dev/null\nlog_file = /dev/null\ncritical_errors = x", "check", 0, "")
 }
 
 fn two_folders() -> Outcome {
@@ -508,10 +603,16 @@ fn silent_balancer() -> Outcome {
     // It takes connections, and never says a word.
     let socket = UnixListener::bind(scratch.path().join("s"))?;
     socket.set_nonblocking(true)?;
-    let (front, clients) = (TcpListener::bind("127.0.0.1:0")?, closed());
+    // Held, so that they differ, and never listened to.
+    let clients = [TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?];
+    let [a, b] = [clients[0].local_addr()?.port(), clients[1].local_addr()?.port()];
+    drop(clients);
+    let front = TcpListener::bind("127.0.0.1:0")?;
     let text = format!(
-        "[DEFAULT]\ntimeout = 1\ncontrol = none\n[cluster]\nfrontend = front\nzeoclients = a, b\n[a]\nport = {clients}\n[b]\n\
-         port = {clients}\n[front]\ntype = HAProxy\nport = {}\nsocket = ./s\nbackend = x\n",
+        "[DEFAULT]\ntimeout = 1\ncontrol = none\n[cluster]\nfrontend = front\nzeoclients = a, b\n[a]\nport = {}\n[b]\n\
+         port = {}\n[front]\ntype = HAProxy\nport = {}\nsocket = ./s\nbackend = x\n",
+        a,
+        b,
         front.local_addr()?.port()
     );
     fs::write(scratch.path().join("cluster.ini"), text)?;

@@ -9,6 +9,7 @@
 //! - [`shell`]: commands of a shell that are waited for, but not for ever.
 //! - [`failure`]: what fails with files, commands and peers, and its words.
 //! - [`inode`]: whether an open file still has its name.
+//! - [`plain`]: files that are opened only if they are plain files.
 //! - [`identity`], [`record`], [`replace`]: processes once and for all, how they are written down, and files that are
 //!   written whole or not at all.
 
@@ -20,6 +21,7 @@ pub mod failure;
 mod identity;
 mod inode;
 pub mod mail;
+pub mod plain;
 mod record;
 mod replace;
 pub mod shell;

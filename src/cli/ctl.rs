@@ -77,7 +77,8 @@ fn ready(options: &Options) -> Result<Monitor, u8> {
 }
 
 fn run(options: &Options, monitor: &Monitor) -> u8 {
-    let log = monitor.log_file.as_ref().map(|said| LogFile::open(Path::new(&said.value)).map_err(|why| (said, why)));
+    let log = monitor.log_file.as_ref().filter(|_| !options.request.dry_run);
+    let log = log.map(|said| LogFile::open(Path::new(&said.value)).map_err(|why| (said, why)));
     let (log, unopened) = match log.transpose() {
         Ok(log) => (log, None),
         Err((said, why)) => (None, Some(format!("cannot open {}: {}", said.value, reason(&why)))),
@@ -109,19 +110,24 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
     }
     match lock(options, monitor) {
         Ok(_held) => work(options, monitor, &mut site),
-        Err(Held::By(pid)) if !options.request.action.changes() && has_stalled(options, monitor) => {
-            site.record(Level::Error, &format!("another ctl (pid {pid}) has been at work for over an hour"));
+        Err(Held::By(holder)) if options.request.action.changes() => {
+            let is = if options.request.dry_run { "would be" } else { "is" };
+            site.record(Level::Error, &format!("another ctl is at work ({holder}): nothing {is} done"));
             NOT_RUN
         }
-        Err(Held::By(pid)) if !options.request.action.changes() => {
-            let message = format!("another ctl is at work (pid {pid}): nothing is looked at");
-            site.record(Level::Info, &message);
-            let action = options.request.action.name();
-            finish(options, Report { action, skipped: Some(message), ..Report::default() }, &mut site)
-        }
-        Err(Held::By(pid)) => {
-            site.record(Level::Error, &format!("another ctl is at work (pid {pid}): nothing is done"));
+        Err(Held::By(holder)) if holder.has_stalled() => {
+            site.record(Level::Error, &format!("another ctl has been at work for over an hour ({holder})"));
             NOT_RUN
+        }
+        Err(Held::By(holder)) => {
+            let message = format!("another ctl is at work ({holder}): nothing is looked at");
+            site.record(Level::Warning, &message);
+            // Whoever reads nothing else must not take it for a check.
+            if !options.is_verbose {
+                complain(&message);
+            }
+            let (action, dry_run) = (options.request.action.name(), options.request.dry_run);
+            finish(options, Report { action, dry_run, skipped: Some(message), ..Report::default() }, &mut site)
         }
         Err(Held::Unusable(why)) => {
             let path = lock_path(options, monitor);
@@ -131,25 +137,18 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
     }
 }
 
-/// How long whoever changes things may be at it before those who look are worried.
-const LONG: Duration = Duration::from_secs(3600);
-
-/// Whether whoever holds the lock has had it for too long; it signed the file when it got it.
-fn has_stalled(options: &Options, monitor: &Monitor) -> bool {
-    let signed = std::fs::metadata(lock_path(options, monitor)).and_then(|file| file.modified());
-    signed.is_ok_and(|signed| signed.elapsed().is_ok_and(|since| since > LONG))
-}
-
-/// The lock for whoever changes things; whoever checks is not to look at what somebody else is changing.
+/// The lock for whoever changes things; whoever checks, or asks what would be changed, is not to look at what somebody else is
+/// changing.
 fn lock(options: &Options, monitor: &Monitor) -> Result<Option<Lock>, Held> {
     let path = lock_path(options, monitor);
-    if options.request.action.looks_on() || options.request.dry_run {
+    let action = options.request.action;
+    if action.looks_on() {
         return Ok(None);
     }
-    if options.request.action.changes() {
-        return Lock::take(&path).map(Some);
+    if action.changes() && !options.request.dry_run {
+        return Lock::take(&path, action.name()).map(Some);
     }
-    Lock::holder(&path).map_or(Ok(None), |pid| Err(Held::By(pid)))
+    Lock::holder(&path).map_or(Ok(None), |holder| Err(Held::By(holder)))
 }
 
 fn lock_path(options: &Options, monitor: &Monitor) -> PathBuf {

@@ -18,6 +18,11 @@ impl<'t> Namespec<'t> {
             None => Self { group: text, process: Some(text) },
         }
     }
+
+    /// Whether it means this process, for those who take a bare name for that of a group as well.
+    pub fn means(&self, group: &str, process: &str) -> bool {
+        self.group == group && self.process.is_none_or(|name| name == process || name == self.group)
+    }
 }
 
 /// How a process is shown: `name` alone where the group has the same name.

@@ -20,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
         trial("haproxy_a_ctl_killed_at_any_step_is_made_up_for_by_a_repair", is_possible, killed),
         trial("haproxy_that_was_restarted_and_has_put_a_client_back_is_told", is_possible, restarted),
         trial("haproxy_that_does_not_answer_is_told", is_possible, silent),
+        trial("haproxy_gives_nobody_up_for_a_supervisor_that_is_away", is_possible, away),
         trial("haproxy_that_allows_too_little_is_told", is_possible, low_level),
         trial("haproxy_keeps_whom_an_operator_has_taken_out", is_possible, operator),
         trial("haproxy_is_looked_at_before_each_turn", is_possible, meanwhile),
@@ -210,6 +211,39 @@ fn silent() -> Outcome {
         &said,
     )?;
     is("nobody is restarted", stack.pids()? == before, &said)
+}
+
+/// Nobody leaves the balancer for a supervisor that cannot be told anything, nor for a program that it does not have.
+fn away() -> Outcome {
+    let stack = Stack::start(front)?;
+    let before = stack.pids()?;
+    let (cluster, conf) = (stack.read("cluster.ini"), stack.read("supervisord.conf"));
+    let write = |name: &str, text: &str| std::fs::write(stack.folder().join(name), text);
+    write("away.conf", &conf.replace("unix://%(here)s/sock", "unix://%(here)s/none"))?;
+    write("away.ini", &cluster.replace("supervisor_conf = supervisord.conf", "supervisor_conf = away.conf"))?;
+    for action in ["start", "stop"] {
+        let (status, said) = stack.ctl(&["-a", action, "-c", "away.ini"])?;
+        is("exit status 1", status == 1, &said)?;
+        let word = if action == "start" { "restarted" } else { "stopped" };
+        for name in CLIENTS {
+            let told = format!("{name} is not {word}, and serves as before: the supervisor does not answer: [Errno 2]");
+            is(&told, said.matches(&told).count() == 1, &said)?;
+        }
+        is("nobody is taken out", !said.contains("taken out") && !stack.has_journal(), &said)?;
+    }
+    // What is new in the file is not known to the one that runs; what is in neither is a mistake.
+    write("supervisord.conf", &conf.replace("[program:web3]", "[program:web4]"))?;
+    write("new.ini", &cluster.replace("supervisor:web3", "supervisor:web4"))?;
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "new.ini", "-s", "web3"])?;
+    let told = "web3 is not restarted, and serves as before: the supervisor has no program `web4`";
+    is(told, status == 1 && said.contains(told) && !said.contains("taken out"), &said)?;
+    write("wrong.ini", &cluster.replace("supervisor:web3", "supervisor:wbe3"))?;
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "wrong.ini", "--dry-run"])?;
+    is("exit status 2", status == 2 && said.contains("there is no program `wbe3` in supervisord.conf"), &said)?;
+    // What runs, and is in the file no more, is none.
+    let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini", "-s", "web3", "--dry-run"])?;
+    is("exit status 0", status == 0 && said == "web3 : would restart\n", &said)?;
+    is("nobody is restarted", stack.pids()? == before && serves_all(&stack, &CLIENTS), &said)
 }
 
 /// A client in maintenance is left alone by all who do not name it, and the exit status tells of it.

@@ -41,6 +41,9 @@ class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 128
     daemon_threads = True
 
+    def handle_error(self, request, client_address):
+        """A connection that breaks off is worth no word: who would read it may be held still, and nobody waits for that."""
+
 
 with open(f"{name}.pid", "w") as file:
     file.write(str(os.getpid()))

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::{Balancer, Client, PATIENCE, Problem, Standing, connections};
 use crate::agents::failure::Failure;
 use crate::agents::identity::{self, Process};
+use crate::agents::plain;
 use crate::agents::replace::replace;
 use crate::agents::shell::{self, Ended, Output};
 use crate::conf::upstream;
@@ -35,7 +36,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 impl Nginx {
     fn text(&self) -> Result<String, Failure> {
-        fs::read_to_string(&self.conf).map_err(|why| Failure::File { verb: "read", path: self.conf.clone(), why })
+        plain::text(Path::new(&self.conf)).map_err(|why| Failure::File { verb: "read", path: self.conf.clone(), why })
     }
 
     fn wrong(&self) -> impl Fn(upstream::Problem) -> Problem + '_ {
@@ -74,7 +75,7 @@ impl Nginx {
 
     /// The workers, and whether they only end what they have. None where the master is not known.
     fn workers(&self) -> Vec<(Process, bool)> {
-        let master = fs::read_to_string(&self.pid_file).ok().and_then(|text| text.trim().parse().ok());
+        let master = plain::text(Path::new(&self.pid_file)).ok().and_then(|text| text.trim().parse().ok());
         let children = master.map(identity::children).unwrap_or_default();
         let title = |process: &Process| fs::read(format!("/proc/{}/cmdline", process.pid)).unwrap_or_default();
         let worker = |process: Process| {

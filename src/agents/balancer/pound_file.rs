@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::{Balancer, Client, PATIENCE, Problem, Standing, connections};
 use crate::agents::failure::Failure;
+use crate::agents::plain;
 use crate::agents::replace;
 use crate::agents::shell::{self, Ended, Output};
 use crate::conf::pound::{self, Place};
@@ -23,7 +24,7 @@ pub struct PoundFile {
 
 impl PoundFile {
     fn text(&self) -> Result<String, Failure> {
-        fs::read_to_string(&self.conf).map_err(|why| Failure::File { verb: "read", path: self.conf.clone(), why })
+        plain::text(Path::new(&self.conf)).map_err(|why| Failure::File { verb: "read", path: self.conf.clone(), why })
     }
 
     fn wrong(&self) -> impl Fn(pound::Problem) -> Problem + '_ {

@@ -1,12 +1,13 @@
 //! Varnish, by its management: what fits an expression is banned. Or by a request whose meaning is in the rules of the
 //! server.
 
-use std::fs;
 use std::io::{self, Read as _, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 use super::Problem;
 use crate::agents::failure::Failure;
+use crate::agents::plain;
 use crate::client::http::Decoder;
 use crate::client::timed::Timed;
 use crate::client::transport::{Endpoint, Server};
@@ -42,7 +43,7 @@ impl Varnish {
 
     fn authenticate(&self, text: &str) -> Result<String, Problem> {
         let path = self.secret_file.clone().ok_or_else(|| Problem::NoSecret { place: self.admin.clone() })?;
-        let secret = fs::read(&path).map_err(|why| Failure::File { verb: "read", path, why })?;
+        let secret = plain::bytes(Path::new(&path)).map_err(|why| Failure::File { verb: "read", path, why })?;
         varnish::authenticate(text, &secret).map_err(self.broken())
     }
 

@@ -1,15 +1,15 @@
 //! Clients behind a balancer: `start`, `stop` and `repair` by a [rolling start](super::roll).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::actions::start::restart;
-use super::actions::turned::uncontrolled;
+use super::actions::turned::unready;
 use super::behind::{Behind, retell};
 use super::check;
 use super::rehearsal::Rehearsal;
 use super::report::Level;
-use super::roll::{self, Aim, Client, Journal, Plan, Tale, Terms, Why};
+use super::roll::{self, Aim, Client, Journal, Plan, Tale, Task, Terms, Turn, Why};
 use super::session::Session;
 use super::stream::{Stream, known};
 use crate::agents::balancer::Standing;
@@ -76,6 +76,13 @@ fn forget_strangers(session: &mut Session<'_>, stream: &mut Stream<'_>, written:
     }
 }
 
+/// Whether the balancer does not run, and a run that is not dry would have started it by now.
+fn would_be_started(session: &mut Session<'_>) -> bool {
+    let Some(balancer) = session.monitor.balancer().filter(|_| session.request.dry_run) else { return false };
+    let mut planned = session.report.services.iter().filter(|service| !service.plan.is_empty());
+    planned.any(|service| service.name == balancer.name()) && !check::can_connect(session, balancer)
+}
+
 /// A client of which the balancer does not say where it stands, and why.
 type Unknown<'s> = (&'s Service, String);
 
@@ -88,8 +95,9 @@ fn find<'s>(
 ) -> (Vec<Client>, Vec<Unknown<'s>>) {
     let monitor = session.monitor;
     let (mut clients, mut unknown) = (Vec::new(), Vec::new());
+    let is_cold = would_be_started(session);
     // One that is silent takes its time each time: it is not asked about the others.
-    let mut silence = stream.balancer.may_be_told().err().map(|problem| problem.to_string());
+    let mut silence = stream.balancer.may_be_told().err().filter(|_| !is_cold).map(|problem| problem.to_string());
     for service in monitor.clients() {
         if let Some(why) = &silence {
             unknown.push((service, why.clone()));
@@ -97,6 +105,9 @@ fn find<'s>(
         }
         let standing = match stream.balancer.standing(&known(service)) {
             Ok(standing) => standing,
+            // Then it has all but those that are written down.
+            Err(_) if is_cold && written.get(service.name()).is_none() => Standing::In,
+            Err(_) if is_cold => Standing::Out,
             Err(problem) => {
                 let why = problem.to_string();
                 silence = problem.is_silence().then(|| why.clone());
@@ -169,16 +180,13 @@ fn rehearse(
 ) -> roll::Outcome {
     let monitor = session.monitor;
     let find = |name: &str| monitor.clients().find(|service| service.name() == name);
-    // One that has to be restarted for it has to be controlled.
-    let deaf = uncontrolled(balancer).filter(|_| stream.balancer.reads_at_start());
-    let mut site = Rehearsal::new(plan, deaf, |client| find(client).and_then(uncontrolled));
+    let deaf = if stream.balancer.reads_at_start() { unready(session.world, &[balancer]) } else { BTreeMap::new() };
+    let deaf = deaf.into_values().next();
+    let mut site = Rehearsal::new(plan, deaf);
     let outcome = roll::run(plan.clone(), written, terms, &mut site);
     let Rehearsal { begun, told, .. } = site;
     for turn in &plan.turns[..begun] {
-        let is_left = |tale: &Tale| {
-            let is_left = matches!(tale, Tale::NotRestarted { .. } | Tale::Failed { .. } | Tale::Balancer { .. });
-            is_left && tale.client() == Some(&turn.client.name)
-        };
+        let is_left = |tale: &Tale| matches!(tale, Tale::Balancer { .. }) && tale.client() == Some(&turn.client.name);
         if let Some(service) = find(&turn.client.name).filter(|_| !told.iter().any(is_left)) {
             session.did(service, &turn.task.to_string());
         }
@@ -187,6 +195,33 @@ fn rehearse(
         retell(session, tale.client().and_then(find).unwrap_or(balancer), tale);
     }
     outcome
+}
+
+/// Strikes those off the plan that would be taken out of the balancer for nothing, as they can be neither started nor stopped. They
+/// are told; their names.
+fn strike_unready(session: &mut Session<'_>, plan: &mut Plan, written: &Journal) -> Vec<String> {
+    let monitor = session.monitor;
+    let find = |turn: &Turn| monitor.clients().find(|service| service.name() == turn.client.name);
+    let turned: Vec<&Service> = plan.turns.iter().filter(|turn| turn.needs_control()).filter_map(find).collect();
+    let unready = unready(session.world, &turned);
+    let struck = plan.strike(|name| unready.contains_key(name), written);
+    for turn in &struck {
+        let Some((service, why)) = find(turn).and_then(|service| Some((service, unready.get(service.name())?))) else {
+            continue;
+        };
+        let (level, word) = match turn.task {
+            Task::Stop => (Level::Error, "stopped"),
+            _ => (Level::Critical, "restarted"),
+        };
+        let client = &turn.client;
+        let state = match () {
+            () if client.serves() => "serves as before",
+            () if client.is_dead && client.is_in => "leaves the balancer as it is dead",
+            () => "stays as it is",
+        };
+        session.tell(service, level, &format!("{} is not {word}, and {state}: {why}", service.name()));
+    }
+    struck.into_iter().map(|turn| turn.client.name).collect()
 }
 
 fn work<'s>(
@@ -203,13 +238,17 @@ fn work<'s>(
         drain: Duration::from_secs(rolling.drain_timeout.value),
         pause: Duration::from_secs(service.time_to_sleep().unwrap_or(0)),
     };
-    let plan = roll::plan(clients, &written, aim, terms.least);
+    let mut plan = roll::plan(clients, &written, aim, terms.least);
+    let unready = strike_unready(session, &mut plan, &written);
     if session.request.dry_run {
-        return rehearse(session, service, stream, &plan, written, terms);
+        let mut outcome = rehearse(session, service, stream, &plan, written, terms);
+        outcome.left.extend(unready);
+        return outcome;
     }
     let mut site = Behind::new(session, service, stream);
     site.session.world.ends().hold(true);
-    let outcome = roll::run(plan, written, terms, &mut site);
+    let mut outcome = roll::run(plan, written, terms, &mut site);
+    outcome.left.extend(unready);
     site.session.world.ends().hold(false);
     site.session.report.interrupted = outcome.interrupted.map(|asked| asked.number);
     site.session.world.progress("", None);

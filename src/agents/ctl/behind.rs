@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::actions::start::is_up;
 use super::actions::stop::try_to;
+use super::actions::turned::unready;
 use super::check;
 use super::report::{Level, State};
 use super::roll::{Journal, Sight, Site, Survey, Tale};
@@ -23,6 +24,8 @@ pub(super) struct Behind<'r, 's, 'b> {
     stream: &'r mut Stream<'b>,
     /// Who was started last.
     started: Option<String>,
+    /// Who was not taken out, as nothing could be done to it then.
+    spared: Option<String>,
     /// What is going on, and since when.
     at: Option<(Tale, Mono)>,
 }
@@ -39,7 +42,7 @@ pub(super) fn retell(session: &mut Session<'_>, service: &Service, tale: &Tale) 
 impl<'r, 's, 'b> Behind<'r, 's, 'b> {
     /// Before anything has happened.
     pub(super) fn new(session: &'r mut Session<'s>, balancer: &'s Service, stream: &'r mut Stream<'b>) -> Self {
-        Self { session, balancer, stream, started: None, at: None }
+        Self { session, balancer, stream, started: None, spared: None, at: None }
     }
 
     fn service(&self, client: &str) -> Result<&'s Service, String> {
@@ -63,6 +66,21 @@ impl<'r, 's, 'b> Behind<'r, 's, 'b> {
             try_to(self.session, service, on_off).map_err(|unturned| unturned.why)?;
         }
         if is_up(self.session, service) { Ok(()) } else { Err(check::cant_connect(service)) }
+    }
+
+    /// Whoever starts and stops a client, and the balancer if that is restarted for it, may be away by now. Then one that still
+    /// answers is not taken out.
+    fn spare(&mut self, client: &str) -> Result<(), String> {
+        let mut needed = vec![self.service(client)?];
+        if !check::can_connect(self.session, needed[0]) {
+            return Ok(());
+        }
+        if self.stream.balancer.reads_at_start() {
+            needed.push(self.balancer);
+        }
+        let Some(why) = unready(self.session.world, &needed).into_values().next() else { return Ok(()) };
+        self.spared = Some(client.to_owned());
+        Err(why)
     }
 
     fn turn(&mut self, client: &str, on_off: Turn) -> Result<(), Unturned> {
@@ -114,6 +132,7 @@ impl Site for Behind<'_, '_, '_> {
     }
 
     fn drain(&mut self, client: &str) -> Result<(), String> {
+        self.spare(client)?;
         self.tell_balancer(client, |balancer, client| balancer.drain(client))
     }
 
@@ -128,6 +147,9 @@ impl Site for Behind<'_, '_, '_> {
     }
 
     fn put_back(&mut self, client: &str) -> Result<(), String> {
+        if self.spared.take().is_some_and(|spared| spared == client) {
+            return Ok(());
+        }
         self.tell_balancer(client, |balancer, client| balancer.put_back(client))
     }
 

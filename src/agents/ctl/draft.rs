@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::agents::inode::is_at;
+use crate::agents::plain;
 
 /// The largest file that is read.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -75,7 +76,7 @@ pub(super) fn orphans(spool: &Path) -> Vec<(String, Draft)> {
 }
 
 fn orphan(spool: &Path, path: PathBuf) -> Option<(String, Draft)> {
-    let file = OpenOptions::new().read(true).write(true).open(&path).ok()?;
+    let file = plain::open_as(OpenOptions::new().read(true).write(true), &path).ok()?;
     if let Err(TryLockError::WouldBlock) = file.try_lock() {
         return None;
     }

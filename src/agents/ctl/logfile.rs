@@ -1,9 +1,11 @@
 //! The log of `ctl` itself: of 10 MB, with five older ones, as the original kept it. Several runs may write to it at once.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+use crate::agents::plain;
 
 /// The largest log.
 const LARGEST: u64 = 10 * 1024 * 1024;
@@ -21,7 +23,7 @@ pub struct LogFile {
 impl LogFile {
     /// Opens it to write at its end.
     pub fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self { path: path.to_owned(), file: append(path)?, largest: LARGEST })
+        Ok(Self { path: path.to_owned(), file: plain::append(path)?, largest: LARGEST })
     }
 
     /// Adds a line, in a new file if this one would become too large.
@@ -43,7 +45,7 @@ impl LogFile {
             }
             fs::rename(&self.path, self.numbered(1))?;
         }
-        self.file = append(&self.path)?;
+        self.file = plain::append(&self.path)?;
         Ok(())
     }
 
@@ -52,10 +54,6 @@ impl LogFile {
         name.push(format!(".{number}"));
         name.into()
     }
-}
-
-fn append(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path)
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ pub mod world;
 
 pub use control::{Helpers, Resolve};
 pub use draft::Draft;
-pub use lock::{Held, Lock};
+pub use lock::{Held, Holder, Lock};
 pub use logfile::LogFile;
 pub use notice::Post;
 pub use session::Session;

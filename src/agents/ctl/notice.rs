@@ -19,6 +19,7 @@ use super::draft;
 use super::report::Level;
 use crate::agents::inode;
 use crate::agents::mail::{Mail, Mailer};
+use crate::agents::plain;
 
 /// So many mails wait at most.
 const MOST: usize = 100;
@@ -170,7 +171,8 @@ impl Post {
     fn open(&self) -> io::Result<File> {
         loop {
             let mut options = OpenOptions::new();
-            let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&self.spool)?;
+            options.read(true).write(true).create(true).truncate(false).mode(0o600);
+            let file = plain::open_as(&mut options, &self.spool)?;
             file.lock()?;
             if inode::is_at(&file, &self.spool) {
                 return Ok(file);

@@ -8,7 +8,7 @@ use super::world::{Asked, Unturned};
 use crate::base::time::Mono;
 
 /// What would be done.
-pub(super) struct Rehearsal<F> {
+pub(super) struct Rehearsal {
     /// How many turns would begin.
     pub(super) begun: usize,
     /// What would be told of clients that do not get their turn, or nothing by it.
@@ -18,20 +18,18 @@ pub(super) struct Rehearsal<F> {
     flaws: BTreeMap<String, String>,
     /// Why the balancer cannot be told anything, if that is known.
     deaf: Option<String>,
-    /// Why a client cannot be stopped, if that is known.
-    uncontrolled: F,
 }
 
-impl<F: Fn(&str) -> Option<String>> Rehearsal<F> {
+impl Rehearsal {
     /// Before a plan has begun.
-    pub(super) fn new(plan: &Plan, deaf: Option<String>, uncontrolled: F) -> Self {
+    pub(super) fn new(plan: &Plan, deaf: Option<String>) -> Self {
         let flaw = |client: &Client| Some((client.name.clone(), client.flaw.clone()?));
         let flaws = plan.turns.iter().filter_map(|turn| flaw(&turn.client)).collect();
-        Self { begun: 0, told: Vec::new(), now: Mono::default(), flaws, deaf, uncontrolled }
+        Self { begun: 0, told: Vec::new(), now: Mono::default(), flaws, deaf }
     }
 }
 
-impl<F: Fn(&str) -> Option<String>> Site for Rehearsal<F> {
+impl Site for Rehearsal {
     fn now(&self) -> Mono {
         self.now
     }
@@ -73,8 +71,8 @@ impl<F: Fn(&str) -> Option<String>> Site for Rehearsal<F> {
         Ok(Survey::new())
     }
 
-    fn stop(&mut self, client: &str) -> Result<(), Unturned> {
-        (self.uncontrolled)(client).map_or(Ok(()), |why| Err(why.into()))
+    fn stop(&mut self, _: &str) -> Result<(), Unturned> {
+        Ok(())
     }
 
     fn start(&mut self, client: &str) -> Result<(), String> {
@@ -93,10 +91,7 @@ impl<F: Fn(&str) -> Option<String>> Site for Rehearsal<F> {
     fn tell(&mut self, tale: &Tale) {
         match tale {
             Tale::At { number, .. } => self.begun = *number,
-            Tale::TooFew { .. } | Tale::Balancer { .. } | Tale::NotRestarted { .. } | Tale::OutByOthers { .. } => {
-                self.told.push(tale.clone());
-            }
-            Tale::Failed { name, .. } if (self.uncontrolled)(name).is_some() => self.told.push(tale.clone()),
+            Tale::TooFew { .. } | Tale::Balancer { .. } | Tale::OutByOthers { .. } => self.told.push(tale.clone()),
             // A dead client that leaves the balancer has failed: that is its turn.
             _ => {}
         }

@@ -38,6 +38,8 @@ pub enum State {
     /// As it should be.
     #[default]
     Ok,
+    /// Of a run: nothing was looked at.
+    Skipped,
     /// Something about it could not be found out or done.
     Wrong,
     /// There was a critical event.
@@ -74,9 +76,12 @@ pub struct OfService {
     /// What was found in its log by `log`, the newest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
-    /// What was done, or with `--dry-run` would be.
+    /// What was done.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub done: Vec<String>,
+    /// What would be done, with `--dry-run`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plan: Vec<String>,
     /// What is wrong.
     pub events: Vec<Event>,
 }
@@ -105,7 +110,7 @@ pub struct Report {
 impl Report {
     /// The exit status that says so; for a signal it is a shell's.
     pub fn exit_status(&self) -> u8 {
-        self.interrupted.map_or(u8::from(self.state != State::Ok), |number| 128 + number)
+        self.interrupted.map_or(u8::from(self.state > State::Skipped), |number| 128 + number)
     }
 
     /// The entry of a service, which is made at its first mention.
@@ -120,7 +125,8 @@ impl Report {
     /// Takes the worst of its services and events.
     pub fn sum_up(&mut self) {
         let bad = |event: &Event| event.level >= Level::Error;
-        let events = if self.events.iter().any(bad) { State::Wrong } else { State::Ok };
+        let skipped = if self.skipped.is_some() { State::Skipped } else { State::Ok };
+        let events = if self.events.iter().any(bad) { State::Wrong } else { skipped };
         self.state = self.services.iter().map(|service| service.state).fold(events, State::max);
     }
 }

@@ -121,7 +121,10 @@ impl<'s> Session<'s> {
     pub(super) fn did(&mut self, service: &Service, what: &str) {
         let message = if self.request.dry_run { format!("would {what}") } else { what.to_owned() };
         self.world.record(Level::Info, &format!("{} : {message}", service.name()));
-        self.entry(service).done.push(what.to_owned());
+        let is_plan = self.request.dry_run;
+        let entry = self.entry(service);
+        let list = if is_plan { &mut entry.plan } else { &mut entry.done };
+        list.push(what.to_owned());
     }
 
     /// What is told of a service.

@@ -44,6 +44,10 @@ pub(super) struct Paper {
     pub(super) stuck: Vec<&'static str>,
     /// Units that have not stopped when the time for it is over.
     pub(super) slow: Vec<&'static str>,
+    /// Units whose manager is away.
+    pub(super) away: Vec<&'static str>,
+    /// Since when.
+    pub(super) away_from: Duration,
     /// Units that are stopping.
     pub(super) stopping: Vec<&'static str>,
     /// What was done, in order.
@@ -173,6 +177,14 @@ impl World for Paper {
         Ok(())
     }
 
+    fn unready(&mut self, controls: &[&Control]) -> Vec<Option<String>> {
+        let is_away = |control: &Control| match control {
+            Control::Systemd { unit } => self.time >= self.away_from && self.away.contains(&unit.as_str()),
+            _ => false,
+        };
+        controls.iter().map(|control| is_away(control).then(|| "nobody answers".to_owned())).collect()
+    }
+
     fn is_stopping(&mut self, control: &Control) -> bool {
         matches!(control, Control::Systemd { unit } if self.stopping.contains(&unit.as_str()))
     }
@@ -211,6 +223,8 @@ pub(super) struct PaperBalancer {
     pub(super) is_read_only: bool,
     /// How many connections each client has, for ever.
     pub(super) connections: u64,
+    /// How often it was told to give a client nothing new.
+    pub(super) drained: Rc<Cell<usize>>,
     /// Whether it is restarted for it.
     pub(super) is_restarted: bool,
 }
@@ -243,6 +257,7 @@ impl Balancer for PaperBalancer {
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {
         self.known(client)?;
+        self.drained.set(self.drained.get() + 1);
         if self.is_read_only {
             let says = "permission denied".to_owned();
             return Err(Problem::Refused { place: "paper".to_owned(), command: "drain".to_owned(), says });

@@ -1,6 +1,6 @@
 //! Runs on a world of paper.
 
-use super::report::{Report, State};
+use super::report::{Event, Level, Report, State};
 use super::request::{Action, Request, names};
 use super::testing::{Paper, PaperCache, PaperFile, monitor};
 use super::world::Extent;
@@ -208,7 +208,7 @@ fn logs_memory_and_caches_are_shown_and_emptied() {
     }
     assert_eq!(cache.0, ["squid", "squid"]);
     let (report, _) = run(&mut paper, &request(Action::Purge, "apache"));
-    assert_eq!((report.exit_status(), report.events.len()), (0, 1));
+    assert_eq!((report.exit_status(), report.events.len()), (1, 1));
 }
 
 #[test]
@@ -235,7 +235,10 @@ fn a_dry_run_turns_nothing() {
         paper.closed = vec![8081, 3128];
         let (report, _) = run(&mut paper, &Request { dry_run: true, ..request(action, "") });
         assert_eq!(turned(&paper), [""; 0], "{action:?}");
-        assert!(report.services.iter().any(|service| !service.done.is_empty()), "{action:?}");
+        assert!(
+            report.services.iter().any(|service| !service.plan.is_empty() && service.done.is_empty()),
+            "{action:?}"
+        );
     }
 }
 
@@ -319,7 +322,7 @@ fn what_nothing_controls_is_said() {
                 "ERROR: {service} : cannot {verb}: ctl neither starts nor stops it, as its `control` is `none`"
             );
             assert!(paper.log.contains(&why), "{:?}", paper.log);
-            let done = report.services.iter().flat_map(|service| &service.done).count();
+            let done = report.services.iter().flat_map(|service| service.done.iter().chain(&service.plan)).count();
             assert_eq!((report.exit_status(), done), (1, 0), "{action:?}");
         }
     }
@@ -382,4 +385,23 @@ fn rubbish_instead_of_marks_is_told_with_its_file_and_passed_over() {
     assert_eq!((report.exit_status(), report.events[0].message.as_str(), report.events.len()), (1, told, 1));
     unready(&mut paper, &marks, &request(Action::Start, "a"));
     assert_eq!(unready(&mut paper, &marks, &request(Action::Check, "")).exit_status(), 0);
+}
+
+#[test]
+fn a_dry_run_writes_nothing_down() {
+    for (dry_run, lines) in [(true, 0), (false, 2)] {
+        let mut paper = good();
+        run(&mut paper, &Request { dry_run, ..request(Action::Check, "a1,a2") });
+        assert_eq!(paper.done.iter().filter(|done| done.starts_with("append")).count(), lines, "{:?}", paper.done);
+    }
+}
+
+#[test]
+fn a_run_that_has_looked_at_nothing_says_so() {
+    let mut report = Report { skipped: Some("somebody is at work".to_owned()), ..Report::default() };
+    report.sum_up();
+    assert_eq!((report.state, report.exit_status()), (State::Skipped, 0));
+    report.events.push(Event { level: Level::Error, message: "the log is not written".to_owned() });
+    report.sum_up();
+    assert_eq!((report.state, report.exit_status()), (State::Wrong, 1));
 }

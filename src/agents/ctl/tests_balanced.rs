@@ -1,5 +1,7 @@
 //! Runs behind a balancer, on a world of paper.
 
+use std::time::Duration;
+
 use super::report::{OfService, Report};
 use super::request::{Action, Request, names};
 use super::stream::Stream;
@@ -374,7 +376,7 @@ fn rehearsed(text: &str, paper: &mut Paper, balancer: PaperBalancer, action: Act
     let (report, _) = super::run(&monitor(text), &request, paper, &mut PaperCache::default(), marks, Some(stream));
     assert_eq!((turned(paper), &*journal.0.borrow()), (vec![], &None));
     let of =
-        |service: &OfService| service.done.iter().map(|done| format!("{} {done}", service.name)).collect::<Vec<_>>();
+        |service: &OfService| service.plan.iter().map(|done| format!("{} {done}", service.name)).collect::<Vec<_>>();
     let told = paper.log.iter().filter(|line| !line.starts_with("INFO")).cloned();
     (report.services.iter().flat_map(of).collect(), told.collect())
 }
@@ -412,11 +414,77 @@ fn a_dry_run_says_what_ctl_neither_starts_nor_stops() {
     assert_eq!((done, told), (vec!["a2 restart".to_owned()], vec![told_of_it]));
     let mut paper = Paper { closed: vec![8081], ..Paper::default() };
     let (done, told) = rehearsed(&text, &mut paper, PaperBalancer::default(), Action::Repair);
-    assert!(done.is_empty() && told.contains(&format!("CRITICAL: a1 stays out of the balancer: {why}")), "{told:?}");
+    let told_of_it = format!("CRITICAL: a1 is not restarted, and leaves the balancer as it is dead: {why}");
+    assert_eq!(done, ["a1 take out"]);
+    assert!(told.contains(&told_of_it), "{told:?}");
     // Nor a balancer that would have to be restarted.
     let text = CLUSTER.replace("service_name = u80\n", "control = none\n");
     let balancer = PaperBalancer { is_restarted: true, ..PaperBalancer::default() };
     let (done, told) = rehearsed(&text, &mut Paper::default(), balancer, Action::Start);
     let told_of_it = format!("CRITICAL: the rolling start stops at a1: {why}; it may be out of the balancer");
     assert_eq!((done, told), (vec![], vec![told_of_it]));
+}
+
+#[test]
+fn nobody_is_taken_out_of_the_balancer_for_nothing() {
+    let told = |paper: &Paper, line: &str| paper.log.iter().filter(|own| *own == line).count();
+    for (action, dry_run) in [(Action::Start, false), (Action::Start, true), (Action::Repair, false)] {
+        let mut paper = Paper { away: vec!["u8081", "u8082"], ..Paper::default() };
+        if action == Action::Repair {
+            paper.pages.insert("808", Ok(500));
+        }
+        let (balancer, journal) = (PaperBalancer::default(), PaperFile::default());
+        let drained = balancer.drained.clone();
+        let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()) };
+        let (monitor, request) = (monitor(CLUSTER), Request { dry_run, ..request(action, "") });
+        let marks = Box::new(PaperFile::default());
+        let (report, _) = super::run(&monitor, &request, &mut paper, &mut PaperCache::default(), marks, Some(stream));
+        let state = if action == Action::Repair { "stays as it is" } else { "serves as before" };
+        for name in ["a1", "a2"] {
+            let line = format!("CRITICAL: {name} is not restarted, and {state}: nobody answers");
+            assert_eq!(told(&paper, &line), 1, "{:?}", paper.log);
+        }
+        assert_eq!((drained.get(), turned(&paper), report.exit_status()), (0, vec![], 1), "{:?}", paper.log);
+        assert!(report.services.iter().all(|service| service.plan.is_empty() && service.done.is_empty()));
+    }
+    // The others have their turn.
+    let mut paper = Paper { away: vec!["u8081"], ..Paper::default() };
+    let (report, left) = run(&mut paper, PaperBalancer::default(), None, Action::Start, "");
+    assert_eq!((turned(&paper), report.exit_status(), left), (vec!["stop u8082", "start u8082"], 1, None));
+    // One that goes away later ends the run before the next client is taken out.
+    let mut paper = Paper { away: vec!["u8082"], away_from: Duration::from_secs(5), ..Paper::default() };
+    let balancer = PaperBalancer::default();
+    let drained = balancer.drained.clone();
+    let (report, left) = run(&mut paper, balancer, None, Action::Start, "");
+    assert_eq!((turned(&paper), drained.get(), left), (vec!["stop u8081", "start u8081"], 1, None), "{:?}", paper.log);
+    let line = "CRITICAL: the rolling start stops at a2: nobody answers; it serves as before";
+    assert_eq!((told(&paper, line), report.exit_status()), (1, 1), "{:?}", paper.log);
+}
+
+#[test]
+fn what_ctl_does_not_stop_is_told_and_goes_on_serving() {
+    let text = CLUSTER.replace("service_name = u8081", "control = none");
+    let (mut paper, balancer) = (Paper::default(), PaperBalancer::default());
+    let drained = balancer.drained.clone();
+    let stream = Stream { balancer: Box::new(balancer), journal: Box::new(PaperFile::default()) };
+    let (request, marks) = (request(Action::Stop, ""), Box::new(PaperFile::default()));
+    let (report, _) =
+        super::run(&monitor(&text), &request, &mut paper, &mut PaperCache::default(), marks, Some(stream));
+    let line =
+        "ERROR: a1 is not stopped, and serves as before: ctl neither starts nor stops it, as its `control` is `none`";
+    assert!(paper.log.contains(&line.to_owned()), "{:?}", paper.log);
+    assert_eq!((drained.get(), turned(&paper), report.exit_status()), (1, vec!["stop u8082"], 1));
+}
+
+#[test]
+fn a_dry_run_of_a_cold_start_says_what_comes_once_the_balancer_is_up() {
+    let all = ["a1 restart", "a2 restart", "front restart"].map(str::to_owned);
+    let mut paper = Paper { closed: vec![80, 8081, 8082], ..Paper::default() };
+    let silent = || PaperBalancer { unknown: vec!["a1", "a2"], ..PaperBalancer::default() };
+    let (mut done, told) = rehearsed(CLUSTER, &mut paper, silent(), Action::Start);
+    done.sort();
+    assert_eq!((done, told), (all.into(), vec![]));
+    // A stop starts no balancer.
+    let (done, told) = rehearsed(CLUSTER, &mut paper, silent(), Action::Stop);
+    assert!(done.is_empty() && !told.is_empty(), "{done:?} {told:?}");
 }

@@ -182,6 +182,10 @@ pub trait World {
     /// Starts or stops what is controlled like this.
     fn turn(&mut self, control: &Control, turn: Turn, patience: Duration) -> Result<(), Unturned>;
 
+    /// Why what is controlled like each of these can be neither started nor stopped now, as far as that is known before it is
+    /// tried.
+    fn unready(&mut self, controls: &[&Control]) -> Vec<Option<String>>;
+
     /// Whether whoever controls it says that it is stopping just now. Nobody may know.
     fn is_stopping(&mut self, control: &Control) -> bool;
 

@@ -62,7 +62,7 @@ fn lines(report: &Report) -> String {
 fn plan(report: &Report) -> String {
     let mut out = String::new();
     for service in &report.services {
-        for what in &service.done {
+        for what in &service.plan {
             let _ = writeln!(out, "{} : would {what}", service.name);
         }
     }

@@ -20,7 +20,7 @@ use crate::sources::disk::reason;
 
 use self::options::{Options, Role};
 use self::texts::{CONTROLLER_HELP, MANAGER_HELP};
-use super::dropin;
+use super::dropin::{self, Usage};
 
 /// What makes a controller a manager.
 const MODE: &str = "DAEMON_MANAGER_MODE";
@@ -44,6 +44,17 @@ pub(super) fn main(args: Vec<OsString>, argv0: &str) -> ExitCode {
         return options::usage(&why, argv0);
     }
     control(&options, is_interactive, argv0)
+}
+
+/// Why the controller would not start anything by a configuration file, if that is so.
+pub(super) fn flaw(conf: &str) -> Option<String> {
+    let words = ["-C", conf, "start"].map(str::to_owned).to_vec();
+    match Options::read(words, Role::Controller) {
+        Ok(options) => options.program.is_empty().then(|| "it has no `program`".to_owned()),
+        Err(Usage::Error(why)) => Some(why),
+        Err(Usage::Refused(refusal)) => Some(refusal.message.replace('\n', " ")),
+        Err(Usage::Help | Usage::Version | Usage::Text(_)) => None,
+    }
 }
 
 /// Makes the folders that are missing, one level of each, and becomes the user.

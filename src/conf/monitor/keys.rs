@@ -72,7 +72,8 @@ value of another key of the section, `%(__name__)s` the section's name. `[DEFAUL
 be said there for all, and again for one. This page is made from the table of keys (`BLESS=1 cargo test --test tests`); `(new)`
 marks what the original does not know.
 
-Each name in `zeoclients` and `frontend` is a section of its own. Paths are relative to the folder in which `ctl` runs.
+Each name in `zeoclients` and `frontend` is a section of its own, once in each list; each client has an address and port of its
+own. Paths are relative to the folder in which `ctl` runs. What is named as a file has to be a plain one, or `/dev/null`.
 ";
 
 use Place::{Cluster, Connect, FeedCache, Service};
@@ -124,7 +125,11 @@ pub const KEYS: &[Key] = &[
     key(Service, "ping_command", "pings a host, whose address is appended; by default nothing is pinged"),
     key(Service, "follow_redirection", "whether a redirection is followed, by default not"),
     key(Service, "log_file", "the log that is searched for critical errors"),
-    key(Service, "critical_errors", "what is critical in it, a regular expression"),
+    key(
+        Service,
+        "critical_errors",
+        "what is critical in it, a regular expression; with nothing between two `|` it would be every line, which is refused",
+    ),
     key(Service, "pid_file", "holds the pid of the process whose memory is looked at"),
     key(Service, "max_process_size", "the most memory that it may have, in kilobytes, or with `MB` or `GB`"),
     key(Service, "rotate_logs", "the logs that `rotate` saves, a path a line"),

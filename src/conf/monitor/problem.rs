@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::keys::{self, Place};
 use crate::base::list::one_of;
-use crate::base::suggest::did_you_mean;
+use crate::base::suggest::{Meant, did_you_mean};
 use crate::base::{Diagnostic, Severity, Span};
+use crate::conf::namespec::namespec;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,18 @@ pub enum Problem {
     NoServices,
     /// A section that is missing.
     NoSection { key: &'static str, name: String, sections: Vec<String> },
+    /// A list of sections that is there, and is empty.
+    EmptyList { key: &'static str },
+    /// A list of sections under another name.
+    MisnamedList { name: String, key: &'static str },
+    /// A section that a list names twice.
+    NamedTwice { key: &'static str, name: String, first_span: Option<Span> },
+    /// Two clients where only one can listen.
+    OnePlace { first: String, second: String, place: String, first_span: Option<Span> },
+    /// A section that stands there again: the original read it as one.
+    SectionAgain { name: String, first_span: Span },
+    /// A key that stands there again, with another value: the last one counts.
+    KeyAgain { name: String, section: String, first_span: Span },
     /// A key that must be there.
     Missing { section: String, key: &'static str, expected: &'static str },
     /// A value that its key does not take.
@@ -35,8 +48,12 @@ pub enum Problem {
     BadWord { key: &'static str, value: String, words: Vec<&'static str> },
     /// A file that has to be read, and cannot be.
     BadFile { key: &'static str, path: String, expected: &'static str, why: String },
+    /// A program that is not among those of a supervisor, its groups and processes.
+    NoProgram { program: String, conf: String, programs: Vec<(String, String)> },
     /// A regular expression that cannot be compiled.
     BadPattern { key: &'static str, why: String },
+    /// A regular expression that finds every line critical.
+    FindsAll { key: &'static str, value: String },
     /// A truth value that is read as true, as the original did.
     DoubtfulTruth { key: &'static str, value: String },
     /// A second balancer.
@@ -56,9 +73,12 @@ impl Problem {
         match self {
             Self::UnknownKey { .. } if self.nearest().is_some() => Severity::Warning,
             Self::UnknownKey { .. } => Severity::Info,
-            Self::DoubtfulTruth { .. } | Self::SecondBalancer { .. } | Self::NoSender | Self::BadAddress { .. } => {
-                Severity::Warning
-            }
+            Self::DoubtfulTruth { .. }
+            | Self::SecondBalancer { .. }
+            | Self::SectionAgain { .. }
+            | Self::KeyAgain { .. }
+            | Self::NoSender
+            | Self::BadAddress { .. } => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -67,10 +87,10 @@ impl Problem {
         match self {
             Self::NoHeader | Self::BadLine => "monitor-syntax",
             Self::UnknownName { .. } | Self::BadName | Self::TooDeep | Self::TooLong => "monitor-interpolation",
-            Self::NoServices | Self::NoSection { .. } => "monitor-unknown-service",
+            Self::NoServices | Self::NoSection { .. } | Self::EmptyList { .. } => "monitor-unknown-service",
             Self::Missing { .. } | Self::VarnishWays { .. } => "monitor-missing-key",
             Self::NoSender => "monitor-no-sender",
-            Self::UnknownKey { .. } => "monitor-unknown-key",
+            Self::UnknownKey { .. } | Self::MisnamedList { .. } => "monitor-unknown-key",
             Self::SecondBalancer { .. } => "monitor-second-balancer",
             _ => "monitor-bad-value",
         }
@@ -82,8 +102,21 @@ impl Problem {
             Self::UnknownKey { name, place, .. } => {
                 did_you_mean(name, keys::names(*place)).or_else(|| belongs(name, (*place)?))
             }
+            Self::MisnamedList { key, .. } => Some(Meant::surely(*key).help()),
             Self::NoSection { name, sections, .. } => did_you_mean(name, sections.iter().map(String::as_str)),
+            Self::NoProgram { program, programs, .. } => program_meant(program, programs),
             Self::BadWord { value, words, .. } => did_you_mean(value, words.iter().copied()),
+            _ => None,
+        }
+    }
+
+    /// Where that is of which there is one too many.
+    fn first(&self) -> Option<Span> {
+        match self {
+            Self::SecondBalancer { first_span, .. }
+            | Self::SectionAgain { first_span, .. }
+            | Self::KeyAgain { first_span, .. } => Some(*first_span),
+            Self::NamedTwice { first_span, .. } | Self::OnePlace { first_span, .. } => *first_span,
             _ => None,
         }
     }
@@ -91,14 +124,31 @@ impl Problem {
     /// As a finding.
     pub fn at(self, span: Option<Span>) -> Diagnostic {
         let mut finding = Diagnostic::new(self.severity(), self.code(), span, self.to_string());
-        if let Self::SecondBalancer { first_span, .. } = &self {
-            finding = finding.label(*first_span, "the first");
+        if let Some(first) = self.first() {
+            finding = finding.label(first, "the first");
         }
         match self.nearest() {
             Some(help) => finding.help(help),
             None => finding,
         }
     }
+}
+
+/// What a list of sections holds.
+fn members(key: &str) -> &'static str {
+    if key == "zeoclients" { "the sections of the clients" } else { "the sections of all other services" }
+}
+
+/// The program, or all of a group, that is nearest to a name; a process of a group is called by both.
+fn program_meant(program: &str, programs: &[(String, String)]) -> Option<String> {
+    let full = |(group, process): &(String, String)| namespec(group, process);
+    if let Some(same) = programs.iter().find(|(_, process)| process == program) {
+        return Some(Meant::surely(full(same)).help());
+    }
+    let groups =
+        programs.iter().map(|(group, _)| if program.ends_with(":*") { format!("{group}:*") } else { group.clone() });
+    let names: Vec<String> = programs.iter().map(full).chain(groups).collect();
+    did_you_mean(program, names.iter().map(String::as_str))
 }
 
 /// Where a key belongs that stands in a section which holds keys of its own only.
@@ -127,6 +177,27 @@ impl fmt::Display for Problem {
             Self::NoServices => {
                 f.write_str("expected `zeoclients` or `frontend` in [cluster]: there is nothing to watch")
             }
+            Self::EmptyList { key } => write!(f, "`{key}` is empty: expected {}, between commas", members(key)),
+            Self::MisnamedList { name, key } => write!(
+                f,
+                "[cluster] has a key `{name}`, which means nothing, and no `{key}`: expected {}, between commas",
+                members(key)
+            ),
+            Self::NamedTwice { key, name, .. } => {
+                write!(f, "`{key}` names {name} twice: expected each section once, or the name of another one")
+            }
+            Self::OnePlace { first, second, place, .. } => {
+                write!(f, "[{second}] is at {place}, as [{first}] is: expected a port of its own for each client")
+            }
+            Self::SectionAgain { name, .. } => {
+                write!(
+                    f,
+                    "[{name}] stands there again, which counts as one section: expected another name, or one header"
+                )
+            }
+            Self::KeyAgain { name, section, .. } => {
+                write!(f, "[{section}] has `{name}` again, and only the last one counts: expected it once")
+            }
             // The original's words.
             Self::NoSection { key: "zeoclients", name, .. } => {
                 write!(f, "there is no zeoclients named {name}, please check your configuration file")
@@ -142,7 +213,14 @@ impl fmt::Display for Problem {
             Self::BadFile { key, path, expected, why } => {
                 write!(f, "`{key}` names `{path}`: expected {expected} that can be read; {why}")
             }
+            Self::NoProgram { program, conf, .. } => {
+                write!(f, "there is no program `{program}` in {conf}: expected one of its programs or groups")
+            }
             Self::BadPattern { key, why } => write!(f, "`{key}` is no regular expression: {why}"),
+            Self::FindsAll { key, value } => write!(
+                f,
+                "`{key}` is `{value}`, which finds every line critical, even an empty one: expected something between each `|`"
+            ),
             Self::DoubtfulTruth { key, value } => {
                 write!(f, "`{key}` is `{value}`, which counts as true: expected `true` or `false`")
             }

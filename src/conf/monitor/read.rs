@@ -8,8 +8,9 @@ use super::problem::Problem;
 use super::scope::Scope;
 use super::service::{self, Roles};
 use super::{expand, text};
-use crate::base::{Diagnostic, FileId, Severity, Span};
+use crate::base::{Diagnostic, FileId, Severity, Span, suggest};
 use crate::conf::address;
+use crate::conf::host::are_same;
 use crate::conf::ini::{Ini, Section};
 
 /// What came of a text.
@@ -33,6 +34,8 @@ pub fn read(file: FileId, text: &str) -> Reading {
     };
     let monitor = reader.monitor();
     reader.unknown_keys();
+    reader.misnamed_lists();
+    reader.repeats();
     let found = findings(reader.found);
     let is_good = found.iter().all(|finding| finding.severity != Severity::Error);
     Reading { monitor: Some(monitor).filter(|_| is_good), found }
@@ -62,6 +65,7 @@ impl<'s, 'a> Reader<'s, 'a> {
         let cluster = ini.section("cluster").unwrap_or(ini.defaults());
         let services = self.services(cluster);
         self.balancers(&services);
+        self.places(&services);
         let connect = ini.section("connect").map(|section| self.connect(section)).unwrap_or_default();
         let feed_url = ini.section("feedcache").and_then(|section| self.scope(section).text("url"));
         let mut scope = self.scope(cluster);
@@ -79,7 +83,11 @@ impl<'s, 'a> Reader<'s, 'a> {
                 scope.report(Problem::BadAddress { key, value, expected }, said.span);
             }
         }
-        let most = services.iter().filter(|service| service.is_client).count();
+        // Where it is not known who the clients are, their number says nothing.
+        let are_known =
+            !scope.has_found(|problem| matches!(problem, Problem::NoSection { .. } | Problem::EmptyList { .. }));
+        let clients = services.iter().filter(|service| service.is_client).count();
+        let most = if are_known && clients > 0 { clients as u64 } else { u64::from(u32::MAX) };
         Monitor {
             connect,
             feed_url,
@@ -96,7 +104,7 @@ impl<'s, 'a> Reader<'s, 'a> {
             archive_dir: scope.text("archivedir"),
             rolling: Rolling {
                 min_serving: scope
-                    .number("min_serving", most as u64, "a number of clients")
+                    .number("min_serving", most, "a number of clients")
                     .map_or(Said::default(1), |said| said.map(|n| u32::try_from(n).unwrap_or(u32::MAX))),
                 drain_timeout: scope.seconds("drain_timeout").unwrap_or(Said::default(30)),
             },
@@ -120,12 +128,24 @@ impl<'s, 'a> Reader<'s, 'a> {
         let mut named: Vec<(&'s Section<'a>, Roles)> = Vec::new();
         let mut is_empty = true;
         for key in ["frontend", "zeoclients"] {
-            for name in self.scope(cluster).items(key, &[',', '\n']) {
+            let mut scope = self.scope(cluster);
+            let empty = scope.empty_list(key).filter(|_| key == "zeoclients");
+            let names = scope.items(key, &[',', '\n']);
+            if let Some(span) = empty {
+                scope.report(Problem::EmptyList { key }, Some(span));
                 is_empty = false;
+            }
+            for (at, name) in names.iter().enumerate() {
+                is_empty = false;
+                if let Some(first) = names[..at].iter().find(|first| first.value == name.value) {
+                    let (name, span, first_span) = (name.value.clone(), name.span, first.span);
+                    self.found.push((Problem::NamedTwice { key, name, first_span }, span));
+                    continue;
+                }
                 let Some(section) = self.ini.section(&name.value) else {
                     let sections = self.ini.sections().iter().map(|section| section.name.to_owned());
                     let sections = sections.filter(|name| !OWN.contains(&name.as_str())).collect();
-                    self.found.push((Problem::NoSection { key, name: name.value, sections }, name.span));
+                    self.found.push((Problem::NoSection { key, name: name.value.clone(), sections }, name.span));
                     continue;
                 };
                 let at = named.iter().position(|(other, _)| other.name == section.name).unwrap_or_else(|| {
@@ -152,6 +172,69 @@ impl<'s, 'a> Reader<'s, 'a> {
         for second in balancers {
             let (first, second, span) = (first.clone(), second.name.value.clone(), second.name.span);
             self.found.push((Problem::SecondBalancer { first, second, first_span: *first_span }, span));
+        }
+    }
+
+    /// Clients of which only one can listen.
+    fn places(&mut self, services: &[Service]) {
+        let mut clients: Vec<(&Service, u16)> = Vec::new();
+        for service in services.iter().filter(|service| service.is_client) {
+            let Some(port) = &service.port else { continue };
+            let is_there =
+                |(first, at): &&(&Service, u16)| *at == port.value && are_same(first.address(), service.address());
+            if let Some((first, _)) = clients.iter().find(is_there) {
+                let place = format!("{}:{}", service.address(), port.value);
+                let (first, second) = (*first, service.name().to_owned());
+                let first_span = first.port.as_ref().and_then(|port| port.span).filter(|span| Some(*span) != port.span);
+                let problem = Problem::OnePlace { first: first.name().to_owned(), second, place, first_span };
+                self.found.push((problem, port.span));
+            } else {
+                clients.push((service, port.value));
+            }
+        }
+    }
+
+    /// What stands there a second time. The original read it as one, the last value over the others.
+    fn repeats(&mut self) {
+        for repeat in self.ini.repeats() {
+            let (section, first_span) = (repeat.section.to_owned(), repeat.first);
+            let problem = match &repeat.lost {
+                None => Problem::SectionAgain { name: section, first_span },
+                Some(lost) => {
+                    let key = self.ini.section(&section).unwrap_or(self.ini.defaults()).get(&lost.name);
+                    if key.is_some_and(|key| key.value.text() == lost.value.text()) {
+                        continue;
+                    }
+                    Problem::KeyAgain { name: lost.name.to_string(), section, first_span }
+                }
+            };
+            self.found.push((problem, Some(repeat.again)));
+        }
+    }
+
+    /// A key that is meant to be one of the lists of sections, if that is not there. Then it is no mere key without a meaning.
+    fn misnamed_lists(&mut self) {
+        let ini = self.ini;
+        for section in ini.section("cluster").into_iter().chain([ini.defaults()]) {
+            for key in ["zeoclients", "frontend"] {
+                if ini.get_in(ini.section("cluster").unwrap_or(ini.defaults()), key).is_some() {
+                    continue;
+                }
+                let is_meant = |name: &str| {
+                    let place = Some(Place::Cluster);
+                    let is_unknown = keys::names(place).all(|known| known != name) && !self.used.contains(name);
+                    is_unknown && suggest::nearest(name, keys::names(place)).is_some_and(|meant| *meant == *key)
+                };
+                let meant = section.options().iter().find(|setting| is_meant(&setting.name));
+                let Some(setting) = meant else { continue };
+                let (name, span) = (setting.name.to_string(), Some(setting.name_span));
+                let is_told = |(problem, at): &(Problem, Option<Span>)| {
+                    *at == span && matches!(problem, Problem::UnknownKey { .. })
+                        || matches!(problem, Problem::NoServices)
+                };
+                self.found.retain(|found| !is_told(found));
+                self.found.push((Problem::MisnamedList { name, key }, span));
+            }
         }
     }
 
@@ -381,7 +464,6 @@ passwrd = x
             "error cluster.ini:3:11: `timeout` is `soon`: expected a whole number of seconds from 1 to 86400",
             "warning cluster.ini:4:1: [DEFAULT] has a key `max_proces_size`, which means nothing (did you mean `max_process_size`?)",
             "error cluster.ini:6:19: there is no zeoclients named tow, please check your configuration file (did you mean `two`?)",
-            "error cluster.ini:8:15: `min_serving` is `3`: expected a number of clients up to 1",
             "error cluster.ini:9:12: `mailhost` is `mail:smtp`: expected `HOST` or `HOST:PORT`",
             "error cluster.ini:10:1: expected `KEY = VALUE`, `[NAME]`, or a comment",
             "error cluster.ini:12:8: `port` is `0`: expected a port from 1 to 65535",
@@ -472,6 +554,82 @@ passwrd = x
         // These say that there is no wait, no pool, and nobody who must serve.
         for key in ["time_to_sleep", "drain_timeout", "pool", "min_serving"] {
             assert_eq!((found(key, "0"), found(key, "-1").len()), (vec![], 1), "{key}");
+        }
+    }
+
+    #[test]
+    fn lists_say_who_is_meant() {
+        let service = "[a]\nport = 1\n[b]\nport = 2\n[f]\ntype = TCPServer\n";
+        let of = |keys: &str| reading(&format!("[cluster]\n{keys}\n{service}")).1;
+        assert_eq!(of("frontend = f, a\nzeoclients = a, b\nmin_serving = 2"), [""; 0]);
+        let misnamed = "[cluster] has a key `zeoclient`, which means nothing, and no `zeoclients`: expected the sections of the \
+                        clients, between commas (did you mean `zeoclients`?)";
+        for frontend in ["", "\nfrontend = f"] {
+            let found = of(&format!("zeoclient = a, b\nmin_serving = 1{frontend}"));
+            assert_eq!(found, [format!("error cluster.ini:2:1: {misnamed}")]);
+        }
+        for empty in ["", " ,", ","] {
+            let found = of(&format!("zeoclients ={empty}\nmin_serving = 1"));
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(found[0].contains("`zeoclients` is empty: expected the sections of the clients, between commas"));
+        }
+        assert_eq!(
+            of("zeoclients = a, b, a\nmin_serving = 2"),
+            [
+                "error cluster.ini:2:20: `zeoclients` names a twice: expected each section once, or the name of another one"
+            ]
+        );
+        // Who else there may be is not known.
+        let found = of("zeoclients = a, bb\nmin_serving = 2");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(
+            of("zeoclients = a\nmin_serving = 2"),
+            ["error cluster.ini:3:15: `min_serving` is `2`: expected a number of clients up to 1"]
+        );
+        assert_eq!(of("frontend = f\nmin_serving = 2"), [""; 0]);
+    }
+
+    #[test]
+    fn two_clients_have_two_places() {
+        let of = |first: &str, second: &str| {
+            let text = format!("[cluster]\nzeoclients = a, b\nfrontend = f\n[a]\n{first}\n[b]\n{second}\n");
+            reading(&(text + "[f]\ntype = HttpServer\nport = 1\n")).1
+        };
+        for host in ["", "ip = 127.0.0.1\n", "machine = localhost\n"] {
+            let found = of("port = 1", &format!("{host}port = 1"));
+            let place = if host.contains("machine") { "localhost:1" } else { "127.0.0.1:1" };
+            assert_eq!(found.len(), 1, "{found:?}");
+            let told = format!("[b] is at {place}, as [a] is: expected a port of its own for each client");
+            assert!(found[0].starts_with("error ") && found[0].contains(&told), "{found:?}");
+        }
+        assert_eq!(of("port = 1", "port = 2"), [""; 0]);
+        assert_eq!(of("machine = one\nport = 1", "machine = two\nport = 1"), [""; 0]);
+    }
+
+    #[test]
+    fn what_stands_there_again_is_read_as_by_the_original_and_told() {
+        let text = "[cluster]\nzeoclients = a\n[a]\nport = 1\npool = 1\n[a]\nport = 2\npool = 1\n";
+        let (monitor, found) = reading(text);
+        assert_eq!(monitor.unwrap().services[0].port.as_ref().unwrap().value, 2);
+        let expected = [
+            "warning cluster.ini:6:1: [a] stands there again, which counts as one section: expected another name, or one header",
+            "warning cluster.ini:7:1: [a] has `port` again, and only the last one counts: expected it once",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn no_pattern_finds_everything() {
+        let of = |pattern: &str| {
+            reading(&format!("[cluster]\nzeoclients = a\n[a]\nport = 1\ncritical_errors = {pattern}\n")).1
+        };
+        for pattern in ["ERROR||x", "ERROR|", "|ERROR", ".*", "(ERROR|)", "x*"] {
+            let told =
+                format!("error cluster.ini:5:19: `critical_errors` is `{pattern}`, which finds every line critical");
+            assert!(of(pattern)[0].starts_with(&told), "{:?}", of(pattern));
+        }
+        for pattern in ["ERROR|x", "^$", "", "a|b*c"] {
+            assert_eq!(of(pattern), [""; 0]);
         }
     }
 

@@ -18,6 +18,9 @@ const FALSE: [&str; 4] = ["no", "false", "0", "off"];
 /// What is surely true.
 const TRUE: [&str; 4] = ["yes", "true", "1", "on"];
 
+/// A line as no log has it.
+const ANY: &[u8] = b"\x01";
+
 /// The seconds of a day.
 const DAY: u64 = 86_400;
 
@@ -50,6 +53,11 @@ impl<'s, 'a> Scope<'s, 'a> {
     /// Where the section is.
     pub(super) fn span(&self) -> Option<Span> {
         self.section.span
+    }
+
+    /// Whether something like this was found.
+    pub(super) fn has_found(&self, is_it: impl Fn(&Problem) -> bool) -> bool {
+        self.found.iter().any(|(problem, _)| is_it(problem))
     }
 
     pub(super) fn report(&mut self, problem: Problem, span: Option<Span>) {
@@ -86,6 +94,12 @@ impl<'s, 'a> Scope<'s, 'a> {
                 None
             }
         }
+    }
+
+    /// Where a list is that is there, and holds nothing.
+    pub(super) fn empty_list(&self, key: &'static str) -> Option<Span> {
+        let value = self.ini.get_in(self.section, key)?;
+        value.text().split([',', '\n']).all(|item| strip(item).is_empty()).then(|| value.span())
     }
 
     /// The items of a list, with the places of those that are as written.
@@ -205,10 +219,14 @@ impl<'s, 'a> Scope<'s, 'a> {
         })
     }
 
-    /// A regular expression that can be compiled.
+    /// A regular expression that can be compiled, and does not find everything.
     pub(super) fn pattern(&mut self, key: &'static str) -> Option<Said<String>> {
         let said = self.text(key)?;
         match pattern(&said.value) {
+            Ok(pattern) if pattern.is_match(b"") && pattern.is_match(ANY) => {
+                self.report(Problem::FindsAll { key, value: said.value }, said.span);
+                None
+            }
             Ok(_) => Some(said),
             Err(why) => {
                 self.report(Problem::BadPattern { key, why }, said.span);

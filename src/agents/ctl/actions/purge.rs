@@ -9,7 +9,7 @@ use crate::conf::monitor::{Kind, Service};
 pub(super) fn run(session: &mut Session<'_>) {
     let caches: Vec<&Service> = session.selected().into_iter().filter(|service| service.kind.is_cache()).collect();
     if caches.is_empty() {
-        session.say(Level::Warning, "there is no proxy cache to purge");
+        session.say(Level::Error, "there is no proxy cache to purge");
     }
     for service in caches {
         purge(session, service);

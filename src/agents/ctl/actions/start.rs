@@ -12,7 +12,7 @@ use super::super::report::{Level, State};
 use super::super::roll::Aim;
 use super::super::session::Session;
 use super::super::world::Turn;
-use super::stop::{is_controlled, turn};
+use super::stop::{is_controlled, ready, turn};
 use super::{check as checks, purge, rotate};
 use crate::conf::monitor::Service;
 
@@ -52,7 +52,7 @@ fn frontend(session: &mut Session<'_>, service: &Service) {
         purge::purge(session, service);
     }
     if session.is_named(service) || !check::can_connect(session, service) {
-        restart(session, service);
+        restart_all(session, vec![service]);
     }
 }
 
@@ -60,7 +60,7 @@ fn frontend(session: &mut Session<'_>, service: &Service) {
 pub(super) fn repair(session: &mut Session<'_>) {
     let failed = checks::run(session);
     let (clients, others): (Vec<_>, Vec<_>) = failed.into_iter().partition(|service| service.is_client);
-    for service in others {
+    for service in ready(session, others, "restart") {
         restart(session, service);
     }
     if session.stream.is_some() {
@@ -72,7 +72,7 @@ pub(super) fn repair(session: &mut Session<'_>) {
 
 /// Restarts clients in the order of their pools.
 fn restart_all(session: &mut Session<'_>, clients: Vec<&Service>) {
-    for service in pools(clients) {
+    for service in ready(session, pools(clients), "restart") {
         restart(session, service);
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn run(session: &mut Session<'_>) {
         balanced::run(session, Aim::Stop, &clients);
         clients.clear();
     }
-    for service in clients.into_iter().chain(others) {
+    for service in ready(session, clients.into_iter().chain(others).collect(), "stop") {
         if session.ends_here() {
             return;
         }
@@ -28,10 +28,22 @@ pub(super) fn run(session: &mut Session<'_>) {
 }
 
 fn stop(session: &mut Session<'_>, service: &Service) {
-    if is_controlled(session, service, "stop") {
-        session.did(service, "stop");
-        turn(session, service, Turn::Off);
-    }
+    session.did(service, "stop");
+    turn(session, service, Turn::Off);
+}
+
+/// Those that can be started and stopped now, as far as that is known before it is tried. Of the others it is told that they
+/// cannot, with what was to be done.
+pub(super) fn ready<'s>(session: &mut Session<'_>, mut services: Vec<&'s Service>, what: &str) -> Vec<&'s Service> {
+    let unready = turned::unready(session.world, &services);
+    services.retain(|service| match unready.get(service.name()) {
+        Some(why) => {
+            session.tell(service, Level::Error, &format!("{} : cannot {what}: {why}", service.name()));
+            false
+        }
+        None => true,
+    });
+    services
 }
 
 /// Whether a service can be started and stopped at all. That it cannot is told, with what was to be done.

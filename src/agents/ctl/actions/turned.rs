@@ -3,6 +3,7 @@
 //! Whoever stops by a command may have done no more than ask: the process that `pid_file` names has to end, or, where none is
 //! known, the port has to refuse connections. Supervisors, zdaemon and systemd wait themselves.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::noted::Noted;
@@ -59,6 +60,16 @@ pub(in crate::agents::ctl) fn uncontrolled(service: &Service) -> Option<String> 
         }
         _ => None,
     }
+}
+
+/// Why those of the services, by their names, can be neither started nor stopped now, as far as that is known before it is tried.
+pub(in crate::agents::ctl) fn unready<'s>(
+    world: &mut dyn World,
+    services: &[&'s Service],
+) -> BTreeMap<&'s str, String> {
+    let controls: Vec<&Control> = services.iter().map(|service| &service.control.value).collect();
+    let unready = services.iter().zip(world.unready(&controls));
+    unready.filter_map(|(service, why)| Some((service.name(), uncontrolled(service).or(why)?))).collect()
 }
 
 /// Whether it has not ended yet. A `pid_file` is one that named a process.

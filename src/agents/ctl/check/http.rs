@@ -43,7 +43,7 @@ pub(in crate::agents::ctl) fn feed(session: &mut Session<'_>, service: &Service)
 
 /// Notes a page in the performance log.
 pub(super) fn note(session: &mut Session<'_>, service: &Service, elapsed: Duration) {
-    let Some(folder) = &session.monitor.perf_dir else { return };
+    let Some(folder) = session.monitor.perf_dir.as_ref().filter(|_| !session.request.dry_run) else { return };
     let at = session.world.stamp();
     let entry = session.entry(service);
     let memory = entry.memory.map(|memory| memory.to_string()).unwrap_or_default();

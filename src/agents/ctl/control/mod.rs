@@ -7,6 +7,7 @@ mod supervisor;
 mod systemd;
 mod zdaemon;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::world::{Turn, Unturned};
@@ -36,6 +37,22 @@ pub(super) fn turn(helpers: &Helpers<'_>, control: &Control, turn: Turn, patienc
         Control::Systemd { unit } => systemd::turn(unit, turn, patience),
         Control::Commands { start, stop } => commands::turn(if turn == Turn::On { start } else { stop }, patience),
     }
+}
+
+/// Why what is controlled like each of these can be neither started nor stopped now, as far as that is known before it is tried.
+/// A supervisor is asked once, whatever it has of them.
+pub(super) fn unready(helpers: &Helpers<'_>, controls: &[&Control]) -> Vec<Option<String>> {
+    let mut running = BTreeMap::new();
+    let unready = controls.iter().map(|control| {
+        let Control::Supervisor { program, conf } = control else { return None };
+        let conf = path(conf.as_ref());
+        let running = running.entry(conf).or_insert_with(|| (helpers.supervisor)(conf).and_then(supervisor::programs));
+        match running {
+            Ok(running) => supervisor::lacks(running, program),
+            Err(why) => Some(why.clone()),
+        }
+    });
+    unready.collect()
 }
 
 fn path(conf: Option<&Said<String>>) -> Option<&str> {

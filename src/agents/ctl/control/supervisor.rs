@@ -5,10 +5,11 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::agents::ctl::world::{Turn, Unturned};
+use crate::base::suggest::did_you_mean;
 use crate::client::problem::Problem;
 use crate::client::proxy::{Outcome, ProcessInfo, Proxy};
 use crate::client::transport::Server;
-use crate::conf::namespec::Namespec;
+use crate::conf::namespec::{Namespec, namespec};
 use crate::wire::fault::FaultCode;
 
 /// How much longer than a turn may take the supervisor may take to say how it went.
@@ -45,12 +46,28 @@ pub(super) fn is_stopping(server: Server, program: &str) -> bool {
 }
 
 fn has_stopping(proxy: &mut Proxy, program: &str) -> Result<bool, Problem> {
-    let Namespec { group, process } = Namespec::parse(program);
-    let is_own = |info: &ProcessInfo| {
-        // A bare name may be a group's.
-        info.group == group && process.is_none_or(|name| name == info.name || name == group)
-    };
-    Ok(proxy.all_process_info()?.iter().any(|info| is_own(info) && info.state == STOPPING))
+    let name = Namespec::parse(program);
+    let is_stopping = |info: &ProcessInfo| name.means(&info.group, &info.name) && info.state == STOPPING;
+    Ok(proxy.all_process_info()?.iter().any(is_stopping))
+}
+
+/// What a supervisor runs, or why it does not say so.
+pub(super) fn programs(server: Server) -> Result<Vec<ProcessInfo>, String> {
+    Proxy::limited(server, MARGIN).all_process_info().map_err(|problem| unturned(problem).why)
+}
+
+/// That a program is not among those that a supervisor runs, if that is so.
+pub(super) fn lacks(running: &[ProcessInfo], program: &str) -> Option<String> {
+    let name = Namespec::parse(program);
+    if running.iter().any(|info| name.means(&info.group, &info.name)) {
+        return None;
+    }
+    let known: Vec<String> = running.iter().map(|info| namespec(&info.group, &info.name)).collect();
+    let nearest = did_you_mean(program, known.iter().map(String::as_str));
+    let nearest = nearest.map(|help| format!(" ({help})")).unwrap_or_default();
+    Some(format!(
+        "the supervisor has no program `{program}`{nearest}; what is new in its file it has after `supervisorctl update`"
+    ))
 }
 
 /// Tells it to the supervisor.

@@ -27,5 +27,5 @@ mod simulation;
 pub(super) use driver::{Outcome, Site, run};
 pub(super) use journal::{Journal, Why};
 pub(super) use machine::{Sight, Survey, Terms};
-pub(super) use plan::{Aim, Client, Plan, plan};
+pub(super) use plan::{Aim, Client, Plan, Task, Turn, plan};
 pub(super) use tale::Tale;

@@ -85,6 +85,15 @@ impl Turn {
     fn of(client: &Client, task: Task) -> Self {
         Self { client: client.clone(), task }
     }
+
+    /// Whether its client is started or stopped in it, as far as is known.
+    pub(in crate::agents::ctl) fn needs_control(&self) -> bool {
+        match self.task {
+            Task::Restart | Task::Stop => true,
+            Task::Recover => !self.client.is_good(),
+            Task::PutBack | Task::TakeOut => false,
+        }
+    }
 }
 
 /// A client that is out of the balancer and left alone: by somebody else's will, because it was stopped, or as it has never
@@ -110,6 +119,29 @@ pub(in crate::agents::ctl) struct Plan {
     pub(in crate::agents::ctl) serving: BTreeSet<String>,
     /// Who is out of the balancer and left alone: those that are good, and those that the run is asked to work on.
     pub(in crate::agents::ctl) others: Vec<Other>,
+}
+
+impl Plan {
+    /// Strikes the turns of those that can be neither started nor stopped, and gives the first of each. The dead leave the
+    /// balancer for all that, and a good one that a run has left out comes back to it.
+    pub(in crate::agents::ctl) fn strike(&mut self, is_unready: impl Fn(&str) -> bool, written: &Journal) -> Vec<Turn> {
+        let is_struck = |turn: &Turn| turn.needs_control() && is_unready(&turn.client.name);
+        let (mut struck, left): (Vec<Turn>, Vec<Turn>) =
+            std::mem::take(&mut self.turns).into_iter().partition(is_struck);
+        let mut seen = BTreeSet::new();
+        struck.retain(|turn| seen.insert(turn.client.name.clone()));
+        let has_turn = |client: &Client| left.iter().any(|turn| turn.client.name == client.name);
+        let early = struck.iter().map(|turn| &turn.client).filter(|client| !has_turn(client)).filter_map(|client| {
+            let task = match written.get(&client.name) {
+                _ if client.is_dead && client.is_in => Task::TakeOut,
+                Some(Why::InHand | Why::Ending(_)) if client.is_good() && !client.is_in => Task::Recover,
+                _ => return None,
+            };
+            Some(Turn::of(client, task))
+        });
+        self.turns = early.chain(left.iter().cloned()).collect();
+        struck
+    }
 }
 
 /// Makes the plan; so many must serve at any time.
@@ -245,6 +277,24 @@ mod tests {
         let clients = ["a 1 ag", "b 1 ag", "c 1 agi"];
         assert_eq!(planned(&clients, &out, Aim::Start), ["Restart a", "Restart b", "Restart c"]);
         assert_eq!(planned(&["a 1 ag", "c 1 gi"], &out, Aim::Repair), ["Recover a"]);
+    }
+
+    #[test]
+    fn who_cannot_be_turned_is_struck_but_the_dead_leave_and_the_good_come_back() {
+        let out = [("a", Why::InHand), ("b", failed()), ("c", Why::InHand), ("g", Why::InHand)];
+        let clients = ["a 1 ag", "b 1 ag", "c 1 a", "d 1 ai", "e 1 abi", "f 1 agi", "g 1 g"].map(client);
+        let mut written = Journal::default();
+        for (name, why) in out {
+            written.set(name, why);
+        }
+        let mut plan = plan(&clients, &written, Aim::Start, 1);
+        let struck = plan.strike(|name| name != "f", &written);
+        let shown = |turns: &[Turn]| -> Vec<String> {
+            turns.iter().map(|turn| format!("{:?} {}", turn.task, turn.client.name)).collect()
+        };
+        assert_eq!(shown(&plan.turns), ["Recover a", "TakeOut d", "PutBack b", "Recover g", "Restart f"]);
+        let struck: BTreeSet<String> = shown(&struck).into_iter().collect();
+        assert_eq!(struck, ["Restart a", "Restart b", "Restart c", "Restart d", "Restart e"].map(str::to_owned).into());
     }
 
     #[test]

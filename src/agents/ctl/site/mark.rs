@@ -8,6 +8,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use crate::agents::ctl::marks::Mark;
+use crate::agents::plain;
 
 /// So much before the end is hashed.
 const TAIL: u64 = 1024;
@@ -21,7 +22,7 @@ pub(super) fn end_of(log: &Path) -> io::Result<Mark> {
         Err(why) => return Err(why),
         Ok(_) => {}
     }
-    let file = File::open(log)?;
+    let file = plain::open(log)?;
     let there = file.metadata()?;
     if there.len() == 0 {
         return Ok(Mark::EMPTY);

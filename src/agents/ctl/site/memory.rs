@@ -1,9 +1,11 @@
 //! The memory of a process, as `/proc` has it.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{ErrorKind, Read as _};
+use std::path::Path;
 
 use super::words;
+use crate::agents::plain;
 
 /// What a pid file may hold.
 const LONGEST: u64 = 64;
@@ -24,7 +26,7 @@ pub(super) fn of(pid_file: &str) -> Result<u64, String> {
 fn pid(pid_file: &str) -> Result<u32, String> {
     let unread = |why: &std::io::Error| format!("cannot read {pid_file}: {}", words(why));
     let mut bytes = Vec::new();
-    let file = File::open(pid_file).map_err(|why| unread(&why))?;
+    let file = plain::open(Path::new(pid_file)).map_err(|why| unread(&why))?;
     file.take(LONGEST).read_to_end(&mut bytes).map_err(|why| unread(&why))?;
     let text = String::from_utf8_lossy(&bytes);
     let pid = text.trim().parse::<u32>().ok().filter(|pid| *pid > 0);

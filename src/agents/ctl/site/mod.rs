@@ -8,7 +8,7 @@ mod search;
 mod web;
 mod writers;
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -22,6 +22,7 @@ use super::marks::Mark;
 use super::report::{Event, Level};
 use super::stamp;
 use super::world::{Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
+use crate::agents::plain;
 use crate::base::reason::reason as words;
 use crate::conf::monitor::Control;
 
@@ -163,6 +164,10 @@ impl World for Site<'_> {
         control::turn(&self.helpers, control, turn, patience)
     }
 
+    fn unready(&mut self, controls: &[&Control]) -> Vec<Option<String>> {
+        control::unready(&self.helpers, controls)
+    }
+
     fn is_stopping(&mut self, control: &Control) -> bool {
         control::is_stopping(&self.helpers, control)
     }
@@ -176,7 +181,7 @@ impl World for Site<'_> {
             let path = Path::new(folder).join(below);
             fs::metadata(folder)?;
             fs::create_dir_all(path.parent().unwrap_or(Path::new(folder)))?;
-            OpenOptions::new().create(true).append(true).open(path)?.write_all(format!("{line}\n").as_bytes())
+            plain::append(&path)?.write_all(format!("{line}\n").as_bytes())
         };
         append().map_err(|why| words(&why))
     }

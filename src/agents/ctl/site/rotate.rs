@@ -15,6 +15,7 @@ use rustix::fs::{Mode, OFlags};
 
 use super::words;
 use super::writers::{self, Held};
+use crate::agents::plain;
 use crate::agents::shell::{self, Ended, Output};
 
 /// How long a writer has to open a new log, and the command to tell it so.
@@ -24,6 +25,7 @@ const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Saves `log` as `to`, with a number if that is taken; what is doubtful about it.
 pub(super) fn rotate(log: &Path, to: &Path, reopen: Option<&str>) -> Result<Option<String>, String> {
+    plain::is_or_may_be(log).map_err(|why| words(&why))?;
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).map_err(|why| words(&why))?;
     }
@@ -85,7 +87,7 @@ enum Emptied {
 }
 
 fn copy(log: &Path, to: &Path) -> io::Result<Option<String>> {
-    let mut source = File::open(log)?;
+    let mut source = plain::open(log)?;
     let mut target = archive(&source, to)?;
     let copied = io::copy(&mut source, &mut target).and_then(|_| target.sync_all());
     let emptied = copied.and_then(|()| {
@@ -131,7 +133,7 @@ fn copy(log: &Path, to: &Path) -> io::Result<Option<String>> {
 
 /// The log, if it is still the one that was copied.
 fn opened_to_empty(log: &Path, copied: &File) -> io::Result<File> {
-    let (opened, copied) = (OpenOptions::new().write(true).open(log)?, copied.metadata()?);
+    let (opened, copied) = (plain::open_as(OpenOptions::new().write(true), log)?, copied.metadata()?);
     let present = opened.metadata()?;
     if (present.dev(), present.ino()) == (copied.dev(), copied.ino()) {
         Ok(opened)

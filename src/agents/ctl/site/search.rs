@@ -3,15 +3,17 @@
 //!
 //! A log that was renamed since goes on in `LOG.1`, or further ones, down to the one that holds the mark.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 
 use memchr::memmem::Finder;
 
 use super::mark;
 use crate::agents::ctl::marks::Mark;
 use crate::agents::ctl::world::Extent;
+use crate::agents::plain;
 
 /// So much is read at once.
 const BLOCK: usize = 256 * 1024;
@@ -30,8 +32,8 @@ pub(super) fn backwards(
     mark: Option<Mark>,
     see: &mut dyn FnMut(&str) -> bool,
 ) -> io::Result<Extent> {
-    let file = File::open(log)?;
-    let length = file.metadata()?.len();
+    let file = plain::open(Path::new(log))?;
+    let there = file.metadata()?;
     let ready = Finder::new(ready);
     let mut lines = |line: &[u8]| {
         let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line));
@@ -39,10 +41,10 @@ pub(super) fn backwards(
     };
     let mut search = Search { left: MOST, see: &mut lines };
     let start = match mark {
-        Some(mark) if mark::fits(&file, &file.metadata()?, mark)? => Some(mark.size),
+        Some(mark) if mark::fits(&file, &there, mark)? => Some(mark.size),
         _ => None,
     };
-    let mut extent = search.through(&file, length, start)?;
+    let mut extent = search.through(&file, there.len(), start)?;
     let older = mark.filter(|_| extent == Extent::Whole).map(|mark| older(log, mark)).unwrap_or_default();
     for (file, length, start) in older {
         if extent == Extent::Whole {
@@ -57,10 +59,7 @@ pub(super) fn backwards(
 fn older(log: &str, mark: Mark) -> Vec<(File, u64, Option<u64>)> {
     let mut files = Vec::new();
     for number in 1..=OLDEST {
-        let path = format!("{log}.{number}");
-        // What is opened may be a pipe, which waits for its writer.
-        let is_file = fs::metadata(&path).is_ok_and(|there| there.is_file());
-        let Some(file) = is_file.then(|| File::open(&path).ok()).flatten() else { return Vec::new() };
+        let Ok(file) = plain::open(Path::new(&format!("{log}.{number}"))) else { return Vec::new() };
         let Ok(there) = file.metadata() else { return Vec::new() };
         // It may be a copy.
         if mark.size > 0 && mark::holds(&file, &there, mark).unwrap_or(false) {

@@ -22,7 +22,7 @@ pub fn trials() -> Vec<Trial> {
 fn readme() -> Outcome {
     let scratch = Scratch::new();
     scratch.add(&project().join("fixtures/quickstart"), "fixtures/quickstart");
-    run_blocks("```console\n", &scratch)
+    run_blocks("```console\n", &scratch, str::to_owned)
 }
 
 /// What needs an HAProxy: blocks that say so.
@@ -32,18 +32,19 @@ fn readme_with_haproxy() -> Outcome {
     scratch.add(&project().join(name), name);
     // The fixture's own test may run at the same time.
     let manifest = scratch.path().join(name).join("recipe.toml");
-    std::fs::write(&manifest, std::fs::read_to_string(&manifest)?.replace(":2831", ":2832"))?;
-    run_blocks("```console haproxy\n", &scratch)
+    let elsewhere = |text: &str| text.replace(":2831", ":2832");
+    std::fs::write(&manifest, elsewhere(&std::fs::read_to_string(&manifest)?))?;
+    run_blocks("```console haproxy\n", &scratch, elsewhere)
 }
 
 fn has_haproxy() -> bool {
     std::path::Path::new("/usr/sbin/haproxy").exists()
 }
 
-fn run_blocks(fence: &str, scratch: &Scratch) -> Outcome {
+fn run_blocks(fence: &str, scratch: &Scratch, change: impl Fn(&str) -> String) -> Outcome {
     let text = std::fs::read_to_string(project().join("README.md"))?;
     for block in console_blocks(&text, fence) {
-        let block = block.replace("cargo run --release --", "recipe");
+        let block = change(&block).replace("cargo run --release --", "recipe");
         if let Err(actual) = session::run(&block, scratch) {
             return Err(session::difference(&block, &actual).into());
         }
@@ -65,6 +66,8 @@ fn console_blocks(text: &str, fence: &str) -> Vec<String> {
 /// In a document both outputs stand bare, as a terminal shows them.
 fn as_session_line(line: &str) -> String {
     match line.strip_prefix("$ ") {
+        // What goes on by itself must not hold the output, which a shell keeps for a group's end.
+        Some(command) if command.ends_with('&') => format!("$ {command}"),
         Some(command) => format!("$ {{ {command}; }} 2>&1"),
         None if line.is_empty() || line.starts_with(['#', '=']) => line.to_owned(),
         None => format!("> {line}"),

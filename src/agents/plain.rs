@@ -47,6 +47,11 @@ pub(super) fn text(path: &Path) -> io::Result<String> {
     String::from_utf8(bytes(path)?).map_err(|_| io::Error::new(ErrorKind::InvalidData, "is not UTF-8"))
 }
 
+/// Whether it is `/dev/null`, however it is called.
+pub(super) fn swallows(path: &Path) -> bool {
+    metadata(path).is_ok_and(|there| is_null(&there))
+}
+
 /// That there is a plain file, or nothing at all.
 pub fn is_or_may_be(path: &Path) -> io::Result<()> {
     match metadata(path) {

@@ -5,8 +5,10 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
+use super::plain;
+
 /// Gives the file at `path` this text, durably. One that is there keeps its mode and, if that can be, its owner; a link stays
-/// one.
+/// one. What is no plain file is refused, but for `/dev/null`, which stays what it is.
 pub(super) fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     replace_or_make(path, text, SHARED)
 }
@@ -23,6 +25,10 @@ const PRIVATE: u32 = 0o600;
 
 fn replace_or_make(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if plain::swallows(&path) {
+        return Ok(());
+    }
+    plain::is_or_may_be(&path)?;
     let beside = beside(&path);
     let done = write_or_make(&path, &beside, text, mode).and_then(|()| rename(&beside, &path));
     if done.is_err() {
@@ -85,6 +91,10 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
         assert!(replace(&folder.path().join("none/f"), b"").is_err());
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+        assert_eq!(replace(&pipe, b"").unwrap_err().to_string(), "is a pipe, no plain file");
+        fs::remove_file(&pipe).unwrap();
         let private = folder.path().join("p");
         replace_private(&private, b"three").unwrap();
         assert_eq!(fs::metadata(&private).unwrap().mode() & 0o777, 0o600);

@@ -7,6 +7,7 @@
 mod ends;
 mod options;
 mod shown;
+mod unfound;
 mod unusable;
 
 use std::ffi::OsString;
@@ -36,6 +37,7 @@ use crate::sources::disk::{Disk, reason};
 
 use ends::Signals;
 use options::Options;
+use unfound::unfound;
 
 /// It could not run.
 const NOT_RUN: u8 = 2;
@@ -73,7 +75,11 @@ fn ready(options: &Options) -> Result<Monitor, u8> {
         let nearest = nearest.map(|nearest| format!("; {nearest}")).unwrap_or_default();
         complain(&format!("there is no service named {name}, please check your configuration file{nearest}"));
     }
-    if unknown.is_empty() { Ok(monitor) } else { Err(NOT_RUN) }
+    let (no_url, unfound) = (ctl::no_url(&monitor, &options.request), unfound(&monitor, &options.request));
+    for what in no_url.iter().chain(&unfound) {
+        complain(what);
+    }
+    if unknown.is_empty() && no_url.is_none() && unfound.is_empty() { Ok(monitor) } else { Err(NOT_RUN) }
 }
 
 fn run(options: &Options, monitor: &Monitor) -> u8 {
@@ -120,14 +126,7 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
             NOT_RUN
         }
         Err(Held::By(holder)) => {
-            let message = format!("another ctl is at work ({holder}): nothing is looked at");
-            site.record(Level::Warning, &message);
-            // Whoever reads nothing else must not take it for a check.
-            if !options.is_verbose {
-                complain(&message);
-            }
-            let (action, dry_run) = (options.request.action.name(), options.request.dry_run);
-            finish(options, Report { action, dry_run, skipped: Some(message), ..Report::default() }, &mut site)
+            skip(options, &mut site, format!("another ctl is at work ({holder}): nothing is looked at"))
         }
         Err(Held::Unusable(why)) => {
             let path = lock_path(options, monitor);
@@ -135,6 +134,17 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
             NOT_RUN
         }
     }
+}
+
+/// Says that there is no result, and why.
+fn skip(options: &Options, site: &mut Site<'_>, why: String) -> u8 {
+    site.record(Level::Warning, &why);
+    // Whoever reads nothing else must not take it for a check.
+    if !options.is_verbose {
+        complain(&why);
+    }
+    let (action, dry_run) = (options.request.action.name(), options.request.dry_run);
+    finish(options, Report { action, dry_run, skipped: Some(why), ..Report::default() }, site)
 }
 
 /// The lock for whoever changes things; whoever checks, or asks what would be changed, is not to look at what somebody else is
@@ -182,6 +192,16 @@ fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
     let stream = stream::balancer(monitor).map(|balancer| Stream { balancer, journal: journal() });
     let marks = Box::new(InFile::private(beside_lock(options, monitor, ".marks")));
     let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, marks, stream);
+    // What it found may be what somebody else is working on, who had not begun when it did.
+    let other = Some(lock_path(options, monitor)).filter(|_| options.request.action == Action::Check);
+    if let Some(holder) = other.and_then(|path| Lock::holder(&path)).filter(|_| !critical.is_empty()) {
+        site.let_go();
+        return skip(
+            options,
+            site,
+            format!("another ctl has begun meanwhile ({holder}): what was found is not mailed"),
+        );
+    }
     if is_mailed(options) {
         ctl::mail(&post(options, monitor), &critical, &mut report, site);
     }

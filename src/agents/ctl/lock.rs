@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::agents::identity::{begun_before, own};
+use crate::agents::identity::{begun_before, one, own};
 use crate::agents::plain;
 
 /// The lock, held until it is dropped.
@@ -89,7 +89,7 @@ impl Lock {
         let before = signed(&mut file).unwrap_or_default();
         if let Ok(pid) = before.parse::<i32>()
             && is_the_originals(&file)
-            && begun_before(pid, path).is_some()
+            && began(pid, path).is_some()
         {
             return Err(Held::By(Self::holder(path).unwrap_or_else(|| unknown(&mut file))));
         }
@@ -103,7 +103,7 @@ impl Lock {
         let text = plain::text(path).ok()?;
         let mut words = text.split_whitespace();
         let pid = words.next()?;
-        let began = begun_before(pid.parse().ok()?, path)?;
+        let began = began(pid.parse().ok()?, path)?;
         let is_another = words.next().is_some_and(|start| start != began.to_string());
         let (action, since) = (words.next().map(str::to_owned), metadata(path).and_then(|file| file.modified()).ok());
         Some(Holder { pid: pid.to_owned(), action, since }).filter(|_| !is_another)
@@ -114,6 +114,13 @@ impl Lock {
         self.file.rewind()?;
         writeln!(self.file, "{} {} {action}", std::process::id(), own()?.start)
     }
+}
+
+/// When the process that has this pid began, if it can have signed and has not ended: one that has may stay for long, if
+/// nobody takes it in.
+fn began(pid: i32, path: &Path) -> Option<u64> {
+    one(pid).filter(|(_, has_ended)| !has_ended)?;
+    begun_before(pid, path)
 }
 
 /// For how long one may hold the lock that nobody who lives has signed: it has yet to sign, or has ended, and what it was just
@@ -165,6 +172,25 @@ mod tests {
         assert_eq!(Lock::holder(&path), None);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
         Lock::take(&path, "start").unwrap();
+    }
+
+    #[test]
+    fn who_has_ended_holds_nothing_though_nobody_has_taken_it_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ctl.lock");
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let pid = rustix::process::Pid::from_raw(child.id().cast_signed()).unwrap();
+        let options = rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;
+        rustix::process::waitid(rustix::process::WaitId::Pid(pid), options).unwrap();
+        for text in [
+            format!("{}", child.id()),
+            format!("{} {} start", child.id(), one(pid.as_raw_nonzero().get()).unwrap().0.start),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(Lock::holder(&path), None);
+            Lock::take(&path, "start").unwrap();
+        }
+        child.wait().unwrap();
     }
 
     #[test]

@@ -60,6 +60,7 @@ mod tests;
 mod tests_balanced;
 pub mod world;
 
+pub use check::no_url;
 pub use control::{Helpers, Resolve};
 pub use draft::Draft;
 pub use lock::{Held, Holder, Lock};

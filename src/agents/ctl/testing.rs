@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::keeper::Keeper;
 use super::marks::Mark;
 use super::report::Level;
+use super::request::{Action, Request, names};
 use super::world::{Asked, Cache, Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
 use crate::agents::balancer::{Balancer, Client, Problem, Standing};
 use crate::base::Sources;
@@ -310,4 +311,10 @@ impl Cache for PaperCache {
         self.0.push(service.name().to_owned());
         Ok(())
     }
+}
+
+/// A command line: an action, and the services that `-s` names, if any.
+pub(super) fn request(action: Action, services: &str) -> Request {
+    let services = (!services.is_empty()).then(|| names(services).collect());
+    Request { action, services, url: "/".into(), pattern: None, purge: false, rotate: false, dry_run: false }
 }

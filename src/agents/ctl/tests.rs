@@ -1,8 +1,8 @@
 //! Runs on a world of paper.
 
 use super::report::{Event, Level, Report, State};
-use super::request::{Action, Request, names};
-use super::testing::{Paper, PaperCache, PaperFile, monitor};
+use super::request::{Action, Request};
+use super::testing::{Paper, PaperCache, PaperFile, monitor, request};
 use super::world::Extent;
 
 const CLUSTER: &str = "\
@@ -59,11 +59,6 @@ fn good() -> Paper {
     paper.memory.extend([("/pid/a1", Ok(50)), ("/pid/a2", Ok(60))]);
     paper.logs.extend([("/log/a1", vec!["fine"]), ("/log/a2", vec!["fine", "so so"])]);
     paper
-}
-
-fn request(action: Action, services: &str) -> Request {
-    let services = (!services.is_empty()).then(|| names(services).collect());
-    Request { action, services, url: "/".into(), pattern: None, purge: false, rotate: false, dry_run: false }
 }
 
 fn run(paper: &mut Paper, request: &Request) -> (Report, Vec<String>) {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::report::{OfService, Report};
-use super::request::{Action, Request, names};
+use super::request::{Action, Request};
 use super::stream::Stream;
-use super::testing::{Paper, PaperBalancer, PaperCache, PaperFile, monitor};
+use super::testing::{Paper, PaperBalancer, PaperCache, PaperFile, monitor, request};
 use super::world::Asked;
 
 const CLUSTER: &str = "\
@@ -31,11 +31,6 @@ port = 8082
 pool = 1
 service_name = u8082
 ";
-
-fn request(action: Action, services: &str) -> Request {
-    let services = (!services.is_empty()).then(|| names(services).collect());
-    Request { action, services, url: "/".into(), pattern: None, purge: false, rotate: false, dry_run: false }
-}
 
 /// Runs it; the report and the journal afterwards.
 fn run(

@@ -32,6 +32,8 @@ pub enum Problem {
     EmptyList { key: &'static str },
     /// A list of sections under another name.
     MisnamedList { name: String, key: &'static str },
+    /// A section that is no service, and is called nearly as one that would be read.
+    MisnamedSection { name: String },
     /// A section that a list names twice.
     NamedTwice { key: &'static str, name: String, first_span: Option<Span> },
     /// Two clients where only one can listen.
@@ -90,7 +92,7 @@ impl Problem {
             Self::NoServices | Self::NoSection { .. } | Self::EmptyList { .. } => "monitor-unknown-service",
             Self::Missing { .. } | Self::VarnishWays { .. } => "monitor-missing-key",
             Self::NoSender => "monitor-no-sender",
-            Self::UnknownKey { .. } | Self::MisnamedList { .. } => "monitor-unknown-key",
+            Self::UnknownKey { .. } | Self::MisnamedList { .. } | Self::MisnamedSection { .. } => "monitor-unknown-key",
             Self::SecondBalancer { .. } => "monitor-second-balancer",
             _ => "monitor-bad-value",
         }
@@ -103,6 +105,7 @@ impl Problem {
                 did_you_mean(name, keys::names(*place)).or_else(|| belongs(name, (*place)?))
             }
             Self::MisnamedList { key, .. } => Some(Meant::surely(*key).help()),
+            Self::MisnamedSection { name } => did_you_mean(name, super::read::READ),
             Self::NoSection { name, sections, .. } => did_you_mean(name, sections.iter().map(String::as_str)),
             Self::NoProgram { program, programs, .. } => program_meant(program, programs),
             Self::BadWord { value, words, .. } => did_you_mean(value, words.iter().copied()),
@@ -205,6 +208,7 @@ impl fmt::Display for Problem {
             Self::NoSection { key, name, .. } => {
                 write!(f, "there is no {key} named {name}, please check your configuration file")
             }
+            Self::MisnamedSection { name } => write!(f, "no list names [{name}] as a service: nothing reads it"),
             Self::Missing { section, key, expected } => write!(f, "[{section}] has no `{key}`: expected {expected}"),
             Self::BadValue { key, value, expected } | Self::BadAddress { key, value, expected } => {
                 write!(f, "`{key}` is `{value}`: expected {expected}")

@@ -35,6 +35,7 @@ pub fn read(file: FileId, text: &str) -> Reading {
     let monitor = reader.monitor();
     reader.unknown_keys();
     reader.misnamed_lists();
+    reader.misnamed_sections(&monitor.services);
     reader.repeats();
     let found = findings(reader.found);
     let is_good = found.iter().all(|finding| finding.severity != Severity::Error);
@@ -238,6 +239,16 @@ impl<'s, 'a> Reader<'s, 'a> {
         }
     }
 
+    /// Sections of which no list tells, and that are called nearly as one that is no service.
+    fn misnamed_sections(&mut self, services: &[Service]) {
+        for section in self.ini.sections() {
+            let is_read = READ.contains(&section.name) || services.iter().any(|own| own.name() == section.name);
+            if !is_read && suggest::nearest(section.name, READ).is_some() {
+                self.found.push((Problem::MisnamedSection { name: section.name.to_owned() }, section.span));
+            }
+        }
+    }
+
     /// What no section of this kind has, and no value refers to.
     fn unknown_keys(&mut self) {
         let all = self.ini.sections().iter().map(|section| (section, Some(place(section.name))));
@@ -255,6 +266,9 @@ impl<'s, 'a> Reader<'s, 'a> {
         self.found.retain(|(problem, _)| !matches!(problem, Problem::UnknownKey { name, .. } if used.contains(name)));
     }
 }
+
+/// The sections that are read whatever the lists name.
+pub(super) const READ: [&str; 4] = ["DEFAULT", "cluster", "connect", "feedcache"];
 
 /// The sections that are no service.
 const OWN: [&str; 3] = ["cluster", "connect", "feedcache"];
@@ -555,6 +569,16 @@ passwrd = x
         for key in ["time_to_sleep", "drain_timeout", "pool", "min_serving"] {
             assert_eq!((found(key, "0"), found(key, "-1").len()), (vec![], 1), "{key}");
         }
+    }
+
+    #[test]
+    fn sections_that_nobody_reads_and_are_called_nearly_as_others_are_told() {
+        let of = |more: &str| reading(&format!("[cluster]\nzeoclients = a\n[a]\nport = 1\n{more}")).1;
+        for (name, meant) in [("DEFUALT", "DEFAULT"), ("conect", "connect"), ("feedcahce", "feedcache")] {
+            let told = format!("no list names [{name}] as a service: nothing reads it (did you mean `{meant}`?)");
+            assert_eq!(of(&format!("[{name}]\n")), [format!("error cluster.ini:5:1: {told}")]);
+        }
+        assert_eq!(of("[b]\nport = 2\n"), [""; 0]);
     }
 
     #[test]

@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
+use ureq::http::Uri;
+
 use crate::agents::ctl::report::Level;
+use crate::agents::ctl::request::Request;
 use crate::agents::ctl::session::Session;
 use crate::agents::ctl::stamp;
 use crate::agents::ctl::world::{Login, Page};
-use crate::conf::monitor::{Connect, Kind, Said, Service};
+use crate::conf::monitor::{Connect, Kind, Monitor, Said, Service};
 use crate::wire::url::without_login;
 
 /// How long it took; none if there was no page.
@@ -31,6 +34,17 @@ fn get(session: &mut Session<'_>, service: &Service, page: &Page) -> Option<Dura
     };
     session.tell(service, Level::Critical, &format!("error in URL : {} {why}", page.url));
     None
+}
+
+/// Why a page that a run asks for has no URL, if one has none: a text that is none would pass for a client that is not good.
+pub fn no_url(monitor: &Monitor, request: &Request) -> Option<String> {
+    let texts = [Some(request.url.as_str()), monitor.feed_url.as_ref().map(|said| said.value.as_str())];
+    let url = |service, text| page(&monitor.connect, service, text, Duration::ZERO).url;
+    let urls = monitor.clients().flat_map(|service| texts.into_iter().flatten().map(move |text| url(service, text)));
+    urls.into_iter().find_map(|url| {
+        let why = url.parse::<Uri>().err()?;
+        Some(format!("`{url}` is no URL: {why}"))
+    })
 }
 
 /// Asks for the page that fills the caches of a client that was started. It may take its time, but not hold a roll for ever.
@@ -94,7 +108,8 @@ fn login(connect: &Connect, service: &Service) -> Option<Login> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agents::ctl::testing::monitor;
+    use crate::agents::ctl::request::Action;
+    use crate::agents::ctl::testing::{monitor, request};
 
     #[test]
     fn a_client_is_asked_through_the_virtual_host() {
@@ -111,6 +126,22 @@ mod tests {
         );
         assert_eq!(of("", "x"), "http://app:8081/x http://[::1]:80/x");
         assert_eq!(of("", "https://h/x"), "https://h/x https://h/x");
+    }
+
+    #[test]
+    fn a_text_that_is_no_url_is_told_beforehand() {
+        let of = |more: &str, url: &str| {
+            let monitor = monitor(&format!("[cluster]\nzeoclients=a\n[a]\nport=1\n{more}"));
+            let request = Request { url: url.to_owned(), ..request(Action::Check, "") };
+            no_url(&monitor, &request)
+        };
+        for good in ["", "/", "/a%20b?c=d", "http://h:1/x"] {
+            assert_eq!(of("", good), None, "{good}");
+        }
+        let told = Some("`http://127.0.0.1:1/no page` is no URL: invalid uri character".to_owned());
+        assert_eq!(of("", "no page"), told);
+        assert_eq!(of("[feedcache]\nurl = no page\n", "/"), told);
+        assert!(of("[connect]\npublic_name = a b\n", "/").is_some());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod ping;
 mod tcp;
 
 pub(super) use http::feed;
+pub use http::no_url;
 pub(super) use log::{doubt, search, tell_cut};
 pub(super) use memory::measure;
 pub(super) use tcp::{can_connect, cant_connect, is_reached};

@@ -8,6 +8,7 @@ mod search;
 mod web;
 mod writers;
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -42,6 +43,7 @@ pub struct Site<'a> {
     ends: &'a dyn Ends,
     origin: Instant,
     troubles: Vec<Event>,
+    found: net::Found,
 }
 
 impl<'a> Site<'a> {
@@ -54,7 +56,17 @@ impl<'a> Site<'a> {
         helpers: Helpers<'a>,
         ends: &'a dyn Ends,
     ) -> Self {
-        Self { log, draft, show, progress, helpers, ends, origin: Instant::now(), troubles: Vec::new() }
+        Self {
+            log,
+            draft,
+            show,
+            progress,
+            helpers,
+            ends,
+            origin: Instant::now(),
+            troubles: Vec::new(),
+            found: HashMap::new(),
+        }
     }
 
     /// Tells what is wrong with what this itself writes. It hinders no work, but counts in the end.
@@ -135,7 +147,7 @@ impl World for Site<'_> {
     }
 
     fn connect(&mut self, address: &str, port: u16, patience: Duration) -> Result<(), String> {
-        net::connect(address, port, patience)
+        net::connect(&mut self.found, address, port, patience)
     }
 
     fn get(&mut self, page: &Page) -> Result<u16, String> {

@@ -1,6 +1,8 @@
 //! Pings and connections.
 
-use std::net::TcpStream;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use super::words;
@@ -23,11 +25,21 @@ pub(super) fn ping(command: &[String], address: &str, patience: Duration) -> Res
     }
 }
 
+/// The addresses of names that were looked up. They stay for a run: its services do not die with a name server.
+pub(super) type Found = HashMap<String, Vec<IpAddr>>;
+
 /// Connects to one of the addresses that a name has.
-pub(super) fn connect(address: &str, port: u16, patience: Duration) -> Result<(), String> {
+pub(super) fn connect(found: &mut Found, name: &str, port: u16, patience: Duration) -> Result<(), String> {
     let until = Instant::now() + patience;
-    let mut last = format!("{address} has no address");
-    for at in lookup::of_host(address, port, patience).map_err(|why| words(&why))? {
+    let mut last = format!("{name} has no address");
+    let addresses = match found.entry(name.to_owned()) {
+        Entry::Occupied(entry) => entry.into_mut(),
+        Entry::Vacant(entry) => {
+            let addresses = lookup::of_host(name, port, patience).map_err(|why| words(&why))?;
+            entry.insert(addresses.iter().map(SocketAddr::ip).collect())
+        }
+    };
+    for at in addresses.iter().map(|address| SocketAddr::new(*address, port)) {
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         match TcpStream::connect_timeout(&at, left) {
             Ok(_) => return Ok(()),

@@ -14,8 +14,11 @@ pub(super) fn unfound(monitor: &Monitor, request: &Request) -> Vec<String> {
     if !matches!(request.action, Action::Start | Action::Stop | Action::Repair) {
         return Vec::new();
     }
+    // Behind a balancer all clients count, whoever is asked for.
+    let clients = monitor.clients().filter(|_| monitor.balancer().is_some());
     let mut asked = BTreeSet::new();
-    let machines = monitor.services.iter().filter(|service| service.port.is_some() && asked.insert(service.address()));
+    let services = request.may_turn(monitor).into_iter().chain(clients);
+    let machines = services.filter(|service| service.port.is_some() && asked.insert(service.address()));
     machines.filter_map(of).collect()
 }
 

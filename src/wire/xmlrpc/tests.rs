@@ -155,11 +155,11 @@ fn answer(result: Value) -> String {
 
 #[test]
 fn a_long_answer_comes_in_pieces() {
-    let items: Vec<Value> = (0..10_000).map(Value::Int).collect();
+    let items: Vec<Value> = (0..20_000).map(Value::Int).collect();
     let mut pieces = write_response(items.clone().into());
     let (mut left, mut text) = (pieces.left(), String::new());
     while let Some(piece) = pieces.next() {
-        assert!(piece.len() < 64 << 10);
+        assert!(piece.len() < 128 << 10);
         left -= piece.len();
         assert_eq!(pieces.left(), left);
         text += &piece;

@@ -14,7 +14,10 @@ const CLOSING: &str = "</param>\n</params>\n</methodResponse>\n";
 const VALUE: (&str, &str) = ("<value>", "</value>\n");
 const ARRAY: (&str, &str) = ("<array><data>\n", "</data></array>");
 /// About how many bytes of an answer are made at once.
-const PIECE: usize = 32 << 10;
+const PIECE: usize = 64 << 10;
+/// The room for a piece, also for the last one of several: the C library gives memory back when more than 64 KiB become free at
+/// once, and by then all of a long answer has.
+const ROOM: usize = PIECE + PIECE / 8;
 
 /// Where text is written to.
 trait Sink {
@@ -85,7 +88,8 @@ impl Iterator for Response {
     type Item = String;
 
     fn next(&mut self) -> Option<String> {
-        let mut out = String::with_capacity(self.left.min(PIECE + PIECE / 8));
+        let is_first = matches!(self.rest, Rest::Whole(_));
+        let mut out = String::with_capacity(if is_first { self.left.min(ROOM) } else { ROOM });
         self.rest = match std::mem::replace(&mut self.rest, Rest::Nothing) {
             Rest::Whole(result) => start(&mut out, result),
             Rest::Items(items) => some(&mut out, items),

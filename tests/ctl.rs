@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use libtest_mimic::Trial;
+use libtest_mimic::{Failed, Trial};
 
 use crate::harness::scratch::Scratch;
 use crate::harness::smtp::{Manners, Smtp};
@@ -412,22 +412,29 @@ impl Drop for Ended {
     }
 }
 
-fn two_at_once() -> Outcome {
-    let scratch = Scratch::new();
-    let folder = scratch.path();
+/// One that is at work in this folder, and waits in a command for as long as a service may take to start, in seconds.
+fn at_work(folder: &Path, action: &str, start_timeout: u32) -> Result<Ended, Failed> {
     let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = PORT\nstop_command = echo >began; cat hold\n\
-                start_command = true\nstart_timeout = 1\n";
-    fs::write(folder.join("cluster.ini"), text.replace("PORT", &closed().to_string()))?;
+                start_command = true\nstart_timeout = ";
+    let text = text.replace("PORT", &closed().to_string());
+    fs::write(folder.join("cluster.ini"), format!("{text}{start_timeout}\n"))?;
     Command::new("mkfifo").arg(folder.join("hold")).status()?;
-    let mut first = Ended(ctl(&folder, &["-a", "start"]).stderr(Stdio::null()).spawn()?);
+    let first = Ended(ctl(folder, &["-a", action]).stderr(Stdio::null()).spawn()?);
     let until = Instant::now() + PATIENCE;
-    // The command has a second; this asks while it waits.
     while !folder.join("began").exists() {
         if Instant::now() > until {
             return Err("it never began".into());
         }
         thread::yield_now();
     }
+    Ok(first)
+}
+
+fn two_at_once() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    // The command has a second; this asks while it waits.
+    let mut first = at_work(&folder, "start", 1)?;
     let second = ctl(&folder, &["-a", "start"]).output()?;
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     status(&second, 2)?;
@@ -443,18 +450,7 @@ fn two_at_once() -> Outcome {
 fn beside() -> Outcome {
     let scratch = Scratch::new();
     let folder = scratch.path();
-    let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = PORT\nstop_command = echo >began; cat hold\n\
-                start_command = true\nstart_timeout = 60\n";
-    fs::write(folder.join("cluster.ini"), text.replace("PORT", &closed().to_string()))?;
-    Command::new("mkfifo").arg(folder.join("hold")).status()?;
-    let first = Ended(ctl(&folder, &["-a", "repair"]).stderr(Stdio::null()).spawn()?);
-    let until = Instant::now() + PATIENCE;
-    while !folder.join("began").exists() {
-        if Instant::now() > until {
-            return Err("it never began".into());
-        }
-        thread::yield_now();
-    }
+    let first = at_work(&folder, "repair", 60)?;
     let told = format!("another ctl is at work (pid {}, repair, since 2", first.0.id());
     let check = ctl(&folder, &["-a", "check", "--json"]).output()?;
     let (said, json) = (String::from_utf8_lossy(&check.stderr), String::from_utf8_lossy(&check.stdout));

@@ -166,10 +166,9 @@ impl Site for Behind<'_, '_, '_> {
             let standing = self.stream.balancer.standing(&known(service)).map_err(|problem| problem.to_string())?;
             let is_out = !standing.is_in();
             let sight = match standing {
-                _ if is_out && closely.contains(service.name()) => Sight::Out {
-                    is_good: check::is_reached(self.session, service) && check::examine(self.session, service).is_ok(),
-                },
-                _ if is_out => Sight::Out { is_good: false },
+                _ if is_out => {
+                    Sight::Out { is_good: closely.contains(service.name()) && check::is_good(self.session, service) }
+                }
                 _ if !check::is_reached(self.session, service) => Sight::Dead,
                 Standing::In => Sight::Serves,
                 _ => Sight::Bad,

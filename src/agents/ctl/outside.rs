@@ -91,7 +91,7 @@ fn is_good(session: &mut Session<'_>, service: &Service) -> bool {
     if session.selected().iter().any(|own| own.name() == service.name()) {
         return session.entry(service).state != State::Critical;
     }
-    check::is_reached(session, service) && check::examine(session, service).is_ok()
+    check::is_good(session, service)
 }
 
 fn words(name: &str, place: Place, why: &Why) -> String {

@@ -1,5 +1,6 @@
 //! `httpok`: restarts processes when a page is not as it should be.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::brake::{Brake, Limits, Ruling};
@@ -68,14 +69,14 @@ pub struct HttpOk {
     brake: Brake,
     outbox: Outbox,
     /// Processes that have been restarted often enough, of which a mail was sent.
-    held: Vec<String>,
+    held: BTreeSet<String>,
 }
 
 impl HttpOk {
     /// With these options.
     pub fn new(options: Options) -> Self {
         let brake = Brake::new(options.limits);
-        Self { options, brake, outbox: Outbox::showing(), held: Vec::new() }
+        Self { options, brake, outbox: Outbox::showing(), held: BTreeSet::new() }
     }
 
     fn tick(&mut self, world: &mut dyn World) {
@@ -143,14 +144,11 @@ impl HttpOk {
             match restart(&self.options, &mut self.brake, process, &mut told) {
                 Some(Ruling::TooOften(..)) => {
                     is_held = true;
-                    if !self.held.contains(&shown) {
-                        is_news = true;
-                        self.held.push(shown);
-                    }
+                    is_news |= self.held.insert(shown);
                 }
                 Some(_) => {
                     is_news = true;
-                    self.held.retain(|held| *held != shown);
+                    self.held.remove(&shown);
                 }
                 None => {}
             }

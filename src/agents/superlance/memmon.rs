@@ -3,7 +3,7 @@
 //! Each tick it looks at all processes of the daemon. One is judged by its own limit, that of its group and that for any, in
 //! this order, and restarted once at most; memmon does not restart itself, as it would not live to do it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::brake::{Brake, Limits, Ruling};
 use super::listener::{Fatal, Program};
@@ -43,14 +43,14 @@ pub struct Memmon {
     brake: Brake,
     outbox: Outbox,
     /// Processes that are held back, of which a mail was sent.
-    held: Vec<String>,
+    held: BTreeSet<String>,
 }
 
 impl Memmon {
     /// With these options.
     pub fn new(options: Options) -> Self {
         let brake = Brake::new(options.limits);
-        Self { options, brake, outbox: Outbox::default(), held: Vec::new() }
+        Self { options, brake, outbox: Outbox::default(), held: BTreeSet::new() }
     }
 
     fn tick(&mut self, world: &mut dyn World) -> Result<(), Fatal> {
@@ -80,7 +80,7 @@ impl Memmon {
                 return self.over(process, &name, rss, world);
             }
         }
-        self.held.retain(|held| *held != name);
+        self.held.remove(&name);
         Ok(())
     }
 
@@ -93,13 +93,12 @@ impl Memmon {
         }
         let ruling = self.brake.rule(name, process, world.now().mono);
         let Some(words) = ruling.words(name) else {
-            self.held.retain(|held| held != name);
+            self.held.remove(name);
             return self.restart(process, name, rss, world);
         };
         world.say(&words);
         // It may go on for long: one mail is enough.
-        if matches!(ruling, Ruling::TooOften(..)) && !self.held.iter().any(|held| held == name) {
-            self.held.push(name.to_owned());
+        if matches!(ruling, Ruling::TooOften(..)) && self.held.insert(name.to_owned()) {
             self.mail(&format!("process {name} not restarted"), &format!("{words} ({rss} bytes RSS)"), world);
         }
         Ok(())

@@ -105,7 +105,7 @@ impl Problem {
                 did_you_mean(name, keys::names(*place)).or_else(|| belongs(name, (*place)?))
             }
             Self::MisnamedList { key, .. } => Some(Meant::surely(*key).help()),
-            Self::MisnamedSection { name } => did_you_mean(name, super::read::READ),
+            Self::MisnamedSection { name } => did_you_mean(name, super::read::all_read()),
             Self::NoSection { name, sections, .. } => did_you_mean(name, sections.iter().map(String::as_str)),
             Self::NoProgram { program, programs, .. } => program_meant(program, programs),
             Self::BadWord { value, words, .. } => did_you_mean(value, words.iter().copied()),

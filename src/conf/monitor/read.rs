@@ -242,8 +242,8 @@ impl<'s, 'a> Reader<'s, 'a> {
     /// Sections of which no list tells, and that are called nearly as one that is no service.
     fn misnamed_sections(&mut self, services: &[Service]) {
         for section in self.ini.sections() {
-            let is_read = READ.contains(&section.name) || services.iter().any(|own| own.name() == section.name);
-            if !is_read && suggest::nearest(section.name, READ).is_some() {
+            let is_read = OWN.contains(&section.name) || services.iter().any(|own| own.name() == section.name);
+            if !is_read && suggest::nearest(section.name, all_read()).is_some() {
                 self.found.push((Problem::MisnamedSection { name: section.name.to_owned() }, section.span));
             }
         }
@@ -267,11 +267,13 @@ impl<'s, 'a> Reader<'s, 'a> {
     }
 }
 
-/// The sections that are read whatever the lists name.
-pub(super) const READ: [&str; 4] = ["DEFAULT", "cluster", "connect", "feedcache"];
-
 /// The sections that are no service.
 const OWN: [&str; 3] = ["cluster", "connect", "feedcache"];
+
+/// The sections that are read whatever the lists name.
+pub(super) fn all_read() -> impl Iterator<Item = &'static str> {
+    OWN.into_iter().chain(["DEFAULT"])
+}
 
 fn place(section: &str) -> Place {
     match section {

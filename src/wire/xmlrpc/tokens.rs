@@ -97,11 +97,15 @@ impl<'t> Tokens<'t> {
 
     /// Takes what begins and ends in a certain way, and gives what is between.
     fn pass(&mut self, start: &str, end: &str) -> Result<&'t str, Problem> {
-        let unended = || unreadable(&format!("no `{end}` after `{}`", clip(self.rest)));
-        let content = self.rest.strip_prefix(start).ok_or_else(unended)?;
-        let length = memmem::find(content.as_bytes(), end.as_bytes()).ok_or_else(unended)?;
+        let content = self.rest.strip_prefix(start).ok_or_else(|| self.without(end))?;
+        let length = memmem::find(content.as_bytes(), end.as_bytes()).ok_or_else(|| self.without(end))?;
         self.rest = &content[length + end.len()..];
         Ok(&content[..length])
+    }
+
+    /// That what ends the next token does not come.
+    fn without(&self, end: &str) -> Problem {
+        Problem::Xml(format!("no `{end}` after `{}`", clip(self.rest)))
     }
 
     /// Takes a declaration, such as a document type, with those in it.
@@ -119,7 +123,7 @@ impl<'t> Tokens<'t> {
                 return Ok(());
             }
         }
-        Err(unreadable(&format!("no `>` after `{}`", clip(self.rest))))
+        Err(self.without(">"))
     }
 
     fn open(&mut self) -> Result<Token<'t>, Problem> {
@@ -128,7 +132,7 @@ impl<'t> Tokens<'t> {
         let (tag, is_empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
         let name = tag.split(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
         if !is_name(name) {
-            return Err(unreadable(&format!("`<{}>` has no name", clip(tag))));
+            return Err(Problem::Xml(format!("`<{}>` has no name", clip(tag))));
         }
         self.open.push(name);
         self.is_empty = is_empty;
@@ -140,7 +144,7 @@ impl<'t> Tokens<'t> {
     /// Where the `>` of the tag is that comes next; one in quotes is not it.
     fn end_of_tag(&self) -> Result<usize, Problem> {
         let (bytes, mut at) = (self.rest.as_bytes(), 1);
-        let unended = || unreadable(&format!("no `>` after `{}`", clip(self.rest)));
+        let unended = || self.without(">");
         loop {
             at += memchr3(b'>', b'"', b'\'', &bytes[at..]).ok_or_else(unended)?;
             let found = bytes[at];
@@ -153,20 +157,18 @@ impl<'t> Tokens<'t> {
     }
 
     fn close(&mut self) -> Result<Token<'t>, Problem> {
-        let end = memchr(b'>', self.rest.as_bytes());
-        let end = end.ok_or_else(|| unreadable(&format!("no `>` after `{}`", clip(self.rest))))?;
+        let end = memchr(b'>', self.rest.as_bytes()).ok_or_else(|| self.without(">"))?;
         let name = self.take(end + 1)[2..end].trim_ascii_end();
         match self.open.pop() {
             Some(open) if open == name => Ok(Token::Close),
-            Some(open) => Err(unreadable(&format!("`</{}>` where `</{}>` was to come", clip(name), clip(open)))),
-            None => Err(unreadable(&format!("`</{}>` where nothing has begun", clip(name)))),
+            Some(open) => Err(Problem::Xml(format!("`</{}>` where `</{}>` was to come", clip(name), clip(open)))),
+            None => Err(Problem::Xml(format!("`</{}>` where nothing has begun", clip(name)))),
         }
     }
 
     /// A character by its number, as `&#13;`, or by one of XML's own five names.
     fn reference(&mut self) -> Result<char, Problem> {
-        let end = memchr(b';', self.rest.as_bytes());
-        let end = end.ok_or_else(|| unreadable(&format!("no `;` after `{}`", clip(self.rest))))?;
+        let end = memchr(b';', self.rest.as_bytes()).ok_or_else(|| self.without(";"))?;
         let name = &self.take(end + 1)[1..end];
         let number = |digits: &str, radix| {
             let is_number = digits.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -192,10 +194,6 @@ fn is_name(name: &str) -> bool {
     let is_letter = |b: u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b':') || !b.is_ascii();
     let is_other = |b: u8| b.is_ascii_digit() || matches!(b, b'-' | b'.');
     name.bytes().next().is_some_and(is_letter) && name.bytes().all(|b| is_letter(b) || is_other(b))
-}
-
-fn unreadable(why: &str) -> Problem {
-    Problem::Xml(why.to_owned())
 }
 
 /// Enough of a text to recognise it by.

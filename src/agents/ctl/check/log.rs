@@ -47,8 +47,8 @@ pub(in crate::agents::ctl) fn doubt(session: &mut Session<'_>, service: &Service
     session.tell(service, Level::Warning, &message);
 }
 
-/// Shows the lines since the last start to `see`, the newest first, until it has seen enough. How far that
-/// went, if the log could be read.
+/// Shows the lines since the last start to `see`, the newest first, until it has seen enough. How far that went, if the log could
+/// be read.
 pub(in crate::agents::ctl) fn search(
     session: &mut Session<'_>,
     service: &Service,

@@ -55,6 +55,11 @@ pub(super) fn examine(session: &mut Session<'_>, service: &Service) -> Result<()
     if is_good { Ok(()) } else { Err(flaws.join("; ")) }
 }
 
+/// Whether it is found good by all checks, of which nothing is told; at once not, if it cannot be connected to.
+pub(super) fn is_good(session: &mut Session<'_>, service: &Service) -> bool {
+    is_reached(session, service) && examine(session, service).is_ok()
+}
+
 /// Whether pages are asked of it.
 fn is_web(service: &Service) -> bool {
     service.port.is_some() && matches!(service.kind, Kind::ZeoClient | Kind::HttpServer)

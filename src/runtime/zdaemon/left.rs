@@ -25,7 +25,7 @@ pub(super) fn behind(test: Option<i32>) -> Option<String> {
 /// `12 (sleep)`; none for one that is only a number still.
 fn named(pid: i32) -> Option<String> {
     let stat = Stat::of(pid)?;
-    (stat.state != 'Z').then(|| format!("{pid} ({})", stat.name))
+    stat.is_alive().then(|| format!("{pid} ({})", stat.name))
 }
 
 struct Stat {
@@ -34,6 +34,8 @@ struct Stat {
     parent: i32,
     /// Clock ticks since the system began.
     began: u64,
+    /// Bytes of its address space.
+    memory: u64,
 }
 
 impl Stat {
@@ -49,7 +51,14 @@ impl Stat {
         let parent = fields.next()?.parse().ok()?;
         // The 22nd of all.
         let began = fields.nth(17)?.parse().ok()?;
-        Some(Self { name, state, parent, began })
+        let memory = fields.next()?.parse().ok()?;
+        Some(Self { name, state, parent, began, memory })
+    }
+
+    /// Whether it is more than a number. Who is killed gives back its memory first, then closes its files, which is when
+    /// others hear of it, and only then ceases to be called running.
+    fn is_alive(&self) -> bool {
+        self.memory > 0 && self.state != 'Z'
     }
 }
 
@@ -89,7 +98,7 @@ impl Mark {
     }
 
     fn is_manager_alive(&self) -> bool {
-        Stat::of(self.manager).is_some_and(|stat| stat.began == self.began && stat.state != 'Z')
+        Stat::of(self.manager).is_some_and(|stat| stat.began == self.began && stat.is_alive())
     }
 }
 
@@ -152,6 +161,16 @@ mod tests {
     fn a_name_may_hold_anything() {
         let stat = Stat::parse("12 (a) (b)) S 1 5 7 0 -1 64 1 2 3 4 5 6 7 8 20 0 1 0 999 10 11").unwrap();
         assert_eq!((stat.name.as_str(), stat.state, stat.parent, stat.began), ("a) (b)", 'S', 1, 999));
-        assert!(Stat::of(i32::try_from(std::process::id()).unwrap()).is_some());
+        assert_eq!(stat.memory, 10);
+        assert!(Stat::of(i32::try_from(std::process::id()).unwrap()).is_some_and(|stat| stat.is_alive()));
+    }
+
+    #[test]
+    fn who_is_ending_lives_no_more() {
+        let ending = |state: &str, memory: u64| {
+            let text = format!("12 (a) {state} 1 5 7 0 -1 64 1 2 3 4 5 6 7 8 20 0 1 0 999 {memory} 11");
+            !Stat::parse(&text).unwrap().is_alive()
+        };
+        assert_eq!([ending("S", 10), ending("R", 0), ending("Z", 0)], [false, true, true]);
     }
 }

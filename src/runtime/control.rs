@@ -6,7 +6,7 @@
 
 use std::cell::Ref;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use tokio::sync::oneshot;
@@ -55,10 +55,10 @@ pub trait Control {
     fn clear_main_log(&self) -> io::Result<()>;
 
     /// Path of the log of a process' output. None where it is not logged, or there is no such process.
-    fn child_log(&self, process: ProcessId, stream: Stream) -> Option<PathBuf>;
+    fn child_log(&self, process: ProcessId, stream: Stream) -> Option<Rc<Path>>;
 
     /// The same, for a reader: a log that the daemon names itself, and that nothing was written to yet, is made.
-    fn readable_child_log(&self, process: ProcessId, stream: Stream) -> Option<PathBuf> {
+    fn readable_child_log(&self, process: ProcessId, stream: Stream) -> Option<Rc<Path>> {
         self.child_log(process, stream)
     }
 

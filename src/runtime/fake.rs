@@ -3,7 +3,7 @@
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use tokio::sync::oneshot;
@@ -133,9 +133,9 @@ impl Control for Fake {
         std::fs::remove_file(self.path("main"))
     }
 
-    fn child_log(&self, process: ProcessId, stream: Stream) -> Option<PathBuf> {
+    fn child_log(&self, process: ProcessId, stream: Stream) -> Option<Rc<Path>> {
         let name = self.fleet().process(process)?.name().clone();
-        (stream == Stream::Stdout).then(|| self.path(&name))
+        (stream == Stream::Stdout).then(|| self.path(&name).into())
     }
 
     fn clear_child_logs(&self, process: ProcessId) -> io::Result<()> {

@@ -39,7 +39,7 @@ impl OutputLog {
     }
 
     /// The path of its file.
-    pub(super) fn path(&self) -> Option<&Path> {
+    pub(super) fn path(&self) -> Option<&Rc<Path>> {
         self.file.as_ref().map(|(file, _)| file.path())
     }
 
@@ -155,10 +155,10 @@ impl Logs {
     }
 
     /// The path of a log of a process, for a reader. One that cannot be made is not there for it.
-    pub(super) fn readable(&self, id: ProcessId, stream: Stream) -> Option<PathBuf> {
+    pub(super) fn readable(&self, id: ProcessId, stream: Stream) -> Option<Rc<Path>> {
         let mut log = self.get(id, stream)?.borrow_mut();
         let _ = log.on_file(LogFile::make);
-        log.path().map(PathBuf::from)
+        log.path().cloned()
     }
 
     /// Prepares the logs of a process for a new child.
@@ -184,7 +184,7 @@ impl Logs {
     pub(super) fn reopen(&self) -> Vec<(PathBuf, io::Error)> {
         let reopen = |log: &Log| {
             let error = log.borrow_mut().on_file(LogFile::reopen).err()?;
-            Some((log.borrow().path()?.to_owned(), error))
+            Some((log.borrow().path()?.to_path_buf(), error))
         };
         self.pairs.values().flat_map(Pair::both).filter_map(reopen).collect()
     }

@@ -8,6 +8,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::autolog;
 use super::limits;
@@ -17,7 +18,7 @@ use super::special::{self, Opened, Special};
 /// A log file.
 #[derive(Debug)]
 pub(super) struct LogFile {
-    path: PathBuf,
+    path: Rc<Path>,
     /// Rotated when it holds as many bytes; never when 0.
     maxbytes: u64,
     /// Rotated files kept; with none the file is emptied instead.
@@ -46,7 +47,7 @@ impl LogFile {
     pub(super) fn new(path: impl Into<PathBuf>, maxbytes: i64, backups: i64) -> Self {
         let maxbytes = u64::try_from(maxbytes).unwrap_or(0);
         let backups = u32::try_from(backups.max(0)).unwrap_or(u32::MAX);
-        Self { path: path.into(), maxbytes, backups, unmade: false, open: None }
+        Self { path: path.into().into(), maxbytes, backups, unmade: false, open: None }
     }
 
     /// The same, a file that was only named yet: see [`autolog`].
@@ -64,7 +65,7 @@ impl LogFile {
     }
 
     /// Its path.
-    pub(super) fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Rc<Path> {
         &self.path
     }
 

@@ -2,7 +2,7 @@
 
 use std::cell::Ref;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use tokio::sync::oneshot;
@@ -83,11 +83,11 @@ impl Control for Driver {
         Ok(())
     }
 
-    fn child_log(&self, process: ProcessId, stream: Stream) -> Option<PathBuf> {
-        self.logs.borrow().get(process, stream).and_then(|log| log.borrow().path().map(PathBuf::from))
+    fn child_log(&self, process: ProcessId, stream: Stream) -> Option<Rc<Path>> {
+        self.logs.borrow().get(process, stream).and_then(|log| log.borrow().path().cloned())
     }
 
-    fn readable_child_log(&self, process: ProcessId, stream: Stream) -> Option<PathBuf> {
+    fn readable_child_log(&self, process: ProcessId, stream: Stream) -> Option<Rc<Path>> {
         self.logs.borrow().readable(process, stream)
     }
 

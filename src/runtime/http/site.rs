@@ -151,7 +151,7 @@ impl Site {
             Err(why) => return self.unreadable(&bytes, &why),
         };
         let body = match self.rpc.call(call).await {
-            Ok(value) => Answer::Method(xmlrpc::write_response(value)),
+            Ok(payload) => Answer::Method(payload.written()),
             Err(fault) => xmlrpc::write_fault(&fault).into(),
         };
         if body.size_hint().lower() >= LONG {

@@ -1,8 +1,10 @@
 //! Methods that say how processes are.
 
+use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -17,7 +19,7 @@ use crate::runtime::core::ids::ProcessId;
 use crate::runtime::core::process::Process;
 use crate::runtime::core::state::State;
 use crate::wire::fault::{Fault, FaultCode};
-use crate::wire::xmlrpc::Value;
+use crate::wire::xmlrpc::{Record, Scalar, Value};
 
 impl Rpc {
     /// The process of a name; all of a group is none.
@@ -35,16 +37,16 @@ fn find<'f>(fleet: &'f Fleet, given: &str) -> Result<&'f Process, Fault> {
 pub(super) fn one(rpc: &Rpc, args: &Args) -> Answer {
     let fleet = rpc.control.fleet();
     let process = find(&fleet, &args.text(0)?)?;
-    Ok(process_info(rpc, process, rpc.control.now().wall, &zone()))
+    Ok(Value::record(&ProcessInfo::of(rpc, process, rpc.control.now().wall, &zone())))
 }
 
 /// All processes by name of group, then by their own.
-pub(super) fn all(rpc: &Rpc, _: &Args) -> Answer {
+pub(super) fn all(rpc: &Rpc, _: &Args) -> Vec<ProcessInfo> {
     let fleet = rpc.control.fleet();
     let (now, zone) = (rpc.control.now().wall, zone());
     let mut processes: Vec<&Process> = fleet.processes().collect();
     processes.sort_by(|a, b| (a.group(), a.name()).cmp(&(b.group(), b.name())));
-    Ok(Value::Array(processes.into_iter().map(|process| process_info(rpc, process, now, &zone)).collect()))
+    processes.into_iter().map(|process| ProcessInfo::of(rpc, process, now, &zone)).collect()
 }
 
 /// The time zone of this host, which is looked up for those who have stopped alone.
@@ -55,33 +57,65 @@ pub(in crate::runtime) fn zone() -> Zone {
     LazyCell::new(TimeZone::system)
 }
 
-fn process_info(rpc: &Rpc, process: &Process, now: Wall, zone: &Zone) -> Value {
-    let log = |stream| rpc.control.child_log(process.id(), stream).map_or_else(String::new, text);
-    let (stdout, stderr) = (log(Stream::Stdout), log(Stream::Stderr));
-    Value::members([
-        ("name", (&**process.name()).into()),
-        ("group", (&**process.group()).into()),
-        ("start", seconds(process.started())),
-        ("stop", seconds(process.stopped())),
-        ("now", seconds(Some(now))),
-        ("state", Value::Int(process.state().code().into())),
-        ("statename", process.state().name().into()),
-        ("spawnerr", process.spawnerr().unwrap_or_default().into()),
-        ("exitstatus", Value::Int(process.exitstatus().unwrap_or(0).into())),
-        ("logfile", stdout.as_str().into()),
-        ("stdout_logfile", stdout.into()),
-        ("stderr_logfile", stderr.into()),
-        ("pid", Value::Int(process.pid().unwrap_or(0).into())),
-        ("description", description(process, now, zone).into()),
-    ])
+/// What is known of a process at one moment.
+#[derive(Debug)]
+pub struct ProcessInfo {
+    name: Rc<str>,
+    group: Rc<str>,
+    started: Option<Wall>,
+    stopped: Option<Wall>,
+    now: Wall,
+    state: State,
+    spawnerr: Option<Box<str>>,
+    exitstatus: i64,
+    stdout: Option<Rc<Path>>,
+    stderr: Option<Rc<Path>>,
+    pid: i64,
+    description: String,
 }
 
-fn text(path: PathBuf) -> String {
-    path.into_os_string().into_string().unwrap_or_else(|path| path.to_string_lossy().into_owned())
+impl ProcessInfo {
+    fn of(rpc: &Rpc, process: &Process, now: Wall, zone: &Zone) -> Self {
+        Self {
+            name: process.name().clone(),
+            group: process.group().clone(),
+            started: process.started(),
+            stopped: process.stopped(),
+            now,
+            state: process.state(),
+            spawnerr: process.spawnerr().map(Box::from),
+            exitstatus: process.exitstatus().unwrap_or(0).into(),
+            stdout: rpc.control.child_log(process.id(), Stream::Stdout),
+            stderr: rpc.control.child_log(process.id(), Stream::Stderr),
+            pid: process.pid().unwrap_or(0).into(),
+            description: description(process, now, zone),
+        }
+    }
 }
 
-fn seconds(at: Option<Wall>) -> Value {
-    Value::capped(at.map_or(0, Wall::seconds))
+impl Record for ProcessInfo {
+    fn members(&self, member: &mut dyn FnMut(&'static str, Scalar<'_>)) {
+        let (stdout, stderr) = (text(self.stdout.as_deref()), text(self.stderr.as_deref()));
+        let seconds = |at: Option<Wall>| Scalar::capped(at.map_or(0, Wall::seconds));
+        member("name", Scalar::Text(&self.name));
+        member("group", Scalar::Text(&self.group));
+        member("start", seconds(self.started));
+        member("stop", seconds(self.stopped));
+        member("now", seconds(Some(self.now)));
+        member("state", Scalar::Int(self.state.code().into()));
+        member("statename", Scalar::Text(self.state.name()));
+        member("spawnerr", Scalar::Text(self.spawnerr.as_deref().unwrap_or_default()));
+        member("exitstatus", Scalar::Int(self.exitstatus));
+        member("logfile", Scalar::Text(&stdout));
+        member("stdout_logfile", Scalar::Text(&stdout));
+        member("stderr_logfile", Scalar::Text(&stderr));
+        member("pid", Scalar::Int(self.pid));
+        member("description", Scalar::Text(&self.description));
+    }
+}
+
+fn text(path: Option<&Path>) -> Cow<'_, str> {
+    path.map_or(Cow::Borrowed(""), Path::to_string_lossy)
 }
 
 /// What `status` shows behind the state.

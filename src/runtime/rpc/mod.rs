@@ -32,9 +32,10 @@ use super::core::state::Mood;
 use crate::conf::check::RPC_FACTORY;
 use crate::conf::model::{LogLevel, RpcInterface};
 use crate::wire::fault::{Fault, FaultCode};
-use crate::wire::xmlrpc::{Call, Value};
+use crate::wire::xmlrpc::{Call, Response, Value, write_records, write_response};
 
 pub(super) use self::daemon::SUPERVISOR_VERSION;
+pub use self::info::ProcessInfo;
 pub(super) use self::info::{Zone, description, zone};
 pub use self::manual::manual;
 
@@ -46,8 +47,37 @@ const SUPERVISOR: &str = "supervisor";
 
 /// What a method comes to.
 type Answer = Result<Value, Fault>;
+/// What a call is answered with.
+type Answered = Result<Payload, Fault>;
 /// What a method comes to, once it has.
 type Later = Pin<Box<dyn Future<Output = Answer>>>;
+
+/// What goes out to a client.
+#[derive(Debug)]
+pub enum Payload {
+    /// Any value.
+    Value(Value),
+    /// The long answer: as values it would take several times the memory.
+    Processes(Vec<ProcessInfo>),
+}
+
+impl Payload {
+    /// Its text.
+    pub fn written(self) -> Response {
+        match self {
+            Self::Value(value) => write_response(value),
+            Self::Processes(processes) => write_records(processes),
+        }
+    }
+
+    /// The value that it is.
+    pub fn into_value(self) -> Value {
+        match self {
+            Self::Value(value) => value,
+            Self::Processes(processes) => Value::Array(processes.iter().map(Value::record).collect()),
+        }
+    }
+}
 
 /// The methods of a running daemon.
 #[derive(Clone)]
@@ -71,11 +101,11 @@ impl Rpc {
 
     /// Runs a method of `supervisor` for the daemon itself, which the log does not tell of.
     pub(super) async fn run(&self, method: &str, params: Vec<Value>) -> Answer {
-        self.dispatch(Call { method: format!("{SUPERVISOR}.{method}"), params }).await
+        self.dispatch(Call { method: format!("{SUPERVISOR}.{method}"), params }).await.map(Payload::into_value)
     }
 
     /// Answers a call, however long it takes.
-    pub async fn call(&self, call: Call) -> Answer {
+    pub async fn call(&self, call: Call) -> Answered {
         let name = call.method.clone();
         self.trace(|| format!("XML-RPC method called: {name}()"));
         let answer = self.dispatch(call).await;
@@ -92,15 +122,16 @@ impl Rpc {
         }
     }
 
-    async fn dispatch(&self, call: Call) -> Answer {
+    async fn dispatch(&self, call: Call) -> Answered {
         let method = self.find(&call.method).ok_or(FaultCode::UnknownMethod)?;
         let args = Args::new(call.params, method.params)?;
         if method.namespace == Namespace::Supervisor && !method.while_leaving {
             self.refuse_while_leaving()?;
         }
         match method.run {
-            Run::Now(run) => run(self, &args),
-            Run::Later(run) => run(self.clone(), args).await,
+            Run::Now(run) => run(self, &args).map(Payload::Value),
+            Run::OfAll(run) => Ok(Payload::Processes(run(self, &args))),
+            Run::Later(run) => run(self.clone(), args).await.map(Payload::Value),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::table::{Method, Param};
-use super::{Answer, Later, Rpc};
+use super::{Answer, Later, Payload, Rpc};
 use crate::wire::fault::{Fault, FaultCode};
 use crate::wire::xmlrpc::{Call, Value};
 
@@ -44,7 +44,7 @@ pub(super) fn multicall(rpc: Rpc, args: Args) -> Later {
         for call in args.array(0)? {
             let answer = match inner_call(call) {
                 // Boxed, as this may be called by what it calls; `inner_call` sees that it is not.
-                Ok(call) => Box::pin(rpc.dispatch(call)).await,
+                Ok(call) => Box::pin(rpc.dispatch(call)).await.map(Payload::into_value),
                 Err(fault) => Err(fault),
             };
             results.push(answer.unwrap_or_else(|fault| fault_struct(&fault)));

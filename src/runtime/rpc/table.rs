@@ -1,6 +1,7 @@
 //! The table of methods.
 
 use super::args::Args;
+use super::info::ProcessInfo;
 use super::{Answer, Later, Rpc, config, daemon, info, logs, processes, system};
 
 /// What a parameter or a result is, by the names that signatures use.
@@ -49,6 +50,8 @@ pub(super) enum Namespace {
 pub(super) enum Run {
     /// It answers at once.
     Now(fn(&Rpc, &Args) -> Answer),
+    /// It answers at once, about all processes.
+    OfAll(fn(&Rpc, &Args) -> Vec<ProcessInfo>),
     /// It may have to wait for processes.
     Later(fn(Rpc, Args) -> Later),
 }
@@ -118,7 +121,7 @@ const ABOUT_TAIL_STDOUT: &str = "Follow the log of a process's standard output: 
 const ABOUT_CLEAR: &str = "Empty the logs of a process and begin them anew.";
 
 use Kind::{Array, Int, String as Text, Struct};
-use Run::{Later as Slow, Now};
+use Run::{Later as Slow, Now, OfAll};
 
 /// All methods.
 pub(super) const METHODS: &[Method] = &[
@@ -235,7 +238,7 @@ pub(super) const METHODS: &[Method] = &[
         &[],
         (Array, "a struct for each process, by group and name"),
         "Tell how all processes are.",
-        Now(info::all),
+        OfAll(info::all),
     ),
     supervisor(
         "getAllConfigInfo",

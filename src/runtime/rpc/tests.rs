@@ -22,7 +22,7 @@ fn daemon() -> (Rc<Fake>, Rpc) {
 
 fn call(rpc: &Rpc, method: &str, params: Vec<Value>) -> Answer {
     let call = Call { method: method.to_owned(), params };
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(rpc.call(call))
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(rpc.call(call)).map(Payload::into_value)
 }
 
 fn supervisor(rpc: &Rpc, method: &str, params: Vec<Value>) -> Answer {

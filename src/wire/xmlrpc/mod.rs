@@ -11,13 +11,15 @@
 //! Deliberately absent: sockets, HTTP, and the names of methods.
 
 mod read;
+mod record;
 mod tokens;
 mod value;
 mod write;
 
 pub use read::{read_call, read_response};
+pub use record::{Record, Scalar};
 pub use value::Value;
-pub use write::{Response, write_call, write_fault, write_response};
+pub use write::{Response, write_call, write_fault, write_records, write_response};
 
 /// How deep arrays and structs may nest.
 pub const MAX_DEPTH: usize = 64;

@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use memchr::memchr3;
+
 use super::tokens::{Token, Tokens, clip};
 use super::{Call, MAX_DEPTH, Value};
 use crate::wire::fault::Fault;
@@ -198,11 +200,31 @@ impl<'t> Tokens<'t> {
         let mut members = Vec::new();
         while let Some(name) = self.child()? {
             match name {
-                "member" => members.push(self.member(depth)?),
+                "member" => members.push(match self.usual_member(depth) {
+                    Some(member) => member,
+                    None => self.member(depth)?,
+                }),
                 _ => self.skip()?,
             }
         }
         Ok(Value::Struct(members))
+    }
+
+    /// A member laid out as all known servers do, taken at one go, as a long answer is mostly these. None where anything
+    /// is otherwise; then nothing is taken.
+    fn usual_member(&mut self, depth: usize) -> Option<(Cow<'static, str>, Value)> {
+        let inner = self.inner("member").filter(|_| depth < MAX_DEPTH)?;
+        let (name, rest) = plain(inner.strip_prefix("\n<name>")?)?;
+        let rest = rest.strip_prefix("/name>\n<value><")?;
+        let (value, rest) = if let Some(rest) = rest.strip_prefix("int>") {
+            let (number, rest) = plain(rest)?;
+            (int(number).ok()?, rest.strip_prefix("/int>")?)
+        } else {
+            let (text, rest) = plain(rest.strip_prefix("string>")?)?;
+            (Value::Str(text.to_owned()), rest.strip_prefix("/string>")?)
+        };
+        self.leave(rest.strip_prefix("</value>\n</member>")?);
+        Some((member(name.into()), value))
     }
 
     fn member(&mut self, depth: usize) -> Result<(Cow<'static, str>, Value), Problem> {
@@ -218,6 +240,12 @@ impl<'t> Tokens<'t> {
         let value = value.ok_or(Problem::Missing { parent: "member", child: "value" })?;
         Ok((key, value))
     }
+}
+
+/// What stands before a tag, and what follows behind its `<`. None if there is more to that text than its characters.
+fn plain(text: &str) -> Option<(&str, &str)> {
+    let end = memchr3(b'<', b'&', b'\r', text.as_bytes())?;
+    (text.as_bytes()[end] == b'<').then(|| (&text[..end], &text[end + 1..]))
 }
 
 /// A name that a long answer has a thousand times takes no memory.

@@ -1,3 +1,4 @@
+use proptest::collection;
 use proptest::prelude::*;
 use quick_xml::events::Event;
 
@@ -151,6 +152,46 @@ fn answer(result: Value) -> String {
     let text: String = pieces.collect();
     assert_eq!(text.len(), length);
     text
+}
+
+proptest! {
+    /// The short way through a member means what the long one does, whatever is wrong with it.
+    #[test]
+    fn usual_members_are_read_as_any(value in values(), cut in any::<prop::sample::Index>(), length in 0..9_usize, more in "[<>/&;a-z \r\n]{0,6}") {
+        let text: String = write_response(value).collect();
+        let at = cut.index(text.len());
+        let end = (at + length).min(text.len());
+        for text in [text.clone(), [text.get(..at), Some(&more), text.get(end..)].into_iter().flatten().collect()] {
+            let unusual = text.replace("<member>", "<member><!---->");
+            prop_assert_eq!(read_response(&text).ok(), read_response(&unusual).ok());
+        }
+    }
+}
+
+/// A struct of any scalars.
+#[derive(Clone, Debug)]
+struct Row(Vec<Result<i64, String>>);
+
+impl Record for Row {
+    fn members(&self, member: &mut dyn FnMut(&'static str, Scalar<'_>)) {
+        for (at, of) in self.0.iter().enumerate() {
+            let name = ["a", "b", "c", "d"][at % 4];
+            member(name, of.as_ref().map_or_else(|text| Scalar::Text(text), |number| Scalar::Int(*number)));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn records_are_written_as_their_values(rows in collection::vec(collection::vec(prop_oneof![any::<i64>().prop_map(Ok), ".*".prop_map(Err)], 0..5), 0..40)) {
+        let rows: Vec<Row> = rows.into_iter().map(Row).collect();
+        let values = Value::Array(rows.iter().map(Value::record).collect());
+        let records = write_records(rows);
+        let length = records.left();
+        let text: String = records.collect();
+        prop_assert_eq!(text.len(), length);
+        prop_assert_eq!(text, write_response(values).collect::<String>());
+    }
 }
 
 #[test]

@@ -88,6 +88,17 @@ impl<'t> Tokens<'t> {
         }
     }
 
+    /// What follows the begin of an element, if that was the last token and is of that name, without a prefix.
+    pub(super) fn inner(&self, name: &str) -> Option<&'t str> {
+        (self.open.last() == Some(&name) && !self.is_empty).then_some(self.rest)
+    }
+
+    /// Leaves the innermost element, of which somebody has taken all but `rest`, what follows behind its end.
+    pub(super) fn leave(&mut self, rest: &'t str) {
+        self.open.pop();
+        self.rest = rest;
+    }
+
     /// Takes the next `length` bytes.
     fn take(&mut self, length: usize) -> &'t str {
         let (taken, rest) = self.rest.split_at(length);

@@ -1,18 +1,22 @@
 //! Values to text, straight into one string, or a long answer into several.
 
-use std::vec;
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Value;
+use super::{Record, Scalar, Value};
 use crate::wire::fault::Fault;
 
 const HEADER: &str = "<?xml version='1.0'?>\n";
 const OPENING: &str = "<methodResponse>\n<params>\n<param>\n";
 const CLOSING: &str = "</param>\n</params>\n</methodResponse>\n";
+/// Length of what stands around the value of an answer.
+const AROUND: usize = HEADER.len() + OPENING.len() + CLOSING.len();
 const VALUE: (&str, &str) = ("<value>", "</value>\n");
 const ARRAY: (&str, &str) = ("<array><data>\n", "</data></array>");
+/// Around and between a member's name and its value.
+const MEMBER: (&str, &str, &str) = ("<member>\n<name>", "</name>\n", "</member>\n");
 /// About how many bytes of an answer are made at once.
 const PIECE: usize = 64 << 10;
 /// The room for a piece, also for the last one of several: the C library gives memory back when more than 64 KiB become free at
@@ -55,9 +59,19 @@ pub fn write_call(method: &str, params: &[Value]) -> String {
 
 /// The text of an answer.
 pub fn write_response(result: Value) -> Response {
-    let mut length = Length(HEADER.len() + OPENING.len() + CLOSING.len());
-    value(&mut length, &result);
-    Response { left: length.0, rest: Rest::Whole(result) }
+    match result {
+        Value::Array(items) => Response::list(items, |out, item| value(out, item), |length, item| value(length, item)),
+        result => {
+            let mut length = Length(AROUND);
+            value(&mut length, &result);
+            Response { left: length.0, is_begun: false, rest: Rest::Whole(result) }
+        }
+    }
+}
+
+/// The text of an answer that is an array of structs, the same as that of their values.
+pub fn write_records<R: Record + 'static>(records: Vec<R>) -> Response {
+    Response::list(records, |out, item| record(out, item), |length, item| record(length, item))
 }
 
 /// The text of an answer in pieces, each made when it is wanted: a long one never takes up memory as a whole, and what a
@@ -65,19 +79,39 @@ pub fn write_response(result: Value) -> Response {
 #[derive(Debug)]
 pub struct Response {
     left: usize,
+    is_begun: bool,
     rest: Rest,
 }
 
 /// What is not written yet.
-#[derive(Debug)]
 enum Rest {
     Whole(Value),
-    /// Items of the array that is the result.
-    Items(vec::IntoIter<Value>),
+    Items(Items),
     Nothing,
 }
 
+/// Writes the next item of an array; false when there is none.
+type Items = Box<dyn FnMut(&mut String) -> bool>;
+
+impl fmt::Debug for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Whole(_) => "Whole",
+            Self::Items(_) => "Items",
+            Self::Nothing => "Nothing",
+        })
+    }
+}
+
 impl Response {
+    fn list<T: 'static>(items: Vec<T>, write: fn(&mut String, &T), measure: fn(&mut Length, &T)) -> Self {
+        let mut length = Length(AROUND);
+        array(&mut length, |length| items.iter().for_each(|item| measure(length, item)));
+        let mut items = items.into_iter();
+        let next = move |out: &mut String| items.next().map(|item| write(out, &item)).is_some();
+        Self { left: length.0, is_begun: false, rest: Rest::Items(Box::new(next)) }
+    }
+
     /// How many bytes are still to come.
     pub fn left(&self) -> usize {
         self.left
@@ -88,10 +122,21 @@ impl Iterator for Response {
     type Item = String;
 
     fn next(&mut self) -> Option<String> {
-        let is_first = matches!(self.rest, Rest::Whole(_));
-        let mut out = String::with_capacity(if is_first { self.left.min(ROOM) } else { ROOM });
+        let mut out = String::with_capacity(self.left.min(ROOM));
+        if !std::mem::replace(&mut self.is_begun, true) {
+            out.push_str(HEADER);
+            out.push_str(OPENING);
+            if let Rest::Items(_) = self.rest {
+                out.push_str(VALUE.0);
+                out.push_str(ARRAY.0);
+            }
+        }
         self.rest = match std::mem::replace(&mut self.rest, Rest::Nothing) {
-            Rest::Whole(result) => start(&mut out, result),
+            Rest::Whole(result) => {
+                value(&mut out, &result);
+                out.push_str(CLOSING);
+                Rest::Nothing
+            }
             Rest::Items(items) => some(&mut out, items),
             Rest::Nothing => return None,
         };
@@ -100,30 +145,15 @@ impl Iterator for Response {
     }
 }
 
-/// Writes an answer up to where its first piece ends.
-fn start(out: &mut String, result: Value) -> Rest {
-    out.push_str(HEADER);
-    out.push_str(OPENING);
-    if let Value::Array(items) = result {
-        out.push_str(VALUE.0);
-        out.push_str(ARRAY.0);
-        return some(out, items.into_iter());
-    }
-    value(out, &result);
-    out.push_str(CLOSING);
-    Rest::Nothing
-}
-
 /// Writes items until the piece is full, and the end behind the last.
-fn some(out: &mut String, mut items: vec::IntoIter<Value>) -> Rest {
+fn some(out: &mut String, mut items: Items) -> Rest {
     while out.len() < PIECE {
-        let Some(item) = items.next() else {
+        if !items(out) {
             out.push_str(ARRAY.1);
             out.push_str(VALUE.1);
             out.push_str(CLOSING);
             return Rest::Nothing;
-        };
-        value(out, &item);
+        }
     }
     Rest::Items(items)
 }
@@ -146,51 +176,85 @@ fn parameter(out: &mut String, param: &Value) {
 }
 
 fn value(out: &mut impl Sink, value: &Value) {
-    out.push_str(VALUE.0);
     match value {
-        Value::Int(number) => {
-            out.push_str("<int>");
-            out.push_str(itoa::Buffer::new().format(*number));
-            out.push_str("</int>");
-        }
-        Value::Bool(flag) => out.push_str(if *flag { "<boolean>1</boolean>" } else { "<boolean>0</boolean>" }),
-        Value::Str(text) => {
-            out.push_str("<string>");
-            escaped(out, text);
-            out.push_str("</string>");
-        }
-        Value::Double(number) => out.push_str(&format!("<double>{number:?}</double>")),
-        Value::DateTime(text) => {
+        Value::Int(number) => scalar(out, Scalar::Int(*number)),
+        Value::Str(text) => scalar(out, Scalar::Text(text)),
+        Value::Array(items) => array(out, |out| items.iter().for_each(|item| self::value(out, item))),
+        Value::Struct(members) => structure(out, |out| {
+            for (name, value) in members {
+                member(out, name, |out| self::value(out, value));
+            }
+        }),
+        Value::Bool(flag) => boxed(out, |out| {
+            out.push_str(if *flag { "<boolean>1</boolean>" } else { "<boolean>0</boolean>" });
+        }),
+        Value::Double(number) => boxed(out, |out| out.push_str(&format!("<double>{number:?}</double>"))),
+        Value::DateTime(text) => boxed(out, |out| {
             out.push_str("<dateTime.iso8601>");
             escaped(out, text);
             out.push_str("</dateTime.iso8601>");
-        }
-        Value::Base64(bytes) => encoded(out, bytes),
-        Value::Array(items) => array(out, items),
-        Value::Struct(members) => structure(out, members),
-        Value::Nil => out.push_str("<nil/>"),
+        }),
+        Value::Base64(bytes) => boxed(out, |out| encoded(out, bytes)),
+        Value::Nil => boxed(out, |out| out.push_str("<nil/>")),
     }
+}
+
+/// The same as [`value`] of what [`Value::record`] makes of it.
+fn record(out: &mut impl Sink, record: &impl Record) {
+    structure(out, |out| {
+        record.members(&mut |name, it| {
+            out.push_str(MEMBER.0);
+            out.push_str(name);
+            out.push_str(MEMBER.1);
+            scalar(out, it);
+            out.push_str(MEMBER.2);
+        });
+    });
+}
+
+fn scalar(out: &mut impl Sink, scalar: Scalar<'_>) {
+    match scalar {
+        Scalar::Int(number) => {
+            out.push_str("<value><int>");
+            out.push_str(itoa::Buffer::new().format(number));
+            out.push_str("</int></value>\n");
+        }
+        Scalar::Text(text) => {
+            out.push_str("<value><string>");
+            escaped(out, text);
+            out.push_str("</string></value>\n");
+        }
+    }
+}
+
+fn boxed<S: Sink>(out: &mut S, inner: impl FnOnce(&mut S)) {
+    out.push_str(VALUE.0);
+    inner(out);
     out.push_str(VALUE.1);
 }
 
-fn array(out: &mut impl Sink, items: &[Value]) {
-    out.push_str(ARRAY.0);
-    for item in items {
-        value(out, item);
-    }
-    out.push_str(ARRAY.1);
+fn array<S: Sink>(out: &mut S, items: impl FnOnce(&mut S)) {
+    boxed(out, |out| {
+        out.push_str(ARRAY.0);
+        items(out);
+        out.push_str(ARRAY.1);
+    });
 }
 
-fn structure<N: AsRef<str>>(out: &mut impl Sink, members: &[(N, Value)]) {
-    out.push_str("<struct>\n");
-    for (name, member) in members {
-        out.push_str("<member>\n<name>");
-        escaped(out, name.as_ref());
-        out.push_str("</name>\n");
-        value(out, member);
-        out.push_str("</member>\n");
-    }
-    out.push_str("</struct>");
+fn structure<S: Sink>(out: &mut S, members: impl FnOnce(&mut S)) {
+    boxed(out, |out| {
+        out.push_str("<struct>\n");
+        members(out);
+        out.push_str("</struct>");
+    });
+}
+
+fn member<S: Sink>(out: &mut S, name: &str, value: impl FnOnce(&mut S)) {
+    out.push_str(MEMBER.0);
+    escaped(out, name);
+    out.push_str(MEMBER.1);
+    value(out);
+    out.push_str(MEMBER.2);
 }
 
 /// Lines of 76 characters, each ended, as Python's `base64.encodebytes` makes them.

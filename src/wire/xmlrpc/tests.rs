@@ -168,6 +168,16 @@ proptest! {
     }
 }
 
+#[test]
+fn special_characters_are_found_wherever_they_stand() {
+    for special in ['&', '<', '>', '\r', '\0', '\u{1F}', '\u{FFFE}', '\u{FFFF}'] {
+        for (before, after) in (0..20).flat_map(|before| (0..20).map(move |after| (before, after))) {
+            let text = format!("{}{special}{}", "a".repeat(before), "~".repeat(after));
+            assert!(!answer(text.as_str().into()).contains(&format!("<string>{text}<")), "{text:?}");
+        }
+    }
+}
+
 /// A struct of any scalars.
 #[derive(Clone, Debug)]
 struct Row(Vec<Result<i64, String>>);

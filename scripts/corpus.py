@@ -39,7 +39,18 @@ def parsed(text):
         if name.startswith("eventlistener:"):
             section["command"] = re.sub(r" None$", "", section["command"])
         section["command"] = section.get("command", "").strip()
+        if section.get("directory") == "":
+            del section["directory"]
+        sections[name] = {option: mended(option, value) for option, value in section.items()}
     return sections
+
+
+def mended(option, value):
+    """A value without what the fixes change in it: lone `%`, the URL of the port of all interfaces, quotes of variables."""
+    value = value.replace("%%", "%")
+    if option == "serverurl" or option == "environment":
+        value = re.sub(r"http://\*?:", "http://localhost:", value)
+    return re.sub("['\"]", "", value) if option == "environment" else value
 
 
 def merged_environments(text):

@@ -217,13 +217,14 @@ impl Compiled {
         is_fragment
     }
 
-    /// Keeps only the outputs of the parts that are named. A name that is no part is an error.
+    /// Keeps only the outputs of the parts that are chosen. A name that is no part is an error.
     pub(super) fn select(&mut self, names: &[String]) {
         let Some(project) = self.project.as_ref().filter(|_| !names.is_empty()) else { return };
         for name in names.iter().filter(|name| parts::named(project, name).is_none()) {
             self.found.push(no_such_part(name, project));
         }
-        self.outputs.retain(|output| names.contains(&output.part));
+        let chosen = chosen(project, names);
+        self.outputs.retain(|output| chosen.contains(&output.part));
     }
 
     /// Where and how the outputs are written: below `root`, if there is one.
@@ -236,7 +237,7 @@ impl Compiled {
             force: write.force,
             allow_outside: write.allow_outside,
             foreign: project.is_cfg.then(|| foreign.map(|part| part.name.clone()).collect()),
-            parts: (!words.names.is_empty()).then(|| words.names.clone()),
+            parts: (!words.names.is_empty()).then(|| chosen(project, &words.names)),
         })
     }
 }
@@ -260,6 +261,13 @@ pub(super) fn groups_with(part: &Part, program: &str) -> Vec<String> {
 
 fn names_it(programs: &Node, program: &str) -> bool {
     parts::names(programs).any(|(name, _)| name == program)
+}
+
+/// The parts that are named, and the supervisors of the programs that are: these have no files but theirs.
+fn chosen(project: &Project, names: &[String]) -> Vec<String> {
+    let supervisors = project.parts.iter().filter(|part| part.kind.name == "supervisor");
+    let theirs = supervisors.filter(|part| names.iter().any(|name| parts::lists(part, name)));
+    names.iter().cloned().chain(theirs.map(|part| part.name.clone())).collect()
 }
 
 fn no_such_part(name: &str, project: &Project) -> Diagnostic {

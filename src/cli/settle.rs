@@ -43,8 +43,8 @@ pub(super) fn answers(supervisor: &Supervisor, mut failed: impl FnMut() -> Optio
 }
 
 /// Waits until no program is on its way to another state, and prints `supervisorctl status`. A program that is not where
-/// it should be fails.
-pub(super) fn table(supervisor: &Supervisor, terminal: &Terminal) -> Exit {
+/// it should be fails, if it is of these groups; of any, where none are named.
+pub(super) fn table(supervisor: &Supervisor, groups: &[String], terminal: &Terminal) -> Exit {
     let mut proxy = supervisor.proxy();
     let began = Instant::now();
     let deadline = began + patience(supervisor);
@@ -64,7 +64,8 @@ pub(super) fn table(supervisor: &Supervisor, terminal: &Terminal) -> Exit {
     };
     terminal.progress("");
     supervisor.command("status");
-    let troubled: Vec<&ProcessInfo> = processes.iter().filter(|p| is_troubled(p)).collect();
+    let is_asked_for = |p: &&ProcessInfo| groups.is_empty() || groups.contains(&p.group);
+    let troubled: Vec<&ProcessInfo> = processes.iter().filter(is_asked_for).filter(|p| is_troubled(p)).collect();
     if troubled.is_empty() {
         return Exit::Done;
     }

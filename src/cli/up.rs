@@ -323,11 +323,12 @@ fn update(wanted: &Wanted, before: Option<Supervisor>, terminal: &Terminal) -> O
             (_, _) => return None,
         },
     };
-    let updated = running.update(&groups(wanted, &config, &running));
+    let groups = groups(wanted, &config, &running);
+    let updated = running.update(&groups);
     if let Some(due) = due {
         terminal.say(format_args!("{}: {due}", wanted.part));
     }
-    let settled = settle::table(&running, terminal);
+    let settled = settle::table(&running, &groups, terminal);
     Some(if updated { settled } else { Exit::Failed })
 }
 
@@ -371,7 +372,7 @@ fn start(wanted: &Wanted, terminal: &Terminal) -> Exit {
     };
     let failed = || child.try_wait().ok().flatten().filter(|status| !status.success());
     match settle::answers(&supervisor, failed) {
-        Ok(()) => settle::table(&supervisor, terminal),
+        Ok(()) => settle::table(&supervisor, &[], terminal),
         Err(why) => terminal.fail(format_args!("{}: {why}", wanted.part)),
     }
 }
@@ -398,7 +399,7 @@ fn accompany(conf: &Utf8Path) -> std::io::Result<()> {
 fn report(conf: &Utf8Path, terminal: &Terminal) -> Exit {
     let Ok(supervisor) = Supervisor::read(conf) else { return Exit::Failed };
     match settle::answers(&supervisor, || None) {
-        Ok(()) => settle::table(&supervisor, terminal),
+        Ok(()) => settle::table(&supervisor, &[], terminal),
         Err(_) => Exit::Failed,
     }
 }

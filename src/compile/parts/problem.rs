@@ -7,7 +7,8 @@ use super::supervisor_cfg::lines::Missing;
 use crate::base::seams::ReadError;
 use crate::base::suggest::{self, Meant};
 use crate::base::{Diagnostic, Severity, Span, list};
-use crate::compile::document::{Key, Node};
+use crate::compile::document::{Key, Node, Table};
+use crate::compile::known::Known;
 use crate::compile::output::Output;
 use crate::compile::project::Part;
 use crate::conf::command::SplitError;
@@ -157,10 +158,12 @@ impl Problem {
         Self::UnknownOption { part: part.name.clone(), key, within, nearest, span }
     }
 
-    /// `key` is no option of the section.
-    pub(super) fn unknown_key(section: Section, key: &Key, is_there: impl FnOnce(&str) -> bool) -> Self {
+    /// `key` of the table is no option of the section, and none of those that the table has besides.
+    pub(super) fn unknown_key(section: Section, key: &Key, besides: &[Known], table: &Table) -> Self {
         let (text, span) = (key.text.to_string(), key.span);
-        let nearest = suggest::nearest(&text, options::names(section)).map(|meant| meant.unless(is_there));
+        let known = options::names(section).chain(besides.iter().map(|known| known.name));
+        let is_there = |name: &str| table.has_beside(name, span);
+        let nearest = suggest::nearest(&text, known).map(|meant| meant.unless(is_there));
         Self::UnknownKey { section: section.word(), key: text, nearest, span }
     }
 

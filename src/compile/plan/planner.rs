@@ -14,8 +14,9 @@ use crate::compile::output::{Content, Output, Place};
 /// The plan of a build that makes `outputs`. Where a finding is an error, the plan must not be carried out.
 pub fn plan(outputs: Vec<Output>, memory: &Memory, target: &dyn Target, options: &Options) -> (Plan, Diagnostics) {
     let mut planner = Planner::new(memory, target, options);
-    planner.check_paths(&outputs);
     planner.check_any(&outputs);
+    let outputs = planner.beside_or_below_the_project(outputs);
+    planner.check_paths(&outputs);
     for output in outputs {
         planner.output(output);
     }
@@ -58,6 +59,19 @@ impl<'a> Planner<'a> {
         if is_whole && outputs.is_empty() && count > 0 {
             self.found.push(Problem::NothingLeft { count });
         }
+    }
+
+    /// Without files in the place of the project folder, or of one that holds it: an empty path, `.`. All else lies below
+    /// them, and would be told for nothing.
+    fn beside_or_below_the_project(&mut self, outputs: Vec<Output>) -> Vec<Output> {
+        let is_over = |output: &Output| {
+            matches!(output.content, Content::File { .. }) && self.options.project.starts_with(&output.path)
+        };
+        let (over, outputs): (Vec<_>, _) = outputs.into_iter().partition(is_over);
+        for Output { path, origin: span, .. } in over {
+            self.found.push(Problem::OverProject { path: self.shown(&path), span });
+        }
+        outputs
     }
 
     /// Outputs that cannot all be, whatever the disk holds.

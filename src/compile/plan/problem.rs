@@ -43,6 +43,13 @@ pub enum Problem {
         /// What asks for it.
         span: Span,
     },
+    /// A file is wanted where the project folder is, or one that holds it.
+    OverProject {
+        /// The path.
+        path: Utf8PathBuf,
+        /// What asks for it.
+        span: Span,
+    },
     /// A file is wanted where something else stands.
     NotAFile {
         /// The path.
@@ -116,6 +123,10 @@ impl From<Problem> for Diagnostic {
                     .help("choose a path outside `.recipe`")
             }
             Problem::Outside { path, link, span } => outside(&path, link, span),
+            Problem::OverProject { path, span } => {
+                Self::error("not-a-file", span, format!("`{path}` cannot be a file: the project is in it"))
+                    .help("give the path of a file, such as `etc/x.conf`")
+            }
             Problem::NotAFile { path, is, span } => {
                 Self::error("not-a-file", span, format!("`{path}` must be a file, but {is} is there")).help(IN_THE_WAY)
             }

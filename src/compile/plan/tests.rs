@@ -322,6 +322,16 @@ fn all_that_is_in_the_way_is_reported_at_once() {
     );
 }
 
+#[test]
+fn a_file_in_the_place_of_the_project_is_one_mistake() {
+    for path in ["/p", "/"] {
+        let outputs = vec![file(path, "x"), file("/p/bin/a", ""), folder("/p/var")];
+        let (_, found) = plan(outputs, &Memory::default(), &Map::default(), &options());
+        let codes: Vec<_> = found.iter().map(|found| found.code).collect();
+        assert_eq!(codes, ["not-a-file"], "{path}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_plan_that_was_carried_out_leaves_nothing_to_do(

@@ -60,8 +60,13 @@ impl Resolver<'_> {
         if section.is_empty() { Some(from) } else { self.sections.find(section) }
     }
 
+    /// A part goes by its name alone, and not by that of its table.
     fn no_section(&self, name: &str) -> Miss {
-        let nearest = self.found.nearest(name, self.sections.names());
+        let part = name.strip_prefix("parts.").filter(|name| !self.is_cfg && self.sections.find(name).is_some());
+        let nearest = match part {
+            Some(part) => Some(Meant::surely(part)),
+            None => self.found.nearest(name, self.sections.names()),
+        };
         Miss::Section { name: name.to_owned(), nearest }
     }
 

@@ -16,8 +16,12 @@ pub(super) const PARTS: &str = "parts";
 
 /// Applies one file to what earlier files gave.
 pub(super) fn update(all: &mut Table, mut root: Table, mut history: Option<&mut History>, found: &mut Diagnostics) {
-    if let Some(Entry { key, node: Node::Table(parts), .. }) = root.remove(PARTS) {
-        update_sections(child(all, key, &parts), parts, PARTS, history.as_deref_mut(), found);
+    match root.remove(PARTS) {
+        Some(Entry { key, node: Node::Table(parts), .. }) => {
+            update_sections(child(all, key, &parts), parts, PARTS, history.as_deref_mut(), found);
+        }
+        Some(Entry { key, node, .. }) => found.push(Problem::NoTableOfParts { span: key.span, kind: node.kind() }),
+        None => {}
     }
     update_sections(all, root, "", history, found);
 }

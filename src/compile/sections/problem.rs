@@ -127,6 +127,10 @@ pub(super) enum Problem {
         /// The table that holds it; empty for the top.
         within: &'static str,
     },
+    NoTableOfParts {
+        span: Span,
+        kind: &'static str,
+    },
     EditShape {
         span: Span,
         key: String,
@@ -314,6 +318,11 @@ pub(super) enum Problem {
         span: Span,
         part: String,
     },
+    ProjectShape {
+        span: Span,
+        key: &'static str,
+        kind: &'static str,
+    },
     ProjectKey {
         span: Span,
         key: String,
@@ -444,6 +453,10 @@ impl From<Problem> for Diagnostic {
             P::NotASection { span, name, kind, within } => {
                 Diagnostic::error("not-a-section", span, format!("`{within}.{name}` is {kind}, not a table"))
                     .help(format!("a part is a table with a `recipe`: `[{within}.{name}]`"))
+            }
+            P::NoTableOfParts { span, kind } => {
+                Diagnostic::error("not-a-section", span, format!("`parts` is {kind}, not a table of parts"))
+                    .help("each part is a table of its own: `[parts.NAME]`")
             }
             P::EditShape { span, key, kind } => {
                 Diagnostic::error("bad-edit", span, format!("the edit of `{key}` is {kind}, not a list"))
@@ -621,6 +634,9 @@ impl From<Problem> for Diagnostic {
             P::PasswordForm { span, part } => {
                 let text = format!("the password of `{part}` must come from exactly one place");
                 Diagnostic::error("bad-credentials", span, text).help(FORMS)
+            }
+            P::ProjectShape { span, key, kind } => {
+                Diagnostic::error("wrong-type", span, format!("`{key}` of `[project]` is {kind}, not a text"))
             }
             P::ProjectKey { span, key, nearest } => {
                 let text = format!("`[project]` has no option `{key}`, and nothing refers to it");

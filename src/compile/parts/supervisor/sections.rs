@@ -299,7 +299,7 @@ impl<'a, 'b> Sections<'a, 'b> {
         for entry in own.chain(missing).filter(|entry| !is_nowhere(entry)) {
             let option = known.by_name.get(&*entry.key.text).copied();
             self.doubt_expansions(&entry.node);
-            match self.option(&writer, option, source.table, entry) {
+            match self.option(&writer, option, source, entry) {
                 Ok(text) => {
                     let expansions = option.map_or(1, |opt| opt.expansions);
                     self.note_folder(&entry.key.text, &text, expansions, entry.node.span());
@@ -343,12 +343,12 @@ impl<'a, 'b> Sections<'a, 'b> {
         }
     }
 
-    /// The text of an entry of `table`; `option` is what the table of options says of its key.
+    /// The text of an entry of `source`; `option` is what the table of options says of its key.
     fn option<'e>(
         &mut self,
         writer: &Writer<'_>,
         option: Option<&Opt>,
-        table: &Table,
+        source: &Source<'_>,
         entry: &'e Entry,
     ) -> Result<Cow<'e, str>, Problem> {
         let Entry { key, node, .. } = entry;
@@ -378,7 +378,7 @@ impl<'a, 'b> Sections<'a, 'b> {
             None if options::takes_any(writer.section) && is_plain_key(&key.text) => {
                 writer.unknown(&key.text, node).map(Cow::Owned)
             }
-            None => Err(Problem::unknown_key(writer.section, key, |name| table.has_beside(name, key.span))),
+            None => Err(Problem::unknown_key(writer.section, key, source.skip, source.table)),
         }
     }
 

@@ -72,6 +72,9 @@ impl<'a> Settings<'a> {
         let runtime = Runtime::of(part, project, optional(part, "runtime"));
         let default_url = default_url(socket, &address, &text("file", ""));
         let password = text("password", "");
+        if sections.global && layout == Layout::Current {
+            builder.check(no_empty_folder(part, "childlogdir"));
+        }
         Self {
             part,
             sections,
@@ -206,6 +209,20 @@ fn socket(part: &Part, sections: Sections) -> Result<Socket, Problem> {
         // It is never looked at.
         _ if !sections.http => Ok(Socket::Inet),
         other => Err(unknown_word(part, "http-socket", other, &["inet", "unix"], scalar.span)),
+    }
+}
+
+/// 2.0.0 cannot make a folder without a name, and supervisord does not start with one.
+fn no_empty_folder(part: &Part, option: &str) -> Result<(), Problem> {
+    match optional(part, option) {
+        Some(scalar) if scalar.text.is_empty() => Err(Problem::BadValue {
+            part: part.name.clone(),
+            option: option.to_owned(),
+            value: String::new(),
+            expected: "the path of a folder; leave the option out for its default",
+            span: scalar.span,
+        }),
+        _ => Ok(()),
     }
 }
 

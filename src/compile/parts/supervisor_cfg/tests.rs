@@ -205,6 +205,9 @@ fn wrong_options_are_told_with_the_line() {
     );
     let found = findings(&part(json!({ "http-socket": "unix" })));
     assert_eq!(found, ["missing-option: part `supervisor` has no `file`"]);
+    let found = findings(&part(json!({ "childlogdir": "" })));
+    assert_eq!(found, ["bad-value: `childlogdir` of part `supervisor` is ``"]);
+    assert!(findings(&part(json!({ "childlogdir": "", "sections": "services" }))).is_empty());
     let found = findings(&part(json!({ "user": "u", "password": "'\"", "eventlisteners": "m TICK_5 /bin/m" })));
     assert_eq!(found, ["unquotable-value: `password` cannot be given to event listeners as `SUPERVISOR_PASSWORD`"]);
 }

@@ -314,3 +314,36 @@ fn chains_may_be_long() {
     }
     assert_eq!(value(&toml(&text).project(), "a", "x"), r#""end""#);
 }
+
+#[test]
+fn values_of_the_project_have_the_kind_of_their_key() {
+    let messages = |lines: &str| toml(&format!("[project]\n{lines}\n")).messages();
+    assert_eq!(messages("offline = 'maybe'"), ["recipe.toml:2:11 `offline` is `true` or `false`, not `maybe`"]);
+    let list = ["recipe.toml:2:17 `bin-directory` of `[project]` is a list, not a text"];
+    assert_eq!(messages("bin-directory = ['a']"), list);
+    assert_eq!(messages("name = { x = 1 }"), ["recipe.toml:2:8 `name` of `[project]` is a table, not a text"]);
+    assert_eq!(messages("offline = true\nname = 3\ndirectory = 'x'"), Vec::<String>::new());
+    let yaml = case("recipe.yaml", "project:\n  offline: yes\n").messages();
+    assert_eq!(yaml, ["recipe.yaml:2:12 `offline` is `true` or `false`, not `yes`"]);
+}
+
+#[test]
+fn parts_are_a_table_of_tables() {
+    for (text, kind) in [("parts = 3\n", "a number"), ("[[parts]]\nrecipe = 'program'\n", "a list")] {
+        let messages = toml(text).messages();
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        assert!(messages[0].contains(&format!("`parts` is {kind}, not a table of parts")), "{messages:?}");
+    }
+}
+
+#[test]
+fn a_part_is_referred_to_by_its_name() {
+    let messages = toml("[parts.w]\nrecipe = 'program'\nx = '$<parts.w:ports.http> $<parts.v:x>'\n").messages();
+    assert_eq!(
+        messages,
+        [
+            "recipe.toml:3:6 there is no section `parts.w` (did you mean `w`?)",
+            "recipe.toml:3:28 there is no section `parts.v`",
+        ]
+    );
+}

@@ -14,6 +14,7 @@ use crate::compile::read::read;
 use super::World;
 use super::location::Location;
 use super::problem::{Nearest, Place, Problem};
+use super::template::may_refer;
 use super::words::{self, Word};
 
 /// How deep files may extend each other: a chain of links could go on for ever.
@@ -133,10 +134,16 @@ impl<'a> Loader<'a> {
         self.loaded.order.push(at);
     }
 
-    fn says_offline(&self, at: usize) -> Option<bool> {
+    /// It is asked before references are replaced, as it says where the files are taken from that they may lead to.
+    fn says_offline(&mut self, at: usize) -> Option<bool> {
         let section = if self.is_native { "project" } else { "buildout" };
         let own = self.loaded.files[at].document.root.get(section)?.as_table()?;
-        own.scalar("offline").map(|s| &*s.text == "true")
+        let offline = own.scalar("offline")?;
+        if self.is_native && may_refer(&offline.text) {
+            let value = offline.text.to_string();
+            self.diagnostics.push(Problem::NoBoolean { span: offline.span, name: "offline", value });
+        }
+        Some(&*offline.text == "true")
     }
 
     fn is_loop(&mut self, at: usize, span: Option<Span>) -> bool {

@@ -319,6 +319,8 @@ fn chains_may_be_long() {
 fn values_of_the_project_have_the_kind_of_their_key() {
     let messages = |lines: &str| toml(&format!("[project]\n{lines}\n")).messages();
     assert_eq!(messages("offline = 'maybe'"), ["recipe.toml:2:11 `offline` is `true` or `false`, not `maybe`"]);
+    let early = ["recipe.toml:2:11 `offline` is `true` or `false`, not `$<data:off>`"];
+    assert_eq!(messages("offline = '$<data:off>'\n[data]\noff = true"), early);
     let list = ["recipe.toml:2:17 `bin-directory` of `[project]` is a list, not a text"];
     assert_eq!(messages("bin-directory = ['a']"), list);
     assert_eq!(messages("name = { x = 1 }"), ["recipe.toml:2:8 `name` of `[project]` is a table, not a text"]);

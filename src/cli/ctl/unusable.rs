@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use super::files::Plain;
 use crate::agents::ctl::request::{Action, Request};
 use crate::agents::plain;
 use crate::base::seams::{Files as _, ReadError};
@@ -100,7 +101,11 @@ impl Conf {
         let client = supervisorctl::client_of(path, text.clone(), &surroundings);
         let client = client.map_err(|refusal| Flaw { why: refusal.message, is_known: true })?;
         let server = Server { url: client.serverurl, username: client.username, password: client.password };
-        let reading = read::read(&mut Sources::new(), path, text, &surroundings.context());
+        let files = Plain::default();
+        let reading = read::read(&mut Sources::new(), path, text, &surroundings.context_with(&files));
+        if let Some(refused) = files.refused() {
+            return Err(Flaw { why: format!("it includes {refused}"), is_known: true });
+        }
         let groups = reading.config.groups.iter().filter(|_| reading.errors.is_empty());
         let says = groups.flat_map(|group| {
             let name = |process: &str| (group.name.clone(), process.to_owned());

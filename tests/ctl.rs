@@ -34,6 +34,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("ctl::a_pipe_among_what_is_read_is_refused_but_not_one_of_a_shell", pipes_to_read),
         Trial::test("ctl::a_spool_that_is_dev_null_keeps_nothing", no_spool),
         Trial::test("ctl::a_file_of_states_without_a_folder_is_told_beforehand", stateless),
+        Trial::test("ctl::a_folder_for_performance_that_is_not_there_is_told_once", no_perf_dir),
         Trial::test("ctl::options_of_other_actions_are_told", idle),
         Trial::test("ctl::those_in_different_folders_have_one_lock", two_folders),
         Trial::test("ctl::a_log_that_cannot_be_written_makes_the_exit_status_1", unwritten_log),
@@ -621,6 +622,26 @@ fn stateless() -> Outcome {
         }
     }
     Ok(())
+}
+
+fn no_perf_dir() -> Outcome {
+    let scratch = Scratch::new();
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    let port = server.local_addr()?.port();
+    thread::spawn(move || {
+        for mut stream in server.incoming().flatten() {
+            let _ = BufReader::new(&stream).lines().map_while(Result::ok).find(String::is_empty);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+    });
+    let service = format!("type = HttpServer\nport = {port}\n");
+    let text = format!("[DEFAULT]\nperfdir = none\n[cluster]\nfrontend = a, b\n[a]\n{service}[b]\n{service}");
+    fs::write(scratch.path().join("cluster.ini"), text)?;
+    let output = ctl(&scratch.path(), &["-a", "check"]).output()?;
+    status(&output, 1)?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let is_told = said.contains("cannot write the performance log none/") && said.contains(": there is no folder none");
+    if is_told && said.lines().count() == 1 { Ok(()) } else { Err(said.into_owned().into()) }
 }
 
 fn idle() -> Outcome {

@@ -66,7 +66,13 @@ fn ended(all: &[ProcessInfo], program: &str) -> Option<String> {
         _ => false,
     };
     let words = |info: &&ProcessInfo| {
-        format!("{} is {}: {}", namespec(&info.group, &info.name), info.statename, info.description)
+        let (name, state) = (namespec(&info.group, &info.name), &info.statename);
+        // Of one that has exited the description is when it did.
+        if info.state == EXITED {
+            format!("{name} is {state}, with status {}", info.exit_status)
+        } else {
+            format!("{name} is {state}: {}", info.description)
+        }
     };
     let is_over = !own.is_empty() && own.iter().all(has_ended);
     is_over.then(|| format!("the supervisor says {}", own.iter().map(words).collect::<Vec<_>>().join(", ")))
@@ -176,7 +182,8 @@ mod tests {
         let all = [fatal, backoff, failed, done, up, starting];
         let found = |program: &str| ended(&all, program);
         assert_eq!(found("web:a").as_deref(), Some("the supervisor says web:a is FATAL: Exited too quickly"));
-        assert!(found("web:b").is_some() && found("web:c").is_some());
+        assert_eq!(found("web:c").as_deref(), Some("the supervisor says web:c is EXITED, with status 1"));
+        assert!(found("web:b").is_some());
         assert_eq!(["web:d", "web:e", "web:f", "web:*", "other"].map(found), [const { None }; 5]);
         let words = "the supervisor says web:a is FATAL: Exited too quickly, web:b is BACKOFF: Exited too quickly";
         assert_eq!(ended(&all[..2], "web").as_deref(), Some(words));

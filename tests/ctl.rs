@@ -541,7 +541,7 @@ fn pipes_to_read() -> Outcome {
     let text = format!(
         "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = {port}\nsupervisor_conf = s.conf\nservice_name = a\n"
     );
-    fs::write(folder.join("cluster.ini"), text)?;
+    fs::write(folder.join("cluster.ini"), &text)?;
     fs::write(
         folder.join("s.conf"),
         "[supervisord]\n[unix_http_server]\nfile = s\n[supervisorctl]\nserverurl = unix://s\n[include]\nfiles = p\n",
@@ -560,6 +560,9 @@ fn pipes_to_read() -> Outcome {
     )?;
     run("\"$CTL\" ctl -a stop -s a", 2, "it includes ")?;
     run("\"$CTL\" ctl -a stop -s a", 2, "/p is a pipe, no plain file")?;
+    fs::write(folder.join("z.conf"), "%include p\n<runner>\nprogram cat\n</runner>\n")?;
+    fs::write(folder.join("cluster.ini"), text.replace("service_name = a", "control = zdaemon:z.conf"))?;
+    run("\"$CTL\" ctl -a stop -s a", 2, "it includes ")?;
     run("\"$CTL\" ctl -a check -c <(cat cluster.ini)", 1, "CRITICAL: a cant connect")?;
     run("\"$CTL\" ctl -a check -c /dev/stdin <cluster.ini", 1, "CRITICAL: a cant connect")
 }

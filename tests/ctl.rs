@@ -31,10 +31,16 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("ctl::who_looks_while_another_works_is_told_that_nothing_was_looked_at", beside),
         Trial::test("ctl::a_dry_run_writes_nothing", dry),
         Trial::test("ctl::a_pipe_in_the_place_of_a_file_is_not_waited_for", pipes),
+        Trial::test("ctl::a_pipe_among_what_is_read_is_refused_but_not_one_of_a_shell", pipes_to_read),
+        Trial::test("ctl::a_spool_that_is_dev_null_keeps_nothing", no_spool),
+        Trial::test("ctl::a_file_of_states_without_a_folder_is_told_beforehand", stateless),
+        Trial::test("ctl::a_folder_for_performance_that_is_not_there_is_told_once", no_perf_dir),
+        Trial::test("ctl::options_of_other_actions_are_told", idle),
         Trial::test("ctl::those_in_different_folders_have_one_lock", two_folders),
         Trial::test("ctl::a_log_that_cannot_be_written_makes_the_exit_status_1", unwritten_log),
         Trial::test("ctl::a_server_that_hangs_is_not_waited_for", hanging),
         Trial::test("ctl::a_balancer_that_never_answers_is_asked_once", silent_balancer),
+        Trial::test("ctl::a_client_that_the_balancer_has_elsewhere_is_told_beforehand", elsewhere),
         Trial::test("ctl::a_result_that_cannot_be_written_is_no_result", full),
         Trial::test("ctl::what_a_log_says_is_shown_up_to_a_number_and_a_length", long_log),
     ]
@@ -527,6 +533,144 @@ fn pipes() -> Outcome {
     run("logfile = /dev/null\nlog_file = /dev/null\ncritical_errors = x", "check", 0, "")
 }
 
+fn pipes_to_read() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    Command::new("mkfifo").arg(folder.join("p")).status()?;
+    let port = closed();
+    let text = format!(
+        "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = {port}\nsupervisor_conf = s.conf\nservice_name = a\n"
+    );
+    fs::write(folder.join("cluster.ini"), &text)?;
+    fs::write(
+        folder.join("s.conf"),
+        "[supervisord]\n[unix_http_server]\nfile = s\n[supervisorctl]\nserverurl = unix://s\n[include]\nfiles = p\n",
+    )?;
+    let run = |line: &str, expected: i32, told: &str| -> Outcome {
+        let mut command = Command::new("timeout");
+        command.args(["30", "bash", "-c", line]).env("CTL", recipe()).current_dir(&folder).stdin(Stdio::null());
+        let output = command.output()?;
+        status(&output, expected)?;
+        if String::from_utf8_lossy(&output.stderr).contains(told) { Ok(()) } else { Err(format!("{output:?}").into()) }
+    };
+    run(
+        "\"$CTL\" ctl -a check -c p",
+        2,
+        "p is not a valid config file (-h for see all options): is a pipe, no plain file",
+    )?;
+    run("\"$CTL\" ctl -a stop -s a", 2, "it includes ")?;
+    run("\"$CTL\" ctl -a stop -s a", 2, "/p is a pipe, no plain file")?;
+    fs::write(folder.join("z.conf"), "%include p\n<runner>\nprogram cat\n</runner>\n")?;
+    fs::write(folder.join("cluster.ini"), text.replace("service_name = a", "control = zdaemon:z.conf"))?;
+    run("\"$CTL\" ctl -a stop -s a", 2, "it includes ")?;
+    run("\"$CTL\" ctl -a check -c <(cat cluster.ini)", 1, "CRITICAL: a cant connect")?;
+    run("\"$CTL\" ctl -a check -c /dev/stdin <cluster.ini", 1, "CRITICAL: a cant connect")
+}
+
+fn no_spool() -> Outcome {
+    let scratch = Scratch::new();
+    let (folder, port) = (scratch.path(), closed());
+    cluster(&folder, port, [closed(), closed()])?;
+    let text = fs::read_to_string(folder.join("cluster.ini"))?;
+    let spooled = |spool: &str| {
+        fs::write(folder.join("cluster.ini"), text.replacen("timeout", &format!("mail_spool = {spool}\ntimeout"), 1))
+    };
+    std::os::unix::fs::symlink("/dev/null", folder.join("null"))?;
+    for spool in ["/dev/null", "null"] {
+        spooled(spool)?;
+        let run = ctl(&folder, &["-a", "check"]).output()?;
+        status(&run, 1)?;
+        let said = String::from_utf8_lossy(&run.stderr);
+        let lost = "CRITICAL: cannot send the mail, and it cannot wait, so it is lost: ";
+        let left: Vec<_> = [Path::new("/dev"), &folder].iter().flat_map(|folder| drafts(folder)).collect();
+        if !said.contains(lost) || said.contains("/dev/null") || !left.is_empty() {
+            return Err(format!("{spool}: {left:?} {said}").into());
+        }
+    }
+    spooled("/dev/full")?;
+    let run = ctl(&folder, &["-a", "start"]).output()?;
+    status(&run, 2)?;
+    let said = String::from_utf8_lossy(&run.stderr);
+    if said.contains("`mail_spool` is `/dev/full`: expected a file in which mails wait") {
+        Ok(())
+    } else {
+        Err(said.into_owned().into())
+    }
+}
+
+/// What runs have left in a folder of events that are not mailed yet.
+fn drafts(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.filter(|path| path.to_string_lossy().contains("null.draft-")).collect()
+}
+
+fn stateless() -> Outcome {
+    let scratch = Scratch::new();
+    let ports = [closed(), closed()];
+    socket_of(&scratch.path().join("s"), ports)?;
+    let text = format!(
+        "[DEFAULT]\nstart_command = touch turned\nstop_command = touch turned\n[cluster]\nfrontend = front\n\
+         zeoclients = a, b\n[front]\ntype = HAProxy\nsocket = ./s\nbackend = web\nserver_state = nowhere/states\n[a]\n\
+         port = {}\n[b]\nport = {}\n",
+        ports[0], ports[1]
+    );
+    fs::write(scratch.path().join("cluster.ini"), text)?;
+    for (action, expected) in [("start", 2), ("stop", 2), ("check", 1)] {
+        let output = ctl(&scratch.path(), &["-a", action]).output()?;
+        status(&output, expected)?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let told = "`server_state` is `nowhere/states`: expected a file in a folder that is there";
+        if !said.contains(told) || scratch.path().join("turned").exists() {
+            return Err(format!("{action}: {said}").into());
+        }
+    }
+    Ok(())
+}
+
+fn no_perf_dir() -> Outcome {
+    let scratch = Scratch::new();
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    let port = server.local_addr()?.port();
+    thread::spawn(move || {
+        for mut stream in server.incoming().flatten() {
+            let _ = BufReader::new(&stream).lines().map_while(Result::ok).find(String::is_empty);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+    });
+    let service = format!("type = HttpServer\nport = {port}\n");
+    let text = format!("[DEFAULT]\nperfdir = none\n[cluster]\nfrontend = a, b\n[a]\n{service}[b]\n{service}");
+    fs::write(scratch.path().join("cluster.ini"), text)?;
+    let output = ctl(&scratch.path(), &["-a", "check"]).output()?;
+    status(&output, 1)?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let is_told = said.contains("cannot write the performance log none/") && said.contains(": there is no folder none");
+    if is_told && said.lines().count() == 1 { Ok(()) } else { Err(said.into_owned().into()) }
+}
+
+fn idle() -> Outcome {
+    let scratch = Scratch::new();
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    let port = server.local_addr()?.port();
+    fs::write(
+        scratch.path().join("cluster.ini"),
+        format!("[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = {port}\n"),
+    )?;
+    for (words, told) in [
+        (&["check", "-P"][..], "ctl: -P has no effect on check: it is `start` that purges by it\n"),
+        (&["check", "-p", "x"], "ctl: -p has no effect on check: it is what `log` searches\n"),
+        (&["stop", "-R"], "ctl: -R has no effect on stop: it is `start` that rotates by it\n"),
+        (&["start", "-P"], "ctl: -P has no effect: there is no proxy cache among the frontends\n"),
+        (&["check"], ""),
+    ] {
+        let output = ctl(&scratch.path(), &[&["-a"], words].concat()).output()?;
+        status(&output, 0)?;
+        if String::from_utf8_lossy(&output.stderr) != told {
+            return Err(format!("{words:?} {output:?}").into());
+        }
+    }
+    Ok(())
+}
+
 fn two_folders() -> Outcome {
     let scratch = Scratch::new();
     let (folder, elsewhere) = (scratch.path(), Scratch::new());
@@ -625,6 +769,101 @@ fn silent_balancer() -> Outcome {
         if (lines, asked) != (1, 1) {
             return Err(format!("told {lines} times, asked {asked} times: {said}").into());
         }
+    }
+    Ok(())
+}
+
+/// A runtime socket that has two clients, of which the second is not where the first says.
+fn socket_of(path: &Path, ports: [u16; 2]) -> std::io::Result<()> {
+    let listener = UnixListener::bind(path)?;
+    let [one, two] = ports;
+    let table = format!(
+        "# pxname,svname,scur,status,weight,type,addr,\nweb,a,0,UP,1,2,127.0.0.1:{one},\nweb,b,0,UP,1,2,127.0.0.1:{two},\n\n"
+    );
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut asked = String::new();
+            let _ = BufReader::new(&stream).read_line(&mut asked);
+            let says = if asked.starts_with("show stat") { table.as_str() } else { "admin\n" };
+            let _ = stream.write_all(says.as_bytes());
+        }
+    });
+    Ok(())
+}
+
+/// A Pound's control socket with two backends.
+fn pound_of(path: &Path, ports: [u16; 2]) -> std::io::Result<()> {
+    let listener = UnixListener::bind(path)?;
+    let backends =
+        ports.map(|port| format!("{{\"address\":\"127.0.0.1:{port}\",\"enabled\":true,\"alive\":true}}")).join(",");
+    let tree = format!("{{\"listeners\":[{{\"services\":[{{\"backends\":[{backends}]}}]}}],\"services\":[]}}");
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let _ = lines.find(String::is_empty);
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", tree.len());
+            let _ = stream.write_all((head + &tree).as_bytes());
+        }
+    });
+    Ok(())
+}
+
+fn elsewhere() -> Outcome {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let ports = [closed(), closed()];
+    let other = [ports[0], closed()];
+    socket_of(&folder.join("s"), ports)?;
+    pound_of(&folder.join("p"), ports)?;
+    let [a, b] = ports;
+    fs::write(folder.join("upstream"), format!("upstream web {{ server 127.0.0.1:{a}; server 127.0.0.1:{b}; }}\n"))?;
+    let block = |port: u16| format!("BackEnd\nAddress 127.0.0.1\nPort {port}\nEnd\n");
+    fs::write(folder.join("pound.cfg"), format!("Service\n{}{}End\n", block(a), block(b)))?;
+    let is_at = format!("b is at localhost:{}", other[1]);
+    let named = format!("{is_at}, and the balancer has it at 127.0.0.1:{b}: expected one address");
+    let nameless = format!(
+        "{is_at}, where the balancer has no server; it has 127.0.0.1:{b}, which is no client: expected one address"
+    );
+    for (keys, why) in [
+        ("type = HAProxy\nsocket = ./s\nbackend = web", named),
+        ("type = Nginx\nconf = upstream\nupstream = web", nameless.clone()),
+        ("type = Pound\nconf = pound.cfg", nameless.clone()),
+        ("type = Pound\nconf = pound.cfg\ncontrol_socket = p", nameless),
+    ] {
+        is_told_beforehand(&folder, keys, ports, other, &why).map_err(|failed| format!("{keys}: {failed:?}"))?;
+    }
+    Ok(())
+}
+
+/// That a client at `other[1]` that the balancer has at `ports[1]` is told, and nobody is turned.
+fn is_told_beforehand(folder: &Path, keys: &str, ports: [u16; 2], other: [u16; 2], why: &str) -> Outcome {
+    let write = |[a, b]: [u16; 2]| {
+        let text = format!(
+            "[DEFAULT]\nstart_command = touch turned\nstop_command = touch turned\nstart_timeout = 1\n[cluster]\n\
+             frontend = front\nzeoclients = a, b\n[a]\nip = localhost\nport = {a}\n[b]\nip = localhost\nport = {b}\n[front]\n\
+             {keys}\n"
+        );
+        fs::write(folder.join("cluster.ini"), text)
+    };
+    write(other)?;
+    for action in ["start", "repair", "stop"] {
+        let output = ctl(folder, &["-a", action]).output()?;
+        status(&output, 2)?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if !said.contains(why) || !said.contains("cluster.ini:13:8") || folder.join("turned").exists() {
+            return Err(said.into_owned().into());
+        }
+    }
+    let output = ctl(folder, &["-a", "check"]).output()?;
+    status(&output, 1)?;
+    if !String::from_utf8_lossy(&output.stderr).contains(&format!("ERROR: {why}")) {
+        return Err(format!("{output:?}").into());
+    }
+    // The same address by another name is none.
+    write(ports)?;
+    let output = ctl(folder, &["-a", "stop", "--dry-run"]).output()?;
+    if output.status.code() == Some(2) || String::from_utf8_lossy(&output.stderr).contains("expected one address") {
+        return Err(format!("{output:?}").into());
     }
     Ok(())
 }

@@ -57,7 +57,30 @@ impl fmt::Display for Failure {
                 let says = if says.is_empty() { String::new() } else { format!(": {says}") };
                 write!(f, "`{command}` failed, {how}{says}")
             }
+            Self::Silent { place, why } if why.kind() == io::ErrorKind::PermissionDenied => {
+                write!(
+                    f,
+                    "cannot connect to {place}: permission denied to user {}",
+                    rustix::process::geteuid().as_raw()
+                )
+            }
             Self::Silent { place, why } => write!(f, "{place} does not answer: {}", words(why)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_whose_permission_is_missing_for_what() {
+        let of = |kind: io::ErrorKind| Failure::Silent { place: "the balancer at /run/s".to_owned(), why: kind.into() };
+        let uid = rustix::process::geteuid().as_raw();
+        assert_eq!(
+            of(io::ErrorKind::PermissionDenied).to_string(),
+            format!("cannot connect to the balancer at /run/s: permission denied to user {uid}")
+        );
+        assert!(of(io::ErrorKind::TimedOut).to_string().starts_with("the balancer at /run/s does not answer: "));
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn text(path: &Path) -> io::Result<String> {
 }
 
 /// Whether it is `/dev/null`, however it is called.
-pub(super) fn swallows(path: &Path) -> bool {
+pub fn swallows(path: &Path) -> bool {
     metadata(path).is_ok_and(|there| is_null(&there))
 }
 
@@ -58,6 +58,12 @@ pub fn is_or_may_be(path: &Path) -> io::Result<()> {
         Ok(there) => taken(&there, Metadata::is_file),
         Err(_) => Ok(()),
     }
+}
+
+/// The same for a file that the user names to be read. What stands in `/dev` or `/proc` is taken for what it is: whoever names it
+/// may mean a pipe, such as that of a shell's `<(…)`.
+pub fn is_given(path: &Path) -> io::Result<()> {
+    if path.starts_with("/dev") || path.starts_with("/proc") { Ok(()) } else { is_or_may_be(path) }
 }
 
 fn opened(options: &mut OpenOptions, path: &Path, takes: fn(&Metadata) -> bool) -> io::Result<File> {
@@ -116,6 +122,7 @@ mod tests {
         assert!(append(folder.path()).is_err() && open(&folder.path().join("none")).is_err());
         assert!(open(Path::new("/dev/null")).is_ok() && append(Path::new("/dev/null")).is_ok());
         assert!(is_or_may_be(&pipe).is_err() && is_or_may_be(&file).is_ok() && is_or_may_be(&file.join("x")).is_ok());
+        assert!(is_given(&pipe).is_err() && is_given(&file).is_ok() && is_given(Path::new("/dev/stdin")).is_ok());
         assert_eq!((text(&file).unwrap().as_str(), text(Path::new("/dev/null")).unwrap().as_str()), ("text", ""));
         File::create(&file).unwrap().set_len(LARGEST + 1).unwrap();
         assert_eq!(text(&file).unwrap_err().to_string(), "is larger than 64 MiB");

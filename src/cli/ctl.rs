@@ -5,10 +5,13 @@
 //! rolling start. (The original's was 0 but for slips of the command line.)
 
 mod ends;
+mod files;
+mod idle;
 mod options;
 mod shown;
 mod unfound;
 mod unusable;
+mod unwritable;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write as _};
@@ -26,9 +29,10 @@ use crate::agents::ctl::keeper::InFile;
 use crate::agents::ctl::report::{Level, Report};
 use crate::agents::ctl::request::Action;
 use crate::agents::ctl::world::World;
-use crate::agents::ctl::{self, Draft, Held, Helpers, Lock, LogFile, Post, Site, Stream, stream};
+use crate::agents::ctl::{self, Draft, Found, Held, Helpers, Lock, LogFile, Post, Site, Stream, stream};
 use crate::agents::mail::{Mailer, Smtp};
-use crate::base::seams::Files as _;
+use crate::agents::plain;
+use crate::base::seams::{Files as _, ReadError};
 use crate::base::{Diagnostics, Severity, Sources, suggest};
 use crate::client::transport::Server;
 use crate::conf::monitor::read::is_called;
@@ -49,14 +53,24 @@ pub(super) fn main(args: Vec<OsString>, argv0: &str) -> ExitCode {
         Err(refusal) => return refusal.print(argv0),
     };
     match ready(&options) {
-        Ok(monitor) => run(&options, &monitor).into(),
+        Ok(ready) => run(&options, ready).into(),
         Err(status) => status.into(),
     }
 }
 
+/// What there is once nothing is found wrong.
+struct Ready {
+    monitor: Monitor,
+    /// Why the balancer has not answered, if it took its time for that.
+    silence: Option<String>,
+    /// The addresses of those that may be started or stopped.
+    found: Found,
+}
+
 /// The configuration, if there is nothing wrong with it or with what is asked of it.
-fn ready(options: &Options) -> Result<Monitor, u8> {
-    let text = Disk.read(&options.config).map_err(|why| {
+fn ready(options: &Options) -> Result<Ready, u8> {
+    let given = plain::is_given(Path::new(&options.config)).map_err(|why| ReadError::Other(why.to_string()));
+    let text = given.and_then(|()| Disk.read(&options.config)).map_err(|why| {
         complain(&format!("{} is not a valid config file (-h for see all options): {why}", options.config));
         NOT_RUN
     })?;
@@ -66,6 +80,12 @@ fn ready(options: &Options) -> Result<Monitor, u8> {
     let mut findings = Diagnostics::new();
     findings.extend(found.into_iter().filter(|finding| finding.severity > Severity::Info));
     findings.extend(monitor.iter().flat_map(|monitor| unusable::unusable(monitor, &options.request)));
+    let known = monitor.as_ref().map(|monitor| unfound(monitor, &options.request));
+    let (found, unfound) = known.unwrap_or_default();
+    let asked = monitor.as_ref().filter(|_| unfound.is_empty());
+    let asked = asked.map(|monitor| ctl::elsewhere(monitor, &options.request, &found)).unwrap_or_default();
+    findings.extend(asked.found);
+    findings.extend(monitor.iter().flat_map(|monitor| unwritable::unwritable(monitor, &options.request)));
     let is_bad = Terminal::new(false, Color::Auto).findings(&sources, findings);
     let monitor = monitor.filter(|_| !is_bad).ok_or(NOT_RUN)?;
     let is_known = |name: &&String| !monitor.services.iter().any(|service| is_called(service, name));
@@ -75,14 +95,19 @@ fn ready(options: &Options) -> Result<Monitor, u8> {
         let nearest = nearest.map(|nearest| format!("; {nearest}")).unwrap_or_default();
         complain(&format!("there is no service named {name}, please check your configuration file{nearest}"));
     }
-    let (no_url, unfound) = (ctl::no_url(&monitor, &options.request), unfound(&monitor, &options.request));
-    for what in no_url.iter().chain(&unfound) {
+    let no_url = ctl::no_url(&monitor, &options.request);
+    for what in idle::idle(&monitor, &options.request).iter().chain(&no_url).chain(&unfound) {
         complain(what);
     }
-    if unknown.is_empty() && no_url.is_none() && unfound.is_empty() { Ok(monitor) } else { Err(NOT_RUN) }
+    if unknown.is_empty() && no_url.is_none() && unfound.is_empty() {
+        Ok(Ready { monitor, silence: asked.silence, found })
+    } else {
+        Err(NOT_RUN)
+    }
 }
 
-fn run(options: &Options, monitor: &Monitor) -> u8 {
+fn run(options: &Options, Ready { monitor, silence, found }: Ready) -> u8 {
+    let monitor = &monitor;
     let log = monitor.log_file.as_ref().filter(|_| !options.request.dry_run);
     let log = log.map(|said| LogFile::open(Path::new(&said.value)).map_err(|why| (said, why)));
     let (log, unopened) = match log.transpose() {
@@ -108,14 +133,16 @@ fn run(options: &Options, monitor: &Monitor) -> u8 {
     let resolve = |conf: Option<&str>| server(conf);
     let helpers = Helpers { supervisor: &resolve, zdaemon: zdaemon() };
     let draft = is_mailed(options).then(|| post(options, monitor)).filter(|post| !post.to.is_empty());
-    let draft = draft.map(|post| Draft::new(post.spool));
+    // Where nothing is kept, nothing waits.
+    let draft = draft.filter(|post| !plain::swallows(&post.spool)).map(|post| Draft::new(post.spool));
     let ends = Signals::default();
     let mut site = Site::new(log, draft, &mut show, &mut progress, helpers, &ends);
+    site.know(found);
     if let Some(why) = unopened {
         site.trouble(why);
     }
     match lock(options, monitor) {
-        Ok(_held) => work(options, monitor, &mut site),
+        Ok(_held) => work(options, monitor, silence, &mut site),
         Err(Held::By(holder)) if options.request.action.changes() => {
             let is = if options.request.dry_run { "would be" } else { "is" };
             site.record(Level::Error, &format!("another ctl is at work ({holder}): nothing {is} done"));
@@ -187,9 +214,9 @@ fn beside_config(options: &Options, path: &str) -> PathBuf {
     config_itself(options).parent().unwrap_or(Path::new("")).join(path)
 }
 
-fn work(options: &Options, monitor: &Monitor, site: &mut Site<'_>) -> u8 {
+fn work(options: &Options, monitor: &Monitor, silence: Option<String>, site: &mut Site<'_>) -> u8 {
     let journal = || Box::new(InFile::shared(beside_lock(options, monitor, ".roll")));
-    let stream = stream::balancer(monitor).map(|balancer| Stream { balancer, journal: journal() });
+    let stream = stream::balancer(monitor).map(|balancer| Stream { balancer, journal: journal(), silence });
     let marks = Box::new(InFile::private(beside_lock(options, monitor, ".marks")));
     let (mut report, critical) = ctl::run(monitor, &options.request, site, &mut Caches, marks, stream);
     // What it found may be what somebody else is working on, who had not begun when it did.
@@ -248,6 +275,7 @@ fn server(conf: Option<&str>) -> Result<Server, String> {
     let path = conf.map(str::to_owned).or_else(|| dropin::find_configuration("ctl"));
     let path = path.ok_or("there is no supervisord.conf in the usual places")?;
     let surroundings = Surroundings::now();
+    plain::is_given(Path::new(&path)).map_err(|why| format!("{path} {why}"))?;
     let text = surroundings.read(&path)?;
     let client = supervisorctl::client_of(&path, text, &surroundings).map_err(|refusal| refusal.message)?;
     Ok(Server { url: client.serverurl, username: client.username, password: client.password })

@@ -20,6 +20,8 @@ pub struct ProcessInfo {
     pub statename: String,
     /// 0 when it does not run.
     pub pid: i64,
+    /// With which status it has ended; 0 if it has not.
+    pub exit_status: i64,
     /// When it was started last, in seconds since 1970; 0 if never.
     pub start: i64,
     /// The daemon's time.
@@ -226,6 +228,7 @@ fn process_info(value: &Value) -> Option<ProcessInfo> {
         state: int_of(value, "state")?,
         statename: text_of(value, "statename")?,
         pid: int_of(value, "pid")?,
+        exit_status: int_of(value, "exitstatus").unwrap_or_default(),
         start: int_of(value, "start").unwrap_or_default(),
         now: int_of(value, "now").unwrap_or_default(),
         description: text_of(value, "description")?,

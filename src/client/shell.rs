@@ -139,6 +139,7 @@ mod tests {
             state: 20,
             statename: "RUNNING".to_owned(),
             pid: 1,
+            exit_status: 0,
             start: 0,
             now: 0,
             description: String::new(),

@@ -7,7 +7,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Balancer, Client, Problem, Standing};
+use super::{Balancer, Client, Place, Problem, Standing, View};
 use crate::agents::failure::Failure;
 use crate::agents::replace::replace;
 use crate::client::timed::Timed;
@@ -39,10 +39,18 @@ impl HaProxy {
             .map_err(|why| Failure::Silent { place: format!("the balancer at {}", self.socket), why }.into())
     }
 
+    /// All that it has.
+    fn all(&self) -> Result<Vec<Server>, Problem> {
+        haproxy::servers(&self.ask(SHOW_STAT)?).map_err(|why| Problem::HaProxy { place: self.socket.clone(), why })
+    }
+
     /// The servers that are this client.
     fn servers(&self, client: &Client) -> Result<Vec<Server>, Problem> {
-        let answer = self.ask(SHOW_STAT)?;
-        let all = haproxy::servers(&answer).map_err(|why| Problem::HaProxy { place: self.socket.clone(), why })?;
+        self.own(&self.all()?, client)
+    }
+
+    /// Those of all that are this client.
+    fn own(&self, all: &[Server], client: &Client) -> Result<Vec<Server>, Problem> {
         let is_named = |server: &Server| server.backend == self.backend && server.name == client.server;
         let is_same = |server: &Server| server.address.as_ref().is_some_and(|own| client.is_at(own));
         if !all.iter().any(|server| is_named(server) || server.backend == self.backend && is_same(server)) {
@@ -53,7 +61,7 @@ impl HaProxy {
             let place = format!("the backend {} of the HAProxy at {}", self.backend, self.socket);
             return Err(Problem::Unknown { place, client: format!("{} or {}", client.server, client.address()) });
         }
-        Ok(all.into_iter().filter(|server| is_named(server) || is_same(server)).collect())
+        Ok(all.iter().filter(|server| is_named(server) || is_same(server)).cloned().collect())
     }
 
     fn wish(&self, client: &Client, wish: Wish) -> Result<(), Problem> {
@@ -99,15 +107,8 @@ impl Balancer for HaProxy {
         too_low.map_or(Ok(()), |level| Err(Problem::Level { place: self.socket.clone(), level: Some(level) }))
     }
 
-    fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
-        let servers = self.servers(client)?;
-        let is = |status| servers.iter().any(|server| server.status == status);
-        Ok(match () {
-            () if is(Status::Maintenance) => Standing::Out,
-            () if is(Status::Drain) || servers.iter().any(|server| server.is_weightless) => Standing::Draining,
-            () if is(Status::Down) => Standing::Down,
-            () => Standing::In,
-        })
+    fn look(&mut self) -> Result<Box<dyn View + '_>, Problem> {
+        Ok(Box::new(Seen { all: self.all()?, by: self }))
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {
@@ -124,5 +125,30 @@ impl Balancer for HaProxy {
 
     fn put_back(&mut self, client: &Client) -> Result<(), Problem> {
         self.wish(client, Wish::Ready)
+    }
+}
+
+/// What it has at one moment.
+struct Seen<'h> {
+    by: &'h HaProxy,
+    all: Vec<Server>,
+}
+
+impl View for Seen<'_> {
+    fn standing(&self, client: &Client) -> Result<Standing, Problem> {
+        let servers = self.by.own(&self.all, client)?;
+        let is = |status| servers.iter().any(|server| server.status == status);
+        Ok(match () {
+            () if is(Status::Maintenance) => Standing::Out,
+            () if is(Status::Drain) || servers.iter().any(|server| server.is_weightless) => Standing::Draining,
+            () if is(Status::Down) => Standing::Down,
+            () => Standing::In,
+        })
+    }
+
+    fn places(&self) -> Result<Vec<Place>, Problem> {
+        let own = self.all.iter().filter(|server| server.backend == self.by.backend);
+        let at = |server: &Server| Place::at(Some(&server.name), server.address.as_deref().unwrap_or_default());
+        Ok(own.map(at).collect())
     }
 }

@@ -9,19 +9,24 @@
 //! - [`pound_file`]: any Pound, by its configuration and a restart.
 //! - [`nginx`]: by the file that holds the upstream, and a reload.
 //!
+//! A client that a balancer has at another address than we is told before anything is done: [`elsewhere()`].
+//!
 //! What is done twice does no harm, so that a run that was cut off can be done again.
 //!
 //! Deliberately absent: who is taken out when, which is [`super::ctl`]'s.
 
 mod connections;
+mod elsewhere;
 pub mod haproxy;
 pub mod nginx;
 pub mod pound_file;
 pub mod pound_socket;
 mod problem;
 
+pub use elsewhere::{Elsewhere, elsewhere};
 pub use problem::Problem;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::conf::host;
@@ -50,12 +55,12 @@ impl Client {
 
     /// `HOST:PORT`.
     pub fn address(&self) -> String {
-        if self.host.contains(':') {
-            format!("[{}]:{}", self.host, self.port)
-        } else {
-            format!("{}:{}", self.host, self.port)
-        }
+        address(&self.host, self.port)
     }
+}
+
+fn address(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 /// What a balancer makes of a client.
@@ -80,6 +85,37 @@ impl Standing {
     }
 }
 
+/// A server among those that a balancer has clients for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its name, where they have names.
+    pub name: Option<String>,
+    /// Its host and port; none where they are not said, as for a name that the balancer has not found yet, or are none, as those
+    /// of a socket.
+    pub end: Option<(String, u16)>,
+}
+
+impl Place {
+    /// The server at `HOST:PORT`.
+    fn at(name: Option<&str>, address: &str) -> Self {
+        let is_none = |host: &str| {
+            let any = host.parse::<IpAddr>().is_ok_and(|address| address.is_unspecified());
+            any || host.is_empty() || host == "-" || host.contains('/')
+        };
+        let end = host::parts(address, 80).filter(|(host, port)| *port != 0 && !is_none(host));
+        Self { name: name.map(str::to_owned), end: end.map(|(host, port)| (host.to_owned(), port)) }
+    }
+}
+
+/// What a balancer has at one moment, for whoever asks about several clients.
+pub trait View {
+    /// What it makes of a client.
+    fn standing(&self, client: &Client) -> Result<Standing, Problem>;
+
+    /// The servers among which the clients are, as far as it says where they are.
+    fn places(&self) -> Result<Vec<Place>, Problem>;
+}
+
 /// A balancer.
 pub trait Balancer {
     /// Whether it heeds what it is told only when it is restarted.
@@ -92,8 +128,13 @@ pub trait Balancer {
         Ok(())
     }
 
+    /// Asks it what it has.
+    fn look(&mut self) -> Result<Box<dyn View + '_>, Problem>;
+
     /// What it makes of a client.
-    fn standing(&mut self, client: &Client) -> Result<Standing, Problem>;
+    fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
+        self.look()?.standing(client)
+    }
 
     /// Gives a client nothing new.
     fn drain(&mut self, client: &Client) -> Result<(), Problem>;

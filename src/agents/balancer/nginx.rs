@@ -8,7 +8,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::{Balancer, Client, PATIENCE, Problem, Standing, connections};
+use super::{Balancer, Client, PATIENCE, Place, Problem, Standing, View, connections};
 use crate::agents::failure::Failure;
 use crate::agents::identity::{self, Process};
 use crate::agents::plain;
@@ -97,14 +97,9 @@ fn run(command: &str) -> Result<(), Failure> {
 }
 
 impl Balancer for Nginx {
-    fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
-        let servers = upstream::servers(&self.text()?, &self.upstream).map_err(self.wrong())?;
-        let mut own = servers.iter().filter(|server| server.is_at(&client.host, client.port)).peekable();
-        if own.peek().is_none() {
-            let place = format!("the upstream {} in {}", self.upstream, self.conf);
-            return Err(Problem::Unknown { place, client: client.address() });
-        }
-        Ok(if own.all(upstream::Server::is_down) { Standing::Out } else { Standing::In })
+    fn look(&mut self) -> Result<Box<dyn View + '_>, Problem> {
+        let all = upstream::servers(&self.text()?, &self.upstream).map_err(self.wrong())?;
+        Ok(Box::new(Seen { by: self, all }))
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {
@@ -122,5 +117,26 @@ impl Balancer for Nginx {
 
     fn put_back(&mut self, client: &Client) -> Result<(), Problem> {
         self.set(client, false)
+    }
+}
+
+/// What its file has at one moment.
+struct Seen<'n> {
+    by: &'n Nginx,
+    all: Vec<upstream::Server>,
+}
+
+impl View for Seen<'_> {
+    fn standing(&self, client: &Client) -> Result<Standing, Problem> {
+        let mut own = self.all.iter().filter(|server| server.is_at(&client.host, client.port)).peekable();
+        if own.peek().is_none() {
+            let place = format!("the upstream {} in {}", self.by.upstream, self.by.conf);
+            return Err(Problem::Unknown { place, client: client.address() });
+        }
+        Ok(if own.all(upstream::Server::is_down) { Standing::Out } else { Standing::In })
+    }
+
+    fn places(&self) -> Result<Vec<Place>, Problem> {
+        Ok(self.all.iter().map(|server| Place::at(None, &server.address)).collect())
     }
 }

@@ -6,12 +6,12 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Balancer, Client, PATIENCE, Problem, Standing, connections};
+use super::{Balancer, Client, PATIENCE, Place, Problem, Standing, View, connections};
 use crate::agents::failure::Failure;
 use crate::agents::plain;
 use crate::agents::replace;
 use crate::agents::shell::{self, Ended, Output};
-use crate::conf::pound::{self, Place};
+use crate::conf::pound;
 
 /// One Pound.
 #[derive(Clone, Debug)]
@@ -53,14 +53,14 @@ impl PoundFile {
     }
 
     /// The text with a client in its place. One without a block gets one.
-    fn edited(&self, text: &str, client: &Client, place: Place) -> Result<String, Problem> {
+    fn edited(&self, text: &str, client: &Client, place: pound::Place) -> Result<String, Problem> {
         let own = self.own(text, client)?;
         let date = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
-        let places: Vec<(&pound::Client, Place)> = own.iter().map(|known| (known, place)).collect();
+        let places: Vec<(&pound::Client, pound::Place)> = own.iter().map(|known| (known, place)).collect();
         pound::edit(text, &places, &date).map_err(self.wrong())
     }
 
-    fn set(&self, client: &Client, place: Place) -> Result<(), Problem> {
+    fn set(&self, client: &Client, place: pound::Place) -> Result<(), Problem> {
         let text = self.text()?;
         let edited = self.edited(&text, client, place)?;
         // It is about to be restarted: it must not stay away because of something else in its file.
@@ -106,22 +106,12 @@ impl Balancer for PoundFile {
         true
     }
 
-    fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
-        let text = self.text()?;
-        let mut standing = Standing::Absent;
-        for known in self.own(&text, client)? {
-            match pound::place(&text, &known).map_err(self.wrong())? {
-                Some(Place::In) => return Ok(Standing::In),
-                Some(Place::Out) => standing = Standing::Out,
-                None => {}
-            }
-        }
-        // One that is not in the file yet is added when its turn comes, if it is known where.
-        self.edited(&text, client, Place::Out).map(|_| standing)
+    fn look(&mut self) -> Result<Box<dyn View + '_>, Problem> {
+        Ok(Box::new(Seen { text: self.text()?, by: self }))
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {
-        self.set(client, Place::Out)
+        self.set(client, pound::Place::Out)
     }
 
     fn left(&mut self, client: &Client) -> Result<u64, Problem> {
@@ -133,7 +123,34 @@ impl Balancer for PoundFile {
     }
 
     fn put_back(&mut self, client: &Client) -> Result<(), Problem> {
-        self.set(client, Place::In)
+        self.set(client, pound::Place::In)
+    }
+}
+
+/// What its file has at one moment.
+struct Seen<'p> {
+    by: &'p PoundFile,
+    text: String,
+}
+
+impl View for Seen<'_> {
+    fn standing(&self, client: &Client) -> Result<Standing, Problem> {
+        let (by, text) = (self.by, &self.text);
+        let mut standing = Standing::Absent;
+        for known in by.own(text, client)? {
+            match pound::place(text, &known).map_err(by.wrong())? {
+                Some(pound::Place::In) => return Ok(Standing::In),
+                Some(pound::Place::Out) => standing = Standing::Out,
+                None => {}
+            }
+        }
+        // One that is not in the file yet is added when its turn comes, if it is known where.
+        by.edited(text, client, pound::Place::Out).map(|_| standing)
+    }
+
+    fn places(&self) -> Result<Vec<Place>, Problem> {
+        let ends = pound::ends(&self.text).map_err(self.by.wrong())?;
+        Ok(ends.into_iter().map(|end| Place { name: None, end: Some(end) }).collect())
     }
 }
 

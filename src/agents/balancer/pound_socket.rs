@@ -3,7 +3,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::time::Duration;
 
-use super::{Balancer, Client, Problem, Standing, connections};
+use super::{Balancer, Client, Place, Problem, Standing, View, connections};
 use crate::agents::failure::Failure;
 use crate::client::http::Decoder;
 use crate::client::timed::Timed;
@@ -31,11 +31,19 @@ impl PoundSocket {
         Err(Problem::Refused { place, command, says: format!("status {status}") })
     }
 
+    /// All that it has.
+    fn all(&self) -> Result<Vec<Backend>, Problem> {
+        pound::backends(&self.ask("GET", "/")?).map_err(|why| Problem::Pound { place: self.socket.clone(), why })
+    }
+
     /// The backends that are this client.
     fn backends(&self, client: &Client) -> Result<Vec<Backend>, Problem> {
-        let answer = self.ask("GET", "/")?;
-        let all = pound::backends(&answer).map_err(|why| Problem::Pound { place: self.socket.clone(), why })?;
-        let own: Vec<Backend> = all.into_iter().filter(|backend| client.is_at(&backend.address)).collect();
+        self.own(&self.all()?, client)
+    }
+
+    /// Those of all that are this client.
+    fn own(&self, all: &[Backend], client: &Client) -> Result<Vec<Backend>, Problem> {
+        let own: Vec<Backend> = all.iter().filter(|backend| client.is_at(&backend.address)).cloned().collect();
         let place = format!("the Pound at {}", self.socket);
         if own.is_empty() { Err(Problem::Unknown { place, client: client.address() }) } else { Ok(own) }
     }
@@ -61,13 +69,8 @@ fn exchange(socket: &str, patience: Duration, method: &str, path: &str) -> io::R
 }
 
 impl Balancer for PoundSocket {
-    fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
-        let backends = self.backends(client)?;
-        Ok(match () {
-            () if backends.iter().any(|backend| !backend.is_enabled) => Standing::Out,
-            () if backends.iter().any(|backend| !backend.is_alive) => Standing::Down,
-            () => Standing::In,
-        })
+    fn look(&mut self) -> Result<Box<dyn View + '_>, Problem> {
+        Ok(Box::new(Seen { all: self.all()?, by: self }))
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {
@@ -84,5 +87,26 @@ impl Balancer for PoundSocket {
 
     fn put_back(&mut self, client: &Client) -> Result<(), Problem> {
         self.enable(client, true)
+    }
+}
+
+/// What it has at one moment.
+struct Seen<'p> {
+    by: &'p PoundSocket,
+    all: Vec<Backend>,
+}
+
+impl View for Seen<'_> {
+    fn standing(&self, client: &Client) -> Result<Standing, Problem> {
+        let backends = self.by.own(&self.all, client)?;
+        Ok(match () {
+            () if backends.iter().any(|backend| !backend.is_enabled) => Standing::Out,
+            () if backends.iter().any(|backend| !backend.is_alive) => Standing::Down,
+            () => Standing::In,
+        })
+    }
+
+    fn places(&self) -> Result<Vec<Place>, Problem> {
+        Ok(self.all.iter().map(|backend| Place::at(None, &backend.address)).collect())
     }
 }

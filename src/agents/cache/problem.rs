@@ -14,6 +14,20 @@ pub enum Problem {
     NotStopped(String),
     /// It cannot be started.
     NotStarted(String),
+    /// Its folder holds what is not of a cache.
+    NotCache {
+        /// The folder.
+        path: String,
+        /// The name of what it holds.
+        holds: String,
+    },
+    /// Where its folder should go there is another one.
+    Occupied {
+        /// That one.
+        path: String,
+    },
+    /// Its folder is back where it was.
+    PutBack(String),
     /// Its answer is not one.
     Broken {
         /// Where it answers.
@@ -51,6 +65,17 @@ impl fmt::Display for Problem {
             Self::Outside(failure) => failure.fmt(f),
             Self::NotStopped(why) => write!(f, "it is not stopped, and keeps what it has: {why}"),
             Self::NotStarted(why) => write!(f, "it is not started: {why}"),
+            Self::NotCache { path, holds } => write!(
+                f,
+                "{path} holds `{holds}`, which no Squid has made there: expected the folder of its `cache_dir`; nothing is moved"
+            ),
+            Self::Occupied { path } => {
+                write!(
+                    f,
+                    "{path} is there already, and no purge has put it there: expected no such folder; nothing is moved"
+                )
+            }
+            Self::PutBack(path) => write!(f, "{path} keeps what it had"),
             Self::Broken { place, why } => write!(f, "{place}: {why}"),
             Self::NoSecret { place } => write!(f, "{place} asks for authentication; expected a secret_file"),
             Self::Refused { place, status, says } if says.is_empty() => write!(f, "{place} refuses: status {status}"),

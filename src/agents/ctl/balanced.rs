@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::Found;
 use super::actions::start::restart;
 use super::actions::turned::unready;
 use super::behind::{Behind, retell};
 use super::check;
+use super::elsewhere;
 use super::rehearsal::Rehearsal;
 use super::report::Level;
 use super::roll::{self, Aim, Client, Journal, Plan, Tale, Task, Terms, Turn, Why};
@@ -23,14 +25,27 @@ pub(super) fn run(session: &mut Session<'_>, aim: Aim, asked: &[&Service]) {
         if aim == Aim::Repair {
             forget_strangers(session, &mut stream, &mut written);
         }
-        let (clients, unknown) = find(session, &mut stream, &written, asked);
-        tell_unknown(session, service, &unknown);
-        let outcome = work(session, service, &mut stream, &clients, written, aim);
-        if aim == Aim::Repair {
-            restart_alone(session, &unknown, &clients, &outcome);
+        let places = ask(session, &mut stream, &written);
+        if places.elsewhere.is_empty() {
+            let (clients, unknown) = find(session, places, &written, asked);
+            tell_unknown(session, service, &unknown);
+            let outcome = work(session, service, &mut stream, &clients, written, aim);
+            if aim == Aim::Repair {
+                restart_alone(session, &unknown, &clients, &outcome);
+            }
+        } else {
+            refuse(session, &places.elsewhere);
         }
     }
     session.stream = Some(stream);
+}
+
+/// Tells who is elsewhere. Nobody is turned: by our address such a client would pass for dead.
+fn refuse(session: &mut Session<'_>, elsewhere: &[(&Service, String)]) {
+    for (service, why) in elsewhere {
+        session.tell(service, Level::Critical, why);
+    }
+    session.say(Level::Error, "no client is started or stopped");
 }
 
 /// Who is out by what is written down. What cannot be read is told, with what is to be done about it.
@@ -86,31 +101,54 @@ fn would_be_started(session: &mut Session<'_>) -> bool {
 /// A client of which the balancer does not say where it stands, and why.
 type Unknown<'s> = (&'s Service, String);
 
-/// The clients as they are, and those of which that is not known: all, where the balancer would not do anything.
+/// What the balancer says of the clients.
+struct Places<'s> {
+    standings: Vec<(&'s Service, Result<Standing, String>)>,
+    elsewhere: Vec<(&'s Service, String)>,
+}
+
+/// Asks the balancer, once for all clients. It is known of none where they stand if it would not do anything.
+fn ask<'s>(session: &mut Session<'s>, stream: &mut Stream<'_>, written: &Journal) -> Places<'s> {
+    let monitor = session.monitor;
+    let is_cold = would_be_started(session);
+    let silence = stream.silence.take().filter(|_| !was_turned(session));
+    let silence =
+        silence.or_else(|| stream.balancer.may_be_told().err().filter(|_| !is_cold).map(|problem| problem.to_string()));
+    let view = silence.map_or_else(|| stream.balancer.look().map_err(|problem| problem.to_string()), Err);
+    let standing = |service: &Service| {
+        let said = view.as_ref().map_err(Clone::clone);
+        let standing = said.and_then(|view| view.standing(&known(service)).map_err(|problem| problem.to_string()));
+        match standing {
+            // Then it has all but those that are written down.
+            Err(_) if is_cold && written.get(service.name()).is_none() => Ok(Standing::In),
+            Err(_) if is_cold => Ok(Standing::Out),
+            standing => standing,
+        }
+    };
+    let standings = monitor.clients().map(|service| (service, standing(service))).collect();
+    let elsewhere = view.as_ref().map(|view| elsewhere::of(monitor, &**view, &Found::new())).unwrap_or_default();
+    let elsewhere = elsewhere.into_iter().map(|(service, problem)| (service, problem.to_string())).collect();
+    Places { standings, elsewhere }
+}
+
+/// Whether the balancer was started by this run, so that it may be another one than before.
+fn was_turned(session: &Session<'_>) -> bool {
+    let is_own = |name: &str| session.monitor.balancer().is_some_and(|balancer| balancer.name() == name);
+    session.report.services.iter().any(|service| is_own(&service.name) && !service.done.is_empty())
+}
+
+/// The clients as they are, and those of which that is not known.
 fn find<'s>(
     session: &mut Session<'s>,
-    stream: &mut Stream<'_>,
+    places: Places<'s>,
     written: &Journal,
     asked: &[&Service],
 ) -> (Vec<Client>, Vec<Unknown<'s>>) {
-    let monitor = session.monitor;
     let (mut clients, mut unknown) = (Vec::new(), Vec::new());
-    let is_cold = would_be_started(session);
-    // One that is silent takes its time each time: it is not asked about the others.
-    let mut silence = stream.balancer.may_be_told().err().filter(|_| !is_cold).map(|problem| problem.to_string());
-    for service in monitor.clients() {
-        if let Some(why) = &silence {
-            unknown.push((service, why.clone()));
-            continue;
-        }
-        let standing = match stream.balancer.standing(&known(service)) {
+    for (service, standing) in places.standings {
+        let standing = match standing {
             Ok(standing) => standing,
-            // Then it has all but those that are written down.
-            Err(_) if is_cold && written.get(service.name()).is_none() => Standing::In,
-            Err(_) if is_cold => Standing::Out,
-            Err(problem) => {
-                let why = problem.to_string();
-                silence = problem.is_silence().then(|| why.clone());
+            Err(why) => {
                 unknown.push((service, why));
                 continue;
             }
@@ -182,7 +220,11 @@ fn rehearse(
     let find = |name: &str| monitor.clients().find(|service| service.name() == name);
     let deaf = if stream.balancer.reads_at_start() { unready(session.world, &[balancer]) } else { BTreeMap::new() };
     let deaf = deaf.into_values().next();
-    let mut site = Rehearsal::new(plan, deaf);
+    let refused = plan.turns.iter().filter(|turn| turn.client.is_in && turn.task != Task::Stop).filter_map(|turn| {
+        let service = find(&turn.client.name)?;
+        Some((turn.client.name.clone(), session.refusal(service)?))
+    });
+    let mut site = Rehearsal::new(plan, deaf, refused.collect());
     let outcome = roll::run(plan.clone(), written, terms, &mut site);
     let Rehearsal { begun, told, .. } = site;
     for turn in &plan.turns[..begun] {

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::actions::start::is_up;
+use super::actions::start::comes_up;
 use super::actions::stop::try_to;
 use super::actions::turned::unready;
 use super::check;
 use super::report::{Level, State};
-use super::roll::{Journal, Sight, Site, Survey, Tale};
+use super::request::Action;
+use super::roll::{Flaw, Journal, Sight, Site, Survey, Tale};
 use super::session::Session;
 use super::stream::{Stream, known};
 use super::world::{Asked, Turn, Unturned};
@@ -65,22 +66,35 @@ impl<'r, 's, 'b> Behind<'r, 's, 'b> {
         for on_off in [Turn::Off, Turn::On] {
             try_to(self.session, service, on_off).map_err(|unturned| unturned.why)?;
         }
-        if is_up(self.session, service) { Ok(()) } else { Err(check::cant_connect(service)) }
+        comes_up(self.session, service).map_err(|ended| ended.unwrap_or_else(|| check::cant_connect(service)))
     }
 
-    /// Whoever starts and stops a client, and the balancer if that is restarted for it, may be away by now. Then one that still
-    /// answers is not taken out.
+    /// One that still answers is not taken out for nothing. Whoever starts and stops it, and the balancer if that is restarted for
+    /// it, may be away by now; or it refuses our login, so that it would not be found good afterwards.
     fn spare(&mut self, client: &str) -> Result<(), String> {
-        let mut needed = vec![self.service(client)?];
-        if !check::can_connect(self.session, needed[0]) {
+        let service = self.service(client)?;
+        if !check::can_connect(self.session, service) {
             return Ok(());
         }
+        let mut needed = vec![service];
         if self.stream.balancer.reads_at_start() {
             needed.push(self.balancer);
         }
-        let Some(why) = unready(self.session.world, &needed).into_values().next() else { return Ok(()) };
+        let unready = unready(self.session.world, &needed).into_values().next();
+        let Some(why) = unready.or_else(|| self.refusal(service)) else { return Ok(()) };
         self.spared = Some(client.to_owned());
         Err(why)
+    }
+
+    /// Why a client that gets requests is not restarted, if it refuses our login now.
+    fn refusal(&mut self, service: &Service) -> Option<String> {
+        if self.session.request.action == Action::Stop || !check::has_login(self.session, service) {
+            return None;
+        }
+        check::ask(self.session, service);
+        let why = self.session.refusal(service)?;
+        let standing = self.stream.balancer.standing(&known(service));
+        standing.is_ok_and(Standing::is_in).then_some(why)
     }
 
     fn turn(&mut self, client: &str, on_off: Turn) -> Result<(), Unturned> {
@@ -162,8 +176,11 @@ impl Site for Behind<'_, '_, '_> {
     fn survey(&mut self, closely: &BTreeSet<String>) -> Result<Survey, String> {
         let monitor = self.session.monitor;
         let mut survey = Survey::new();
-        for service in monitor.clients() {
-            let standing = self.stream.balancer.standing(&known(service)).map_err(|problem| problem.to_string())?;
+        let view = self.stream.balancer.look().map_err(|problem| problem.to_string())?;
+        let standing = |service| Ok((service, view.standing(&known(service))?));
+        let standings = monitor.clients().map(standing).collect::<Result<Vec<_>, balancer::Problem>>();
+        drop(view);
+        for (service, standing) in standings.map_err(|problem| problem.to_string())? {
             let is_out = !standing.is_in();
             let sight = match standing {
                 _ if is_out => {
@@ -187,7 +204,7 @@ impl Site for Behind<'_, '_, '_> {
         self.turn(client, Turn::On).map_err(|unturned| unturned.why)
     }
 
-    fn check(&mut self, client: &str) -> Result<(), String> {
+    fn check(&mut self, client: &str) -> Result<(), Flaw> {
         let service = self.service(client)?;
         // One that is starting is asked again anyway; of any other, one connection that fails says little.
         let is_starting = self.started.as_deref() == Some(client);
@@ -196,9 +213,11 @@ impl Site for Behind<'_, '_, '_> {
             check::stays(self.session, service)?;
         }
         if is_reached(self.session, service) {
-            check::examine(self.session, service)
-        } else {
-            Err(check::cant_connect(service))
+            return Ok(check::examine(self.session, service)?);
+        }
+        match is_starting.then(|| check::ending(self.session, service)).flatten() {
+            Some(why) => Err(Flaw { why, is_final: true }),
+            None => Err(check::cant_connect(service).into()),
         }
     }
 

@@ -17,6 +17,7 @@
 //! | [`actions`] | one action a file | through it |
 //! | [`roll`] | the rolling start: who, when, what if | no |
 //! | [`balanced`], [`behind`] | clients behind a balancer; the rolling start's world | through it |
+//! | [`elsewhere`](mod@elsewhere) | clients that the balancer has at another address | asks the balancer |
 //! | [`outside`] | who is out of the balancer, as a check tells it | through it |
 //! | [`rehearsal`] | a rolling start's world in which all goes well, for a dry run | no |
 //! | [`stream`] | the balancer, and who is out of it, as it is written down | through it |
@@ -37,6 +38,7 @@ mod behind;
 mod check;
 mod control;
 mod draft;
+mod elsewhere;
 pub mod keeper;
 mod lock;
 mod logfile;
@@ -63,11 +65,12 @@ pub mod world;
 pub use check::no_url;
 pub use control::{Helpers, Resolve};
 pub use draft::Draft;
+pub use elsewhere::elsewhere;
 pub use lock::{Held, Holder, Lock};
 pub use logfile::LogFile;
 pub use notice::Post;
 pub use session::Session;
-pub use site::Site;
+pub use site::{Found, Site};
 pub use stamp::shown;
 pub use stream::Stream;
 

@@ -58,6 +58,9 @@ impl Post {
         if self.to.is_empty() {
             return told;
         }
+        if plain::swallows(&self.spool) {
+            return self.deliver_now(critical);
+        }
         let mut orphans = draft::orphans(&self.spool);
         let left = orphans.iter().map(|(text, _)| text.clone());
         let own = (!critical.is_empty()).then(|| critical.join("\n") + "\n");
@@ -91,6 +94,16 @@ impl Post {
                 (Level::Error, format!("cannot send the mail, it waits for the next run: {why}"))
             }
         }));
+        told
+    }
+
+    /// As [`Self::deliver`], where nothing waits.
+    fn deliver_now(&self, critical: &[String]) -> Vec<(Level, String)> {
+        let mut told = Vec::new();
+        let own = (!critical.is_empty()).then(|| self.mail(critical.join("\n") + "\n"));
+        let unsent = self.send(own.into_iter().collect(), critical, &mut told);
+        let lost = |why| (Level::Critical, format!("cannot send the mail, and it cannot wait, so it is lost: {why}"));
+        told.extend(unsent.why.map(lost));
         told
     }
 

@@ -2,8 +2,10 @@
 //! only why, and that it was `ctl`. It may be out of date: a balancer that was restarted has forgotten whom it was told to leave
 //! out, and one that refused to be told has never left anybody out.
 
+use super::Found;
 use super::balanced::journal;
 use super::check;
+use super::elsewhere;
 use super::report::{Level, State};
 use super::roll::{Journal, Why};
 use super::session::Session;
@@ -41,27 +43,32 @@ enum Place {
 /// Where the clients stand. What the balancer does not say is told.
 fn ask<'s>(session: &mut Session<'s>, stream: &mut Stream<'_>) -> Vec<(&'s Service, Place)> {
     let monitor = session.monitor;
-    let (mut clients, mut is_asked) = (Vec::new(), true);
+    let view = match stream.balancer.look() {
+        Ok(view) => view,
+        Err(problem) => {
+            session.say(Level::Error, &format!("it is not known who is out of the balancer: {problem}"));
+            return monitor.clients().map(|service| (service, Place::Unknown)).collect();
+        }
+    };
+    let elsewhere = elsewhere::of(monitor, &*view, &Found::new());
+    let is_elsewhere = |service: &Service| elsewhere.iter().any(|(own, _)| own.name() == service.name());
+    let mut clients = Vec::new();
     for service in monitor.clients() {
-        let standing = is_asked.then(|| stream.balancer.standing(&known(service)));
-        let place = match standing {
-            Some(Ok(Standing::In)) => Place::In,
-            Some(Ok(Standing::Down)) => Place::Down,
-            Some(Ok(_)) => Place::Out,
-            Some(Err(problem)) if problem.is_of_client() => {
+        let place = match view.standing(&known(service)) {
+            Ok(Standing::In) => Place::In,
+            Ok(Standing::Down) => Place::Down,
+            Ok(_) => Place::Out,
+            Err(_) if is_elsewhere(service) => Place::Unknown,
+            Err(problem) => {
                 let message = format!("{} : it is not known whether the balancer has it: {problem}", service.name());
                 session.say(Level::Error, &message);
                 Place::Unknown
             }
-            // Once: one that does not answer takes its time each time.
-            Some(Err(problem)) => {
-                session.say(Level::Error, &format!("it is not known who is out of the balancer: {problem}"));
-                is_asked = false;
-                Place::Unknown
-            }
-            None => Place::Unknown,
         };
         clients.push((service, place));
+    }
+    for (service, problem) in elsewhere {
+        session.tell(service, Level::Error, &problem.to_string());
     }
     clients
 }

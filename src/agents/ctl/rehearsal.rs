@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::roll::{Client, Journal, Plan, Site, Survey, Tale};
+use super::roll::{Client, Flaw, Journal, Plan, Site, Survey, Tale};
 use super::world::{Asked, Unturned};
 use crate::base::time::Mono;
 
@@ -18,14 +18,16 @@ pub(super) struct Rehearsal {
     flaws: BTreeMap<String, String>,
     /// Why the balancer cannot be told anything, if that is known.
     deaf: Option<String>,
+    /// Who is not taken out, and why.
+    refused: BTreeMap<String, String>,
 }
 
 impl Rehearsal {
     /// Before a plan has begun.
-    pub(super) fn new(plan: &Plan, deaf: Option<String>) -> Self {
+    pub(super) fn new(plan: &Plan, deaf: Option<String>, refused: BTreeMap<String, String>) -> Self {
         let flaw = |client: &Client| Some((client.name.clone(), client.flaw.clone()?));
         let flaws = plan.turns.iter().filter_map(|turn| flaw(&turn.client)).collect();
-        Self { begun: 0, told: Vec::new(), now: Mono::default(), flaws, deaf }
+        Self { begun: 0, told: Vec::new(), now: Mono::default(), flaws, deaf, refused }
     }
 }
 
@@ -46,8 +48,8 @@ impl Site for Rehearsal {
         Ok(())
     }
 
-    fn drain(&mut self, _: &str) -> Result<(), String> {
-        self.deaf.clone().map_or(Ok(()), Err)
+    fn drain(&mut self, client: &str) -> Result<(), String> {
+        self.deaf.as_ref().or(self.refused.get(client)).cloned().map_or(Ok(()), Err)
     }
 
     fn left(&mut self, _: &str) -> Result<u64, String> {
@@ -80,8 +82,8 @@ impl Site for Rehearsal {
         Ok(())
     }
 
-    fn check(&mut self, client: &str) -> Result<(), String> {
-        self.flaws.get(client).map_or(Ok(()), |flaw| Err(flaw.clone()))
+    fn check(&mut self, client: &str) -> Result<(), Flaw> {
+        self.flaws.get(client).map_or(Ok(()), |flaw| Err(flaw.clone().into()))
     }
 
     fn feed(&mut self, _: &str) -> Result<(), String> {

@@ -1,14 +1,15 @@
 //! A run: what is asked, of whom, and the report that grows.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::keeper::Keeper;
 use super::noted::Noted;
 use super::report::{Event, Level, OfService, Report, State};
-use super::request::Request;
+use super::request::{Action, Request};
 use super::stream::Stream;
 use super::world::{Cache, Ping, World};
-use crate::conf::monitor::{Monitor, Service};
+use crate::conf::monitor::{Kind, Monitor, Service};
 
 /// Everything at hand.
 pub struct Session<'s> {
@@ -32,6 +33,10 @@ pub struct Session<'s> {
     kept: Option<Vec<String>>,
     /// Hosts by whether they answer a ping.
     pub(super) pinged: BTreeMap<String, Result<Ping, String>>,
+    /// Clients by the status with which they have refused our login; none, if they took it.
+    pub(super) logins: BTreeMap<String, Option<u16>>,
+    /// When it was asked last whether one that is starting has ended.
+    pub(super) ending_asked: Option<Duration>,
 }
 
 impl<'s> Session<'s> {
@@ -45,8 +50,22 @@ impl<'s> Session<'s> {
         stream: Option<Stream<'s>>,
     ) -> Self {
         let report = Report { action: request.action.name(), dry_run: request.dry_run, ..Report::default() };
-        let (critical, pinged, noted) = (Vec::new(), BTreeMap::new(), Noted::new(monitor, marks));
-        Self { monitor, request, world, cache, noted, stream, report, critical, kept: None, pinged }
+        let (critical, noted) = (Vec::new(), Noted::new(monitor, marks));
+        let (pinged, logins) = (BTreeMap::new(), BTreeMap::new());
+        Self {
+            monitor,
+            request,
+            world,
+            cache,
+            noted,
+            stream,
+            report,
+            critical,
+            kept: None,
+            pinged,
+            logins,
+            ending_asked: None,
+        }
     }
 
     /// The report and the critical events.
@@ -130,6 +149,40 @@ impl<'s> Session<'s> {
     /// What is told of a service.
     pub(super) fn entry(&mut self, service: &Service) -> &mut OfService {
         self.report.of(service.name(), service.kind.word())
+    }
+
+    /// Why a client that refuses our login is not restarted. A restart mends no login; where another client takes it, it may be
+    /// this one that is wrong, and whoever names it, or wants it repaired, has it restarted.
+    pub(super) fn refusal(&self, service: &Service) -> Option<String> {
+        let status = self.logins.get(service.name()).copied().flatten()?;
+        let is_taken = self.logins.values().any(Option::is_none);
+        if is_taken && (self.is_named(service) || self.request.action == Action::Repair) {
+            return None;
+        }
+        let name = service.name();
+        Some(format!(
+            "it refuses the login, status {status}: expected `login` and `passwd` in [connect] that {name} takes"
+        ))
+    }
+
+    /// Tells that there is nothing to be done for a service: an error, if it is named, and otherwise worth so much.
+    pub(super) fn tell_idle(&mut self, service: &Service, otherwise: Level, why: &str) {
+        let level = if self.is_named(service) { Level::Error } else { otherwise };
+        self.tell(service, level, &format!("{} : {why}", service.name()));
+    }
+
+    /// The clients among those that are meant. Of others that are named it is told that they are none; `what` is what clients have.
+    pub(super) fn selected_clients(&mut self, what: &str) -> Vec<&'s Service> {
+        let (clients, others): (Vec<&Service>, Vec<&Service>) =
+            self.selected().into_iter().partition(|service| service.kind == Kind::ZeoClient);
+        if self.request.services.is_some() {
+            for service in others {
+                self.tell_idle(service, Level::Error, &format!("is no client; {what} is that of clients"));
+            }
+        } else if clients.is_empty() {
+            self.say(Level::Error, &format!("there is no client; {what} is that of clients"));
+        }
+        clients
     }
 
     /// Whether `-s` names it.

@@ -17,6 +17,8 @@ pub struct Stream<'s> {
     pub balancer: Box<dyn Balancer + 's>,
     /// Where it is written down who is out because of us.
     pub journal: Box<dyn Keeper + 's>,
+    /// Why the balancer has not answered when it was asked before the run, if it took its time for that.
+    pub silence: Option<String>,
 }
 
 impl Stream<'_> {

@@ -10,7 +10,7 @@ use super::marks::Mark;
 use super::report::Level;
 use super::request::{Action, Request, names};
 use super::world::{Asked, Cache, Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
-use crate::agents::balancer::{Balancer, Client, Problem, Standing};
+use crate::agents::balancer::{Balancer, Client, Place, Problem, Standing, View};
 use crate::base::Sources;
 use crate::conf::monitor::{Control, Monitor, Service, read};
 
@@ -51,6 +51,8 @@ pub(super) struct Paper {
     pub(super) away_from: Duration,
     /// Units that are stopping.
     pub(super) stopping: Vec<&'static str>,
+    /// Units that end at once when they are started.
+    pub(super) ended: Vec<&'static str>,
     /// What was done, in order.
     pub(super) done: Vec<String>,
     /// The log, as `LEVEL: message`, without what is only for the curious.
@@ -172,7 +174,10 @@ impl World for Paper {
             return Err(Unturned::so_far("no answer within 70 s".to_owned()));
         }
         self.stopping.retain(|own| own != unit);
-        if turn == Turn::On {
+        if self.ended.contains(&unit.as_str()) {
+            self.closed.extend(unit.strip_prefix('u').and_then(|port| port.parse::<u16>().ok()));
+        }
+        if turn == Turn::On && !self.ended.contains(&unit.as_str()) {
             self.closed.retain(|port| format!("u{port}") != *unit);
         }
         Ok(())
@@ -188,6 +193,11 @@ impl World for Paper {
 
     fn is_stopping(&mut self, control: &Control) -> bool {
         matches!(control, Control::Systemd { unit } if self.stopping.contains(&unit.as_str()))
+    }
+
+    fn ending(&mut self, control: &Control) -> Option<String> {
+        let has_ended = |unit: &String| self.ended.contains(&unit.as_str());
+        matches!(control, Control::Systemd { unit } if has_ended(unit)).then(|| "it is said to have failed".to_owned())
     }
 
     fn rotate(&mut self, log: &str, to: &str, _reopen: Option<&str>) -> Result<Option<String>, String> {
@@ -228,6 +238,10 @@ pub(super) struct PaperBalancer {
     pub(super) drained: Rc<Cell<usize>>,
     /// Whether it is restarted for it.
     pub(super) is_restarted: bool,
+    /// Its servers, by names and ports, as far as it says where they are.
+    pub(super) places: Vec<(&'static str, u16)>,
+    /// How often it was asked what it has.
+    pub(super) looked: Rc<Cell<usize>>,
 }
 
 impl PaperBalancer {
@@ -242,18 +256,13 @@ impl Balancer for PaperBalancer {
         self.is_restarted
     }
 
-    fn standing(&mut self, client: &Client) -> Result<Standing, Problem> {
-        self.known(client)?;
+    fn look(&mut self) -> Result<Box<dyn View + '_>, Problem> {
+        self.looked.set(self.looked.get() + 1);
         if self.is_silent {
             let (place, command, says) = ("paper".to_owned(), "show".to_owned(), "no".to_owned());
             return Err(Problem::Refused { place, command, says });
         }
-        let is_bad = self.bad.contains(&client.name.as_str());
-        Ok(match self.out.contains(&client.name) {
-            true => Standing::Out,
-            false if is_bad => Standing::Down,
-            false => Standing::In,
-        })
+        Ok(Box::new(&*self))
     }
 
     fn drain(&mut self, client: &Client) -> Result<(), Problem> {
@@ -279,6 +288,26 @@ impl Balancer for PaperBalancer {
         self.known(client)?;
         self.out.remove(&client.name);
         Ok(())
+    }
+}
+
+impl View for &PaperBalancer {
+    fn standing(&self, client: &Client) -> Result<Standing, Problem> {
+        self.known(client)?;
+        let is_bad = self.bad.contains(&client.name.as_str());
+        Ok(match self.out.contains(&client.name) {
+            true => Standing::Out,
+            false if is_bad => Standing::Down,
+            false => Standing::In,
+        })
+    }
+
+    fn places(&self) -> Result<Vec<Place>, Problem> {
+        let place = |(name, port): &(&str, u16)| Place {
+            name: Some((*name).to_owned()),
+            end: Some(("localhost".to_owned(), *port)),
+        };
+        Ok(self.places.iter().map(place).collect())
     }
 }
 

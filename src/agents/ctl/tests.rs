@@ -400,3 +400,56 @@ fn a_run_that_has_looked_at_nothing_says_so() {
     report.sum_up();
     assert_eq!((report.state, report.exit_status()), (State::Wrong, 1));
 }
+
+#[test]
+fn nothing_to_do_for_what_is_named_is_told() {
+    for (action, services, expected) in [
+        (Action::Mem, "squid", "ERROR: squid : is no client; the memory that is shown is that of clients"),
+        (Action::Mem, "b1", "ERROR: b1 : has no pid_file"),
+        (Action::Log, "squid", "ERROR: squid : is no client; the log that is searched is that of clients"),
+        (Action::Log, "b1", "ERROR: b1 : has no log_file"),
+        (Action::Rotate, "squid", "ERROR: squid : has no rotate_logs: there is nothing to save"),
+    ] {
+        let mut paper = good();
+        let (report, _) = run(&mut paper, &request(action, services));
+        assert_eq!((paper.log[1].as_str(), report.exit_status()), (expected, 1), "{action:?}");
+        // Of all those that are not named it is no error.
+        let mut paper = good();
+        assert_eq!(run(&mut paper, &request(action, "")).0.exit_status(), 0, "{:?}", paper.log);
+    }
+    let text = "[DEFAULT]\narchivedir = /a\n[cluster]\nfrontend = a\n[a]\ntype = TCPServer\n";
+    for (action, expected) in [
+        (Action::Mem, "ERROR: there is no client; the memory that is shown is that of clients"),
+        (Action::Log, "ERROR: there is no client; the log that is searched is that of clients"),
+        (Action::Rotate, "ERROR: no service has rotate_logs: there is nothing to save"),
+    ] {
+        let (mut paper, file) = (good(), Box::new(PaperFile::default()));
+        super::run(&monitor(text), &request(action, ""), &mut paper, &mut PaperCache::default(), file, None);
+        assert_eq!(paper.log[1], expected);
+    }
+    let text = "[cluster]\nzeoclients = a\n[a]\nport = 1\nlog_file = /log/a1\n";
+    let (mut paper, file) = (good(), Box::new(PaperFile::default()));
+    super::run(&monitor(text), &request(Action::Log, ""), &mut paper, &mut PaperCache::default(), file, None);
+    let expected = "ERROR: nothing is searched: no client has a log_file, with critical_errors or a -p";
+    assert!(paper.log.contains(&expected.to_owned()), "{:?}", paper.log);
+}
+
+#[test]
+fn a_page_of_another_server_is_told_with_who_was_to_be_checked() {
+    let mut paper = good();
+    paper.pages.insert("elsewhere", Ok(404));
+    let request = Request { url: "http://elsewhere/x".to_owned(), ..request(Action::Check, "a1,a2") };
+    run(&mut paper, &request);
+    let of = |name| format!("CRITICAL: error in URL : http://elsewhere/x 404 (for {name})");
+    assert_eq!(paper.log[1..3], [of("a1"), of("a2")]);
+}
+
+#[test]
+fn what_has_ended_as_soon_as_it_was_started_is_told_at_once() {
+    let mut paper = Paper { closed: vec![3128], ended: vec!["u3128"], ..good() };
+    let (report, _) = run(&mut paper, &request(Action::Start, "squid"));
+    let line = "CRITICAL: squid cant connect: it is said to have failed";
+    assert!(paper.log.contains(&line.to_owned()), "{:?}", paper.log);
+    assert_eq!(report.exit_status(), 1);
+    assert!(paper.time < std::time::Duration::from_secs(30), "{:?}", paper.time);
+}

@@ -43,7 +43,7 @@ fn run(
     let request = request(action, services);
     let journal = PaperFile::default();
     *journal.0.borrow_mut() = written.map(|lines| format!("recipe ctl roll 1\n{lines}"));
-    let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()) };
+    let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()), silence: None };
     let monitor = monitor(CLUSTER);
     let (report, _) =
         super::run(&monitor, &request, paper, &mut PaperCache::default(), Box::new(PaperFile::default()), Some(stream));
@@ -65,7 +65,11 @@ fn a_repair_restarts_nobody_who_is_not_named() {
 fn a_start_takes_those_without_a_pool_too_but_not_those_of_none() {
     let started = |text: &str| {
         let (mut paper, request) = (Paper::default(), request(Action::Start, ""));
-        let stream = Stream { balancer: Box::new(PaperBalancer::default()), journal: Box::new(PaperFile::default()) };
+        let stream = Stream {
+            balancer: Box::new(PaperBalancer::default()),
+            journal: Box::new(PaperFile::default()),
+            silence: None,
+        };
         super::run(
             &monitor(text),
             &request,
@@ -354,7 +358,8 @@ fn an_old_error_keeps_nobody_out_who_is_restarted_for_it() {
     let (mut paper, marks, journal) = (Paper::default(), PaperFile::default(), PaperFile::default());
     paper.logs.insert("/log/a1", vec!["Boom"]);
     for action in [Action::Repair, Action::Check, Action::Repair] {
-        let stream = Stream { balancer: Box::new(PaperBalancer::default()), journal: Box::new(journal.clone()) };
+        let stream =
+            Stream { balancer: Box::new(PaperBalancer::default()), journal: Box::new(journal.clone()), silence: None };
         let (monitor, marks, request) = (monitor(&text), Box::new(marks.clone()), request(action, ""));
         let (report, _) = super::run(&monitor, &request, &mut paper, &mut PaperCache::default(), marks, Some(stream));
         assert_eq!((report.exit_status(), &*journal.0.borrow()), (0, &None), "{:?}", paper.log);
@@ -365,7 +370,7 @@ fn an_old_error_keeps_nobody_out_who_is_restarted_for_it() {
 /// What a dry run of a start shows, client by client, and what is told besides.
 fn rehearsed(text: &str, paper: &mut Paper, balancer: PaperBalancer, action: Action) -> (Vec<String>, Vec<String>) {
     let journal = PaperFile::default();
-    let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()) };
+    let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()), silence: None };
     let request = Request { dry_run: true, ..request(action, "") };
     let marks = Box::new(PaperFile::default());
     let (report, _) = super::run(&monitor(text), &request, paper, &mut PaperCache::default(), marks, Some(stream));
@@ -430,7 +435,7 @@ fn nobody_is_taken_out_of_the_balancer_for_nothing() {
         }
         let (balancer, journal) = (PaperBalancer::default(), PaperFile::default());
         let drained = balancer.drained.clone();
-        let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()) };
+        let stream = Stream { balancer: Box::new(balancer), journal: Box::new(journal.clone()), silence: None };
         let (monitor, request) = (monitor(CLUSTER), Request { dry_run, ..request(action, "") });
         let marks = Box::new(PaperFile::default());
         let (report, _) = super::run(&monitor, &request, &mut paper, &mut PaperCache::default(), marks, Some(stream));
@@ -461,7 +466,7 @@ fn what_ctl_does_not_stop_is_told_and_goes_on_serving() {
     let text = CLUSTER.replace("service_name = u8081", "control = none");
     let (mut paper, balancer) = (Paper::default(), PaperBalancer::default());
     let drained = balancer.drained.clone();
-    let stream = Stream { balancer: Box::new(balancer), journal: Box::new(PaperFile::default()) };
+    let stream = Stream { balancer: Box::new(balancer), journal: Box::new(PaperFile::default()), silence: None };
     let (request, marks) = (request(Action::Stop, ""), Box::new(PaperFile::default()));
     let (report, _) =
         super::run(&monitor(&text), &request, &mut paper, &mut PaperCache::default(), marks, Some(stream));
@@ -482,4 +487,82 @@ fn a_dry_run_of_a_cold_start_says_what_comes_once_the_balancer_is_up() {
     // A stop starts no balancer.
     let (done, told) = rehearsed(CLUSTER, &mut paper, silent(), Action::Stop);
     assert!(done.is_empty() && !told.is_empty(), "{done:?} {told:?}");
+}
+
+#[test]
+fn a_client_that_the_balancer_has_elsewhere_is_told_and_nobody_is_turned() {
+    for (action, level) in [
+        (Action::Start, "CRITICAL"),
+        (Action::Stop, "CRITICAL"),
+        (Action::Repair, "CRITICAL"),
+        (Action::Check, "ERROR"),
+    ] {
+        // Nobody listens where cluster.ini says, so that it would pass for dead.
+        let mut paper = Paper { closed: vec![8082], ..Paper::default() };
+        let balancer = PaperBalancer { places: vec![("a1", 8081), ("a2", 8083)], ..PaperBalancer::default() };
+        let drained = balancer.drained.clone();
+        let (report, _) = run(&mut paper, balancer, None, action, "");
+        let line = format!(
+            "{level}: a2 is at 127.0.0.1:8082, and the balancer has it at localhost:8083: expected one address"
+        );
+        assert!(paper.log.contains(&line), "{:?}", paper.log);
+        assert_eq!((drained.get(), turned(&paper), report.exit_status()), (0, vec![], 1), "{:?}", paper.log);
+    }
+}
+
+#[test]
+fn a_login_that_is_refused_takes_nobody_out() {
+    let text = format!("{CLUSTER}[connect]\nlogin = me\npasswd = wrong\n");
+    let of = |page, action, services: &str, dry_run| {
+        let mut paper = Paper { pages: [(page, Ok(401))].into_iter().collect(), ..Paper::default() };
+        let balancer = PaperBalancer::default();
+        let drained = balancer.drained.clone();
+        let stream = Stream { balancer: Box::new(balancer), journal: Box::new(PaperFile::default()), silence: None };
+        let request = Request { dry_run, ..request(action, services) };
+        let marks = Box::new(PaperFile::default());
+        super::run(&monitor(&text), &request, &mut paper, &mut PaperCache::default(), marks, Some(stream));
+        (drained.get(), paper.log, turned(&Paper { done: paper.done, ..Paper::default() }).len())
+    };
+    let line = |name| {
+        format!(
+            "CRITICAL: the rolling start stops at {name}: it refuses the login, status 401: expected `login` and `passwd` in \
+             [connect] that {name} takes; it serves as before"
+        )
+    };
+    for (page, action, services, name) in
+        [("8081", Action::Start, "", "a1"), ("808", Action::Start, "a2", "a2"), ("808", Action::Repair, "", "a1")]
+    {
+        let is_told = |log: &[String]| log.contains(&line(name));
+        let (drained, log, turned) = of(page, action, services, false);
+        assert_eq!((drained, turned, is_told(&log)), (0, 0, true), "{page} {action:?} {log:?}");
+        let (_, log, _) = of(page, action, services, true);
+        assert!(log.iter().any(|line| line.contains("it refuses the login, status 401")), "{log:?}");
+    }
+    // Another one takes it, so that it is right; and a stop needs none.
+    for (page, action, services) in
+        [("8082", Action::Start, "a2"), ("8082", Action::Repair, ""), ("808", Action::Stop, "a2")]
+    {
+        let (drained, log, _) = of(page, action, services, false);
+        assert_eq!(drained, 1, "{page} {action:?} {log:?}");
+    }
+}
+
+#[test]
+fn the_balancer_is_asked_once_for_all_clients() {
+    for (action, asked) in [(Action::Check, 1), (Action::Stop, 1)] {
+        let balancer = PaperBalancer { out: ["a1", "a2"].map(str::to_owned).into(), ..PaperBalancer::default() };
+        let looked = balancer.looked.clone();
+        run(&mut Paper::default(), balancer, None, action, "");
+        assert_eq!(looked.get(), asked, "{action:?}");
+    }
+}
+
+#[test]
+fn one_that_has_ended_is_not_waited_for() {
+    let mut paper = Paper { ended: vec!["u8081"], ..Paper::default() };
+    let (report, left) = run(&mut paper, PaperBalancer::default(), None, Action::Start, "a1");
+    let line = "CRITICAL: a1 stays out of the balancer: a1 cant connect: it is said to have failed";
+    assert!(paper.log.contains(&line.to_owned()), "{:?}", paper.log);
+    assert_eq!((report.exit_status(), left.is_some()), (1, true));
+    assert!(paper.time < Duration::from_secs(30), "{:?}", paper.time);
 }

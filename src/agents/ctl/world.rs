@@ -38,6 +38,8 @@ pub struct Page {
     pub follow: bool,
     /// Whether the proxy of the environment is asked.
     pub by_proxy: bool,
+    /// Whether it is the service itself that is asked for it.
+    pub is_own: bool,
 }
 
 /// A user and a password, which nothing shows.
@@ -188,6 +190,9 @@ pub trait World {
 
     /// Whether whoever controls it says that it is stopping just now. Nobody may know.
     fn is_stopping(&mut self, control: &Control) -> bool;
+
+    /// That whoever controls it says that it has ended and will not come up by itself, in words. Nobody may know.
+    fn ending(&mut self, control: &Control) -> Option<String>;
 
     /// Saves a log at `to`, and leaves an empty one. What is worth knowing about it.
     fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Option<String>, String>;

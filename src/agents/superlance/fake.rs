@@ -116,6 +116,7 @@ pub(super) fn process(group: &str, name: &str, pid: i64) -> ProcessInfo {
         state,
         statename: statename.to_owned(),
         pid,
+        exit_status: 0,
         start: 1000,
         now: 4600,
         description: String::new(),

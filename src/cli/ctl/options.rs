@@ -163,7 +163,10 @@ fn given(words: Vec<String>) -> Result<Vec<Given<Key>>, Refusal> {
         let word = rest.remove(0);
         match all.last_mut().filter(|option| option.key == Key::Services) {
             Some(list) if list.value.trim_end().ends_with(',') || word.starts_with(',') => list.value.push_str(&word),
-            _ => return Err(Refusal::Wrong(format!("{word} is no option"))),
+            _ => {
+                let hint = Action::named(&word).map(|_| format!("; expected `-a {word}`")).unwrap_or_default();
+                return Err(Refusal::Wrong(format!("{word} is no option{hint}")));
+            }
         }
         words = rest;
     }
@@ -201,6 +204,7 @@ mod tests {
         assert_eq!(wrong("-a chek"), "there is no action chek, did you mean `check`?");
         assert_eq!(wrong("-a check -s ,"), "-s names no service");
         assert_eq!(wrong("-a check -s a b"), "b is no option");
+        assert_eq!(wrong("start"), "start is no option; expected `-a start`");
         assert!(wrong("-a log -p (").starts_with("the pattern is no regular expression: "));
         assert_eq!(wrong("-x"), "option -x not recognized");
     }

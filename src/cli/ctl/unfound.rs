@@ -2,32 +2,40 @@
 //! balancer because a name server is away: so it does not begin.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::agents::ctl::Found;
 use crate::agents::ctl::request::{Action, Request};
 use crate::client::lookup;
 use crate::conf::monitor::{Monitor, Service};
 use crate::sources::disk::reason;
 
-/// What is said of each, for those who start or stop something.
-pub(super) fn unfound(monitor: &Monitor, request: &Request) -> Vec<String> {
+/// The addresses that those have who may be started or stopped, and what is said of each machine that has none.
+pub(super) fn unfound(monitor: &Monitor, request: &Request) -> (Found, Vec<String>) {
+    let (mut found, mut unfound) = (Found::new(), Vec::new());
     if !matches!(request.action, Action::Start | Action::Stop | Action::Repair) {
-        return Vec::new();
+        return (found, unfound);
     }
     // Behind a balancer all clients count, whoever is asked for.
     let clients = monitor.clients().filter(|_| monitor.balancer().is_some());
     let mut asked = BTreeSet::new();
     let services = request.may_turn(monitor).into_iter().chain(clients);
-    let machines = services.filter(|service| service.port.is_some() && asked.insert(service.address()));
-    machines.filter_map(of).collect()
+    for service in services.filter(|service| service.port.is_some() && asked.insert(service.address())) {
+        match addresses(service) {
+            Ok(addresses) => drop(found.insert(service.address().to_owned(), addresses)),
+            Err(why) => unfound.push(why),
+        }
+    }
+    (found, unfound)
 }
 
-fn of(service: &Service) -> Option<String> {
+fn addresses(service: &Service) -> Result<Vec<std::net::IpAddr>, String> {
     let (machine, patience) = (service.address(), Duration::from_secs(service.timeout.value));
     let why = match lookup::of_host(machine, 0, patience) {
-        Ok(found) if !found.is_empty() => return None,
+        Ok(found) if !found.is_empty() => return Ok(found.iter().map(SocketAddr::ip).collect()),
         Ok(_) => "it has none".to_owned(),
         Err(why) => reason(&why),
     };
-    Some(format!("nothing is done, as it is not known what address {machine} has: {why}"))
+    Err(format!("nothing is done, as it is not known what address {machine} has: {why}"))
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use super::files::Plain;
 use crate::agents::ctl::request::{Action, Request};
 use crate::agents::plain;
 use crate::base::seams::{Files as _, ReadError};
@@ -17,7 +18,7 @@ use crate::client::transport::Server;
 use crate::conf::monitor::problem::Problem;
 use crate::conf::monitor::{Control, Monitor, Service};
 use crate::conf::namespec::Namespec;
-use crate::conf::{path, read};
+use crate::conf::{path, read, zconfig};
 use crate::sources::host::Host;
 
 /// How long a supervisor may take to say what it has.
@@ -55,11 +56,7 @@ fn of(service: &Service, confs: &mut BTreeMap<String, Result<Conf, Flaw>>) -> Op
                 Err(flaw) => (key, path, span, SUPERVISOR, flaw.clone()),
             }
         }
-        Control::Zdaemon { conf } => {
-            let unread = text(conf).err();
-            let flaw = unread.or_else(|| Some(Flaw { why: zdaemon::flaw(conf)?, is_known: true }))?;
-            ("control", conf.clone(), control.span, ZDAEMON, flaw)
-        }
+        Control::Zdaemon { conf } => ("control", conf.clone(), control.span, ZDAEMON, zdaemon_flaw(conf)?),
         Control::None | Control::Systemd { .. } | Control::Commands { .. } => return None,
     };
     let Flaw { why, is_known } = flaw;
@@ -84,6 +81,18 @@ fn text(path: &str) -> Result<String, Flaw> {
     Host.read(&path).map_err(|why| Flaw { is_known: why == ReadError::NotFound, why: why.to_string() })
 }
 
+/// What is wrong with a zdaemon.conf. What it includes is looked at before the controller reads it, which waits for pipes.
+fn zdaemon_flaw(conf: &str) -> Option<Flaw> {
+    let text = match text(conf) {
+        Ok(text) => text,
+        Err(flaw) => return Some(flaw),
+    };
+    let (files, surroundings) = (Plain::default(), Surroundings::now());
+    zconfig::zdaemon::read(&mut Sources::new(), conf, &text, &[], &surroundings.context_with(&files));
+    let why = files.refused().map(|refused| format!("it includes {refused}")).or_else(|| zdaemon::flaw(conf))?;
+    Some(Flaw { why, is_known: true })
+}
+
 /// A supervisord.conf.
 struct Conf {
     server: Server,
@@ -100,7 +109,11 @@ impl Conf {
         let client = supervisorctl::client_of(path, text.clone(), &surroundings);
         let client = client.map_err(|refusal| Flaw { why: refusal.message, is_known: true })?;
         let server = Server { url: client.serverurl, username: client.username, password: client.password };
-        let reading = read::read(&mut Sources::new(), path, text, &surroundings.context());
+        let files = Plain::default();
+        let reading = read::read(&mut Sources::new(), path, text, &surroundings.context_with(&files));
+        if let Some(refused) = files.refused() {
+            return Err(Flaw { why: format!("it includes {refused}"), is_known: true });
+        }
         let groups = reading.config.groups.iter().filter(|_| reading.errors.is_empty());
         let says = groups.flat_map(|group| {
             let name = |process: &str| (group.name.clone(), process.to_owned());

@@ -52,6 +52,8 @@ pub enum Problem {
     BadFile { key: &'static str, path: String, expected: &'static str, why: String },
     /// A program that is not among those of a supervisor, its groups and processes.
     NoProgram { program: String, conf: String, programs: Vec<(String, String)> },
+    /// A client that the balancer has at another address, by its name; or else there are servers that are nobody's.
+    Elsewhere { client: String, here: String, there: Vec<String>, is_named: bool, is_port: bool },
     /// A regular expression that cannot be compiled.
     BadPattern { key: &'static str, why: String },
     /// A regular expression that finds every line critical.
@@ -220,6 +222,18 @@ impl fmt::Display for Problem {
             Self::NoProgram { program, conf, .. } => {
                 write!(f, "there is no program `{program}` in {conf}: expected one of its programs or groups")
             }
+            Self::Elsewhere { client, here, there, is_named: true, .. } => {
+                write!(
+                    f,
+                    "{client} is at {here}, and the balancer has it at {}: expected one address",
+                    there.join(", ")
+                )
+            }
+            Self::Elsewhere { client, here, there, .. } => write!(
+                f,
+                "{client} is at {here}, where the balancer has no server; it has {}, which is no client: expected one address",
+                there.join(", ")
+            ),
             Self::BadPattern { key, why } => write!(f, "`{key}` is no regular expression: {why}"),
             Self::FindsAll { key, value } => write!(
                 f,

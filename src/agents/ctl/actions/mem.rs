@@ -3,13 +3,12 @@
 use crate::agents::ctl::check;
 use crate::agents::ctl::report::Level;
 use crate::agents::ctl::session::Session;
-use crate::conf::monitor::Kind;
 
 pub(super) fn run(session: &mut Session<'_>) {
-    for service in session.selected().into_iter().filter(|service| service.kind == Kind::ZeoClient) {
+    for service in session.selected_clients("the memory that is shown") {
         let _ = session.entry(service);
         if service.pid_file.is_none() {
-            session.tell(service, Level::Warning, &format!("{} : has no pid_file", service.name()));
+            session.tell_idle(service, Level::Warning, "has no pid_file");
         } else if let Some(memory) = check::measure(session, service) {
             session.world.record(Level::Info, &format!("{} : mem {memory} k", service.name()));
         }

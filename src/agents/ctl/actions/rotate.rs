@@ -10,7 +10,13 @@ pub(super) fn run(session: &mut Session<'_>) {
     let Some(folder) = &session.monitor.archive_dir else {
         return session.say(Level::Error, "no archivedir: there is nowhere to save logs");
     };
+    if services.iter().all(|service| service.rotate_logs.is_empty()) && session.request.services.is_none() {
+        session.say(Level::Error, "no service has rotate_logs: there is nothing to save");
+    }
     for service in services {
+        if service.rotate_logs.is_empty() && session.is_named(service) {
+            session.tell_idle(service, Level::Info, "has no rotate_logs: there is nothing to save");
+        }
         service.rotate_logs.iter().for_each(|log| rotate(session, service, &log.value, &folder.value));
     }
 }

@@ -92,10 +92,10 @@ pub(in crate::agents::ctl) fn restart(session: &mut Session<'_>, service: &Servi
     if session.request.dry_run || !turn(session, service, Turn::Off) || !turn(session, service, Turn::On) {
         return;
     }
-    if !is_up(session, service) {
+    if let Err(ended) = comes_up(session, service) {
         let seconds = service.start_timeout.value;
-        let message = format!("{}, {seconds} s after its start", check::cant_connect(service));
-        return session.tell(service, Level::Critical, &message);
+        let why = ended.unwrap_or_else(|| format!("{}, {seconds} s after its start", check::cant_connect(service)));
+        return session.tell(service, Level::Critical, &why);
     }
     // What was found before is over.
     session.entry(service).state = State::Ok;
@@ -104,15 +104,18 @@ pub(in crate::agents::ctl) fn restart(session: &mut Session<'_>, service: &Servi
     }
 }
 
-/// Waits until it can be connected to.
-pub(in crate::agents::ctl) fn is_up(session: &mut Session<'_>, service: &Service) -> bool {
+/// Waits until it can be connected to. Why it will not be any more, if that is known before its time is over.
+pub(in crate::agents::ctl) fn comes_up(session: &mut Session<'_>, service: &Service) -> Result<(), Option<String>> {
     let until = session.world.elapsed() + Duration::from_secs(service.start_timeout.value);
     loop {
         if check::can_connect(session, service) {
-            return true;
+            return Ok(());
+        }
+        if let Some(why) = check::ending(session, service) {
+            return Err(Some(why));
         }
         if session.world.elapsed() >= until {
-            return false;
+            return Err(None);
         }
         session.world.pause(INTERVAL);
     }

@@ -20,6 +20,16 @@ pub(super) fn check(session: &mut Session<'_>, service: &Service) -> Option<Dura
     get(session, service, &page)
 }
 
+/// Asks for the page, of which nothing is told; whether the login was taken is known then.
+pub(in crate::agents::ctl) fn ask(session: &mut Session<'_>, service: &Service) {
+    session.quietly(service, |session| check(session, service));
+}
+
+/// Whether it is asked with the login of the configuration.
+pub(in crate::agents::ctl) fn has_login(session: &Session<'_>, service: &Service) -> bool {
+    !names_server(&session.request.url) && login(&session.monitor.connect, service).is_some()
+}
+
 fn get(session: &mut Session<'_>, service: &Service, page: &Page) -> Option<Duration> {
     let began = session.world.elapsed();
     let answer = session.world.get(page);
@@ -27,13 +37,28 @@ fn get(session: &mut Session<'_>, service: &Service, page: &Page) -> Option<Dura
     let entry = session.entry(service);
     entry.url = Some(page.url.clone());
     entry.milliseconds = u64::try_from(elapsed.as_millis()).ok();
+    if page.is_own && page.login.is_some() {
+        note_login(session, service, &answer);
+    }
     let why = match answer {
         Ok(status) if status < 400 => return Some(elapsed),
         Ok(status) => status.to_string(),
         Err(why) => why,
     };
-    session.tell(service, Level::Critical, &format!("error in URL : {} {why}", page.url));
+    // A URL of somebody else does not say who was to be checked.
+    let of = if page.is_own { String::new() } else { format!(" (for {})", service.name()) };
+    session.tell(service, Level::Critical, &format!("error in URL : {} {why}{of}", page.url));
     None
+}
+
+/// Notes whether it has taken the login; other errors say nothing of that.
+fn note_login(session: &mut Session<'_>, service: &Service, answer: &Result<u16, String>) {
+    let taken = match answer {
+        Ok(status @ (401 | 403)) => Some(*status),
+        Ok(status) if *status < 400 => None,
+        _ => return,
+    };
+    session.logins.insert(service.name().to_owned(), taken);
 }
 
 /// Why a page that a run asks for has no URL, if one has none: a text that is none would pass for a client that is not good.
@@ -65,18 +90,29 @@ pub(super) fn note(session: &mut Session<'_>, service: &Service, elapsed: Durati
     let line = format!("{};{machine};{name};{memory};{url};{:.3};", stamp::iso(at), elapsed.as_secs_f64());
     let below = format!("{}/perf_{}.log", stamp::month(at), at.day);
     if let Err(why) = session.world.append(&folder.value, &below, &line) {
-        session.say(Level::Error, &format!("cannot write to {}/{below}: {why}", folder.value));
+        let message = format!("cannot write the performance log {}/{below}: {why}", folder.value);
+        // Once: it is the same for all pages.
+        if !session.report.events.iter().any(|event| event.message == message) {
+            session.say(Level::Error, &message);
+        }
     }
 }
 
 /// The page `url` of a service. A URL that names a scheme is taken as it is, with the user and password that it names.
 fn page(connect: &Connect, service: &Service, url: &str, patience: Duration) -> Page {
     let (follow, by_proxy) = (service.follow_redirection, connect.use_http_proxy);
-    let (url, login) = match url.split_once("://") {
-        Some(("http" | "https", _)) => elsewhere(url),
-        _ => (own(connect, service, url.trim_start_matches('/')), login(connect, service)),
+    let is_own = !names_server(url);
+    let (url, login) = if is_own {
+        (own(connect, service, url.trim_start_matches('/')), login(connect, service))
+    } else {
+        elsewhere(url)
     };
-    Page { url, login, patience, follow, by_proxy }
+    Page { url, login, patience, follow, by_proxy, is_own }
+}
+
+/// Whether a URL names the server that is asked.
+fn names_server(url: &str) -> bool {
+    matches!(url.split_once("://"), Some(("http" | "https", _)))
 }
 
 /// A URL without the user and password that it names, and these.

@@ -13,11 +13,13 @@ mod memory;
 mod ping;
 mod tcp;
 
-pub(super) use http::feed;
 pub use http::no_url;
+pub(super) use http::{ask, feed, has_login};
 pub(super) use log::{doubt, search, tell_cut};
 pub(super) use memory::measure;
 pub(super) use tcp::{can_connect, cant_connect, is_reached};
+
+use std::time::Duration;
 
 use super::report::{Level, State};
 use super::session::Session;
@@ -47,6 +49,18 @@ pub(super) fn stays(session: &mut Session<'_>, service: &Service) -> Result<(), 
     } else {
         Ok(())
     }
+}
+
+/// That one that cannot be connected to has ended, by what whoever controls it says, so that waiting is no use; nobody is asked more
+/// than once a second.
+pub(super) fn ending(session: &mut Session<'_>, service: &Service) -> Option<String> {
+    let now = session.world.elapsed();
+    if session.ending_asked.is_some_and(|at| now.saturating_sub(at) < Duration::from_secs(1)) {
+        return None;
+    }
+    session.ending_asked = Some(now);
+    let why = session.world.ending(&service.control.value)?;
+    Some(format!("{}: {why}", cant_connect(service)))
 }
 
 /// All checks, of which nothing is told; why it is not good.

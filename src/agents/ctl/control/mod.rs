@@ -59,6 +59,19 @@ fn path(conf: Option<&Said<String>>) -> Option<&str> {
     conf.map(|said| said.value.as_str())
 }
 
+/// That what is controlled like this has ended and will not come up by itself, as far as that is known. Of commands it is not.
+pub(super) fn ending(helpers: &Helpers<'_>, control: &Control) -> Option<String> {
+    match control {
+        Control::Supervisor { program, conf } => {
+            let server = (helpers.supervisor)(path(conf.as_ref())).ok()?;
+            supervisor::ending(server, program)
+        }
+        Control::Zdaemon { conf } => zdaemon::ending(&helpers.zdaemon, conf),
+        Control::Systemd { unit } => systemd::ending(unit),
+        Control::None | Control::Commands { .. } => None,
+    }
+}
+
 /// Whether what is controlled like this is stopping just now, as far as that is known. Of zdaemon and of commands it is not.
 pub(super) fn is_stopping(helpers: &Helpers<'_>, control: &Control) -> bool {
     match control {

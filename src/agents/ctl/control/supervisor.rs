@@ -21,6 +21,12 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// The number of the state of one that is stopping.
 const STOPPING: i64 = 40;
 
+/// Those of one that ended as soon as it was started, for the first time or for the last one.
+const BACKOFF: i64 = 30;
+const FATAL: i64 = 200;
+/// That of one that has ended, and is not started anew.
+const EXITED: i64 = 100;
+
 /// Starts or stops a program.
 pub(super) fn turn(server: Server, program: &str, turn: Turn, patience: Duration) -> Result<(), Unturned> {
     let mut proxy = Proxy::limited(server, patience + MARGIN);
@@ -43,6 +49,33 @@ fn wait(proxy: &mut Proxy, program: &str, patience: Duration) -> Result<(), Untu
 /// Whether one of a program's processes is stopping.
 pub(super) fn is_stopping(server: Server, program: &str) -> bool {
     has_stopping(&mut Proxy::limited(server, MARGIN), program).unwrap_or(false)
+}
+
+/// That all of a program's processes have ended and are not started anew, in words.
+pub(super) fn ending(server: Server, program: &str) -> Option<String> {
+    ended(&Proxy::limited(server, MARGIN).all_process_info().ok()?, program)
+}
+
+/// One that has ended well may be meant to, once it has started another one.
+fn ended(all: &[ProcessInfo], program: &str) -> Option<String> {
+    let name = Namespec::parse(program);
+    let own: Vec<&ProcessInfo> = all.iter().filter(|info| name.means(&info.group, &info.name)).collect();
+    let has_ended = |info: &&ProcessInfo| match info.state {
+        BACKOFF | FATAL => true,
+        EXITED => info.exit_status != 0,
+        _ => false,
+    };
+    let words = |info: &&ProcessInfo| {
+        let (name, state) = (namespec(&info.group, &info.name), &info.statename);
+        // Of one that has exited the description is when it did.
+        if info.state == EXITED {
+            format!("{name} is {state}, with status {}", info.exit_status)
+        } else {
+            format!("{name} is {state}: {}", info.description)
+        }
+    };
+    let is_over = !own.is_empty() && own.iter().all(has_ended);
+    is_over.then(|| format!("the supervisor says {}", own.iter().map(words).collect::<Vec<_>>().join(", ")))
 }
 
 fn has_stopping(proxy: &mut Proxy, program: &str) -> Result<bool, Problem> {
@@ -124,4 +157,35 @@ fn unturned(problem: Problem) -> Unturned {
         other => format!("the supervisor does not answer: {other}"),
     };
     Unturned { why, may_come }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_has_ended_if_none_of_its_processes_comes_up_by_itself() {
+        let info = |name: &str, state: i64, statename: &str, exit_status: i64| ProcessInfo {
+            group: "web".to_owned(),
+            name: name.to_owned(),
+            state,
+            statename: statename.to_owned(),
+            pid: 0,
+            exit_status,
+            start: 0,
+            now: 0,
+            description: "Exited too quickly".to_owned(),
+        };
+        let (fatal, backoff) = (info("a", FATAL, "FATAL", 0), info("b", BACKOFF, "BACKOFF", 0));
+        let (failed, done) = (info("c", EXITED, "EXITED", 1), info("d", EXITED, "EXITED", 0));
+        let (up, starting) = (info("e", 20, "RUNNING", 0), info("f", 10, "STARTING", 0));
+        let all = [fatal, backoff, failed, done, up, starting];
+        let found = |program: &str| ended(&all, program);
+        assert_eq!(found("web:a").as_deref(), Some("the supervisor says web:a is FATAL: Exited too quickly"));
+        assert_eq!(found("web:c").as_deref(), Some("the supervisor says web:c is EXITED, with status 1"));
+        assert!(found("web:b").is_some());
+        assert_eq!(["web:d", "web:e", "web:f", "web:*", "other"].map(found), [const { None }; 5]);
+        let words = "the supervisor says web:a is FATAL: Exited too quickly, web:b is BACKOFF: Exited too quickly";
+        assert_eq!(ended(&all[..2], "web").as_deref(), Some(words));
+    }
 }

@@ -20,9 +20,19 @@ pub(super) fn is_stopping(unit: &str) -> bool {
     is_deactivating(&shell_words::join(["systemctl", "is-active", "--", unit]))
 }
 
+/// That a unit has failed, in words.
+pub(super) fn ending(unit: &str) -> Option<String> {
+    let command = shell_words::join(["systemctl", "is-active", "--", unit]);
+    says(&command, "failed").then(|| format!("systemctl says that {unit} has failed"))
+}
+
 /// Whether a command says so; its status only tells whether the unit is active.
 fn is_deactivating(command: &str) -> bool {
-    shell::run(command, b"", Output::Kept, PATIENCE).is_ok_and(|(_, said)| said.trim_ascii() == b"deactivating")
+    says(command, "deactivating")
+}
+
+fn says(command: &str, state: &str) -> bool {
+    shell::run(command, b"", Output::Kept, PATIENCE).is_ok_and(|(_, said)| said.trim_ascii() == state.as_bytes())
 }
 
 #[cfg(test)]

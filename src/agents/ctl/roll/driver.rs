@@ -37,11 +37,26 @@ pub(in crate::agents::ctl) trait Site {
     /// Starts a client.
     fn start(&mut self, client: &str) -> Result<(), String>;
     /// Connection, HTTP, memory and log.
-    fn check(&mut self, client: &str) -> Result<(), String>;
+    fn check(&mut self, client: &str) -> Result<(), Flaw>;
     /// Fetches the feed URL.
     fn feed(&mut self, client: &str) -> Result<(), String>;
     /// Tells what goes on.
     fn tell(&mut self, tale: &Tale);
+}
+
+/// Why a client is not good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::agents::ctl) struct Flaw {
+    /// In words.
+    pub(in crate::agents::ctl) why: String,
+    /// Whether it will not be good by waiting.
+    pub(in crate::agents::ctl) is_final: bool,
+}
+
+impl From<String> for Flaw {
+    fn from(why: String) -> Self {
+        Self { why, is_final: false }
+    }
 }
 
 /// How a run ended.
@@ -111,7 +126,7 @@ fn done(act: &Act, site: &mut dyn Site) -> Answer {
         Act::Close(client) => plainly(site.close(client)),
         Act::Stop(client) => site.stop(client).map_or_else(unstopped, |()| Answer::Done),
         Act::Start(client) => plainly(site.start(client)),
-        Act::Check(client) => plainly(site.check(client)),
+        Act::Check(client) => site.check(client).map_or_else(found, |()| Answer::Done),
         Act::Feed(client) => plainly(site.feed(client)),
         Act::PutBack(client) => plainly(site.put_back(client)),
         Act::Look(client) => site.serves(client).map_or_else(Answer::Failed, Answer::Serves),
@@ -122,6 +137,10 @@ fn done(act: &Act, site: &mut dyn Site) -> Answer {
         }
         Act::End => Answer::Done,
     }
+}
+
+fn found(Flaw { why, is_final }: Flaw) -> Answer {
+    if is_final { Answer::Over(why) } else { Answer::Failed(why) }
 }
 
 fn unstopped(Unturned { why, may_come }: Unturned) -> Answer {

@@ -88,6 +88,8 @@ pub(in crate::agents::ctl) enum Answer {
     Done,
     /// It could not be done.
     Failed(String),
+    /// It could not be done, nor can it be by waiting.
+    Over(String),
     /// It is not done so far, but may be at any moment.
     Late(String),
     /// So many connections are left.
@@ -544,9 +546,9 @@ impl Roll {
 
     fn probed(&mut self, answer: Answer) -> Act {
         match answer {
-            Answer::Failed(_) if self.turn.task == Task::Recover => self.note(),
+            Answer::Failed(_) | Answer::Over(_) if self.turn.task == Task::Recover => self.note(),
             // It was good a moment ago.
-            Answer::Failed(why) => self.fail(why),
+            Answer::Failed(why) | Answer::Over(why) => self.fail(why),
             _ => self.go(State::Feeding(None)),
         }
     }
@@ -554,7 +556,7 @@ impl Roll {
     fn checked(&mut self, now: Mono, until: Mono, flaw: Option<String>, answer: Answer) -> Act {
         match answer {
             Answer::Failed(_) if now < until => self.soon(now, until, State::CheckingSoon(until, flaw)),
-            Answer::Failed(why) => self.fail(flaw.unwrap_or(why)),
+            Answer::Failed(why) | Answer::Over(why) => self.fail(flaw.unwrap_or(why)),
             // What was not stopped has no cache to be filled.
             _ if flaw.is_some() => self.go(State::PuttingBack(flaw)),
             _ => self.go(State::Feeding(flaw)),

@@ -24,7 +24,7 @@ mod tale;
 #[cfg(test)]
 mod simulation;
 
-pub(super) use driver::{Outcome, Site, run};
+pub(super) use driver::{Flaw, Outcome, Site, run};
 pub(super) use journal::{Journal, Why};
 pub(super) use machine::{Sight, Survey, Terms};
 pub(super) use plan::{Aim, Client, Plan, Task, Turn, plan};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::driver::{Site, run};
+use super::driver::{Flaw, Site, run};
 use super::journal::{Journal, Why};
 use super::machine::{Sight, Survey, Terms};
 use super::plan::{Aim, Client, plan};
@@ -288,9 +288,9 @@ impl Site for Cluster {
         })
     }
 
-    fn check(&mut self, client: &str) -> Result<(), String> {
+    fn check(&mut self, client: &str) -> Result<(), Flaw> {
         self.act(client, |_, _| ())?;
-        if self.is_good(client) { Ok(()) } else { Err("cant connect".to_owned()) }
+        if self.is_good(client) { Ok(()) } else { Err("cant connect".to_owned().into()) }
     }
 
     fn feed(&mut self, client: &str) -> Result<(), String> {

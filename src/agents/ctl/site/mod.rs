@@ -8,6 +8,8 @@ mod search;
 mod web;
 mod writers;
 
+pub use net::Found;
+
 use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write as _};
@@ -67,6 +69,11 @@ impl<'a> Site<'a> {
             troubles: Vec::new(),
             found: HashMap::new(),
         }
+    }
+
+    /// Takes addresses as they were found: those names are not looked up any more.
+    pub fn know(&mut self, found: Found) {
+        self.found.extend(found);
     }
 
     /// Tells what is wrong with what this itself writes. It hinders no work, but counts in the end.
@@ -184,14 +191,20 @@ impl World for Site<'_> {
         control::is_stopping(&self.helpers, control)
     }
 
+    fn ending(&mut self, control: &Control) -> Option<String> {
+        control::ending(&self.helpers, control)
+    }
+
     fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Option<String>, String> {
         rotate::rotate(Path::new(log), Path::new(to), reopen)
     }
 
     fn append(&mut self, folder: &str, below: &str, line: &str) -> Result<(), String> {
+        if !Path::new(folder).is_dir() {
+            return Err(format!("there is no folder {folder}"));
+        }
         let append = || -> io::Result<()> {
             let path = Path::new(folder).join(below);
-            fs::metadata(folder)?;
             fs::create_dir_all(path.parent().unwrap_or(Path::new(folder)))?;
             plain::append(&path)?.write_all(format!("{line}\n").as_bytes())
         };

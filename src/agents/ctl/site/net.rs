@@ -26,7 +26,7 @@ pub(super) fn ping(command: &[String], address: &str, patience: Duration) -> Res
 }
 
 /// The addresses of names that were looked up. They stay for a run: its services do not die with a name server.
-pub(super) type Found = HashMap<String, Vec<IpAddr>>;
+pub type Found = HashMap<String, Vec<IpAddr>>;
 
 /// Connects to one of the addresses that a name has.
 pub(super) fn connect(found: &mut Found, name: &str, port: u16, patience: Duration) -> Result<(), String> {
@@ -47,4 +47,20 @@ pub(super) fn connect(found: &mut Found, name: &str, port: u16, patience: Durati
         }
     }
     Err(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    #[test]
+    fn what_is_known_is_not_looked_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mut found = Found::from([("nowhere.invalid".to_owned(), vec![Ipv4Addr::LOCALHOST.into()])]);
+        connect(&mut found, "nowhere.invalid", port, Duration::from_secs(30)).unwrap();
+        connect(&mut Found::new(), "nowhere.invalid", port, Duration::from_secs(30)).unwrap_err();
+    }
 }

@@ -138,7 +138,7 @@ mod tests {
 
     fn page(url: String, follow: bool) -> Page {
         let login = Some(Login { user: "u".into(), password: "p".into() });
-        Page { url, login, patience: Duration::from_millis(700), follow, by_proxy: false }
+        Page { url, login, patience: Duration::from_millis(700), follow, by_proxy: false, is_own: true }
     }
 
     #[test]

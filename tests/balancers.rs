@@ -12,6 +12,8 @@ mod cut_off;
 mod haproxy;
 #[path = "balancers/nginx.rs"]
 mod nginx;
+#[path = "balancers/passwords.rs"]
+mod passwords;
 #[path = "balancers/pound.rs"]
 mod pound;
 #[path = "balancers/stack.rs"]
@@ -27,7 +29,7 @@ use crate::harness::{project, session};
 /// All of them.
 pub fn trials() -> Vec<Trial> {
     let balancers = [haproxy::trials(), cut_off::trials(), pound::trials(), nginx::trials()];
-    let others = [caches::trials(), apache::trials()];
+    let others = [caches::trials(), apache::trials(), passwords::trials()];
     balancers.into_iter().chain(others).flatten().collect()
 }
 

@@ -8,6 +8,8 @@ mod apache;
 mod caches;
 #[path = "balancers/cut_off.rs"]
 mod cut_off;
+#[path = "balancers/endless.rs"]
+mod endless;
 #[path = "balancers/haproxy.rs"]
 mod haproxy;
 #[path = "balancers/nginx.rs"]
@@ -18,6 +20,8 @@ mod passwords;
 mod pound;
 #[path = "balancers/stack.rs"]
 mod stack;
+#[path = "balancers/states.rs"]
+mod states;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +33,7 @@ use crate::harness::{project, session};
 /// All of them.
 pub fn trials() -> Vec<Trial> {
     let balancers = [haproxy::trials(), cut_off::trials(), pound::trials(), nginx::trials()];
-    let others = [caches::trials(), apache::trials(), passwords::trials()];
+    let others = [states::trials(), endless::trials(), caches::trials(), apache::trials(), passwords::trials()];
     balancers.into_iter().chain(others).flatten().collect()
 }
 

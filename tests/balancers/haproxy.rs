@@ -76,7 +76,7 @@ fn told(stack: &Stack, command: &str) -> Result<String, Failed> {
 }
 
 /// The status of each server, by `show stat`, without numbers.
-fn statuses(stack: &Stack) -> Result<Vec<String>, Failed> {
+pub fn statuses(stack: &Stack) -> Result<Vec<String>, Failed> {
     let text = told(stack, "show stat -1 4 -1")?;
     // One that is new has checks to go: `UP 1/2`.
     let word = |line: &str| line.split(',').nth(17).and_then(|status| status.split(' ').next()).map(str::to_owned);

@@ -12,12 +12,16 @@ mod cut_off;
 mod endless;
 #[path = "balancers/haproxy.rs"]
 mod haproxy;
+#[path = "balancers/logs.rs"]
+mod logs;
 #[path = "balancers/nginx.rs"]
 mod nginx;
 #[path = "balancers/passwords.rs"]
 mod passwords;
 #[path = "balancers/pound.rs"]
 mod pound;
+#[path = "balancers/proxy.rs"]
+mod proxy;
 #[path = "balancers/stack.rs"]
 mod stack;
 #[path = "balancers/states.rs"]
@@ -33,8 +37,9 @@ use crate::harness::{project, session};
 /// All of them.
 pub fn trials() -> Vec<Trial> {
     let balancers = [haproxy::trials(), cut_off::trials(), pound::trials(), nginx::trials()];
-    let others = [states::trials(), endless::trials(), caches::trials(), apache::trials(), passwords::trials()];
-    balancers.into_iter().chain(others).flatten().collect()
+    let held = [states::trials(), endless::trials(), logs::trials(), passwords::trials(), proxy::trials()];
+    let others = [caches::trials(), apache::trials()];
+    balancers.into_iter().chain(held).chain(others).flatten().collect()
 }
 
 /// The program of this name, where Debian's packages put it.

@@ -17,6 +17,7 @@ import time
 name, port = sys.argv[1], int(sys.argv[2])
 is_broken = os.path.exists(f"{name}.broken")
 asked = 0
+pages = os.open(f"{name}.pages", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 if os.path.exists(f"{name}.slow"):
     signal.signal(signal.SIGTERM, lambda *_: threading.Timer(3, os._exit, [0]).start())
 
@@ -65,8 +66,7 @@ class Pages(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, form, *words):
-        with open(f"{name}.pages", "a") as log:
-            log.write(self.path + "\n")
+        os.write(pages, f"{self.path}\n".encode())
 
 
 class Server(http.server.ThreadingHTTPServer):

@@ -12,6 +12,8 @@ mod cut_off;
 mod endless;
 #[path = "balancers/haproxy.rs"]
 mod haproxy;
+#[path = "balancers/killed.rs"]
+mod killed;
 #[path = "balancers/logs.rs"]
 mod logs;
 #[path = "balancers/nginx.rs"]
@@ -22,6 +24,8 @@ mod passwords;
 mod pound;
 #[path = "balancers/proxy.rs"]
 mod proxy;
+#[path = "balancers/restarts.rs"]
+mod restarts;
 #[path = "balancers/stack.rs"]
 mod stack;
 #[path = "balancers/states.rs"]
@@ -36,7 +40,7 @@ use crate::harness::{project, session};
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
-    let balancers = [haproxy::trials(), cut_off::trials(), pound::trials(), nginx::trials()];
+    let balancers = [haproxy::trials(), killed::trials(), cut_off::trials(), pound::trials(), nginx::trials()];
     let held = [states::trials(), endless::trials(), logs::trials(), passwords::trials(), proxy::trials()];
     let others = [caches::trials(), apache::trials()];
     balancers.into_iter().chain(held).chain(others).flatten().collect()

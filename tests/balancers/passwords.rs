@@ -59,7 +59,9 @@ impl Seen {
         for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
             for name in ["cmdline", "environ"] {
                 let path = process.path().join(name);
-                fs::read(&path).into_iter().for_each(|text| self.look(&path.to_string_lossy(), &text));
+                // One may have ended by now.
+                let text = fs::read(&path).unwrap_or_default();
+                self.look(&path.to_string_lossy(), &text);
             }
         }
     }

@@ -87,6 +87,8 @@ impl Stack {
         let daemon = Command::new(recipe())
             .args(["supervisord", "-n", "-c", "supervisord.conf"])
             .current_dir(&folder)
+            // Its log says when what happened.
+            .env("TZ", "UTC")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
@@ -246,7 +248,7 @@ impl Drop for Stack {
 }
 
 fn supervisord(ports: &Ports, front: &Front) -> String {
-    let head = "[supervisord]\nlogfile = %(here)s/main.log\npidfile = %(here)s/pid\nchildlogdir = %(here)s\n\
+    let head = "[supervisord]\nlogfile = %(here)s/main.log\nloglevel = debug\npidfile = %(here)s/pid\nchildlogdir = %(here)s\n\
                 [unix_http_server]\nfile = %(here)s/sock\n\
                 [supervisorctl]\nserverurl = unix://%(here)s/sock\n\
                 [rpcinterface:supervisor]\n\

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 
+use super::cut_off::slow_stack;
 use super::restarts::judge;
 use super::stack::{CLIENTS, Front, Ports, Stack};
 use super::{program, trial};
@@ -25,6 +26,7 @@ pub fn trials() -> Vec<Trial> {
         trial("haproxy_keeps_whom_an_operator_has_taken_out", is_possible, operator),
         trial("haproxy_is_looked_at_before_each_turn", is_possible, meanwhile),
         trial("haproxy_on_a_terminal_there_is_one_line", is_possible, terminal),
+        trial("haproxy_on_a_terminal_the_line_says_for_how_long", is_possible, terminal_time),
     ]
 }
 
@@ -118,6 +120,19 @@ fn terminal() -> Outcome {
     let (_, shown) = pty.end()?;
     let lines = shown.lines().filter(|line| line.contains("/3]")).count();
     is("one line", lines == 1, &shown)
+}
+
+/// It says for how long a step has been going on, whoever is waited for: a connection, or one that takes its time to stop.
+fn terminal_time() -> Outcome {
+    let stack = slow_stack()?;
+    let mut pty =
+        Pty::start(&recipe(), &["ctl", "-a", "start", "-c", "cluster.ini", "-s", "web1"], &stack.folder(), "xterm")?;
+    pty.expect("[1/1] web1: stopping")?;
+    pty.expect("[1/1] web1: stopping (1 s)")?;
+    pty.expect("[1/1] web1: stopping (2 s)")?;
+    pty.expect("[1/1] web1: starting")?;
+    let (status, shown) = pty.end()?;
+    is("all is well", status.success(), &shown)
 }
 
 /// Whether these clients serve pages through the balancer, and no others.

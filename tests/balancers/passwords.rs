@@ -51,7 +51,8 @@ impl Seen {
     /// Looks at a text.
     fn look(&mut self, place: &str, text: &[u8]) {
         let text = String::from_utf8_lossy(text);
-        self.leaks.extend(secret_in(&text).map(|secret| format!("{place} has {secret}: {text}")));
+        let leak = |line| secret_in(line).map(|secret| format!("{place} has {secret}: {line}"));
+        self.leaks.extend(text.lines().filter_map(leak));
     }
 
     /// Looks at all processes that run now.
@@ -148,7 +149,7 @@ fn unseen() -> Outcome {
     let (well, mailhost) = (stack.read("cluster.ini"), format!("127.0.0.1:{}", stack.smtp.port));
     let away = Ports::free().other;
     stack.edit(&mailhost, &format!("127.0.0.1:{away}"))?;
-    stack.edit("/feed", "/round")?;
+    stack.edit("/feed\n", "/round\n")?;
     stack.edit("timeout = 5\nstart", "follow_redirection = True\ntimeout = 5\nstart")?;
     ctl(&["-a", "start", "-s", "web1"], 1, "/round more than 5 redirections")?;
     fs::write(stack.folder().join("login"), LOGINS[3])?;

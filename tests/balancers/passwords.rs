@@ -27,10 +27,11 @@ pub fn trials() -> Vec<Trial> {
     vec![trial("passwords_of_ctl_are_seen_nowhere", program("haproxy").is_some(), unseen)]
 }
 
-/// What every password holds.
-const MARK: &str = "s3cr3t";
+/// What every password holds, and no other test's does.
+const MARK: &str = "n3ver-seen";
 /// Users and passwords: of the site, of the page of `[feedcache]`, of the supervisor, and one that is not right.
-const LOGINS: [&str; 4] = ["me:s3cr3t-site", "feeder:s3cr3t-feed", "boss:s3cr3t-boss", "me:s3cr3t-wrong"];
+const LOGINS: [&str; 4] =
+    ["me:n3ver-seen-site", "feeder:n3ver-seen-feed", "boss:n3ver-seen-boss", "me:n3ver-seen-wrong"];
 /// The files that say them, and no others may.
 const INPUTS: [&str; 4] = ["cluster.ini", "supervisord.conf", "wrong.conf", "login"];
 
@@ -52,7 +53,7 @@ impl Seen {
     fn look(&mut self, place: &str, text: &[u8]) {
         let text = String::from_utf8_lossy(text);
         let leak = |line| secret_in(line).map(|secret| format!("{place} has {secret}: {line}"));
-        self.leaks.extend(text.lines().filter_map(leak));
+        self.leaks.extend(text.split(['\n', '\0']).filter_map(leak));
     }
 
     /// Looks at all processes that run now.
@@ -119,17 +120,20 @@ fn locked() -> Result<Stack, Failed> {
             front(folder, ports)
         },
         |conf| {
-            let login = "username = boss\npassword = s3cr3t-boss\n";
+            let login = "username = boss\npassword = n3ver-seen-boss\n";
             conf.replace("[supervisorctl]\n", &format!("{login}[supervisorctl]\n{login}"))
         },
     )?;
     let (folder, port) = (stack.folder(), stack.ports.clients[0]);
-    fs::write(folder.join("wrong.conf"), stack.read("supervisord.conf").replace("s3cr3t-boss", "s3cr3t-wrong"))?;
+    fs::write(
+        folder.join("wrong.conf"),
+        stack.read("supervisord.conf").replace("n3ver-seen-boss", "n3ver-seen-wrong"),
+    )?;
     fs::write(folder.join("ping"), PING)?;
     fs::set_permissions(folder.join("ping"), fs::Permissions::from_mode(0o755))?;
-    let connect = "[connect]\nlogin = me\npasswd = s3cr3t-site\nentity = site\npublic_name = www.example.org\n";
+    let connect = "[connect]\nlogin = me\npasswd = n3ver-seen-site\nentity = site\npublic_name = www.example.org\n";
     stack.edit("[connect]\n", connect)?;
-    stack.edit("url = /feed", &format!("url = http://feeder:s3cr3t-feed@127.0.0.1:{port}/feed"))?;
+    stack.edit("url = /feed", &format!("url = http://feeder:n3ver-seen-feed@127.0.0.1:{port}/feed"))?;
     stack.edit("timeout = 5\nstart", "ping_command = ./ping\nlogfile = ctl.log\nperfdir = .\ntimeout = 5\nstart")?;
     Ok(stack)
 }

@@ -3,9 +3,9 @@
 
     scripts/layout.py [BINARY MAP]
 
-BINARY is an unstripped static release binary and MAP the linker's map of it; without them both are built. A supervisord and a
-zdaemon manager are started and, once they are idle, run one instruction at a time (ptrace), while they answer and start a
-killed program again. Each function that ran becomes a line of the linker script. The names hold hashes of crates, which differ
+BINARY is an unstripped static release binary and MAP the linker's map of it; without them both are built. A supervisord, a
+zdaemon manager and the event listeners are started and, once they are idle, run one instruction at a time (ptrace), while they
+answer, start a killed program again, or are told of an event. Each function that ran becomes a line of the linker script. The names hold hashes of crates, which differ
 from compiler to compiler, so they are patterns; one that meets nothing does no harm.
 
 For x86-64 with Linux, where processes may be traced. About a minute, and five more if it has to build.
@@ -30,7 +30,7 @@ SCRIPT = HERE / ".cargo" / "daemon.ld"
 HEAD = """\
 /*
  * Where code lies in the shipped program. Made by scripts/layout.py: what an idle supervisord or zdaemon manager runs when
- * it answers, or starts a program again, lies together.
+ * it answers, or starts a program again, lies together, and what an event listener runs at each event.
  *
  * Linkers sort functions by name, so that what a daemon runs all day lies strewn among all that it never runs. A page
  * is mapped with those around it (64 KiB, or up to 256 where the file is cached so), so an idle daemon had more than 4 MiB of
@@ -80,6 +80,18 @@ RUNNER = """\
 </runner>
 """
 
+# The listeners, each with what it cannot do without.
+LISTENERS = {
+    "memmon": ["-a", "1GB"],
+    "httpok": ["-a", "http://localhost:1/"],
+    "crashmail": ["-a", "-m", "a@localhost"],
+    "crashmailbatch": ["--toEmail=a@localhost", "--fromEmail=b@localhost"],
+    "fatalmailbatch": ["--toEmail=a@localhost", "--fromEmail=b@localhost"],
+    "crashsms": ["--toEmail=a@localhost", "--fromEmail=b@localhost"],
+}
+# One that none of them does anything about.
+EVENT = b"ver:3.0 server:supervisor serial:1 pool:p poolserial:1 eventname:SUPERVISOR_STATE_CHANGE_RUNNING len:0\n"
+
 PTRACE_PEEKUSER, PTRACE_SINGLESTEP, PTRACE_ATTACH, PTRACE_DETACH = 3, 9, 16, 17
 PTRACE_SETOPTIONS, PTRACE_GETEVENTMSG = 0x4200, 0x4201
 # The options to be told of a fork, vfork, clone and exec, and these events.
@@ -93,12 +105,18 @@ LIBC.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_
 def main():
     binary, chart = map(pathlib.Path, sys.argv[1:]) if len(sys.argv) == 3 else build()
     sections = Sections(chart)
-    daemon = {sections.at(address) for address in supervisord(binary)} - {None}
-    manager = {sections.at(address) for address in zdaemon(binary)} - {None}
+    runs = {"supervisord": supervisord, "zdaemon's manager": zdaemon, "listeners": listeners}
+    ran = {who: {sections.at(address) for address in run(binary)} - {None} for who, run in runs.items()}
+    daemon, manager, listener = ran.values()
+    # What each of them runs lies side by side, as far as that can be for three.
     groups = (
-        ("Only zdaemon's manager.", manager - daemon),
-        ("Both.", manager & daemon),
-        ("Only supervisord.", daemon - manager),
+        ("Only listeners.", listener - manager - daemon),
+        ("Listeners and zdaemon's manager.", listener & manager - daemon),
+        ("Only zdaemon's manager.", manager - listener - daemon),
+        ("All.", listener & manager & daemon),
+        ("Supervisord and zdaemon's manager.", manager & daemon - listener),
+        ("Supervisord and listeners.", listener & daemon - manager),
+        ("Only supervisord.", daemon - manager - listener),
     )
     text = HEAD
     seen = set()
@@ -107,8 +125,9 @@ def main():
         seen |= set(lines)
         text += f"    /* {title} */\n" + "".join(f"    {line}\n" for line in lines) + "\n"
     SCRIPT.write_text(text.rstrip("\n") + "\n" + TAIL)
-    size = sum(sections.sizes[section] for section in daemon | manager)
-    print(f"{len(daemon)} functions of supervisord, {len(manager)} of zdaemon's manager, {size >> 10} KiB: {SCRIPT}")
+    size = sum(sections.sizes[section] for section in daemon | manager | listener)
+    counts = ", ".join(f"{len(functions)} functions of {who}" for who, functions in ran.items())
+    print(f"{counts}, {size >> 10} KiB: {SCRIPT}")
 
 
 def build():
@@ -212,6 +231,35 @@ def zdaemon(binary):
             return trace(int(stat[stat.rindex(")") + 2:].split()[1]), work)
         finally:
             ask("stop")
+
+
+def listeners(binary):
+    """The addresses of what the listeners run."""
+    seen = set()
+    for program, args in LISTENERS.items():
+        environ = os.environ | {"SUPERVISOR_SERVER_URL": "unix:///nowhere"}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        with subprocess.Popen([binary, program, *args], env=environ, bufsize=0, **pipes) as process:
+
+            def take(expected):
+                got = b""
+                while len(got) < len(expected):
+                    more = process.stdout.read(len(expected) - len(got))
+                    assert more, f"{program} has ended"
+                    got += more
+                assert got == expected, f"{program} says {got}"
+
+            def work():
+                for _ in range(2):
+                    process.stdin.write(EVENT)
+                    take(b"RESULT 2\nOKREADY\n")
+                    # It gives memory back once nothing more comes.
+                    time.sleep(5)
+
+            take(b"READY\n")
+            seen |= trace(process.pid, work)
+            process.kill()
+    return seen
 
 
 def trace(daemon, work):

@@ -8,14 +8,28 @@ mod apache;
 mod caches;
 #[path = "balancers/cut_off.rs"]
 mod cut_off;
+#[path = "balancers/endless.rs"]
+mod endless;
 #[path = "balancers/haproxy.rs"]
 mod haproxy;
+#[path = "balancers/killed.rs"]
+mod killed;
+#[path = "balancers/logs.rs"]
+mod logs;
 #[path = "balancers/nginx.rs"]
 mod nginx;
+#[path = "balancers/passwords.rs"]
+mod passwords;
 #[path = "balancers/pound.rs"]
 mod pound;
+#[path = "balancers/proxy.rs"]
+mod proxy;
+#[path = "balancers/restarts.rs"]
+mod restarts;
 #[path = "balancers/stack.rs"]
 mod stack;
+#[path = "balancers/states.rs"]
+mod states;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,9 +40,10 @@ use crate::harness::{project, session};
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
-    let balancers = [haproxy::trials(), cut_off::trials(), pound::trials(), nginx::trials()];
+    let balancers = [haproxy::trials(), killed::trials(), cut_off::trials(), pound::trials(), nginx::trials()];
+    let held = [states::trials(), endless::trials(), logs::trials(), passwords::trials(), proxy::trials()];
     let others = [caches::trials(), apache::trials()];
-    balancers.into_iter().chain(others).flatten().collect()
+    balancers.into_iter().chain(held).chain(others).flatten().collect()
 }
 
 /// The program of this name, where Debian's packages put it.

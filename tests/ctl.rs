@@ -1,5 +1,8 @@
 //! ctl and what fails around it: a mail server that is away, another ctl at work, a service that hangs.
 
+mod large_log;
+mod service_name;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -42,12 +45,22 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("ctl::a_balancer_that_never_answers_is_asked_once", silent_balancer),
         Trial::test("ctl::a_client_that_the_balancer_has_elsewhere_is_told_beforehand", elsewhere),
         Trial::test("ctl::a_result_that_cannot_be_written_is_no_result", full),
+        Trial::test("ctl::a_log_of_10_gb_takes_no_more_memory", large_log::searched),
+        Trial::test("ctl::a_service_name_starts_a_program_of_a_supervisor", service_name::of_supervisor)
+            .with_ignored_flag(!has_python()),
+        Trial::test("ctl::a_service_name_starts_a_unit_by_systemctl", service_name::of_systemd)
+            .with_ignored_flag(!has_python()),
         Trial::test("ctl::what_a_log_says_is_shown_up_to_a_number_and_a_length", long_log),
     ]
 }
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Whether there is a Python, which is a server in a line.
+fn has_python() -> bool {
+    ["/usr/bin/python3", "/usr/local/bin/python3"].iter().any(|path| Path::new(path).exists())
+}
 
 /// A port at which nobody listens.
 fn closed() -> u16 {

@@ -7,6 +7,7 @@
 mod ends;
 mod files;
 mod idle;
+mod meter;
 mod options;
 mod shown;
 mod unfound;
@@ -40,6 +41,7 @@ use crate::conf::monitor::{Monitor, Reading, Service, read};
 use crate::sources::disk::{Disk, reason};
 
 use ends::Signals;
+use meter::Meter;
 use options::Options;
 use unfound::unfound;
 
@@ -120,16 +122,13 @@ fn run(options: &Options, Ready { monitor, silence, found }: Ready) -> u8 {
         Action::Log => Level::Warning,
         _ => Level::Error,
     };
-    let terminal = Terminal::new(false, Color::Auto);
+    let meter = Meter::new(Terminal::new(false, Color::Auto), options.is_verbose);
     let mut show = |level: Level, line: &str| {
         if level >= least {
-            terminal.progress("");
-            // In one piece: stderr has no buffer.
-            let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
+            meter.write(line);
         }
     };
-    let mut progress =
-        |what: &str, after: Option<Duration>| shown::progress(&terminal, options.is_verbose, what, after);
+    let mut progress = |what: &str, after: Option<Duration>| meter.progress(what, after);
     let resolve = |conf: Option<&str>| server(conf);
     let helpers = Helpers { supervisor: &resolve, zdaemon: zdaemon() };
     let draft = is_mailed(options).then(|| post(options, monitor)).filter(|post| !post.to.is_empty());

@@ -52,6 +52,8 @@ pub struct Head {
     pub reason: String,
     /// Whether the connection cannot be used again.
     pub close: bool,
+    /// Where it leads.
+    pub location: Option<String>,
     length: Option<usize>,
     chunked: bool,
 }
@@ -184,6 +186,7 @@ impl Decoder {
         match name.to_ascii_lowercase().as_str() {
             "content-length" => self.head.length = value.parse().ok(),
             "transfer-encoding" => self.head.chunked = value.eq_ignore_ascii_case("chunked"),
+            "location" => self.head.location = Some(value.to_owned()),
             "connection" => self.head.close = value.eq_ignore_ascii_case("close"),
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! Caches that keep a page until they are made to forget it.
 
+use std::fs;
 use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
@@ -15,6 +16,8 @@ pub fn trials() -> Vec<Trial> {
     vec![
         trial("varnish_forgets", program("varnishd").is_some(), || forgets(varnish)),
         trial("squid_forgets", program("squid").is_some(), || forgets(squid)),
+        trial("varnish_forgets_what_it_is_asked_to_by_a_request", program("varnishd").is_some(), by_request),
+        trial("varnish_forgets_what_fits_a_ban_and_keeps_the_rest", program("varnishd").is_some(), by_ban),
         trial("varnish_forgets_in_a_roll", program("varnishd").and(program("haproxy")).is_some(), forgets_in_a_roll),
         trial("squid_a_ctl_killed_in_a_purge_is_made_up_for", program("squid").is_some(), killed),
     ]
@@ -66,6 +69,72 @@ fn squid(folder: &std::path::Path, ports: &Ports) -> Front {
     }
 }
 
+/// A Varnish whose rules know what to do with two methods, whoever is asked for by whatever name.
+fn ruled(folder: &std::path::Path, ports: &Ports) -> Front {
+    let rules = format!(
+        "vcl 4.1;\nbackend default {{ .host = \"127.0.0.1\"; .port = \"{}\"; }}\n\
+         sub vcl_recv {{\n    set req.http.host = \"site\";\n    if (req.method == \"PURGE\") {{ return (purge); }}\n\
+         \u{20}   if (req.method == \"BAN\") {{ ban(\"req.url ~ .\"); return (synth(200, \"Banned\")); }}\n}}\n",
+        ports.clients[0]
+    );
+    let mut front = varnish(folder, ports);
+    front.files.push(("rules.vcl", rules));
+    let backend = format!("-b 127.0.0.1:{}", ports.clients[0]);
+    let command = &mut front.programs[0].1;
+    *command = command.replace(&backend, &format!("-f {}/rules.vcl", folder.display()));
+    front
+}
+
+/// The text of a page of the front.
+fn get(stack: &Stack, path: &str) -> Result<String, Failed> {
+    page(stack.ports.front, path).map_err(|why| Failed::from(format!("{path}: {why:?}")))
+}
+
+/// Asked for by PURGE, it forgets the page that is asked for, and by BAN, as these rules are, all.
+fn by_request() -> Outcome {
+    let stack = Stack::start(ruled)?;
+    let purge_url = format!("purge_url = http://127.0.0.1:{}/kept", stack.ports.front);
+    stack.edit("secret_file = secret\n", &format!("secret_file = secret\n{purge_url}\n"))?;
+    for (method, keeps_others) in [("PURGE", true), ("BAN", false)] {
+        fs::write(stack.folder().join("one.ini"), stack.read("cluster.ini") + &format!("method = {method}\n"))?;
+        let (kept, other) = (get(&stack, "/kept")?, get(&stack, "/other")?);
+        is("it keeps pages", get(&stack, "/kept")? == kept && get(&stack, "/other")? == other, &kept)?;
+        let (status, said) = stack.ctl(&["-a", "purge", "-c", "one.ini"])?;
+        is("it has forgotten", status == 0 && get(&stack, "/kept")? != kept, &said)?;
+        is(method, (get(&stack, "/other")? == other) == keeps_others, &said)?;
+    }
+    // One whose rules know nothing of it gives the request to a client.
+    let plain = Stack::start(varnish)?;
+    let purge_url = format!("purge_url = http://127.0.0.1:{}/kept", plain.ports.front);
+    plain.edit("secret_file = secret\n", &format!("{purge_url}\n"))?;
+    let kept = get(&plain, "/kept")?;
+    let (status, said) = plain.ctl(&["-a", "purge", "-c", "cluster.ini"])?;
+    let told = format!("varnish : cannot purge: http://127.0.0.1:{}/kept refuses: status 501", plain.ports.front);
+    is("that is told", status == 1 && said.contains(&told) && get(&plain, "/kept")? == kept, &said)
+}
+
+fn by_ban() -> Outcome {
+    let stack = Stack::start(varnish)?;
+    stack.edit("secret_file = secret\n", "secret_file = secret\nban = req.url ~ ^/kept$\n")?;
+    let (kept, other) = (get(&stack, "/kept")?, get(&stack, "/other")?);
+    let (status, said) = stack.ctl(&["-a", "purge", "-c", "cluster.ini"])?;
+    is("it has forgotten", status == 0 && get(&stack, "/kept")? != kept, &said)?;
+    is("it keeps the rest", get(&stack, "/other")? == other, &said)?;
+    for (from, to, told) in [
+        ("ban = req.url ~ ^/kept$", "ban = req.nothing ~ x", "refuses: status 106"),
+        (
+            "secret_file = secret",
+            "secret_file = cluster.ini",
+            "does not know the secret in cluster.ini; expected the file that its option -S names",
+        ),
+    ] {
+        stack.edit(from, to)?;
+        let (status, said) = stack.ctl(&["-a", "purge", "-c", "cluster.ini"])?;
+        is(told, status == 1 && said.contains("varnish : cannot purge: ") && said.contains(told), &said)?;
+    }
+    is("it keeps the rest", get(&stack, "/other")? == other, &said)
+}
+
 /// Varnish, before an HAProxy, before the clients.
 fn both(folder: &std::path::Path, ports: &Ports) -> Front {
     let Ports { clients, front, other, inner } = *ports;
@@ -78,7 +147,7 @@ fn both(folder: &std::path::Path, ports: &Ports) -> Front {
 
 fn forgets_in_a_roll() -> Outcome {
     let stack = Stack::start(both)?;
-    let kept = || page(stack.ports.front, "/kept").map_err(|why| Failed::from(format!("{why:?}")));
+    let kept = || get(&stack, "/kept");
     let (first, pids) = (kept()?, stack.pids()?);
     let loads = [stack.ports.front, stack.ports.inner].map(|port| Load::on(port, false));
     let (status, said) = stack.ctl(&["-a", "start", "-P", "-c", "cluster.ini"])?;
@@ -94,21 +163,21 @@ fn killed() -> Outcome {
     let folder = stack.folder();
     // It waits while the file `hold` is there, and says so by its pid.
     let exe = "#!/bin/sh\nif [ -e hold ]; then echo $$ > held.new; mv held.new held; exec sleep 1000; fi\nexec squid \"$@\"\n";
-    std::fs::write(folder.join("make.sh"), exe)?;
-    std::fs::set_permissions(folder.join("make.sh"), std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    fs::write(folder.join("make.sh"), exe)?;
+    fs::set_permissions(folder.join("make.sh"), std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     let cluster = stack.read("cluster.ini").replace("exe = squid", &format!("exe = {}/make.sh", folder.display()));
-    std::fs::write(folder.join("cluster.ini"), cluster)?;
+    fs::write(folder.join("cluster.ini"), cluster)?;
     let is_away = || std::net::TcpStream::connect(("127.0.0.1", stack.ports.front)).is_err();
     let (hold, held, aside) = (folder.join("hold"), folder.join("held"), folder.join("cacheold"));
     for step in ["stopped", "aside"] {
-        let first = page(stack.ports.front, "/kept").map_err(|why| format!("{step}: {why:?}"))?;
-        let _ = std::fs::remove_file(&held);
-        std::fs::write(&hold, "")?;
+        let first = get(&stack, "/kept")?;
+        let _ = fs::remove_file(&held);
+        fs::write(&hold, "")?;
         let mut ctl = stack.command(&["-a", "purge", "-c", "cluster.ini"]).spawn()?;
         stack.until(step, || if step == "aside" { held.exists() } else { is_away() })?;
         ctl.kill()?;
         ctl.wait()?;
-        std::fs::remove_file(&hold)?;
+        fs::remove_file(&hold)?;
         is(step, is_away() && (step == "stopped" || aside.exists()), "")?;
         if held.exists() {
             // What ctl has started is not killed with it.
@@ -120,7 +189,7 @@ fn killed() -> Outcome {
         let said = format!("{step}\n{said}\n{again}");
         stack.until("a page after the purge", || page(stack.ports.front, "/kept").is_ok())?;
         is("the purge is done", status == 0 && !aside.exists(), &said)?;
-        let after = page(stack.ports.front, "/kept").map_err(|why| format!("{why:?}"))?;
+        let after = get(&stack, "/kept")?;
         is("it has forgotten", after != first, &said)?;
     }
     Ok(())
@@ -134,8 +203,8 @@ fn prepared(folder: &std::path::Path, ports: &Ports) -> Front {
 
 fn with_cache(folder: &std::path::Path) {
     let cache = folder.join("cache");
-    let made = std::fs::create_dir(&cache)
-        .and_then(|()| std::fs::set_permissions(&cache, std::os::unix::fs::PermissionsExt::from_mode(0o777)));
+    let made = fs::create_dir(&cache)
+        .and_then(|()| fs::set_permissions(&cache, std::os::unix::fs::PermissionsExt::from_mode(0o777)));
     made.expect("a folder for the cache");
 }
 
@@ -144,13 +213,12 @@ fn forgets(front: fn(&std::path::Path, &Ports) -> Front) -> Outcome {
         with_cache(folder);
         front(folder, ports)
     })?;
-    let get = |what: &str| page(stack.ports.front, "/kept").map_err(|why| Failed::from(format!("{what}: {why:?}")));
-    let first = get("the first page")?;
-    if get("the page again")? != first {
+    let first = get(&stack, "/kept")?;
+    if get(&stack, "/kept")? != first {
         return Err("it does not keep pages".into());
     }
     let (status, said) = stack.ctl(&["-a", "purge", "-c", "cluster.ini"])?;
     stack.until("a page after the purge", || page(stack.ports.front, "/kept").is_ok())?;
-    let after = get("the page after the purge")?;
+    let after = get(&stack, "/kept")?;
     if status == 0 && after != first { Ok(()) } else { Err(format!("{status} {first} {after}\n{said}").into()) }
 }

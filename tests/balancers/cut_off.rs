@@ -184,7 +184,7 @@ fn killed_while_stopping() -> Outcome {
 }
 
 /// One whose `web1` ends some seconds after it is told to.
-fn slow_stack() -> Result<Stack, Failed> {
+pub fn slow_stack() -> Result<Stack, Failed> {
     Stack::start(|folder, ports| {
         std::fs::write(folder.join("web1.slow"), "").expect("a file");
         front(folder, ports)

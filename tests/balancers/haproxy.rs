@@ -5,6 +5,8 @@ use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 
+use super::cut_off::slow_stack;
+use super::restarts::judge;
 use super::stack::{CLIENTS, Front, Ports, Stack};
 use super::{program, trial};
 use crate::harness::load::{Load, Tally, page};
@@ -17,7 +19,6 @@ pub fn trials() -> Vec<Trial> {
     vec![
         trial("haproxy_rolls_and_no_request_fails", is_possible, rolls),
         trial("haproxy_a_broken_client_stops_the_roll_and_a_mail_says_why", is_possible, broken),
-        trial("haproxy_a_ctl_killed_at_any_step_is_made_up_for_by_a_repair", is_possible, killed),
         trial("haproxy_that_was_restarted_and_has_put_a_client_back_is_told", is_possible, restarted),
         trial("haproxy_that_does_not_answer_is_told", is_possible, silent),
         trial("haproxy_gives_nobody_up_for_a_supervisor_that_is_away", is_possible, away),
@@ -25,6 +26,7 @@ pub fn trials() -> Vec<Trial> {
         trial("haproxy_keeps_whom_an_operator_has_taken_out", is_possible, operator),
         trial("haproxy_is_looked_at_before_each_turn", is_possible, meanwhile),
         trial("haproxy_on_a_terminal_there_is_one_line", is_possible, terminal),
+        trial("haproxy_on_a_terminal_the_line_says_for_how_long", is_possible, terminal_time),
     ]
 }
 
@@ -57,7 +59,7 @@ pub fn front(folder: &Path, ports: &Ports) -> Front {
 /// That none of them failed, of some at least.
 pub fn good(tally: &Tally) -> Outcome {
     let is_good = tally.failed.is_empty() && tally.good > 10;
-    if is_good { Ok(()) } else { Err(format!("{tally:?}").into()) }
+    if is_good { Ok(()) } else { Err(format!("{} good, failed: {:?}", tally.good, tally.failed).into()) }
 }
 
 /// That it is so.
@@ -76,7 +78,7 @@ fn told(stack: &Stack, command: &str) -> Result<String, Failed> {
 }
 
 /// The status of each server, by `show stat`, without numbers.
-fn statuses(stack: &Stack) -> Result<Vec<String>, Failed> {
+pub fn statuses(stack: &Stack) -> Result<Vec<String>, Failed> {
     let text = told(stack, "show stat -1 4 -1")?;
     // One that is new has checks to go: `UP 1/2`.
     let word = |line: &str| line.split(',').nth(17).and_then(|status| status.split(' ').next()).map(str::to_owned);
@@ -120,35 +122,17 @@ fn terminal() -> Outcome {
     is("one line", lines == 1, &shown)
 }
 
-/// What ctl says when it begins with something.
-const STEPS: [&str; 7] = [
-    "web1: taken out of the balancer",
-    "web1: stopping",
-    "web1: starting",
-    "web1: checking",
-    "web1: fetching the feed url",
-    "web1: put back into the balancer",
-    "web1: waiting until the balancer finds it good",
-];
-
-fn killed() -> Outcome {
-    killed_at_each_step(&Stack::start(front)?, false)
-}
-
-/// Whoever is killed at any step, under load: a repair puts everybody back.
-pub fn killed_at_each_step(stack: &Stack, may_retry: bool) -> Outcome {
-    let load = Load::on(stack.ports.front, may_retry);
-    for step in STEPS {
-        stack.ctl_at(&["-a", "start", "-c", "cluster.ini"], step, |ctl| Ok(ctl.kill()?))?;
-        // The kill may come when the last step is done.
-        is("who is out is written down", stack.has_journal() || serves_all(stack, &CLIENTS), step)?;
-        let (status, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
-        // One that was found stopped is critical, and repaired.
-        is("exit status 0 or 1", matches!(status, 0 | 1), &said)?;
-        is("all serve", serves_all(stack, &CLIENTS), &format!("{step}\n{said}"))?;
-        is("nobody is written down", !stack.has_journal(), &format!("{step}\n{said}"))?;
-    }
-    good(&load.off())
+/// It says for how long a step has been going on, whoever is waited for: a connection, or one that takes its time to stop.
+fn terminal_time() -> Outcome {
+    let stack = slow_stack()?;
+    let mut pty =
+        Pty::start(&recipe(), &["ctl", "-a", "start", "-c", "cluster.ini", "-s", "web1"], &stack.folder(), "xterm")?;
+    pty.expect("[1/1] web1: stopping")?;
+    pty.expect("[1/1] web1: stopping (1 s)")?;
+    pty.expect("[1/1] web1: stopping (2 s)")?;
+    pty.expect("[1/1] web1: starting")?;
+    let (status, shown) = pty.end()?;
+    is("all is well", status.success(), &shown)
 }
 
 /// Whether these clients serve pages through the balancer, and no others.
@@ -180,7 +164,7 @@ pub fn broken_stays_out(stack: &Stack, may_retry: bool) -> Outcome {
     is("web1 is still out", serves_all(stack, &CLIENTS[1..]), &said)?;
     stack.set_broken("web1", false)?;
     let (_, said) = stack.ctl(&["-a", "repair", "-c", "cluster.ini"])?;
-    good(&load.off())?;
+    judge(stack, load, may_retry)?;
     is("all serve", serves_all(stack, &CLIENTS), &said)?;
     is("nobody is written down", !stack.has_journal(), &said)
 }

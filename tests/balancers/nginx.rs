@@ -7,7 +7,8 @@ use std::process::Command;
 use libtest_mimic::{Failed, Trial};
 use recipe::conf::upstream::set;
 
-use super::haproxy::{broken_stays_out, good, is, killed_at_each_step, serves_all};
+use super::haproxy::{broken_stays_out, good, is, serves_all};
+use super::killed::killed_at_each_step;
 use super::stack::{CLIENTS, Front, Ports, Stack};
 use super::{called, cases, golden, program, trial};
 use crate::harness::load::Load;

@@ -7,7 +7,9 @@ use std::process::Command;
 use libtest_mimic::{Failed, Trial};
 use recipe::conf::pound::{Client, Place, edit};
 
-use super::haproxy::{broken_stays_out, good, is, killed_at_each_step, serves_all};
+use super::haproxy::{broken_stays_out, good, is, serves_all};
+use super::killed::{killed_at, killed_at_each_step};
+use super::restarts::judge;
 use super::stack::{CLIENTS, Front, Ports, Stack};
 use super::{called, cases, golden, trial};
 use crate::harness::load::Load;
@@ -22,6 +24,12 @@ pub fn trials() -> Vec<Trial> {
         trial("pound_a_broken_client_stops_the_roll", is_possible, || broken_stays_out(&file_stack()?, true)),
         trial("pound_a_ctl_killed_at_any_step_is_made_up_for", is_possible, || {
             killed_at_each_step(&file_stack()?, true)
+        }),
+        trial("pound_a_ctl_killed_at_any_step_of_its_last_client_is_made_up_for", is_possible, || {
+            killed_at(&file_stack()?, "start", "web3", true)
+        }),
+        trial("pound_a_repair_killed_at_any_step_is_made_up_for", is_possible, || {
+            killed_at(&file_stack()?, "repair", "web2", true)
         }),
         trial("pound_a_ctl_killed_at_any_step_is_made_up_for_by_its_socket", is_possible, || {
             killed_at_each_step(&socket_stack()?, false)
@@ -100,7 +108,7 @@ fn by_file() -> Outcome {
     // While Pound restarts, nobody may take a connection; it is good when it is tried again.
     let load = Load::on(stack.ports.front, true);
     let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini"])?;
-    good(&load.off())?;
+    judge(&stack, load, true)?;
     is_well(status, &stack, &before, &said)?;
     // What is left of it are the marks.
     let after = stack.read("pound.cfg");
@@ -159,7 +167,7 @@ fn new_client() -> Outcome {
     is("it does not serve", serves_all(&stack, &CLIENTS[..2]), &stack.read("pound.cfg"))?;
     let load = Load::on(stack.ports.front, true);
     let (status, said) = stack.ctl(&["-a", "start", "-c", "cluster.ini", "-s", "web3"])?;
-    good(&load.off())?;
+    judge(&stack, load, true)?;
     is("exit status 0", status == 0, &said)?;
     is("all serve", serves_all(&stack, &CLIENTS) && !stack.has_journal(), &said)
 }

@@ -66,6 +66,14 @@ pub struct Stack {
 impl Stack {
     /// Starts one; all of it is up when this comes back.
     pub fn start(front: impl FnOnce(&Path, &Ports) -> Front) -> Result<Self, Failed> {
+        Self::start_with(front, |conf| conf)
+    }
+
+    /// Starts one whose supervisord.conf is made another one.
+    pub fn start_with(
+        front: impl FnOnce(&Path, &Ports) -> Front,
+        edit: impl FnOnce(String) -> String,
+    ) -> Result<Self, Failed> {
         let (scratch, ports, smtp) = (Scratch::new(), Ports::free(), Smtp::start(Manners::default()));
         let folder = scratch.path();
         // Some servers give up their rights, and still need to get here.
@@ -74,11 +82,13 @@ impl Stack {
         for (name, text) in &front.files {
             fs::write(folder.join(name), text)?;
         }
-        fs::write(folder.join("supervisord.conf"), supervisord(&ports, &front))?;
+        fs::write(folder.join("supervisord.conf"), edit(supervisord(&ports, &front)))?;
         fs::write(folder.join("cluster.ini"), cluster(&ports, smtp.port, &front))?;
         let daemon = Command::new(recipe())
             .args(["supervisord", "-n", "-c", "supervisord.conf"])
             .current_dir(&folder)
+            // Its log says when what happened.
+            .env("TZ", "UTC")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
@@ -185,6 +195,15 @@ impl Stack {
         self.folder().join("ctl.lock.roll").exists()
     }
 
+    /// Replaces a text in its cluster.ini, which has it.
+    pub fn edit(&self, from: &str, to: &str) -> Result<(), Failed> {
+        let text = self.read("cluster.ini");
+        if !text.contains(from) {
+            return Err(format!("no {from} in\n{text}").into());
+        }
+        Ok(fs::write(self.folder().join("cluster.ini"), text.replace(from, to))?)
+    }
+
     /// The text of a file.
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.folder().join(name)).unwrap_or_default()
@@ -229,7 +248,7 @@ impl Drop for Stack {
 }
 
 fn supervisord(ports: &Ports, front: &Front) -> String {
-    let head = "[supervisord]\nlogfile = %(here)s/main.log\npidfile = %(here)s/pid\nchildlogdir = %(here)s\n\
+    let head = "[supervisord]\nlogfile = %(here)s/main.log\nloglevel = debug\npidfile = %(here)s/pid\nchildlogdir = %(here)s\n\
                 [unix_http_server]\nfile = %(here)s/sock\n\
                 [supervisorctl]\nserverurl = unix://%(here)s/sock\n\
                 [rpcinterface:supervisor]\n\

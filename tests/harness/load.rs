@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{JoinHandle, sleep, spawn};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How many send requests at the same time.
 const SENDERS: usize = 4;
@@ -16,6 +16,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a request may be tried again.
 const RETRIES: Duration = Duration::from_secs(5);
 
+/// From when to when a request was under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// It began.
+    pub from: SystemTime,
+    /// It ended.
+    pub to: SystemTime,
+}
+
 /// What came of the requests.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -25,6 +34,10 @@ pub struct Tally {
     pub retried: usize,
     /// The others.
     pub failed: Vec<String>,
+    /// Each that was answered by a page.
+    pub answered: Vec<Span>,
+    /// Each that nobody took.
+    pub untaken: Vec<Span>,
 }
 
 /// Running load.
@@ -64,19 +77,27 @@ impl Load {
 
 fn send(port: u16, may_retry: bool, tally: &Mutex<Tally>) {
     let until = Instant::now() + RETRIES;
-    let mut answer = page(port, "/");
-    let mut is_retried = false;
+    let (mut answer, mut span) = timed(port);
+    let mut untaken = Vec::new();
     while may_retry && matches!(answer, Err(Failure::Untaken(_))) && Instant::now() < until {
-        is_retried = true;
+        untaken.push(span);
         sleep(Duration::from_millis(20));
-        answer = page(port, "/");
+        (answer, span) = timed(port);
     }
     let mut tally = tally.lock().expect("a tally");
     match answer {
         Ok(_) => tally.good += 1,
         Err(Failure::Untaken(why) | Failure::Cut(why) | Failure::Page(why)) => return tally.failed.push(why),
     }
-    tally.retried += usize::from(is_retried);
+    tally.answered.push(span);
+    tally.retried += usize::from(!untaken.is_empty());
+    tally.untaken.extend(untaken);
+}
+
+fn timed(port: u16) -> (Result<String, Failure>, Span) {
+    let from = SystemTime::now();
+    let answer = page(port, "/");
+    (answer, Span { from, to: SystemTime::now() })
 }
 
 /// Why there is no page.

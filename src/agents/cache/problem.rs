@@ -40,6 +40,13 @@ pub enum Problem {
         /// Where it answers.
         place: String,
     },
+    /// The secret is not that of its management.
+    WrongSecret {
+        /// Where it answers.
+        place: String,
+        /// The file of the secret.
+        path: String,
+    },
     /// It refuses.
     Refused {
         /// Where it answers.
@@ -78,6 +85,9 @@ impl fmt::Display for Problem {
             Self::PutBack(path) => write!(f, "{path} keeps what it had"),
             Self::Broken { place, why } => write!(f, "{place}: {why}"),
             Self::NoSecret { place } => write!(f, "{place} asks for authentication; expected a secret_file"),
+            Self::WrongSecret { place, path } => {
+                write!(f, "{place} does not know the secret in {path}; expected the file that its option -S names")
+            }
             Self::Refused { place, status, says } if says.is_empty() => write!(f, "{place} refuses: status {status}"),
             Self::Refused { place, status, says } => write!(f, "{place} refuses: status {status}, {says}"),
             Self::BadUrl(url) => write!(f, "`{url}` cannot be asked for; expected http://HOST[:PORT]/PATH"),

@@ -33,25 +33,35 @@ impl Varnish {
         let mut stream = Timed::tcp(&self.admin, PATIENCE).map_err(silent)?;
         let greeting = self.hear(&mut stream)?;
         if greeting.status == AUTH {
-            let line = self.authenticate(&greeting.text)?;
-            self.ask(&mut stream, &line)?;
+            self.let_in(&mut stream, &greeting.text)?;
         } else if greeting.status != OK {
             return Err(self.refused(&greeting));
         }
         self.ask(&mut stream, &varnish::ban(expression))
     }
 
-    fn authenticate(&self, text: &str) -> Result<String, Problem> {
+    /// Says who this is, to whoever asks for it with a challenge.
+    fn let_in(&self, stream: &mut Timed, challenge: &str) -> Result<(), Problem> {
         let path = self.secret_file.clone().ok_or_else(|| Problem::NoSecret { place: self.admin.clone() })?;
-        let secret = plain::bytes(Path::new(&path)).map_err(|why| Failure::File { verb: "read", path, why })?;
-        varnish::authenticate(text, &secret).map_err(self.broken())
+        let secret = plain::bytes(Path::new(&path));
+        let secret = secret.map_err(|why| Failure::File { verb: "read", path: path.clone(), why })?;
+        let line = varnish::authenticate(challenge, &secret).map_err(self.broken())?;
+        // Of a secret that is not its own it says nothing but that this failed.
+        match self.say(stream, &line)?.status {
+            OK => Ok(()),
+            _ => Err(Problem::WrongSecret { place: self.admin.clone(), path }),
+        }
     }
 
     fn ask(&self, stream: &mut Timed, line: &str) -> Result<(), Problem> {
+        let answer = self.say(stream, line)?;
+        if answer.status == OK { Ok(()) } else { Err(self.refused(&answer)) }
+    }
+
+    fn say(&self, stream: &mut Timed, line: &str) -> Result<Answer, Problem> {
         let silent = |why| Failure::Silent { place: self.admin.clone(), why };
         stream.write_all(line.as_bytes()).map_err(silent)?;
-        let answer = self.hear(stream)?;
-        if answer.status == OK { Ok(()) } else { Err(self.refused(&answer)) }
+        self.hear(stream)
     }
 
     fn hear(&self, stream: &mut Timed) -> Result<Answer, Problem> {

@@ -1,25 +1,10 @@
 //! What a run shows on the standard output: a table of memory, lines of logs, what would be done, or all of it as JSON.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _};
-use std::time::Duration;
 
-use super::super::terminal::Terminal;
 use crate::agents::ctl::report::Report;
 use crate::agents::ctl::request::{Action, Request};
 use crate::agents::ctl::shown as one_line;
-
-/// What goes on: on a terminal a line that changes, with the time that it has taken; elsewhere a line when it begins, unless
-/// all that is done is shown anyway.
-pub(super) fn progress(terminal: &Terminal, is_verbose: bool, what: &str, after: Option<Duration>) {
-    if io::stderr().is_terminal() {
-        let seconds = after.map_or(0, |after| after.as_secs());
-        let text = if seconds == 0 { what.to_owned() } else { format!("{what} ({seconds} s)") };
-        terminal.progress(&text);
-    } else if after.is_none() && !is_verbose && !what.is_empty() {
-        terminal.say(format_args!("{what}"));
-    }
-}
 
 /// All of it, on one line.
 pub(super) fn json(report: &Report) -> String {

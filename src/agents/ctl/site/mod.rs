@@ -3,6 +3,7 @@
 mod mark;
 mod memory;
 mod net;
+mod proxied;
 mod rotate;
 mod search;
 mod web;

@@ -3,32 +3,36 @@
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use ureq::http::{Response, header};
+use ureq::http::{Response, Uri, header};
 use ureq::{Agent, Body, Proxy, Timeout};
 
+use super::proxied;
 use crate::agents::ctl::world::{Login, Page};
+use crate::client::http::basic_auth;
 
 /// The largest page, in bytes: a longer one does not end.
-const LARGEST: u64 = 256 * 1024 * 1024;
+pub(super) const LARGEST: u64 = 256 * 1024 * 1024;
 /// How many redirections are followed.
 const REDIRECTS: usize = 5;
 
+/// What an answer says, whose body was read to its end.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// Where it leads.
+    pub(super) location: Option<String>,
+}
+
 /// The status of the last answer.
 pub(super) fn get(page: &Page) -> Result<u16, String> {
-    let patience = page.patience;
-    let until = Instant::now() + patience;
+    let until = Instant::now() + page.patience;
     let mut url = page.url.clone();
     let mut login = page.login.as_ref();
     for _ in 0..=REDIRECTS {
-        let left = until.saturating_duration_since(Instant::now());
-        let mut answer = ask(&url, login, page.by_proxy, left).map_err(|why| words(&why, patience))?;
-        let status = answer.status();
-        let next = if page.follow && status.is_redirection() { location(&url, &answer) } else { None };
-        let Some(next) = next else {
-            take(&mut answer, patience)?;
-            return Ok(status.as_u16());
+        let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let answer = ask(page, &url, login, left)?;
+        let leads = page.follow && (300..400).contains(&answer.status);
+        let Some(next) = answer.location.filter(|_| leads).and_then(|to| absolute(&url, &to)) else {
+            return Ok(answer.status);
         };
         // A password is for the server that it was meant for.
         login = login.filter(|_| origin(&next) == origin(&url));
@@ -37,38 +41,65 @@ pub(super) fn get(page: &Page) -> Result<u16, String> {
     Err(format!("more than {REDIRECTS} redirections"))
 }
 
-fn ask(url: &str, login: Option<&Login>, by_proxy: bool, left: Duration) -> Result<Response<Body>, ureq::Error> {
-    let proxy = if by_proxy { Proxy::try_from_env() } else { None };
+fn ask(page: &Page, url: &str, login: Option<&Login>, left: Duration) -> Result<Answer, String> {
+    if !page.by_proxy {
+        return direct(url, login, None, left, page.patience);
+    }
+    let uri = url.parse::<Uri>().map_err(|why| why.to_string())?;
+    match proxied::proxy(&uri)? {
+        Some(proxy) if proxied::is_asked(&proxy, &uri) => proxied::ask(&proxy, &uri, login, left, page.patience),
+        proxy => direct(url, login, proxy, left, page.patience),
+    }
+}
+
+/// Of the server itself, if need be through a tunnel.
+fn direct(
+    url: &str,
+    login: Option<&Login>,
+    proxy: Option<Proxy>,
+    left: Duration,
+    patience: Duration,
+) -> Result<Answer, String> {
     let agent: Agent = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
-        .timeout_global(Some(left.max(Duration::from_millis(1))))
+        .timeout_global(Some(left))
         .proxy(proxy)
         .user_agent("recipe-ctl")
         .build()
         .into();
     let mut request = agent.get(url);
     if let Some(Login { user, password }) = login {
-        request =
-            request.header(header::AUTHORIZATION, format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))));
+        request = request.header(header::AUTHORIZATION, basic_auth(user, password));
     }
-    request.call()
+    let mut answer = request.call().map_err(|why| words(&why, patience))?;
+    take(&mut answer, patience)?;
+    let location = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
+    Ok(Answer { status: answer.status().as_u16(), location })
 }
 
 /// Reads the body to its end.
 fn take(answer: &mut Response<Body>, patience: Duration) -> Result<(), String> {
     let mut body = answer.body_mut().as_reader().take(LARGEST + 1);
     match io::copy(&mut body, &mut io::sink()) {
-        Ok(length) if length > LARGEST => Err(format!("the page does not end: more than {} MiB", LARGEST >> 20)),
+        Ok(length) if length > LARGEST => Err(endless()),
         Ok(_) => Ok(()),
         Err(why) => Err(words(&ureq::Error::from(why), patience)),
     }
 }
 
+pub(super) fn endless() -> String {
+    format!("the page does not end: more than {} MiB", LARGEST >> 20)
+}
+
+/// With the original's status for it.
+pub(super) fn late(patience: Duration) -> String {
+    format!("408 no answer within {} s", patience.as_secs())
+}
+
 fn words(why: &ureq::Error, patience: Duration) -> String {
     match why {
-        // The original's status for it.
-        ureq::Error::Timeout(Timeout::Global) => format!("408 no answer within {} s", patience.as_secs()),
+        ureq::Error::Timeout(Timeout::Global) => late(patience),
         ureq::Error::Timeout(_) => "408 no answer in time".to_owned(),
         ureq::Error::Io(why) => super::words(why),
         other => other.to_string(),
@@ -76,8 +107,8 @@ fn words(why: &ureq::Error, patience: Duration) -> String {
 }
 
 /// Where an answer leads: another URL of HTTP, or a path of the same server.
-fn location(from: &str, answer: &Response<Body>) -> Option<String> {
-    let to = answer.headers().get(header::LOCATION)?.to_str().ok()?.trim();
+fn absolute(from: &str, to: &str) -> Option<String> {
+    let to = to.trim();
     if to.starts_with("http://") || to.starts_with("https://") {
         return Some(to.to_owned());
     }

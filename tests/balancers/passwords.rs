@@ -9,7 +9,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::Duration;
 
@@ -84,6 +84,8 @@ impl Seen {
 /// Looks at processes and files again and again.
 struct Watch {
     ends: Arc<AtomicBool>,
+    /// How often it has looked at all.
+    rounds: Arc<AtomicUsize>,
     thread: JoinHandle<Seen>,
 }
 
@@ -91,16 +93,25 @@ impl Watch {
     fn on(folder: PathBuf) -> Self {
         let ends = Arc::new(AtomicBool::new(false));
         let is_over = ends.clone();
+        let rounds = Arc::new(AtomicUsize::new(0));
+        let looked = rounds.clone();
         let thread = spawn(move || {
             let mut seen = Seen::default();
             while !is_over.load(Ordering::Relaxed) {
                 seen.processes();
                 seen.files(&folder);
+                looked.fetch_add(1, Ordering::Relaxed);
                 sleep(Duration::from_millis(2));
             }
             seen
         });
-        Self { ends, thread }
+        Self { ends, rounds, thread }
+    }
+
+    /// Waits until it has seen all that is there now: the round that goes on may have passed it.
+    fn sees(&self, stack: &Stack) -> Outcome {
+        let before = self.rounds.load(Ordering::Relaxed);
+        stack.until("all is looked at", || self.rounds.load(Ordering::Relaxed) > before + 1)
     }
 
     fn off(self) -> Seen {
@@ -162,7 +173,7 @@ fn unseen() -> Outcome {
     ctl(&["-a", "start", "-s", "web2"], 1, "the supervisor does not answer: ")?;
     fs::write(stack.folder().join("cluster.ini"), &well)?;
     ctl(&["-a", "start"], 1, "web1 stays out of the balancer: error in URL")?;
-    killed_with_a_draft(&stack)?;
+    killed_with_a_draft(&stack, &watch)?;
     fs::write(stack.folder().join("login"), LOGINS[0])?;
     ctl(&["-a", "repair"], 0, "web1")?;
     is("all serve", serves_all(&stack, &CLIENTS), "")?;
@@ -184,7 +195,7 @@ fn leaks(seen: &Seen, said: &Seen) -> String {
 }
 
 /// A run that is killed when it has found something, and still waits for a client.
-fn killed_with_a_draft(stack: &Stack) -> Outcome {
+fn killed_with_a_draft(stack: &Stack, watch: &Watch) -> Outcome {
     stack.signal(Some("web3"), "STOP")?;
     let found = stack.ctl_at(&["-a", "check", "-c", "cluster.ini"], "error in URL", |ctl| {
         let has_draft = || {
@@ -192,6 +203,7 @@ fn killed_with_a_draft(stack: &Stack) -> Outcome {
             names.into_iter().any(|name| name.to_string_lossy().contains(".mail.draft-"))
         };
         stack.until("a draft", has_draft)?;
+        watch.sees(stack)?;
         Ok(ctl.kill()?)
     });
     stack.signal(Some("web3"), "CONT")?;

@@ -5,6 +5,7 @@ mod alone;
 mod beside;
 mod command_lines;
 mod listener;
+mod small;
 
 use std::path::Path;
 
@@ -28,6 +29,7 @@ pub fn trials() -> Vec<Trial> {
     };
     let alone = alone::TESTS.iter().map(|(name, test)| Trial::test(format!("superlance::{name}"), *test));
     let small = Trial::test("superlance::as_shipped_they_are_small_and_ready_at_once", alone::as_shipped);
-    let small = small.with_ignored_flag(shipped().is_none());
-    compared.into_iter().map(trial).chain(alone).chain([small]).collect()
+    let stays = Trial::test("superlance::as_shipped_they_stay_small_after_what_they_do", small::after_events);
+    let as_shipped = [small, stays].map(|trial| trial.with_ignored_flag(shipped().is_none()));
+    compared.into_iter().map(trial).chain(alone).chain(as_shipped).collect()
 }

@@ -50,9 +50,9 @@ startsecs = 0
 programs = b
 ";
 
-const MAIL: [&str; 4] = ["-m", "admin@example.org", "-s", "cat >> mails"];
+pub const MAIL: [&str; 4] = ["-m", "admin@example.org", "-s", "cat >> mails"];
 
-fn daemon(conf: &str) -> Daemon {
+pub fn daemon(conf: &str) -> Daemon {
     let daemon = Daemon::ours(conf);
     for _ in 0..conf.matches("[program:").count() {
         daemon.until("entered RUNNING state");
@@ -231,7 +231,7 @@ fn httpok_cores() -> Outcome {
     Ok(())
 }
 
-const EXITED: &str = "processname:b groupname:g from_state:RUNNING expected:0 pid:42";
+pub const EXITED: &str = "processname:b groupname:g from_state:RUNNING expected:0 pid:42";
 
 fn crashmail_named() -> Outcome {
     let mut crashmail =
@@ -258,7 +258,7 @@ fn sendmail_later() -> Outcome {
     Ok(())
 }
 
-const BATCH: [&str; 4] = ["-t", "a@x.org, b@x.org", "-f", "me@x.org"];
+pub const BATCH: [&str; 4] = ["-t", "a@x.org, b@x.org", "-f", "me@x.org"];
 
 fn server_down() -> Outcome {
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
@@ -409,7 +409,12 @@ fn await_read(program: &str, pid: u32) -> Outcome {
 }
 
 /// What one of them may take, in KiB.
-const RESIDENT: u64 = 3 * 1024;
+pub const RESIDENT: u64 = 3 * 1024;
+/// Where there is no daemon.
+pub fn url_of_none() -> (&'static str, &'static str) {
+    ("SUPERVISOR_SERVER_URL", "unix:///nowhere")
+}
+
 /// Until when it has to be ready, so that no event buffer overflows when a daemon starts.
 const AT_ONCE: Duration = Duration::from_millis(5);
 

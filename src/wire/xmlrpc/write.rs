@@ -60,7 +60,7 @@ pub fn write_call(method: &str, params: &[Value]) -> String {
 /// The text of an answer.
 pub fn write_response(result: Value) -> Response {
     match result {
-        Value::Array(items) => Response::list(items, |out, item| value(out, item), |length, item| value(length, item)),
+        Value::Array(items) => Response::list(items, value, value),
         result => {
             let mut length = Length(AROUND);
             value(&mut length, &result);
@@ -71,7 +71,7 @@ pub fn write_response(result: Value) -> Response {
 
 /// The text of an answer that is an array of structs, the same as that of their values.
 pub fn write_records<R: Record + 'static>(records: Vec<R>) -> Response {
-    Response::list(records, |out, item| record(out, item), |length, item| record(length, item))
+    Response::list(records, record, record)
 }
 
 /// The text of an answer in pieces, each made when it is wanted: a long one never takes up memory as a whole, and what a

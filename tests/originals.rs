@@ -7,6 +7,7 @@ mod control;
 mod debian;
 mod follow;
 mod lines;
+mod schedules;
 mod shell;
 mod strangers;
 mod zdaemon;
@@ -38,6 +39,7 @@ pub fn trials() -> Vec<Trial> {
         ("shells_say_the_same", shell::say_the_same),
         ("logs_look_the_same_while_they_grow", follow::looks_the_same),
         ("the_main_log_looks_the_same_while_it_grows", follow::main_log_looks_the_same),
+        ("schedules_come_to_the_same", schedules::come_to_the_same),
         ("debians_layout_is_served_alike", debian::layout_is_served_alike),
         ("fastcgi_sockets_come_and_go_as_in_python", same_sockets),
         ("output_is_captured_and_cleaned_as_in_python", same_output),

@@ -271,7 +271,7 @@ fn post(options: &Options, monitor: &Monitor) -> Post {
 
 /// Where the supervisor of a configuration listens.
 fn server(conf: Option<&str>) -> Result<Server, String> {
-    let path = conf.map(str::to_owned).or_else(|| dropin::find_configuration("ctl"));
+    let path = conf.map(str::to_owned).or_else(dropin::find_configuration);
     let path = path.ok_or("there is no supervisord.conf in the usual places")?;
     let surroundings = Surroundings::now();
     plain::is_given(Path::new(&path)).map_err(|why| format!("{path} {why}"))?;

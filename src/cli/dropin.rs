@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use super::getopt::Given;
 use crate::base::seams::Files as _;
 use crate::base::{Diagnostic, Sources};
+use crate::client::problem::io_text;
 use crate::conf::path::{dirname, join};
 use crate::conf::python::repr;
 use crate::sources::host::Host;
@@ -103,10 +104,16 @@ fn complained(message: &str, argv0: &str, notes: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn printed(text: &str) -> ExitCode {
-    // Nobody is there to be told that nobody reads.
-    let _ = io::stdout().write_all(text.as_bytes());
-    ExitCode::SUCCESS
+/// Prints a text, and gives the exit status. That nobody reads it is no error.
+pub(super) fn printed(text: &str) -> ExitCode {
+    let mut out = io::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "error: could not write the result: {}", io_text(&why));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// The words of a command line as text; what is not UTF-8 is replaced.
@@ -124,8 +131,24 @@ pub(super) fn set_once<K>(slot: &mut Option<String>, option: &Given<K>) -> Resul
 }
 
 /// Where the configuration is looked for when none is named, in order.
-pub(super) fn search_path(argv0: &str) -> Vec<String> {
-    let above = dirname(dirname(argv0));
+pub(super) fn search_path() -> Vec<String> {
+    let called = std::env::args_os().next().unwrap_or_default();
+    let path = std::env::var("PATH").unwrap_or_default();
+    beside(&file_of(&called.to_string_lossy(), &path, |file| Host.exists(file)))
+}
+
+/// The file that a program is called by. One that is called by its name alone has been found on `path`: the originals are
+/// scripts, which the kernel tells where they lie.
+fn file_of(called: &str, path: &str, exists: impl Fn(&str) -> bool) -> String {
+    if called.contains('/') {
+        return called.to_owned();
+    }
+    path.split(':').map(|folder| join(folder, called)).find(|file| exists(file)).unwrap_or_else(|| called.to_owned())
+}
+
+/// The places for a program that lies there.
+fn beside(program: &str) -> Vec<String> {
+    let above = dirname(dirname(program));
     vec![
         join(above, "etc/supervisord.conf"),
         join(above, "supervisord.conf"),
@@ -137,8 +160,8 @@ pub(super) fn search_path(argv0: &str) -> Vec<String> {
 }
 
 /// The first of the usual places that holds a configuration.
-pub(super) fn find_configuration(argv0: &str) -> Option<String> {
-    search_path(argv0).into_iter().find(|path| Host.exists(path))
+pub(super) fn find_configuration() -> Option<String> {
+    search_path().into_iter().find(|path| Host.exists(path))
 }
 
 #[cfg(test)]
@@ -147,8 +170,16 @@ mod tests {
 
     #[test]
     fn the_search_starts_beside_the_program() {
-        let paths = search_path("/opt/x/bin/supervisord");
+        let paths = beside("/opt/x/bin/supervisord");
         assert_eq!(paths[..3], ["/opt/x/etc/supervisord.conf", "/opt/x/supervisord.conf", "supervisord.conf"]);
-        assert_eq!(search_path("supervisord")[0], "etc/supervisord.conf");
+        assert_eq!(beside("supervisord")[0], "etc/supervisord.conf");
+    }
+
+    #[test]
+    fn who_is_called_by_name_lies_on_the_path() {
+        let file = |called| file_of(called, "/no:/opt/x/bin:/usr/bin", |file| file != "/no/supervisord");
+        assert_eq!(file("supervisord"), "/opt/x/bin/supervisord");
+        assert_eq!(file("./supervisord"), "./supervisord");
+        assert_eq!(file_of("supervisord", "", |_| false), "supervisord");
     }
 }

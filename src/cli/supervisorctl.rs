@@ -96,7 +96,7 @@ pub fn main(args: Vec<OsString>, argv0: &str) -> ExitCode {
         Ok(args) => args,
         Err(usage) => return usage.print(argv0, HELP),
     };
-    let settings = match settings(&args, argv0) {
+    let settings = match settings(&args) {
         Ok(settings) => settings,
         Err(refusal) => return Usage::Refused(refusal).print(argv0, HELP),
     };
@@ -147,8 +147,8 @@ fn check_url(text: &str) -> Result<(), String> {
 }
 
 /// What the file says, the command line over it. Without any file there are the defaults.
-fn settings(args: &Args, argv0: &str) -> Result<Settings, Refusal> {
-    let path = args.configuration.clone().or_else(|| dropin::find_configuration(argv0));
+fn settings(args: &Args) -> Result<Settings, Refusal> {
+    let path = args.configuration.clone().or_else(dropin::find_configuration);
     let file = path.map(|path| read_file(&path)).transpose()?;
     let mut settings = Settings {
         server: Server { url: DEFAULT_URL.to_owned(), username: None, password: None },

@@ -178,8 +178,8 @@ fn search(argv0: &str) -> Result<String, Usage> {
     if rustix::process::getuid().is_root() {
         let _ = writeln!(io::stderr(), "{argv0}: UserWarning: {SEARCHING_AS_ROOT}");
     }
-    dropin::find_configuration(argv0).ok_or_else(|| {
-        let places = dropin::search_path(argv0).join(", ");
+    dropin::find_configuration().ok_or_else(|| {
+        let places = dropin::search_path().join(", ");
         Usage::Error(format!(
             "No config file found at default paths ({places}); use the -c option to specify a config file at a \
              different path"

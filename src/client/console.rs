@@ -10,22 +10,26 @@ pub struct Console<'io> {
     out: &'io mut dyn Write,
     err: &'io mut dyn Write,
     input: Input<'io>,
+    /// Why results could not be written.
+    lost: Option<io::Error>,
 }
 
 impl<'io> Console<'io> {
     /// A console over the given sinks and descriptor.
     pub fn new(out: &'io mut dyn Write, err: &'io mut dyn Write, input: BorrowedFd<'io>) -> Self {
-        Self { out, err, input: Input::new(input) }
+        Self { out, err, input: Input::new(input), lost: None }
     }
 
     /// Writes a line of results. That nobody reads them any more is no error: the command still runs to its end.
     pub fn line(&mut self, text: &str) {
-        let _ = writeln!(self.out, "{text}");
+        let written = writeln!(self.out, "{text}");
+        self.note(written);
     }
 
     /// Writes results as they are, and at once.
     pub fn bytes(&mut self, bytes: &[u8]) {
-        let _ = self.out.write_all(bytes);
+        let written = self.out.write_all(bytes);
+        self.note(written);
         self.flush();
     }
 
@@ -37,7 +41,21 @@ impl<'io> Console<'io> {
 
     /// Hands on what was written so far.
     pub fn flush(&mut self) {
-        let _ = self.out.flush();
+        let flushed = self.out.flush();
+        self.note(flushed);
+    }
+
+    /// Why results could not be written since this was asked last; not that nobody reads them.
+    pub fn take_lost(&mut self) -> Option<io::Error> {
+        self.lost.take()
+    }
+
+    fn note(&mut self, written: io::Result<()>) {
+        if let Err(why) = written
+            && why.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.lost.get_or_insert(why);
+        }
     }
 
     /// Lines from the user.

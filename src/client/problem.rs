@@ -84,7 +84,7 @@ impl std::fmt::Display for Problem {
 }
 
 /// `[Errno 13] Permission denied`, or the resolver's words.
-pub(super) fn io_text(error: &io::Error) -> String {
+pub fn io_text(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::WouldBlock {
         return "timed out".to_owned();
     }
@@ -94,7 +94,24 @@ pub(super) fn io_text(error: &io::Error) -> String {
             let words = text.strip_suffix(&format!(" (os error {number})")).unwrap_or(&text);
             format!("[Errno {number}] {words}")
         }
-        None => text.strip_prefix("failed to lookup address information: ").unwrap_or(&text).to_owned(),
+        None => match text.strip_prefix("failed to lookup address information: ") {
+            Some(words) => resolvers_text(words),
+            None => text,
+        },
+    }
+}
+
+/// `[Errno -2] Name or service not known`: the number is that of `netdb.h`, which the error does not keep.
+fn resolvers_text(words: &str) -> String {
+    let numbers = [
+        ("Name or service not known", -2),
+        ("Temporary failure in name resolution", -3),
+        ("Non-recoverable failure in name resolution", -4),
+        ("No address associated with hostname", -5),
+    ];
+    match numbers.iter().find(|(known, _)| *known == words) {
+        Some((_, number)) => format!("[Errno {number}] {words}"),
+        None => words.to_owned(),
     }
 }
 
@@ -129,6 +146,8 @@ mod tests {
             (refused.class(), refused.to_string().as_str()),
             ("ConnectionRefusedError", "[Errno 111] Connection refused")
         );
+        let unknown = io::Error::other("failed to lookup address information: Name or service not known");
+        assert_eq!(io_text(&unknown), "[Errno -2] Name or service not known");
         let fault = Problem::from(Fault { code: 92, string: "CANT_REREAD: it's".to_owned() });
         assert_eq!(fault.to_string(), "<Fault 92: \"CANT_REREAD: it's\">");
         let status = Problem::Status { code: 401, reason: "Unauthorized".to_owned() };

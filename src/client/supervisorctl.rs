@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::commands::{self, Command};
 use super::console::Console;
-use super::problem::Problem;
+use super::problem::{Problem, io_text};
 use super::proxy::Proxy;
 use super::transport::Server;
 use crate::wire::fault::FaultCode;
@@ -133,6 +133,10 @@ impl<'io> Controller<'io> {
     pub fn run(&mut self, line: &str) -> Flow {
         let flow = self.dispatch(line.trim());
         self.console.flush();
+        if let Some(why) = self.console.take_lost() {
+            self.console.complain(&format!("error: could not write the result: {}", io_text(&why)));
+            self.exit_status = exit::GENERIC;
+        }
         flow
     }
 

@@ -76,8 +76,8 @@ pub fn run(launch: Launch) -> Result<(), String> {
     let limits = limits::raise(&reading.config.supervisord)?;
     notes.extend(limits.into_iter().map(|line| (LogLevel::Info, line)));
     let mut life = begin(lean(reading.config), &notes, &outlets)?;
-    life.try_sockets()?;
     life.open(&mut *servers)?;
+    life.try_sockets()?;
     if !life.config.supervisord.nodaemon && go_into_background(&mut life)? == Side::Parent {
         // The sockets are the child's now.
         std::mem::forget(servers);
@@ -117,7 +117,7 @@ impl Log {
     }
 }
 
-/// A life with its log open, and the logs of earlier ones out of the way.
+/// A life with its log open.
 fn begin(config: Rc<Config>, notes: &[(LogLevel, String)], outlets: &Outlets) -> Result<Life, String> {
     let options = &config.supervisord;
     let log = MainLog::open(options, &outlets.syslog, outlets.copy(options));
@@ -133,7 +133,6 @@ fn begun(config: Rc<Config>, log: MainLog, notes: &[(LogLevel, String)]) -> Life
     for (level, line) in gravest_first(notes) {
         log.say(*level, line);
     }
-    clean(&config.supervisord, &mut log);
     Life { config, log }
 }
 
@@ -151,9 +150,12 @@ impl Life {
         fastcgi::try_all(&self.config, &mut |line| self.log.say(LogLevel::Info, line))
     }
 
-    /// Opens the control servers.
+    /// Opens the control servers, and then removes the logs of earlier lives. A daemon that is not alone finds it out by the
+    /// servers: until then it leaves alone what may be another's, logs and sockets.
     fn open(&mut self, servers: &mut dyn Servers) -> Result<(), String> {
-        servers.open(&self.config, &mut |level, line| self.log.say(level, line))
+        servers.open(&self.config, &mut |level, line| self.log.say(level, line))?;
+        clean(&self.config.supervisord, &mut self.log);
+        Ok(())
     }
 
     /// Says what goes wrong without being in the way.
@@ -260,9 +262,10 @@ fn prepare_next(former: Rc<Config>, reader: &Reader, servers: &mut dyn Servers, 
         let privileges = privileges::drop_to(&reading.config.supervisord)?;
         reading.notes.extend(privileges);
         let mut life = begin(lean(reading.config), &reading.notes, outlets)?;
+        life.open(servers)?;
         let sockets = life.try_sockets();
         life.tell(sockets);
-        life.open(servers).map(|()| life)
+        Ok(life)
     });
     read.unwrap_or_else(|why| resume(former, &why, servers, outlets))
 }
@@ -273,9 +276,9 @@ fn resume(config: Rc<Config>, why: &str, servers: &mut dyn Servers, outlets: &Ou
     let log = MainLog::unopened(options, &outlets.syslog, outlets.copy(options));
     let line = format!("could not restart with the configuration as it is now, keeping the former one: {why}");
     let mut life = begun(config, log, &[(LogLevel::Critical, line)]);
-    let sockets = life.try_sockets();
-    life.tell(sockets);
     let opened = life.open(servers);
     life.tell(opened.map_err(|why| format!("nobody can be answered until SIGHUP makes us try again: {why}")));
+    let sockets = life.try_sockets();
+    life.tell(sockets);
     life
 }

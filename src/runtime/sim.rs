@@ -1,8 +1,8 @@
 //! The core on a virtual clock with fake children: seeded schedules of requests, crashes, failures and late answers,
 //! and after every step the rules that must never break.
 //!
-//! A schedule is named by its seed, which a failing rule prints. `RECIPE_SIM_SEEDS` asks for more of them than the
-//! default, which takes a second or so.
+//! A schedule is named by its seed, which a failing rule prints. There are as many as make a million steps, each of them
+//! something that the core is told; `RECIPE_SIM_STEPS` asks for more or fewer.
 
 mod crashes;
 mod listeners;
@@ -80,6 +80,8 @@ struct Track {
 
 struct World {
     seed: u64,
+    /// How often the core was told something.
+    steps: u64,
     rng: Rng,
     now: Mono,
     fleet: Fleet,
@@ -126,6 +128,7 @@ impl World {
         let fleet = Fleet::new(groups(&mut rng));
         Self {
             seed,
+            steps: 0,
             rng,
             now: Mono(0),
             fleet,
@@ -143,6 +146,7 @@ impl World {
 
     fn feed(&mut self, input: Input) {
         let mut fx = Effects::new();
+        self.steps += 1;
         self.note(&input);
         self.fleet.handle(self.now(), input, &mut fx);
         for effect in fx.drain() {
@@ -455,10 +459,12 @@ fn at_rest(state: State, awaits_restart: bool) -> bool {
 
 #[test]
 fn no_rule_breaks_in_any_schedule() {
-    let seeds = std::env::var("RECIPE_SIM_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(3_000);
-    for seed in 0..seeds {
+    let wanted = std::env::var("RECIPE_SIM_STEPS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000_000_u64);
+    let (mut seed, mut steps) = (0, 0);
+    while steps < wanted {
         let mut world = World::new(seed);
         world.live();
         world.die();
+        (seed, steps) = (seed + 1, steps + world.steps);
     }
 }

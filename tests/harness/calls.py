@@ -124,6 +124,8 @@ sup("sendProcessStdin", "cat", 1)
 sup("sendProcessStdin", "cat", "h\u00e9\n")
 sup("sendProcessStdin", "off", "x")
 sup("sendRemoteCommEvent", "type", "data")
+sup("sendRemoteCommEvent", "type", 7)
+sup("sendRemoteCommEvent", 1.5, True)
 
 # Groups and all.
 for name in ("g", "cat", "g:*", "z", ""):

@@ -47,8 +47,7 @@ fn of(service: &Service, confs: &mut BTreeMap<String, Result<Conf, Flaw>>) -> Op
     let (key, path, span, expected, flaw) = match &control.value {
         Control::Supervisor { program, conf } => {
             let (key, span) = conf.as_ref().map_or(("control", control.span), |said| ("supervisor_conf", said.span));
-            let Some(path) = conf.as_ref().map(|said| said.value.clone()).or_else(|| dropin::find_configuration("ctl"))
-            else {
+            let Some(path) = conf.as_ref().map(|said| said.value.clone()).or_else(dropin::find_configuration) else {
                 return Some((nowhere(program).at(span), true));
             };
             match confs.entry(path.clone()).or_insert_with(|| Conf::read(&path)) {

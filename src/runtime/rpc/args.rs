@@ -25,6 +25,16 @@ impl Args {
         }
     }
 
+    /// A text, or what Python shows of another plain value.
+    pub(super) fn shown(&self, at: usize) -> Result<Cow<'_, str>, Fault> {
+        match self.0.get(at) {
+            Some(Value::Int(number)) => Ok(Cow::Owned(number.to_string())),
+            Some(Value::Double(number)) => Ok(Cow::Owned(format!("{number:?}"))),
+            Some(Value::Bool(flag)) => Ok(Cow::Borrowed(if *flag { "True" } else { "False" })),
+            _ => self.text(at),
+        }
+    }
+
     /// A text as bytes.
     pub(super) fn bytes(&self, at: usize) -> Result<&[u8], Fault> {
         match self.0.get(at) {

@@ -73,7 +73,7 @@ pub(super) fn remove_group(rpc: Rpc, args: Args) -> Later {
 }
 
 pub(super) fn send_remote_comm_event(rpc: &Rpc, args: &Args) -> Answer {
-    let (kind, data) = (args.text(0)?.into_owned(), args.text(1)?.into_owned());
+    let (kind, data) = (args.shown(0)?.into_owned(), args.shown(1)?.into_owned());
     rpc.control.emit(Event::Remote { kind, data });
     Ok(Value::Bool(true))
 }

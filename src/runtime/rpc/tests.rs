@@ -173,7 +173,9 @@ fn texts_reach_processes_and_listeners() {
     assert_eq!(fault(send("off", "x".into())), "NOT_RUNNING: off");
     assert_eq!(fault(send("cat", 1.into())), "INCORRECT_PARAMETERS: 1");
     supervisor(&rpc, "sendRemoteCommEvent", vec!["t".into(), "d".into()]).unwrap();
-    assert_eq!(*fake.events.borrow(), [Event::Remote { kind: "t".to_owned(), data: "d".to_owned() }]);
+    supervisor(&rpc, "sendRemoteCommEvent", vec![7.into(), true.into()]).unwrap();
+    let told = |kind: &str, data: &str| Event::Remote { kind: kind.to_owned(), data: data.to_owned() };
+    assert_eq!(*fake.events.borrow(), [told("t", "d"), told("7", "True")]);
 }
 
 #[test]

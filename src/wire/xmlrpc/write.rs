@@ -60,7 +60,7 @@ pub fn write_call(method: &str, params: &[Value]) -> String {
 /// The text of an answer.
 pub fn write_response(result: Value) -> Response {
     match result {
-        Value::Array(items) => Response::list(items, |out, item| value(out, item), |length, item| value(length, item)),
+        Value::Array(items) => Response::list(items, value, value),
         result => {
             let mut length = Length(AROUND);
             value(&mut length, &result);

@@ -80,10 +80,12 @@ fn orphan(spool: &Path, path: PathBuf) -> Option<(String, Draft)> {
     if let Err(TryLockError::WouldBlock) = file.try_lock() {
         return None;
     }
-    let mut text = String::new();
-    if !is_at(&file, &path) || (&file).take(LARGEST).read_to_string(&mut text).is_err() {
+    let mut bytes = Vec::new();
+    if !is_at(&file, &path) || (&file).take(LARGEST).read_to_end(&mut bytes).is_err() {
         return None;
     }
+    // A line may have been cut off within a character.
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     Some((text, Draft { spool: spool.to_owned(), file: Some((path, file)) }))
 }
 

@@ -26,6 +26,9 @@ const MOST: usize = 100;
 /// The largest file of them that is read.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
+/// How much of a line that is no mail is shown, in characters.
+const SHOWN: usize = 60;
+
 /// Where mails go.
 #[derive(Debug)]
 pub struct Post {
@@ -120,7 +123,12 @@ impl Post {
         safe: &mut dyn FnMut(),
         told: &mut Vec<(Level, String)>,
     ) -> (Unsent, bool) {
-        let mut mails = read(spool);
+        let (mut mails, broken) = read(spool);
+        told.extend(
+            broken.iter().map(|line| {
+                (Level::Error, format!("{}: what is no mail is passed over: {line:?}", self.spool.display()))
+            }),
+        );
         let before = mails.len();
         let cannot_write = |why: &io::Error| (Level::Error, format!("cannot write {}: {why}", self.spool.display()));
         let added = new.iter().try_for_each(|new| add(spool, new));
@@ -208,12 +216,18 @@ fn lost(mail: &Mail, critical: &[String]) -> Vec<(Level, String)> {
     unsaid.map(|line| (Level::Error, format!("lost: {line}"))).collect()
 }
 
-/// Those that wait. A line that is none was cut off.
-fn read(spool: &mut File) -> Vec<Mail> {
-    let mut text = String::new();
-    let _ = spool.take(LARGEST).read_to_string(&mut text);
-    let waiting = text.lines().filter_map(|line| serde_json::from_str::<Waiting>(line).ok());
-    waiting.map(|w| Mail { from: w.from, to: w.to, subject: w.subject, body: w.body }).collect()
+/// Those that wait, and how other lines begin: what was cut off, or was written by somebody else. One such line is no harm to the
+/// others.
+fn read(spool: &mut File) -> (Vec<Mail>, Vec<String>) {
+    let (mut bytes, mut mails, mut broken) = (Vec::new(), Vec::new(), Vec::new());
+    let _ = spool.take(LARGEST).read_to_end(&mut bytes);
+    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+        match serde_json::from_slice::<Waiting>(line) {
+            Ok(Waiting { from, to, subject, body }) => mails.push(Mail { from, to, subject, body }),
+            Err(_) => broken.push(String::from_utf8_lossy(line).chars().take(SHOWN).collect()),
+        }
+    }
+    (mails, broken)
 }
 
 fn line(mail: &Mail) -> io::Result<String> {
@@ -235,4 +249,23 @@ fn write(spool: &mut File, mails: &[Mail]) -> io::Result<()> {
     // Cut last: whoever is killed before that has a mail twice rather than not at all.
     spool.set_len(u64::try_from(text.len()).unwrap_or(u64::MAX))?;
     spool.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_mail_is_no_harm_to_those_that_are() {
+        let mut spool = tempfile::tempfile().unwrap();
+        let mail = |body: &str| Mail { from: None, to: vec!["a@b".to_owned()], subject: None, body: body.to_owned() };
+        add(&mut spool, &mail("one")).unwrap();
+        spool.write_all(b"\ngarbage \xff\n{\"from\":null").unwrap();
+        add(&mut spool, &mail("two \u{fc}")).unwrap();
+        spool.write_all(b"\xc3").unwrap();
+        spool.rewind().unwrap();
+        let (mails, broken) = read(&mut spool);
+        assert_eq!(mails.iter().map(|mail| mail.body.as_str()).collect::<Vec<_>>(), ["one", "two \u{fc}"]);
+        assert_eq!(broken, ["garbage \u{fffd}", "{\"from\":null", "\u{fffd}"]);
+    }
 }

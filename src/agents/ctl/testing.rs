@@ -9,7 +9,7 @@ use super::keeper::Keeper;
 use super::marks::Mark;
 use super::report::Level;
 use super::request::{Action, Request, names};
-use super::world::{Asked, Cache, Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
+use super::world::{Asked, Cache, Ends, Extent, Page, Ping, Saved, Stamp, Turn, Unturned, World};
 use crate::agents::balancer::{Balancer, Client, Place, Problem, Standing, View};
 use crate::base::Sources;
 use crate::conf::monitor::{Control, Monitor, Service, read};
@@ -200,9 +200,9 @@ impl World for Paper {
         matches!(control, Control::Systemd { unit } if has_ended(unit)).then(|| "it is said to have failed".to_owned())
     }
 
-    fn rotate(&mut self, log: &str, to: &str, _reopen: Option<&str>) -> Result<Option<String>, String> {
+    fn rotate(&mut self, log: &str, to: &str, _reopen: Option<&str>) -> Result<Saved, String> {
         self.done.push(format!("rotate {log} to {to}"));
-        Ok(None)
+        Ok(Saved { path: to.to_owned(), doubt: None })
     }
 
     fn keep(&mut self, _line: &str) {}

@@ -126,6 +126,15 @@ pub trait Ends {
     fn asked(&self) -> Option<Asked>;
 }
 
+/// A log that has been saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Where.
+    pub path: String,
+    /// What is doubtful about it.
+    pub doubt: Option<String>,
+}
+
 /// The system, as far as this needs it. Failures are in words.
 pub trait World {
     /// The time.
@@ -194,8 +203,8 @@ pub trait World {
     /// That whoever controls it says that it has ended and will not come up by itself, in words. Nobody may know.
     fn ending(&mut self, control: &Control) -> Option<String>;
 
-    /// Saves a log at `to`, and leaves an empty one. What is worth knowing about it.
-    fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Option<String>, String>;
+    /// Saves a log at `to`, or beside it if that is taken, and leaves an empty one.
+    fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Saved, String>;
 
     /// Adds a line to a file in a folder that is there; folders below it are made.
     fn append(&mut self, folder: &str, below: &str, line: &str) -> Result<(), String>;

@@ -10,7 +10,7 @@
 use std::fmt;
 #[cfg(feature = "smtp")]
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -131,7 +131,14 @@ fn split(server: &str) -> Option<(&str, u16)> {
         },
     };
     let port = port.map_or(Some(PORT), |port| port.trim().parse().ok())?;
-    (!host.is_empty()).then_some((host, port))
+    is_host(host).then_some((host, port))
+}
+
+/// A name, or an address; an IPv6 one may be of an interface.
+fn is_host(host: &str) -> bool {
+    let address = host.split_once('%').map_or(host, |(address, _)| address);
+    let is_name = !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || ":[]".contains(c));
+    is_name || address.parse::<Ipv6Addr>().is_ok()
 }
 
 #[cfg(feature = "smtp")]
@@ -151,7 +158,8 @@ mod tests {
         assert_eq!(of("mail.example.org:587"), is("mail.example.org", 587));
         assert_eq!(of("[::1]:26"), is("::1", 26));
         assert_eq!(of("::1"), is("::1", 25));
-        for bad in ["", ":25", "h:x", "h:99999", "[::1]x"] {
+        assert_eq!(of("[fe80::1%eth0]:26"), is("fe80::1%eth0", 26));
+        for bad in ["", ":25", "h:x", "h:99999", "[::1]x", "a b", "a:b:c", "[::1", "[a b]:25"] {
             assert_eq!(of(bad), None, "{bad}");
         }
     }

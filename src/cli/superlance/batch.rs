@@ -164,7 +164,11 @@ impl Read {
     fn options(&self, kind: Kind) -> Result<Options, String> {
         let to = self.to.split(',').map(strip).filter(|to| !to.is_empty());
         let wrong = |problem: Problem| format!("ValueError: {problem}");
-        let to = to.map(|to| address(to).map(|_| to.to_owned())).collect::<Result<_, _>>().map_err(wrong)?;
+        let to: Vec<String> =
+            to.map(|to| address(to).map(|_| to.to_owned())).collect::<Result<_, _>>().map_err(wrong)?;
+        if to.is_empty() {
+            address("").map_err(wrong)?;
+        }
         address(&self.from).map_err(wrong)?;
         let subject = self.subject.clone().or_else(|| kind.subject().map(str::to_owned));
         Ok(Options {
@@ -251,6 +255,7 @@ mod tests {
         let to =
             |to: &str| words(&["-t", to, "-f", "A <a@b>"]).ok().unwrap().options(Kind::Sms).map(|options| options.to);
         assert_eq!(to("B <b@c>, root,, "), Ok(vec!["B <b@c>".to_owned(), "root".to_owned()]));
+        assert_eq!(to(" ,, "), Err("ValueError: no address: ''; expected NAME@HOST in ASCII".to_owned()));
         assert_eq!(to("a@b, jörg@x"), Err("ValueError: no address: 'jörg@x'; expected NAME@HOST in ASCII".to_owned()));
     }
 

@@ -3,6 +3,7 @@
 use crate::agents::ctl::report::Level;
 use crate::agents::ctl::session::Session;
 use crate::agents::ctl::stamp;
+use crate::agents::ctl::world::Saved;
 use crate::conf::monitor::Service;
 
 pub(super) fn run(session: &mut Session<'_>) {
@@ -24,21 +25,24 @@ pub(super) fn run(session: &mut Session<'_>) {
 fn rotate(session: &mut Session<'_>, service: &Service, log: &str, folder: &str) {
     let at = session.world.stamp();
     let name = log.rsplit('/').next().unwrap_or(log);
-    let to = format!("{folder}/{}/{}-{}-{name}", stamp::month(at), service.name(), stamp::moment(at));
-    let saved = format!("save {log} as {to}");
+    // The name of a section may hold what would lead elsewhere.
+    let owner = service.name().replace('/', "_");
+    let to = format!("{folder}/{}/{owner}-{}-{name}", stamp::month(at), stamp::moment(at));
     if session.request.dry_run {
-        return session.did(service, &saved);
+        return session.did(service, &format!("save {log} as {to}"));
     }
     let reopen = service.rotate_command.as_ref().map(|said| said.value.as_str());
-    let rotated = session.world.rotate(log, &to, reopen);
-    if rotated.is_ok() {
-        session.did(service, &saved);
-        session.noted.is_emptied(log);
-        session.tell_noted();
-    }
-    match rotated {
-        Ok(None) => {}
-        Ok(Some(doubt)) => session.tell(service, Level::Warning, &format!("{} : {log}: {doubt}", service.name())),
-        Err(why) => session.tell(service, Level::Error, &format!("{} : cannot save {log}: {why}", service.name())),
+    let Saved { path, doubt } = match session.world.rotate(log, &to, reopen) {
+        Ok(saved) => saved,
+        Err(why) => {
+            let line = format!("{} : cannot save {log}: {why}", service.name());
+            return session.tell(service, Level::Error, &line);
+        }
+    };
+    session.did(service, &format!("save {log} as {path}"));
+    session.noted.is_emptied(log);
+    session.tell_noted();
+    if let Some(doubt) = doubt {
+        session.tell(service, Level::Warning, &format!("{} : {log}: {doubt}", service.name()));
     }
 }

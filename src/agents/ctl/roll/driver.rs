@@ -64,7 +64,7 @@ impl From<String> for Flaw {
 pub(in crate::agents::ctl) struct Outcome {
     /// Who serves again.
     pub(in crate::agents::ctl) serves: Vec<String>,
-    /// Who stays out.
+    /// Who stays out at the end.
     pub(in crate::agents::ctl) failed: Vec<String>,
     /// Who is left alone, as somebody else has taken it out.
     pub(in crate::agents::ctl) left: Vec<String>,
@@ -94,7 +94,11 @@ pub(in crate::agents::ctl) fn run(plan: Plan, journal: Journal, terms: Terms, si
         }
         for tale in told {
             match &tale {
-                Tale::Serves { name, .. } => outcome.serves.push(name.clone()),
+                Tale::Serves { name, .. } => {
+                    // One that was dead may have been restarted at its turn.
+                    outcome.failed.retain(|failed| failed != name);
+                    outcome.serves.push(name.clone());
+                }
                 Tale::Failed { name, .. } => outcome.failed.push(name.clone()),
                 Tale::OutByOthers(Other { name, is_overruled: false, .. }) => outcome.left.push(name.clone()),
                 Tale::Interrupted { asked, .. } => {

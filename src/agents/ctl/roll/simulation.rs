@@ -127,10 +127,14 @@ impl Cluster {
         self.fewest = self.serving();
         let journal = self.journal();
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            run(plan(&clients, &journal, aim, terms.least), journal, terms, self).is_complete
+            run(plan(&clients, &journal, aim, terms.least), journal, terms, self)
         }));
         match result {
-            Ok(is_complete) => is_complete,
+            Ok(outcome) => {
+                let is_written = |name: &String| self.journal().get(name).is_some();
+                assert!(outcome.failed.iter().all(is_written), "{:?} of {:#?}", outcome.failed, self.tales);
+                outcome.is_complete
+            }
             Err(panic) if panic.is::<Killed>() => false,
             Err(panic) => std::panic::resume_unwind(panic),
         }
@@ -395,6 +399,17 @@ fn one_that_is_taken_out_meanwhile_is_left_alone() {
     cluster.taken = Some(("a", "b"));
     assert!(!cluster.run(Aim::Start, &[], Terms { least: 2, ..TERMS }));
     assert_eq!((cluster.clients["c"].starts, cluster.serving()), (0, 2));
+}
+
+#[test]
+fn one_that_dies_before_its_turn_is_well_after_it() {
+    let mut cluster = Cluster::new(&["a", "b", "c"]);
+    let dying = cluster.clients.get_mut("c").unwrap();
+    (dying.starts, dying.lives) = (1, Some(1000 * SECOND + 1));
+    cluster.run(Aim::Start, &[], TERMS);
+    let died = "c stays out of the balancer: ";
+    assert!(cluster.tales.iter().any(|tale| tale.starts_with(died)), "{:#?}", cluster.tales);
+    assert_eq!((cluster.clients["c"].starts, cluster.serving()), (2, 3), "{:#?}", cluster.tales);
 }
 
 #[test]

@@ -25,7 +25,7 @@ use super::logfile::LogFile;
 use super::marks::Mark;
 use super::report::{Event, Level};
 use super::stamp;
-use super::world::{Ends, Extent, Page, Ping, Stamp, Turn, Unturned, World};
+use super::world::{Ends, Extent, Page, Ping, Saved, Stamp, Turn, Unturned, World};
 use crate::agents::plain;
 use crate::base::reason::reason as words;
 use crate::conf::monitor::Control;
@@ -196,7 +196,7 @@ impl World for Site<'_> {
         control::ending(&self.helpers, control)
     }
 
-    fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Option<String>, String> {
+    fn rotate(&mut self, log: &str, to: &str, reopen: Option<&str>) -> Result<Saved, String> {
         rotate::rotate(Path::new(log), Path::new(to), reopen)
     }
 

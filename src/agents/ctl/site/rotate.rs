@@ -15,6 +15,7 @@ use rustix::fs::{Mode, OFlags};
 
 use super::words;
 use super::writers::{self, Held};
+use crate::agents::ctl::world::Saved;
 use crate::agents::plain;
 use crate::agents::shell::{self, Ended, Output};
 
@@ -23,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is looked whether it has.
 const INTERVAL: Duration = Duration::from_millis(20);
 
-/// Saves `log` as `to`, with a number if that is taken; what is doubtful about it.
-pub(super) fn rotate(log: &Path, to: &Path, reopen: Option<&str>) -> Result<Option<String>, String> {
+/// Saves `log` as `to`, with a number if that is taken.
+pub(super) fn rotate(log: &Path, to: &Path, reopen: Option<&str>) -> Result<Saved, String> {
     plain::is_or_may_be(log).map_err(|why| words(&why))?;
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).map_err(|why| words(&why))?;
@@ -34,14 +35,15 @@ pub(super) fn rotate(log: &Path, to: &Path, reopen: Option<&str>) -> Result<Opti
         shift(&aside, &free(to)).map_err(|why| format!("the log is in {}: {}", aside.display(), words(&why)))?;
     }
     let to = &free(to);
-    match reopen {
+    let doubt = match reopen {
         Some(command) => rename(log, to, command),
         None if is_closed(log) => match set_aside(log, to) {
             Ok(stored) => stored.map_err(|why| words(&why)),
             Err(_) => copy(log, to).map_err(|why| words(&why)),
         },
         None => copy(log, to).map_err(|why| words(&why)),
-    }
+    }?;
+    Ok(Saved { path: to.to_string_lossy().into_owned(), doubt })
 }
 
 /// The first of `to`, `to-2`, `to-3` and so on that is not there.
@@ -210,6 +212,10 @@ mod tests {
 
     use super::*;
 
+    fn doubt(saved: Result<Saved, String>) -> Result<Option<String>, String> {
+        saved.map(|saved| saved.doubt)
+    }
+
     #[test]
     fn what_cannot_be_saved_is_an_error_and_no_archive() {
         let folder = tempfile::tempdir().unwrap();
@@ -230,17 +236,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (log, to) = (folder.path().join("log"), folder.path().join("2011/3/a-log"));
         fs::write(&log, "one\ntwo\n").unwrap();
-        assert_eq!(rotate(&log, &to, None), Ok(None));
+        assert_eq!(doubt(rotate(&log, &to, None)), Ok(None));
         assert_eq!(
             (fs::read_to_string(&to).unwrap(), fs::read_to_string(&log).unwrap()),
             ("one\ntwo\n".into(), String::new())
         );
         fs::write(&log, "three\n").unwrap();
-        assert_eq!(rotate(&log, &to, None), Ok(None));
+        let saved = rotate(&log, &to, None).unwrap();
+        assert_eq!((saved.doubt, saved.path), (None, format!("{}-2", to.display())));
         assert_eq!(fs::read_to_string(folder.path().join("2011/3/a-log-2")).unwrap(), "three\n");
         // What was left by a run that was cut off.
         fs::write(beside(&log), "four\n").unwrap();
-        assert_eq!(rotate(&log, &to, None), Ok(None));
+        assert_eq!(doubt(rotate(&log, &to, None)), Ok(None));
         assert_eq!(fs::read_to_string(folder.path().join("2011/3/a-log-3")).unwrap(), "four\n");
         assert!(to.exists() && !beside(&log).exists());
         assert!(rotate(&folder.path().join("none"), &folder.path().join("b"), None).is_err());
@@ -287,7 +294,7 @@ mod tests {
         while writer.try_wait().unwrap().is_none() {
             if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
                 let to = folder.path().join(format!("archive-{number}"));
-                assert_eq!(rotate(&log, &to, None), Ok(None));
+                assert_eq!(doubt(rotate(&log, &to, None)), Ok(None));
                 all += &fs::read_to_string(&to).unwrap();
                 number += 1;
             }
@@ -308,7 +315,7 @@ mod tests {
         let (log, to) = (folder.path().join("log"), folder.path().join("old"));
         fs::write(&log, "one\n").unwrap();
         let touch = format!("touch {}", log.display());
-        assert_eq!(rotate(&log, &to, Some(&touch)), Ok(None));
+        assert_eq!(doubt(rotate(&log, &to, Some(&touch))), Ok(None));
         assert_eq!(
             (fs::read_to_string(&to).unwrap(), fs::read_to_string(&log).unwrap()),
             ("one\n".into(), String::new())

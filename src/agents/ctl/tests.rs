@@ -358,6 +358,15 @@ fn an_error_counts_until_ctl_starts_the_service() {
 }
 
 #[test]
+fn an_archive_stays_in_its_folder() {
+    let text = "[DEFAULT]\narchivedir = /archive\n[cluster]\nfrontend = ../x\nzeoclients = b\n[b]\nport = 8081\n[../x]\ntype = TCPServer\nport = 80\nrotate_logs = /log/a\n";
+    let (mut paper, marks) = (Paper::default(), Box::new(PaperFile::default()));
+    let request = request(Action::Rotate, "");
+    super::run(&monitor(text), &request, &mut paper, &mut PaperCache::default(), marks, None);
+    assert!(paper.done.len() == 1 && paper.done[0].contains("/.._x-"), "{:?}", paper.done);
+}
+
+#[test]
 fn a_log_that_is_saved_has_no_old_errors() {
     let (mut paper, marks) = (Paper::default(), PaperFile::default());
     *marks.0.borrow_mut() =

@@ -18,7 +18,6 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use super::args::Color;
 use super::dropin;
@@ -33,14 +32,15 @@ use crate::agents::ctl::world::World;
 use crate::agents::ctl::{self, Draft, Found, Held, Helpers, Lock, LogFile, Post, Site, Stream, stream};
 use crate::agents::mail::{Mailer, Smtp};
 use crate::agents::plain;
-use crate::base::seams::{Files as _, ReadError};
+use crate::base::seams::Files as _;
 use crate::base::{Diagnostics, Severity, Sources, suggest};
 use crate::client::transport::Server;
 use crate::conf::monitor::read::is_called;
 use crate::conf::monitor::{Monitor, Reading, Service, read};
-use crate::sources::disk::{Disk, reason};
+use crate::sources::disk::reason;
 
 use ends::Signals;
+use files::Plain;
 use meter::Meter;
 use options::Options;
 use unfound::unfound;
@@ -71,8 +71,7 @@ struct Ready {
 
 /// The configuration, if there is nothing wrong with it or with what is asked of it.
 fn ready(options: &Options) -> Result<Ready, u8> {
-    let given = plain::is_given(Path::new(&options.config)).map_err(|why| ReadError::Other(why.to_string()));
-    let text = given.and_then(|()| Disk.read(&options.config)).map_err(|why| {
+    let text = Plain::default().read(&options.config).map_err(|why| {
         complain(&format!("{} is not a valid config file (-h for see all options): {why}", options.config));
         NOT_RUN
     })?;
@@ -128,7 +127,7 @@ fn run(options: &Options, Ready { monitor, silence, found }: Ready) -> u8 {
             meter.write(line);
         }
     };
-    let mut progress = |what: &str, after: Option<Duration>| meter.progress(what, after);
+    let mut progress = |what: &str, is_new: bool| meter.progress(what, is_new);
     let resolve = |conf: Option<&str>| server(conf);
     let helpers = Helpers { supervisor: &resolve, zdaemon: zdaemon() };
     let draft = is_mailed(options).then(|| post(options, monitor)).filter(|post| !post.to.is_empty());

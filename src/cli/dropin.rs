@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use super::getopt::Given;
 use crate::base::seams::Files as _;
 use crate::base::{Diagnostic, Sources};
-use crate::client::problem::io_text;
+use crate::client::problem::unwritten;
 use crate::conf::path::{dirname, join};
 use crate::conf::python::repr;
 use crate::sources::host::Host;
@@ -109,7 +109,7 @@ pub(super) fn printed(text: &str) -> ExitCode {
     let mut out = io::stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
-            let _ = writeln!(io::stderr(), "error: could not write the result: {}", io_text(&why));
+            let _ = writeln!(io::stderr(), "{}", unwritten(&why));
             ExitCode::FAILURE
         }
         _ => ExitCode::SUCCESS,

@@ -2,7 +2,7 @@
 //! left alone with it.
 
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -29,6 +29,11 @@ pub fn of_host(host: &str, port: u16, patience: Duration) -> io::Result<Vec<Sock
         Ok(address) => Ok(vec![SocketAddr::new(address, port)]),
         Err(_) => addresses((host.to_owned(), port), patience),
     }
+}
+
+/// The addresses alone.
+pub fn ips(host: &str, patience: Duration) -> io::Result<Vec<IpAddr>> {
+    Ok(of_host(host, 0, patience)?.iter().map(SocketAddr::ip).collect())
 }
 
 /// The same for a text of the form `HOST:PORT`.
@@ -67,6 +72,7 @@ mod tests {
         let nothing = Duration::ZERO;
         assert_eq!(of_host("::1", 80, nothing).unwrap(), ["[::1]:80".parse().unwrap()]);
         assert_eq!(of_text("127.0.0.1:80", nothing).unwrap(), ["127.0.0.1:80".parse().unwrap()]);
+        assert_eq!(ips("::1", nothing).unwrap(), ["::1".parse::<IpAddr>().unwrap()]);
         let found = of_text("localhost:80", Duration::from_secs(30)).unwrap();
         assert!(found.iter().all(|address| address.ip().is_loopback() && address.port() == 80) && !found.is_empty());
         assert_eq!(of_text("localhost", Duration::from_secs(30)).unwrap_err().kind(), ErrorKind::InvalidInput);

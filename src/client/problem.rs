@@ -83,8 +83,13 @@ impl std::fmt::Display for Problem {
     }
 }
 
+/// That a result could not be written.
+pub fn unwritten(why: &io::Error) -> String {
+    format!("error: could not write the result: {}", io_text(why))
+}
+
 /// `[Errno 13] Permission denied`, or the resolver's words.
-pub fn io_text(error: &io::Error) -> String {
+pub(super) fn io_text(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::WouldBlock {
         return "timed out".to_owned();
     }

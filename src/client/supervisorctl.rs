@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::commands::{self, Command};
 use super::console::Console;
-use super::problem::{Problem, io_text};
+use super::problem::{Problem, unwritten};
 use super::proxy::Proxy;
 use super::transport::Server;
 use crate::wire::fault::FaultCode;
@@ -134,7 +134,7 @@ impl<'io> Controller<'io> {
         let flow = self.dispatch(line.trim());
         self.console.flush();
         if let Some(why) = self.console.take_lost() {
-            self.console.complain(&format!("error: could not write the result: {}", io_text(&why)));
+            self.console.complain(&unwritten(&why));
             self.exit_status = exit::GENERIC;
         }
         flow

@@ -293,7 +293,7 @@ fn work<'s>(
     outcome.left.extend(unready);
     site.session.world.ends().hold(false);
     site.session.report.interrupted = outcome.interrupted.map(|asked| asked.number);
-    site.session.world.progress("", None);
+    site.session.world.progress("", true);
     let bad = outcome.failed.len();
     if bad > 0 {
         let message = format!("there is {bad} bad backends : please check {}", outcome.failed.join(", "));

@@ -27,8 +27,8 @@ pub(super) struct Behind<'r, 's, 'b> {
     started: Option<String>,
     /// Who was not taken out, as nothing could be done to it then.
     spared: Option<String>,
-    /// What is going on, and since when.
-    at: Option<(Tale, Mono)>,
+    /// What is going on.
+    at: Option<Tale>,
 }
 
 /// Tells something about a service.
@@ -102,23 +102,15 @@ impl<'r, 's, 'b> Behind<'r, 's, 'b> {
         try_to(self.session, service, on_off)
     }
 
-    /// Shows for how long it has been going on.
-    fn show(&mut self) {
-        if let Some((tale, since)) = &self.at {
-            let after = self.now() - *since;
-            self.session.world.progress(&tale.to_string(), Some(after));
-        }
-    }
-
     /// A stage of a turn: a line of the log when it begins, and progress.
     fn stage(&mut self, tale: &Tale) {
-        let is_new = self.at.as_ref().is_none_or(|(before, _)| !tale.goes_on(before));
+        let is_new = self.at.as_ref().is_none_or(|before| !tale.goes_on(before));
+        let words = tale.to_string();
         if is_new {
-            self.session.world.record(Level::Info, &tale.to_string());
-            self.session.world.progress(&tale.to_string(), None);
+            self.session.world.record(Level::Info, &words);
         }
-        let since = self.at.as_ref().map(|(_, since)| *since).filter(|_| !is_new).unwrap_or_else(|| self.now());
-        self.at = Some((tale.clone(), since));
+        self.session.world.progress(&words, is_new);
+        self.at = Some(tale.clone());
     }
 }
 
@@ -133,11 +125,10 @@ impl Site for Behind<'_, '_, '_> {
 
     fn sleep(&mut self, until: Mono) {
         let was_asked = self.asked().is_some();
-        // A long one is shown as it passes.
+        // Nobody who asks for an end waits for that of a long one.
         while self.now() < until && (was_asked || self.asked().is_none()) {
             let now = self.now();
             self.session.world.pause((until - now).min(Duration::from_secs(1)));
-            self.show();
         }
     }
 
@@ -232,7 +223,7 @@ impl Site for Behind<'_, '_, '_> {
             return self.stage(tale);
         }
         self.at = None;
-        self.session.world.progress("", None);
+        self.session.world.progress("", true);
         let service = tale.client().and_then(|client| self.service(client).ok());
         if let (Tale::Serves { is_restarted, .. }, Some(service)) = (tale, service) {
             let entry = self.session.entry(service);

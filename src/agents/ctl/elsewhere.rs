@@ -1,10 +1,8 @@
 //! Clients that the balancer has at another address than cluster.ini, before anybody is turned: by cluster.ini's they would pass
 //! for dead.
 
-use std::net::SocketAddr;
-
 use super::Found;
-use super::request::{Action, Request};
+use super::request::Request;
 use super::stream::{self, known};
 use crate::agents::balancer::{self, PATIENCE, View};
 use crate::base::Diagnostic;
@@ -17,12 +15,8 @@ pub(super) fn of<'m>(monitor: &'m Monitor, view: &dyn View, known_hosts: &Found)
     let services: Vec<&Service> = monitor.clients().collect();
     let clients: Vec<balancer::Client> = services.iter().map(|service| known(service)).collect();
     let places = view.places().unwrap_or_default();
-    let mut find = |host: &str| {
-        known_hosts.get(host).cloned().unwrap_or_else(|| {
-            let found = lookup::of_host(host, 0, PATIENCE).unwrap_or_default();
-            found.iter().map(SocketAddr::ip).collect()
-        })
-    };
+    let look_up = |host: &str| lookup::ips(host, PATIENCE).unwrap_or_default();
+    let mut find = |host: &str| known_hosts.get(host).cloned().unwrap_or_else(|| look_up(host));
     let found = balancer::elsewhere(&clients, &places, &mut find);
     let told = found.into_iter().filter_map(|own| {
         let service = services.iter().find(|service| service.name() == own.client)?;
@@ -43,7 +37,7 @@ pub struct Asked {
 
 /// Asks the balancer, if the run may turn clients. One that does not answer is told by the run. Of `found` the addresses are known.
 pub fn elsewhere(monitor: &Monitor, request: &Request, found: &Found) -> Asked {
-    if !matches!(request.action, Action::Start | Action::Stop | Action::Repair) {
+    if !request.action.turns_clients() {
         return Asked::default();
     }
     let Some(mut balancer) = stream::balancer(monitor) else { return Asked::default() };

@@ -92,7 +92,7 @@ impl Post {
         let is_lost = may_be_lost && !is_spooled;
         told.extend(unsent.why.map(|why| {
             if is_lost {
-                (Level::Critical, format!("cannot send the mail, and it cannot wait, so it is lost: {why}"))
+                cannot_wait(&why)
             } else {
                 (Level::Error, format!("cannot send the mail, it waits for the next run: {why}"))
             }
@@ -105,8 +105,7 @@ impl Post {
         let mut told = Vec::new();
         let own = (!critical.is_empty()).then(|| self.mail(critical.join("\n") + "\n"));
         let unsent = self.send(own.into_iter().collect(), critical, &mut told);
-        let lost = |why| (Level::Critical, format!("cannot send the mail, and it cannot wait, so it is lost: {why}"));
-        told.extend(unsent.why.map(lost));
+        told.extend(unsent.why.as_deref().map(cannot_wait));
         told
     }
 
@@ -208,6 +207,10 @@ struct Unsent {
     mails: Vec<Mail>,
     /// Why the first of them could not be.
     why: Option<String>,
+}
+
+fn cannot_wait(why: &str) -> (Level, String) {
+    (Level::Critical, format!("cannot send the mail, and it cannot wait, so it is lost: {why}"))
 }
 
 /// What a mail would have told, line by line, but for what this run has told itself.

@@ -52,6 +52,11 @@ impl Action {
         matches!(self, Self::Mem | Self::Log)
     }
 
+    /// Whether it starts and stops clients.
+    pub fn turns_clients(self) -> bool {
+        matches!(self, Self::Start | Self::Stop | Self::Repair)
+    }
+
     /// Whether it changes how services run, or what they write: then nobody else may at the same time.
     pub fn changes(self) -> bool {
         matches!(self, Self::Start | Self::Stop | Self::Repair | Self::Rotate | Self::Purge)

@@ -105,7 +105,7 @@ impl World for Paper {
         &self.signals
     }
 
-    fn progress(&mut self, _what: &str, _after: Option<Duration>) {}
+    fn progress(&mut self, _what: &str, _is_new: bool) {}
 
     fn ping(&mut self, _words: &[String], address: &str, _patience: Duration) -> Result<Ping, String> {
         self.done.push(format!("ping {address}"));

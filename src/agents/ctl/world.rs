@@ -161,9 +161,9 @@ pub trait World {
     /// Signals that want this to end.
     fn ends(&self) -> &dyn Ends;
 
-    /// Shows what goes on to whoever waits for it: when it begins, and then again and again with the time that it has taken.
+    /// Shows what goes on to whoever waits for it: when it begins, and then as often as there are other words for it.
     /// An empty text is the end of it.
-    fn progress(&mut self, what: &str, after: Option<Duration>);
+    fn progress(&mut self, what: &str, is_new: bool);
 
     /// Pings a host: whether it answers, or why it is not known.
     fn ping(&mut self, words: &[String], address: &str, patience: Duration) -> Result<Ping, String>;

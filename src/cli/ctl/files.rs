@@ -1,5 +1,5 @@
-//! The files that say how services are started and stopped, for a reader that waits for nobody: a pipe that one of them includes has
-//! nobody at its other end.
+//! The cluster.ini, and the files that say how services are started and stopped, for a reader that waits for nobody: a pipe that one
+//! of them includes has nobody at its other end.
 
 use std::cell::RefCell;
 use std::path::Path;

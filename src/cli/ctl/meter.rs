@@ -39,20 +39,19 @@ impl Meter {
         Self { shared, is_verbose, is_on_terminal: io::stderr().is_terminal() }
     }
 
-    /// Says what goes on, and for how long if that is known; nothing takes the line away.
-    pub(super) fn progress(&self, what: &str, after: Option<Duration>) {
+    /// Says what goes on, and whether it begins just now; nothing takes the line away.
+    pub(super) fn progress(&self, what: &str, is_new: bool) {
         let mut line = self.shared.line();
         if !self.is_on_terminal {
-            if after.is_none() && !self.is_verbose && !what.is_empty() {
+            if is_new && !self.is_verbose && !what.is_empty() {
                 line.terminal.say(format_args!("{what}"));
             }
             return;
         }
-        if line.what != what {
-            what.clone_into(&mut line.what);
-            let now = Instant::now();
-            line.since = now.checked_sub(after.unwrap_or_default()).unwrap_or(now);
+        if is_new {
+            line.since = Instant::now();
         }
+        what.clone_into(&mut line.what);
         line.draw();
         if !line.is_drawn_by_itself {
             let shared = self.shared.clone();

@@ -2,11 +2,11 @@
 //! balancer because a name server is away: so it does not begin.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::agents::ctl::Found;
-use crate::agents::ctl::request::{Action, Request};
+use crate::agents::ctl::request::Request;
 use crate::client::lookup;
 use crate::conf::monitor::{Monitor, Service};
 use crate::sources::disk::reason;
@@ -14,7 +14,7 @@ use crate::sources::disk::reason;
 /// The addresses that those have who may be started or stopped, and what is said of each machine that has none.
 pub(super) fn unfound(monitor: &Monitor, request: &Request) -> (Found, Vec<String>) {
     let (mut found, mut unfound) = (Found::new(), Vec::new());
-    if !matches!(request.action, Action::Start | Action::Stop | Action::Repair) {
+    if !request.action.turns_clients() {
         return (found, unfound);
     }
     // Behind a balancer all clients count, whoever is asked for.
@@ -30,10 +30,10 @@ pub(super) fn unfound(monitor: &Monitor, request: &Request) -> (Found, Vec<Strin
     (found, unfound)
 }
 
-fn addresses(service: &Service) -> Result<Vec<std::net::IpAddr>, String> {
+fn addresses(service: &Service) -> Result<Vec<IpAddr>, String> {
     let (machine, patience) = (service.address(), Duration::from_secs(service.timeout.value));
-    let why = match lookup::of_host(machine, 0, patience) {
-        Ok(found) if !found.is_empty() => return Ok(found.iter().map(SocketAddr::ip).collect()),
+    let why = match lookup::ips(machine, patience) {
+        Ok(found) if !found.is_empty() => return Ok(found),
         Ok(_) => "it has none".to_owned(),
         Err(why) => reason(&why),
     };

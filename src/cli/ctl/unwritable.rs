@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rustix::fs::{Access, access};
 
-use crate::agents::ctl::request::{Action, Request};
+use crate::agents::ctl::request::Request;
 use crate::agents::plain;
 use crate::base::{Diagnostic, Severity};
 use crate::conf::monitor::problem::Problem;
@@ -21,7 +21,7 @@ pub(super) fn unwritable(monitor: &Monitor, request: &Request) -> Vec<Diagnostic
         found.extend(said.and_then(|said| Some(bad("server_state", said, state(&said.value)?))));
     }
     for finding in &mut found {
-        if !matches!(request.action, Action::Start | Action::Stop | Action::Repair) {
+        if !request.action.turns_clients() {
             finding.severity = Severity::Warning;
         }
     }

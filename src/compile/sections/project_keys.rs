@@ -42,7 +42,8 @@ fn check_value(known: &Known, node: &Node, found: &mut Diagnostics) {
     }
 }
 
-/// Reports slips, and values of the wrong kind; the other keys without effect. `is_referred` says whether something refers to the entry of a number.
+/// Reports slips, and values of the wrong kind; the other keys without effect. `is_referred` says whether something refers to the
+/// entry of a number.
 pub(super) fn check(project: &Table, is_referred: impl Fn(u32) -> bool, found: &mut Diagnostics) -> Vec<Unused> {
     let mut unused = Vec::new();
     for (at, entry) in (0_u32..).zip(project.entries()) {

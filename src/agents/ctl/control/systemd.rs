@@ -17,13 +17,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whether a unit is stopping.
 pub(super) fn is_stopping(unit: &str) -> bool {
-    is_deactivating(&shell_words::join(["systemctl", "is-active", "--", unit]))
+    is_deactivating(&question(unit))
 }
 
 /// That a unit has failed, in words.
 pub(super) fn ending(unit: &str) -> Option<String> {
-    let command = shell_words::join(["systemctl", "is-active", "--", unit]);
-    says(&command, "failed").then(|| format!("systemctl says that {unit} has failed"))
+    says(&question(unit), "failed").then(|| format!("systemctl says that {unit} has failed"))
+}
+
+/// The command that says how a unit is.
+fn question(unit: &str) -> String {
+    shell_words::join(["systemctl", "is-active", "--", unit])
 }
 
 /// Whether a command says so; its status only tells whether the unit is active.

@@ -34,7 +34,7 @@ use crate::conf::monitor::Control;
 pub(super) type Show<'a> = &'a mut dyn FnMut(Level, &str);
 
 /// Shows what goes on, and how long it has taken, to the user.
-pub(super) type Progress<'a> = &'a mut dyn FnMut(&str, Option<Duration>);
+pub(super) type Progress<'a> = &'a mut dyn FnMut(&str, bool);
 
 /// This host, as seen from the folder in which this runs.
 pub struct Site<'a> {
@@ -146,8 +146,8 @@ impl World for Site<'_> {
         self.ends
     }
 
-    fn progress(&mut self, what: &str, after: Option<Duration>) {
-        (self.progress)(what, after);
+    fn progress(&mut self, what: &str, is_new: bool) {
+        (self.progress)(what, is_new);
     }
 
     fn ping(&mut self, words: &[String], address: &str, patience: Duration) -> Result<Ping, String> {

@@ -34,10 +34,7 @@ pub(super) fn connect(found: &mut Found, name: &str, port: u16, patience: Durati
     let mut last = format!("{name} has no address");
     let addresses = match found.entry(name.to_owned()) {
         Entry::Occupied(entry) => entry.into_mut(),
-        Entry::Vacant(entry) => {
-            let addresses = lookup::of_host(name, port, patience).map_err(|why| words(&why))?;
-            entry.insert(addresses.iter().map(SocketAddr::ip).collect())
-        }
+        Entry::Vacant(entry) => entry.insert(lookup::ips(name, patience).map_err(|why| words(&why))?),
     };
     for at in addresses.iter().map(|address| SocketAddr::new(*address, port)) {
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));

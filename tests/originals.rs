@@ -35,6 +35,7 @@ pub fn trials() -> Vec<Trial> {
         ("our_supervisorctl_talks_to_pythons_daemon", our_client),
         ("pythons_supervisorctl_talks_to_our_daemon", their_client),
         ("supervisorctl_says_the_same_crosswise", control::says_the_same_crosswise),
+        ("a_name_is_run_once", control::runs_a_name_once),
         ("strange_servers_are_told_alike", strangers::are_told_alike),
         ("shells_say_the_same", shell::say_the_same),
         ("logs_look_the_same_while_they_grow", follow::looks_the_same),

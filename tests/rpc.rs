@@ -12,7 +12,8 @@ use crate::harness::{Outcome, peers, project, session};
 /// The trials on XML-RPC.
 pub fn trials() -> Vec<Trial> {
     let compared = Trial::test("rpc::every_method_answers_as_the_originals_does", compared);
-    vec![compared.with_ignored_flag(!peers::possible())]
+    let syslog = Trial::test("rpc::a_main_log_that_is_the_system_log_is_no_file", no_main_log);
+    [compared, syslog].into_iter().map(|trial| trial.with_ignored_flag(!peers::possible())).collect()
 }
 
 const CONF: &str = "\
@@ -55,6 +56,34 @@ command = /bin/cat
 startsecs = 0
 redirect_stderr = true
 ";
+
+/// With a socket: what is said of a main log that is no file.
+const LOG: &str = "\
+import sys, xmlrpc.client
+from supervisor.xmlrpc import SupervisorTransport
+transport = SupervisorTransport(None, None, 'unix://' + sys.argv[1])
+server = xmlrpc.client.ServerProxy('http://localhost', transport=transport).supervisor
+for method in (lambda: server.readLog(0, 0), lambda: server.readLog(-1, 5), server.clearLog):
+    try:
+        print(method())
+    except xmlrpc.client.Fault as fault:
+        print(fault)
+";
+
+fn no_main_log() -> Outcome {
+    let Some(bin) = peers::venv() else { return Err("the pinned packages could not be installed".into()) };
+    let conf = "[supervisord]\nlogfile = syslog\n";
+    let said = |daemon: Daemon| -> Result<String, Failed> {
+        let output = Command::new(bin.join("python")).args(["-c", LOG]).arg(daemon.folder().join("sock")).output()?;
+        Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (theirs, ours) = (said(Daemon::theirs(bin, conf))?, said(Daemon::ours(conf))?);
+    if ours == theirs && ours.contains("NO_FILE: syslog") {
+        Ok(())
+    } else {
+        Err(session::difference(&theirs, &ours).into())
+    }
+}
 
 fn compared() -> Outcome {
     let Some(bin) = peers::venv() else { return Err("the pinned packages could not be installed".into()) };

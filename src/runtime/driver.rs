@@ -8,7 +8,7 @@
 //! [`Control`]).
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
@@ -86,7 +86,8 @@ pub(super) struct Driver {
     pub(super) watch: Rc<Watch>,
     nursery: RefCell<Option<Nursery>>,
     inherited: Inherited,
-    queue: RefCell<VecDeque<Input>>,
+    /// What came of the effects that are being performed.
+    answers: RefCell<Vec<Input>>,
     feeding: Cell<bool>,
     waiting: RefCell<HashMap<RequestId, oneshot::Sender<Reply>>>,
     next_request: Cell<u64>,
@@ -123,7 +124,7 @@ impl Driver {
             watch,
             nursery: RefCell::default(),
             inherited: Inherited::now(),
-            queue: RefCell::default(),
+            answers: RefCell::default(),
             feeding: Cell::new(false),
             waiting: RefCell::default(),
             next_request: Cell::new(0),
@@ -149,6 +150,7 @@ impl Driver {
         self.feed(Input::Begin);
         self.make_logs();
         sys::release();
+        let mut at_leisure = false;
         loop {
             if let Some(mood) = self.finished.get() {
                 return mood;
@@ -161,15 +163,23 @@ impl Driver {
                 () = self.rearm.notified() => {}
                 () = sleep_until(deadline) => self.feed(Input::Due),
                 () = sleep_until(sweep) => self.sweep(),
-                () = self.leisure() => self.catch_up(),
+                () = self.leisure(at_leisure) => {
+                    self.catch_up();
+                    at_leisure = true;
+                    continue;
+                }
             }
+            at_leisure = false;
         }
     }
 
-    /// Comes when nothing else has come for a while, if there is something that is not urgent.
-    async fn leisure(&self) {
+    /// Comes when nothing else has come for a while, if there is something that is not urgent; and when nothing has come since,
+    /// as soon as all others have had their turn.
+    async fn leisure(&self, still: bool) {
         if self.logs.borrow().are_made() && !self.untidy.get() {
             std::future::pending::<()>().await;
+        } else if still {
+            tokio::task::yield_now().await;
         } else {
             tokio::time::sleep(LEISURE).await;
         }
@@ -224,26 +234,24 @@ impl Driver {
         !self.watchers.borrow().is_empty() || self.fleet.borrow().listens_to(kind)
     }
 
-    /// Hands an input to the fleet and does what it wants, until it wants nothing more.
+    /// Hands an input to the fleet and does what it wants, until it wants nothing more. What comes of an effect has its turn
+    /// before what was there already: of several that are to be started, each is on its way before the next is looked at.
     pub(super) fn feed(&self, input: Input) {
-        self.queue.borrow_mut().push_back(input);
         if self.feeding.replace(true) {
+            self.answers.borrow_mut().push(input);
             return;
         }
-        let mut effects = Effects::new();
-        while let Some(input) = self.next_input() {
+        let (mut inputs, mut effects) = (vec![input], Effects::new());
+        while let Some(input) = inputs.pop() {
             self.fleet.borrow_mut().handle(self.clock.now(), input, &mut effects);
             for effect in effects.drain() {
                 self.perform(effect);
             }
+            inputs.extend(self.answers.take().into_iter().rev());
         }
         self.feeding.set(false);
         self.sockets.borrow_mut().close_unused(&mut |line| self.say(LogLevel::Info, line));
         self.rearm.notify_one();
-    }
-
-    fn next_input(&self) -> Option<Input> {
-        self.queue.borrow_mut().pop_front()
     }
 
     fn report(&self, process: ProcessId, spawn: SpawnId, report: Report) {

@@ -17,8 +17,8 @@ use super::mishap::{Failed, Mishap};
 use super::rotate::LogFile;
 use super::syslog::{Lines, Syslog};
 
-/// How many files are made before others have their turn.
-const AT_ONCE: usize = 32;
+/// How many files are made before others have their turn. There are disks on which each takes a millisecond.
+const AT_ONCE: usize = 8;
 
 /// One log, shared by the table and the pump that writes it.
 pub(super) type Log = Rc<RefCell<OutputLog>>;

@@ -60,6 +60,9 @@ priority = 10
 /// What changes, and how.
 const MORE: &str = "[program:new]\ncommand = /bin/sleep 1000\nstartsecs = 0\n";
 
+/// What comes first by its priority, though it was added last.
+const LATE: &str = "[program:late]\ncommand = /bin/sleep 1000\nstartsecs = 0\npriority = 1\n";
+
 /// One step of both.
 enum Step {
     /// A command, all of whose output is compared.
@@ -125,9 +128,9 @@ const STEPS: &[Step] = &[
     Same("stop zz:*"),
     Same("stop cat zz off"),
     Sorted("stop g:*"),
-    Sorted("start g:*"),
+    Same("start g:*"),
     Same("stop g:ga g:gb"),
-    Sorted("start g:* cat"),
+    Same("start g:* cat"),
     First("restart"),
     Same("restart cat"),
     Same("restart off"),
@@ -231,6 +234,13 @@ const STEPS: &[Step] = &[
     Same("update"),
     Until("finishes", "EXITED"),
     Same("status finishes silent ends"),
+    Edit("", LATE),
+    Same("update"),
+    Edit(LATE, ""),
+    Edit("[program:silent]", "[x-silent]"),
+    Edit("[program:off]", "[x-off]"),
+    Same("reread"),
+    Same("update"),
     Edit("programs = ga,gb\npriority = 10", "programs = ga\npriority = 20"),
     Same("update"),
     Edit("startretries = 0", "startretries = none"),
@@ -249,6 +259,7 @@ const STEPS: &[Step] = &[
     Same("stop cat talk"),
     Sorted("stop all"),
     Same("status"),
+    Same("start all"),
     Same("shutdown"),
     Until("", "gone"),
     Same("status"),
@@ -268,14 +279,91 @@ struct Side {
     words: &'static [&'static str],
 }
 
+/// Names that stand for several: two groups, two programs of a group, one program in two groups and twice in one. In groups, what
+/// comes first by name is listed last.
+const TWICE: &str = "\
+[group:both]
+programs = inner
+[program:both]
+command = /bin/sleep 1001
+startsecs = 0
+[program:inner]
+command = /bin/sleep 1002
+startsecs = 0
+[eventlistener:told]
+command = /bin/cat
+events = TICK_3600
+startsecs = 0
+[program:told]
+command = /bin/sleep 1003
+startsecs = 0
+priority = 5
+[group:g]
+programs = z,b,c,a,a
+[group:h]
+programs = z,a
+[program:a]
+command = /bin/sleep 1004
+startsecs = 0
+[program:b]
+command = /bin/sleep 1005
+process_name = x
+startsecs = 0
+[program:c]
+command = /bin/sleep 1006
+process_name = x
+startsecs = 0
+[program:z]
+command = /bin/sleep 1007
+startsecs = 0
+";
+
+const OF_TWICE: &[Step] = &[
+    Until("g:a", "RUNNING"),
+    Same("status"),
+    Same("avail"),
+    Same("reread"),
+    Same("stop g:x"),
+    Same("status"),
+    Same("start g:x"),
+    Sorted("stop all"),
+    Same("status"),
+    Same("start g:*"),
+    Same("start all"),
+    Edit("programs = z,b,c,a,a", "programs = z,a,b,c"),
+    Edit("[program:told]", "[x-told]"),
+    Same("reread"),
+    Same("update"),
+    Until("g:x", "RUNNING"),
+    Same("status"),
+    Edit("[group:both]", "[group:one]"),
+    Same("update"),
+    Until("one:inner", "RUNNING"),
+    Same("status"),
+    Same("remove g"),
+    Sorted("stop g:*"),
+    Same("remove g"),
+    Same("add g"),
+    Same("status"),
+];
+
 /// Our client with Supervisor's daemon, and Supervisor's client with ours.
 pub fn says_the_same_crosswise(bin: &Path) -> Outcome {
-    let daemons = [Daemon::theirs(bin, CONF), Daemon::ours(CONF)];
+    crosswise(bin, CONF, STEPS)
+}
+
+/// The same, of names that stand for several.
+pub fn runs_a_name_once(bin: &Path) -> Outcome {
+    crosswise(bin, TWICE, OF_TWICE)
+}
+
+fn crosswise(bin: &Path, conf: &str, steps: &[Step]) -> Outcome {
+    let daemons = [Daemon::theirs(bin, conf), Daemon::ours(conf)];
     let [for_ours, for_theirs] = daemons.each_ref().map(Daemon::folder);
     let ours = Side { folder: for_ours, client: recipe(), words: &["supervisorctl"] };
     let theirs = Side { folder: for_theirs, client: bin.join("supervisorctl"), words: &[] };
     let mut wrong = Vec::new();
-    for step in STEPS {
+    for step in steps {
         let (ours, theirs) = std::thread::scope(|scope| {
             let theirs = scope.spawn(|| theirs.take(step).map_err(|e| format!("{e:?}")));
             (ours.take(step), theirs.join())

@@ -1,8 +1,11 @@
 //! What a configuration that was read anew would change: the answer to `reloadConfig`.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::conf::model;
 
 use super::group::Group;
+use super::process::Process;
 
 /// Names of groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,21 +14,24 @@ pub struct Difference {
     pub added: Vec<String>,
     /// Those that any option of which differs, in the order of the configuration.
     pub changed: Vec<String>,
-    /// Those that are gone, in the order of the supervised groups.
+    /// Those that are gone, in the order in which they were added.
     pub removed: Vec<String>,
 }
 
 /// Compares what is supervised with what is configured.
 pub fn difference(active: &[Group], wanted: &[model::Group]) -> Difference {
     let mut found = Difference::default();
+    let supervised: HashMap<&str, &Group> = active.iter().map(|group| (&**group.name(), group)).collect();
     for group in wanted {
-        match active.iter().find(|a| **a.name() == *group.name) {
+        match supervised.get(&*group.name) {
             None => found.added.push(group.name.clone()),
             Some(a) if !a.is_configured_as(group) => found.changed.push(group.name.clone()),
             Some(_) => {}
         }
     }
-    let gone = active.iter().filter(|a| wanted.iter().all(|w| *w.name != **a.name()));
-    found.removed = gone.map(|a| a.name().to_string()).collect();
+    let configured: HashSet<&str> = wanted.iter().map(|group| &*group.name).collect();
+    let mut gone: Vec<_> = active.iter().filter(|a| !configured.contains(&**a.name())).collect();
+    gone.sort_by_key(|a| a.processes().iter().map(Process::id).min());
+    found.removed = gone.into_iter().map(|a| a.name().to_string()).collect();
     found
 }

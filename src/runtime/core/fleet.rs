@@ -5,7 +5,7 @@
 //! event listeners in `listeners`.
 //! Deliberately absent: clocks, files, sockets, children, and the configuration's reader.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 use crate::base::time::{Mono, Now};
@@ -30,7 +30,7 @@ use super::timers::Timers;
 #[derive(Debug)]
 pub struct Fleet {
     pub(super) mood: Mood,
-    /// By priority, then name.
+    /// By priority, then in the order in which they were added.
     pub(super) groups: Vec<Group>,
     /// Where each process stands: its group and its place there.
     places: BTreeMap<ProcessId, (usize, usize)>,
@@ -44,7 +44,7 @@ pub struct Fleet {
 
 /// What may be asked of it.
 impl Fleet {
-    /// A fleet of these groups, none of them started before [`Input::Begin`].
+    /// A fleet of these groups, none of them started before [`Input::Begin`]; of several of one name it is the first.
     pub fn new(groups: Vec<model::Group>) -> Self {
         let mut fleet = Self {
             mood: Mood::Running,
@@ -57,7 +57,8 @@ impl Fleet {
             pools: Pools::default(),
             ticks: Ticks::default(),
         };
-        for group in groups {
+        let mut names = HashSet::new();
+        for group in groups.into_iter().filter(|group| names.insert(group.name.clone())) {
             fleet.adopt(group);
         }
         fleet.sort();
@@ -69,7 +70,7 @@ impl Fleet {
         self.mood
     }
 
-    /// All groups, in ascending priority, then name.
+    /// All groups, in ascending priority, then in the order in which they were added.
     pub fn groups(&self) -> &[Group] {
         &self.groups
     }
@@ -268,7 +269,7 @@ impl Fleet {
 
     /// Puts the groups into their order, and notes where each process stands.
     fn sort(&mut self) {
-        self.groups.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        self.groups.sort_by_key(Group::priority);
         let place = |(group, members): (usize, &Group)| {
             let ids: Vec<_> = members.processes().iter().map(Process::id).collect();
             ids.into_iter().enumerate().map(move |(at, id)| (id, (group, at)))

@@ -114,8 +114,10 @@ impl Record for ProcessInfo {
     }
 }
 
+/// Nearly all paths are texts as they are, which is found out by many bytes at once.
 fn text(path: Option<&Path>) -> Cow<'_, str> {
-    path.map_or(Cow::Borrowed(""), Path::to_string_lossy)
+    let Some(path) = path else { return Cow::Borrowed("") };
+    path.to_str().map_or_else(|| path.to_string_lossy(), Cow::Borrowed)
 }
 
 /// What `status` shows behind the state.

@@ -14,7 +14,9 @@ use crate::wire::fault::{Fault, FaultCode};
 use crate::wire::xmlrpc::Value;
 
 pub(super) fn read_main(rpc: &Rpc, args: &Args) -> Answer {
-    read(rpc.control.main_log().as_deref(), args.int(0)?, args.int(1)?)
+    let (offset, length) = (args.int(0)?, args.int(1)?);
+    let path = rpc.control.main_log().ok_or_else(|| Fault::with(FaultCode::NoFile, "syslog"))?;
+    read(Some(&path), offset, length)
 }
 
 pub(super) fn clear_main(rpc: &Rpc, _: &Args) -> Answer {

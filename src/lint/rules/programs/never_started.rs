@@ -1,7 +1,8 @@
 //! `never-started`: a program, pool or group of which supervisord makes no process.
 //!
 //! Each `[program:NAME]` that is in no group makes one of its own name, and of groups with one name the first by
-//! priority is made. The others are passed over without a word.
+//! priority is made; of the programs of a group whose processes have one name, the last. The others are passed over without
+//! a word.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,9 +18,10 @@ pub(in crate::lint) static RULE: Checked = Checked::conf(
         "never-started",
         Family::Programs,
         Severity::Warning,
-        "a program without processes: of two groups of one name, or with `numprocs` below 1",
+        "a program without processes: of two groups of one name, of two in a group whose processes have one name, or with \
+         `numprocs` below 1",
         "supervisord says nothing, and starts nothing. A program that no group takes in is a group of its own name: call one \
-         of the two differently.",
+         of the two differently. In a group, programs with one `process_name`, and one that is listed twice, are run once.",
     )
     .example(
         "[supervisord]\nuser = web\n[program:web]\ncommand = /srv/bin/web\n[program:worker]\n\
@@ -50,6 +52,40 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
         };
         let message = format!("`[{}]` is never started: another group has this name", block.header());
         found.push(RULE.rule.finding(block.place, message).label(other.place, "this one is started"));
+    }
+    conf.of(Section::Group).for_each(|group| members(conf, group, found));
+}
+
+/// Members of a group whose processes have the name of a later one's.
+fn members<'v>(conf: &'v Conf<'v>, group: Block<'v>, found: &mut Vec<Diagnostic>) {
+    let (Some(value), Some(listed)) = (group.value("programs"), group.known("programs")) else { return };
+    let listed: Vec<_> = values::list(&listed).collect();
+    let mut started = HashMap::new();
+    for (at, name) in listed.into_iter().rev() {
+        let place = value.part(at, at + name.len());
+        let of_program = conf.programs().filter(|block| block.name == name).find_map(process);
+        let Some(process) = of_program else { continue };
+        let Some(other) = started.get(&process) else {
+            started.insert(process, place);
+            continue;
+        };
+        let message = format!("this `{name}` is never started: a later process of `[{}]` has its name", group.header());
+        found.push(RULE.rule.finding(place, message).label(*other, "this one is started"));
+    }
+}
+
+/// What the processes of a program that a group may take in are called; none where it is not known. With numbers in it, it is
+/// the program's own: the numbers of two need not meet.
+fn process(block: Block<'_>) -> Option<String> {
+    if !matches!(block.kind, Section::Program | Section::FcgiProgram) {
+        return None;
+    }
+    match block.text("process_name") {
+        None => Some(block.name.to_owned()),
+        Some(_) => block.filled("process_name").map(|name| match name.contains('%') {
+            true => format!("{name} of {}", block.name),
+            false => name.into_owned(),
+        }),
     }
 }
 
@@ -86,5 +122,14 @@ mod tests {
         assert_eq!(never(&format!("{program}[group:e]\nprograms = e\n")), 0);
         assert_eq!(never(&format!("{program}numprocs = 0\n")), 1);
         assert_eq!(never(&format!("{program}numprocs = -1\n")), 1);
+        let named = |name: &str, more: &str| format!("[program:{name}]\ncommand = /{name}\n{more}");
+        let (a, b) = (named("a", "process_name = x\n"), named("b", "process_name = x\n"));
+        assert_eq!(never(&format!("{a}{b}[group:g]\nprograms = b, a\n")), 1);
+        assert_eq!(never(&format!("{a}[group:g]\nprograms = a,a\n[group:h]\nprograms = a\n")), 1);
+        let (a, b) = (named("a", "process_name = x-%(program_name)s\n"), named("b", "process_name = x\n"));
+        assert_eq!(never(&format!("{a}{b}[group:g]\nprograms = a,b\n")), 0);
+        let number = |first: u8| format!("numprocs = 2\nnumprocs_start = {first}\nprocess_name = %(process_num)s\n");
+        let (a, b) = (named("a", &number(0)), named("b", &number(2)));
+        assert_eq!(never(&format!("{a}{b}[group:g]\nprograms = a,b\n")), 0);
     }
 }

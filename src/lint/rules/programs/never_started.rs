@@ -82,10 +82,10 @@ fn process(block: Block<'_>) -> Option<String> {
     }
     match block.text("process_name") {
         None => Some(block.name.to_owned()),
-        Some(_) => block.filled("process_name").map(|name| match name.contains('%') {
-            true => format!("{name} of {}", block.name),
-            false => name.into_owned(),
-        }),
+        Some(_) => {
+            let name = block.filled("process_name")?;
+            Some(if name.contains('%') { format!("{name} of {}", block.name) } else { name.into_owned() })
+        }
     }
 }
 

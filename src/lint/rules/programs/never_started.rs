@@ -80,13 +80,11 @@ fn process(block: Block<'_>) -> Option<String> {
     if !matches!(block.kind, Section::Program | Section::FcgiProgram) {
         return None;
     }
-    match block.text("process_name") {
-        None => Some(block.name.to_owned()),
-        Some(_) => {
-            let name = block.filled("process_name")?;
-            Some(if name.contains('%') { format!("{name} of {}", block.name) } else { name.into_owned() })
-        }
+    if block.text("process_name").is_none() {
+        return Some(block.name.to_owned());
     }
+    let name = block.filled("process_name")?;
+    Some(if name.contains('%') { format!("{name} of {}", block.name) } else { name.into_owned() })
 }
 
 /// All groups with their priorities, as they are made; none where that depends on what is not known.

@@ -43,6 +43,8 @@ pub fn trials() -> Vec<Trial> {
         ("schedules_come_to_the_same", schedules::come_to_the_same),
         ("debians_layout_is_served_alike", debian::layout_is_served_alike),
         ("fastcgi_sockets_come_and_go_as_in_python", same_sockets),
+        ("a_group_that_is_not_run_opens_no_socket", no_socket_of_another),
+        ("children_are_told_the_same_server", same_server_told),
         ("output_is_captured_and_cleaned_as_in_python", same_output),
         ("configurations_are_read_alike", configurations::are_read_alike),
         ("command_lines_of_supervisord", command_lines::of_supervisord),
@@ -231,6 +233,49 @@ fn same_sockets(bin: &Path) -> Outcome {
         let lines = log.lines().filter(|line| about.iter().any(|word| line.contains(word)));
         let lines: Vec<_> = lines.map(|line| line[24..].split(" with pid").next().unwrap_or("")).collect();
         Ok(format!("{mode:o}\n{}", lines.join("\n")))
+    })
+}
+
+/// Two groups of one name, of which the first by priority is run, that without a socket.
+const NAMED_AS_ANOTHER: &str = "\
+[fcgi-program:web]
+command=sleep 1000
+socket=unix://%(here)s/web
+[program:a]
+command=sleep 1000
+startsecs=0
+[group:web]
+programs=a
+priority=1
+";
+
+fn no_socket_of_another(bin: &Path) -> Outcome {
+    compare_daemons(bin, NAMED_AS_ANOTHER, "success: a entered RUNNING", &[], |folder, log| {
+        let lines = log.lines().filter(|line| line.contains("socket ")).map(|line| &line[24..]);
+        Ok(format!("{}\n{}", folder.join("web").exists(), lines.collect::<Vec<_>>().join("\n")))
+    })
+}
+
+/// Programs that say which server they were told of: an empty `serverurl` is none.
+const SERVERS: &str = r"
+[program:own]
+command=sh -c 'env >%(here)s/own; exec sleep 1000'
+[program:other]
+command=sh -c 'env >%(here)s/other; exec sleep 1000'
+serverurl=http://other:1
+[program:none]
+command=sh -c 'env >%(here)s/none; exec sleep 1000'
+serverurl=
+";
+
+fn same_server_told(bin: &Path) -> Outcome {
+    compare_daemons(bin, SERVERS, "success: none entered RUNNING", &[], |folder, _| {
+        let told = ["own", "other", "none"].map(|name| -> Result<String, libtest_mimic::Failed> {
+            let text = fs::read_to_string(folder.join(name))?.replace(&*folder.to_string_lossy(), "[DIR]");
+            let line = text.lines().find(|line| line.starts_with("SUPERVISOR_SERVER_URL"));
+            Ok(format!("{name} {}", line.unwrap_or("nothing")))
+        });
+        Ok(told.into_iter().collect::<Result<Vec<_>, _>>()?.join("\n"))
     })
 }
 

@@ -150,7 +150,8 @@ pub(super) fn spawn(
 /// That of the daemon, what tells a child who it is, and what its configuration says.
 fn environment(setup: Setup<'_>) -> Result<Vec<Cow<'_, CStr>>, NulError> {
     let process = setup.process;
-    let url = process.serverurl.as_deref().or(setup.serverurl).map(|url| ("SUPERVISOR_SERVER_URL", url));
+    let url = process.serverurl.as_deref().or(setup.serverurl).filter(|url| !url.is_empty());
+    let url = url.map(|url| ("SUPERVISOR_SERVER_URL", url));
     let who = [("SUPERVISOR_PROCESS_NAME", process.name.as_str()), ("SUPERVISOR_GROUP_NAME", setup.group)];
     let configured = process.environment.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     let own = [("SUPERVISOR_ENABLED", "1")].into_iter().chain(url).chain(who).chain(configured);

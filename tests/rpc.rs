@@ -1,6 +1,7 @@
 //! XML-RPC of our daemon beside that of the original: `harness/calls.py` makes the same calls to both, with Python's own
 //! client, on the same configuration.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -13,7 +14,8 @@ use crate::harness::{Outcome, peers, project, session};
 pub fn trials() -> Vec<Trial> {
     let compared = Trial::test("rpc::every_method_answers_as_the_originals_does", compared);
     let syslog = Trial::test("rpc::a_main_log_that_is_the_system_log_is_no_file", no_main_log);
-    [compared, syslog].into_iter().map(|trial| trial.with_ignored_flag(!peers::possible())).collect()
+    let renamed = Trial::test("rpc::a_log_that_is_to_be_automatic_is_not_named_before", renamed_log);
+    [compared, syslog, renamed].into_iter().map(|trial| trial.with_ignored_flag(!peers::possible())).collect()
 }
 
 const CONF: &str = "\
@@ -28,6 +30,7 @@ startsecs = 0
 command = /no/such
 autostart = false
 startretries = 0
+stdout_logfile = %(here)s/missing.log
 [program:quick]
 command = /bin/false
 autostart = false
@@ -79,6 +82,37 @@ fn no_main_log() -> Outcome {
     };
     let (theirs, ours) = (said(Daemon::theirs(bin, conf))?, said(Daemon::ours(conf))?);
     if ours == theirs && ours.contains("NO_FILE: syslog") {
+        Ok(())
+    } else {
+        Err(session::difference(&theirs, &ours).into())
+    }
+}
+
+/// With a socket: where the logs of `a` are to go, after the configuration was read anew.
+const LOGS: &str = "\
+import sys, xmlrpc.client
+from supervisor.xmlrpc import SupervisorTransport
+transport = SupervisorTransport(None, None, 'unix://' + sys.argv[1])
+server = xmlrpc.client.ServerProxy('http://localhost', transport=transport).supervisor
+server.reloadConfig()
+for info in server.getAllConfigInfo():
+    print(info['name'], info['stdout_logfile'], info['stderr_logfile'])
+";
+
+/// A log with a name of its own, that by the file is to have one of the daemon's naming.
+fn renamed_log() -> Outcome {
+    let Some(bin) = peers::venv() else { return Err("the pinned packages could not be installed".into()) };
+    let conf = "[program:a]\ncommand = sleep 1000\nstdout_logfile = %(here)s/named\nstderr_logfile = /dev/null\n";
+    let said = |daemon: Daemon| -> Result<String, Failed> {
+        daemon.until("spawned: 'a'");
+        let file = daemon.folder().join("supervisord.conf");
+        let text = fs::read_to_string(&file)?;
+        fs::write(&file, text.replace("stdout_logfile = %(here)s/named", "stdout_logfile = AUTO"))?;
+        let output = Command::new(bin.join("python")).args(["-c", LOGS]).arg(daemon.folder().join("sock")).output()?;
+        Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (theirs, ours) = (said(Daemon::theirs(bin, conf))?, said(Daemon::ours(conf))?);
+    if ours == theirs && ours.contains("a auto /dev/null") {
         Ok(())
     } else {
         Err(session::difference(&theirs, &ours).into())

@@ -31,12 +31,12 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 }
 
 /// `length` bytes from `offset` on, to the end with length 0; the last `-offset` bytes with a negative offset, which
-/// takes no length.
+/// takes no length. A file that is not there is told first.
 pub fn read(path: &Path, offset: i64, length: i64) -> Result<Vec<u8>, ReadFault> {
+    let mut file = open(path)?;
     if length < 0 || (offset < 0 && length != 0) {
         return Err(ReadFault::BadArguments);
     }
-    let mut file = open(path)?;
     let start = match u64::try_from(offset) {
         Ok(offset) => offset,
         Err(_) => size(&file)?.saturating_sub(offset.unsigned_abs()),
@@ -109,6 +109,7 @@ mod tests {
             assert_eq!(read(&fifo, 0, 0), Err(ReadFault::Failed));
             assert_eq!(tail(&fifo, 0, 9), Err(ReadFault::Failed));
             assert_eq!(read(&path.with_extension("no"), 0, 0), Err(ReadFault::NoFile));
+            assert_eq!(read(&path.with_extension("no"), -3, 1), Err(ReadFault::NoFile));
         });
     }
 

@@ -154,7 +154,7 @@ wait_for(lambda: server.supervisor.tailProcessLog("told", 0, 1)[1] == 26)
 READ = ("readProcessLog", "readProcessStdoutLog", "readProcessStderrLog")
 TAIL = ("tailProcessLog", "tailProcessStdoutLog", "tailProcessStderrLog")
 for method in READ + TAIL:
-    for name in ("told", "z", "g:*", "g:a"):
+    for name in ("told", "missing", "z", "g:*", "g:a"):
         for offset, length in ((0, 0), (0, 5), (2, 3), (0, 100), (13, 1), (50, 1), (-3, 0), (-50, 0), (-3, 1), (0, -1)):
             sup(method, name, offset, length)
     sup(method)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::args::Args;
 use super::{Answer, Rpc};
-use crate::conf::model::{Channel, ChildLog, Group, Process};
+use crate::conf::model::{ChildLog, Group, Process};
 use crate::runtime::account;
 use crate::runtime::core::event::Stream;
 use crate::runtime::core::process::Process as Active;
@@ -73,19 +73,25 @@ impl Users {
     }
 }
 
-/// The path; `auto` for a name that is made only when the group becomes active.
+/// The path; `auto` for a name that is made only when the group becomes active, even if what is active has a log that is not of
+/// the daemon's naming.
 fn logfile(rpc: &Rpc, group: &Group, process: &Process, stream: Stream) -> Value {
-    let Channel { logfile, .. } = match stream {
-        Stream::Stdout => &process.stdout,
-        Stream::Stderr => &process.stderr,
-    };
-    match logfile {
+    match configured(process, stream) {
         ChildLog::None => "none".into(),
         ChildLog::Path(path) => path.as_str().into(),
         ChildLog::Auto => {
-            let active = rpc.control.fleet().find(&group.name, &process.name).map(Active::id);
+            let fleet = rpc.control.fleet();
+            let active = fleet.find(&group.name, &process.name);
+            let active = active.filter(|active| *configured(active.config(), stream) == ChildLog::Auto).map(Active::id);
             let path = active.and_then(|id| rpc.control.child_log(id, stream));
             path.map_or_else(|| "auto".into(), |path| path.to_string_lossy().as_ref().into())
         }
+    }
+}
+
+fn configured(process: &Process, stream: Stream) -> &ChildLog {
+    match stream {
+        Stream::Stdout => &process.stdout.logfile,
+        Stream::Stderr => &process.stderr.logfile,
     }
 }

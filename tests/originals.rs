@@ -1,6 +1,7 @@
 //! Beside the originals: zc.buildout renders the same configuration, Supervisor runs what is built, and each side's
 //! client talks to the other's daemon. Reported as ignored where there is no Python.
 
+mod added_again;
 mod command_lines;
 mod configurations;
 mod control;
@@ -35,6 +36,7 @@ pub fn trials() -> Vec<Trial> {
         ("our_supervisorctl_talks_to_pythons_daemon", our_client),
         ("pythons_supervisorctl_talks_to_our_daemon", their_client),
         ("supervisorctl_says_the_same_crosswise", control::says_the_same_crosswise),
+        ("who_is_added_again_goes_on_with_its_logs", added_again::goes_on_with_its_logs),
         ("a_name_is_run_once", control::runs_a_name_once),
         ("strange_servers_are_told_alike", strangers::are_told_alike),
         ("shells_say_the_same", shell::say_the_same),

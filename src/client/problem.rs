@@ -63,6 +63,7 @@ fn io_class(error: &io::Error) -> &'static str {
         io::ErrorKind::NotFound => "FileNotFoundError",
         io::ErrorKind::PermissionDenied => "PermissionError",
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "TimeoutError",
+        _ if is_path_too_long(error) => "OSError",
         _ if error.raw_os_error().is_none() => "socket.gaierror",
         _ => "OSError",
     }
@@ -88,10 +89,18 @@ pub fn unwritten(why: &io::Error) -> String {
     format!("error: could not write the result: {}", io_text(why))
 }
 
+/// Whether it is about the path of a socket that does not fit into an address, of which the system is not asked.
+fn is_path_too_long(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidInput && error.to_string().contains("SUN_LEN")
+}
+
 /// `[Errno 13] Permission denied`, or the resolver's words.
 pub(super) fn io_text(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::WouldBlock {
         return "timed out".to_owned();
+    }
+    if is_path_too_long(error) {
+        return "AF_UNIX path too long".to_owned();
     }
     let text = error.to_string();
     match error.raw_os_error() {
@@ -153,6 +162,8 @@ mod tests {
         );
         let unknown = io::Error::other("failed to lookup address information: Name or service not known");
         assert_eq!(io_text(&unknown), "[Errno -2] Name or service not known");
+        let long = Problem::from(std::os::unix::net::UnixStream::connect("x".repeat(108)).unwrap_err());
+        assert_eq!((long.class(), long.to_string().as_str()), ("OSError", "AF_UNIX path too long"));
         let fault = Problem::from(Fault { code: 92, string: "CANT_REREAD: it's".to_owned() });
         assert_eq!(fault.to_string(), "<Fault 92: \"CANT_REREAD: it's\">");
         let status = Problem::Status { code: 401, reason: "Unauthorized".to_owned() };

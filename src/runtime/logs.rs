@@ -72,8 +72,9 @@ impl OutputLog {
 }
 
 /// Both logs of a process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Pair {
+    process: Rc<Process>,
     stdout: Option<Log>,
     stderr: Option<Log>,
 }
@@ -95,6 +96,9 @@ impl Pair {
 #[derive(Debug)]
 pub(super) struct Logs {
     pairs: BTreeMap<ProcessId, Pair>,
+    /// The files that were named for processes that were removed. They get them again if they are added as they were
+    /// configured, that is, before the configuration was read again.
+    former: Vec<(Rc<Process>, Stream, Rc<Path>)>,
     /// Those whose files are named only, unless they were made in the meantime.
     unmade: VecDeque<(ProcessId, Stream)>,
     syslog: Syslog,
@@ -103,18 +107,20 @@ pub(super) struct Logs {
 impl Logs {
     /// No logs yet; those that go to the system log will go to this one.
     pub(super) fn new(syslog: Syslog) -> Self {
-        Self { pairs: BTreeMap::new(), unmade: VecDeque::new(), syslog }
+        Self { pairs: BTreeMap::new(), former: Vec::new(), unmade: VecDeque::new(), syslog }
     }
 
     /// Names the logs of a process. Gives a line for the main log for each that cannot be made.
-    pub(super) fn add(&mut self, id: ProcessId, process: &Process, options: &Supervisord) -> Vec<String> {
+    pub(super) fn add(&mut self, id: ProcessId, process: &Rc<Process>, options: &Supervisord) -> Vec<String> {
         let mut trouble = Vec::new();
-        let unmade = &mut self.unmade;
+        let (unmade, former) = (&mut self.unmade, &mut self.former);
         let mut name = |channel: &Channel, stream: Stream| {
             if channel.logfile == ChildLog::Auto {
                 unmade.push_back((id, stream));
             }
-            let file = file(process, channel, stream, options).unwrap_or_else(|error| {
+            let at = former.iter().position(|(of, what, _)| Rc::ptr_eq(of, process) && *what == stream);
+            let known = at.map(|at| former.swap_remove(at).2);
+            let file = file(process, channel, stream, options, known.as_deref()).unwrap_or_else(|error| {
                 let why = errno::name(&error);
                 trouble.push(format!("could not make a {} log for {}: {why}", stream.name(), process.name));
                 None
@@ -124,13 +130,26 @@ impl Logs {
         };
         let stdout = name(&process.stdout, Stream::Stdout);
         let stderr = if process.redirect_stderr { None } else { name(&process.stderr, Stream::Stderr) };
-        self.pairs.insert(id, Pair { stdout, stderr });
+        self.pairs.insert(id, Pair { process: Rc::clone(process), stdout, stderr });
         trouble
     }
 
-    /// Forgets the logs of a process; the files stay.
+    /// Forgets the logs of a process; the files stay, and their names for as long as it may be added again.
     pub(super) fn remove(&mut self, id: ProcessId) {
-        self.pairs.remove(&id);
+        let Some(pair) = self.pairs.remove(&id) else { return };
+        let process = &pair.process;
+        for (channel, stream) in [(&process.stdout, Stream::Stdout), (&process.stderr, Stream::Stderr)] {
+            if channel.logfile == ChildLog::Auto
+                && let Some(path) = pair.of(stream).and_then(|log| log.borrow().path().cloned())
+            {
+                self.former.push((Rc::clone(process), stream, path));
+            }
+        }
+    }
+
+    /// The configuration was read again: what is added from now on is something new.
+    pub(super) fn forget_former(&mut self) {
+        self.former = Vec::new();
     }
 
     /// A log of a process.
@@ -194,16 +213,25 @@ impl Logs {
     }
 }
 
-/// Where the output of a channel goes; a new file where the daemon is to name it.
-fn file(process: &Process, channel: &Channel, stream: Stream, options: &Supervisord) -> io::Result<Option<LogFile>> {
+/// Where the output of a channel goes; where the daemon is to name it, a new file unless there is a `known` one.
+fn file(
+    process: &Process,
+    channel: &Channel,
+    stream: Stream,
+    options: &Supervisord,
+    known: Option<&Path>,
+) -> io::Result<Option<LogFile>> {
     let file = |path: PathBuf| LogFile::new(path, channel.logfile_maxbytes, channel.logfile_backups);
     Ok(match &channel.logfile {
         ChildLog::None => None,
         ChildLog::Path(path) => Some(file(path.into())),
         ChildLog::Auto => {
             let folder = Path::new(&options.childlogdir);
-            let path = autolog::name(folder, &process.name, stream.name(), &options.identifier)?;
-            Some(file(path).unmade())
+            let new = || autolog::name(folder, &process.name, stream.name(), &options.identifier);
+            let path = known.map_or_else(new, |path| Ok(path.to_path_buf()))?;
+            let is_made = path.exists();
+            let file = file(path);
+            Some(if is_made { file } else { file.unmade() })
         }
     })
 }

@@ -60,6 +60,7 @@ impl Control for Driver {
         let reading = (self.reader)()?;
         let difference = self.fleet.borrow().difference(&reading.config.groups);
         *self.config.borrow_mut() = lean(reading.config);
+        self.logs.borrow_mut().forget_former();
         self.tidy_up_later();
         Ok(difference)
     }

@@ -44,6 +44,11 @@ impl Group {
         &self.config.kind
     }
 
+    /// Whether its processes are event listeners.
+    pub(super) fn is_pool(&self) -> bool {
+        matches!(self.config.kind, model::GroupKind::EventListener { .. })
+    }
+
     /// Whether it is configured as `wanted`, the options of its processes included.
     pub fn is_configured_as(&self, wanted: &model::Group) -> bool {
         let model::Group { name, priority, kind, processes } = wanted;

@@ -3,6 +3,9 @@
 //!
 //! Supervisor stops groups of one priority one after the other, too, so that many programs that take their time add up
 //! to a shutdown that nobody waits for; here they are told in the same order, but stop together.
+//!
+//! Event listeners that have an event on their hands, such as that of the shutdown, or the end of the last program, are
+//! told a little later: Supervisor gives them the time that its loop happens to take.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -14,12 +17,15 @@ use super::effect::{Effect, Effects};
 use super::event::Event;
 use super::fleet::Fleet;
 use super::group::Group;
+use super::ids::ProcessId;
 use super::process::{self, Process};
 use super::request::Reply;
-use super::state::Mood;
+use super::state::{Mood, State};
 
 /// How often `waiting for … to die` is said.
 const REPORT_EVERY: Duration = Duration::from_secs(3);
+/// How long event listeners may take for what they have been told before they are stopped.
+const HEARING: Duration = Duration::from_secs(1);
 
 /// How far the way down has been gone.
 #[derive(Debug)]
@@ -28,6 +34,8 @@ pub(super) struct Ladder {
     left: usize,
     /// Whether those of the highest priority among them have been told.
     told: bool,
+    /// Until when those of them that are at work on events have not been told; none when they have.
+    hearing: Option<Mono>,
     /// When to say again who is waited for; none once all is done.
     report: Option<Mono>,
 }
@@ -35,7 +43,7 @@ pub(super) struct Ladder {
 impl Ladder {
     /// When it wants to go on, if only to report.
     pub(super) fn deadline(&self) -> Option<Mono> {
-        self.report
+        self.report.map(|report| self.hearing.map_or(report, |hearing| hearing.min(report)))
     }
 }
 
@@ -48,7 +56,7 @@ impl Fleet {
         if self.ladder.is_none() {
             self.emit(Event::SupervisorStopping, fx);
             let left = self.groups.len();
-            self.ladder = Some(Ladder { left, told: false, report: Some(now.mono) });
+            self.ladder = Some(Ladder { left, told: false, hearing: None, report: Some(now.mono) });
             for id in self.ids() {
                 self.tell(now, id, process::Input::Freeze, fx);
             }
@@ -70,6 +78,7 @@ impl Fleet {
             if !told {
                 self.halt(now, rung.clone(), fx);
             }
+            self.halt_listeners(now, rung.clone(), fx);
             if !self.groups[rung.clone()].iter().all(Group::is_stopped) {
                 return self.report(now, fx);
             }
@@ -94,10 +103,37 @@ impl Fleet {
         }
     }
 
+    /// Tells all of them but the listeners that are at work.
     fn halt(&mut self, now: Now, rung: Range<usize>, fx: &mut Effects) {
-        let members = self.groups[rung].iter().rev().flat_map(|group| group.processes().iter().rev());
-        for id in members.map(Process::id).collect::<Vec<_>>() {
-            self.tell(now, id, process::Input::Halt, fx);
+        let (busy, idle): (Vec<_>, Vec<_>) =
+            self.groups[rung].iter().rev().partition(|group| self.pools.are_at_work(group.name()));
+        let is_heard = busy.is_empty();
+        let members = members(idle);
+        if let Some(ladder) = &mut self.ladder {
+            ladder.hearing = (!is_heard).then(|| now.mono + HEARING);
+        }
+        self.halt_all(now, members, fx);
+    }
+
+    /// Tells the listeners that were at work, once none of them is any more, or their time is up.
+    fn halt_listeners(&mut self, now: Now, rung: Range<usize>, fx: &mut Effects) {
+        let Some(until) = self.ladder.as_ref().and_then(|ladder| ladder.hearing) else { return };
+        let groups = &self.groups[rung];
+        if now.mono < until && groups.iter().any(|group| self.pools.are_at_work(group.name())) {
+            return;
+        }
+        let members = members(groups.iter().rev().filter(|group| group.is_pool()));
+        if let Some(ladder) = &mut self.ladder {
+            ladder.hearing = None;
+        }
+        self.halt_all(now, members, fx);
+    }
+
+    fn halt_all(&mut self, now: Now, ids: Vec<ProcessId>, fx: &mut Effects) {
+        for id in ids {
+            if self.process(id).is_some_and(|process| process.state() != State::Stopping) {
+                self.tell(now, id, process::Input::Halt, fx);
+            }
         }
     }
 
@@ -113,9 +149,15 @@ impl Fleet {
     fn finish(&mut self, fx: &mut Effects) {
         if let Some(ladder) = &mut self.ladder {
             ladder.report = None;
+            ladder.hearing = None;
         }
         self.stop_ticking();
         self.dismiss_calls(fx);
         fx.push(Effect::Finished(self.mood));
     }
+}
+
+/// Numbers of the processes of groups, the last of each first.
+fn members<'a>(groups: impl IntoIterator<Item = &'a Group>) -> Vec<ProcessId> {
+    groups.into_iter().flat_map(|group| group.processes().iter().rev()).map(Process::id).collect()
 }

@@ -56,6 +56,8 @@ pub enum OpenError {
     Busy,
     /// The system refuses.
     System(Errno),
+    /// The address is none that could be asked for.
+    Address(String),
     /// `chown` of a unix socket is not for us.
     Chown {
         /// The socket.
@@ -79,6 +81,7 @@ impl fmt::Display for OpenError {
             Self::System(errno) => {
                 write!(f, "Cannot open an HTTP server: socket.error reported errno.{errno:?} ({})", *errno as i32)
             }
+            Self::Address(why) => write!(f, "Cannot open an HTTP server: socket.error reported {why}"),
             Self::Chown { file, owner: (uid, gid), user } => write!(
                 f,
                 "Not permitted to chown {file} to uid/gid ({uid}, {gid}); adjust \"sockchown\" value in config file \
@@ -93,9 +96,10 @@ impl std::error::Error for OpenError {}
 
 impl From<io::Error> for OpenError {
     fn from(error: io::Error) -> Self {
-        match Errno::from_raw(error.raw_os_error().unwrap_or(0)) {
-            Errno::EADDRINUSE => Self::Busy,
-            errno => Self::System(errno),
+        match error.raw_os_error().map(Errno::from_raw) {
+            Some(Errno::EADDRINUSE) => Self::Busy,
+            Some(errno) => Self::System(errno),
+            None => Self::Address(error.to_string()),
         }
     }
 }
@@ -146,7 +150,7 @@ fn open_unix(file: &Path, mode: u32, owner: Option<Owner>, stderr: &mut dyn Writ
     loop {
         // Left over by a daemon that had our pid.
         let _ = std::fs::remove_file(&temporary);
-        let listener = UnixListener::bind(&temporary)?;
+        let listener = UnixListener::bind(&temporary).map_err(unbound)?;
         let placed = place(&temporary, file, mode, owner);
         let _ = std::fs::remove_file(&temporary);
         if placed? {
@@ -156,6 +160,16 @@ fn open_unix(file: &Path, mode: u32, owner: Option<Owner>, stderr: &mut dyn Writ
         }
         clear(file, stderr)?;
         std::thread::sleep(STALE_PAUSE);
+    }
+}
+
+/// Why a name cannot be bound. One that does not fit is not a matter of the system's.
+fn unbound(error: io::Error) -> OpenError {
+    match error.kind() {
+        io::ErrorKind::InvalidInput if error.raw_os_error().is_none() => {
+            OpenError::Address("AF_UNIX path too long".to_owned())
+        }
+        _ => error.into(),
     }
 }
 

@@ -304,6 +304,13 @@ fn what_cannot_be_opened_is_explained() {
     let nowhere = unix(std::path::Path::new("/nonexistent/x.sock"), None);
     let error = open(&[nowhere], &mut Vec::new()).unwrap_err().to_string();
     assert_eq!(error, "Cannot open an HTTP server: socket.error reported errno.ENOENT (2)");
+    let long = unix(&std::path::Path::new("/nonexistent").join("x".repeat(108)), None);
+    let error = open(&[long], &mut Vec::new()).unwrap_err().to_string();
+    assert_eq!(error, "Cannot open an HTTP server: socket.error reported AF_UNIX path too long");
+    let address = Address::Inet { host: "no host".to_owned(), port: 1 };
+    let unknown = Server { section: "inet_http_server".to_owned(), address, auth: None };
+    let error = open(&[unknown], &mut Vec::new()).unwrap_err().to_string();
+    assert!(error.contains("reported failed to lookup address information"), "{error}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let address = Address::Inet { host: "127.0.0.1".to_owned(), port };

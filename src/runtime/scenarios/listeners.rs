@@ -247,6 +247,58 @@ fn a_pool_hears_of_itself_and_of_what_comes_after_it() {
     assert_eq!(stage.at("l"), State::Starting);
 }
 
+/// A pool of one listener, which gets the event of the shutdown and then another one.
+fn hearing() -> Stage {
+    let mut stage = pool_of(&["SUPERVISOR_STATE_CHANGE_STOPPING", "REMOTE_COMMUNICATION"], 10, &["l"]);
+    stage.said("l", "READY\n");
+    stage.lines.clear();
+    stage.ask(Request::Shutdown);
+    stage.saw(&[
+        "SUPERVISOR_STATE_CHANGE_STOPPING",
+        "reply 1 Done",
+        "deliver l 0/0 SUPERVISOR_STATE_CHANGE_STOPPING",
+        "Info waiting for l to die",
+    ]);
+    stage.took("l");
+    stage.remote(1);
+    stage.saw(&["Debug event 0 sent to listener l"]);
+    stage
+}
+
+const TOLD: [&str; 3] = ["l STOPPING", "Debug killing l (pid 7) with signal SIGTERM", "signal l 15"];
+
+#[test]
+fn who_deals_with_an_event_is_stopped_when_there_is_no_other() {
+    let mut stage = hearing();
+    stage.said("l", "RESULT 2\nOK");
+    stage.saw(&["Debug l: event was processed", "Debug l: BUSY -> ACKNOWLEDGED"]);
+    stage.said("l", "READY\n");
+    stage.saw(&["Debug l: ACKNOWLEDGED -> READY", "deliver l 1/1 REMOTE_COMMUNICATION"]);
+    stage.took("l");
+    stage.lines.clear();
+    stage.said("l", "RESULT 2\nOK");
+    stage.saw(&[&["Debug l: event was processed", "Debug l: BUSY -> ACKNOWLEDGED"], &TOLD[..]].concat());
+}
+
+#[test]
+fn who_deals_with_an_event_for_too_long_is_stopped() {
+    let mut stage = hearing();
+    assert_eq!(stage.fleet.deadline(), Some(stage.now + Duration::from_secs(1)));
+    stage.now = stage.now + Duration::from_secs(1);
+    stage.feed(Input::Due);
+    stage.saw(&TOLD);
+    stage.child("l", Report::Exited(ExitStatus::Signal { signal: 15, core: false }));
+    assert!(stage.lines.iter().any(|line| line == "finished SHUTDOWN"));
+    assert_eq!(stage.fleet.deadline(), None);
+}
+
+#[test]
+fn who_dies_of_an_event_is_not_waited_for() {
+    let mut stage = hearing();
+    stage.child("l", Report::Exited(ExitStatus::Code(1)));
+    assert!(stage.lines.iter().any(|line| line == "finished SHUTDOWN"));
+}
+
 #[test]
 fn groups_that_come_and_go_subscribe_and_unsubscribe() {
     let mut stage = Stage::of(vec![testing::group("g", vec![])]);

@@ -98,6 +98,11 @@ impl Listener {
         self.is_up && !self.is_deaf && matches!(self.stand, Stand::Ready)
     }
 
+    /// Whether it may be given an event now or once it has said that it is ready.
+    pub(super) fn may_get_free(&self) -> bool {
+        self.is_up && !self.is_deaf && !matches!(self.stand, Stand::Unknown)
+    }
+
     /// Whether `spawn` is the child that lives.
     pub(super) fn is_child(&self, spawn: SpawnId) -> bool {
         self.child == Some(spawn)

@@ -87,6 +87,12 @@ impl Pool {
         self.listeners.iter().filter_map(|listener| Some((listener.process(), listener.notice()?)))
     }
 
+    /// Whether a listener has an event on its hands, or is about to be ready for one that waits.
+    fn is_at_work(&self) -> bool {
+        let holds = |listener: &Listener| listener.notice().is_some();
+        self.listeners.iter().any(holds) || !self.buffer.is_empty() && self.listeners.iter().any(Listener::may_get_free)
+    }
+
     fn includes(&self, id: ProcessId) -> bool {
         self.listeners.iter().any(|listener| listener.process() == id)
     }

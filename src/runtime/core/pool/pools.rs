@@ -38,6 +38,11 @@ impl Pools {
         self.pools.iter().any(|pool| pool.includes(id))
     }
 
+    /// Whether listeners of a group have events to deal with.
+    pub fn are_at_work(&self, group: &str) -> bool {
+        self.pools.iter().any(|pool| **pool.name() == *group && pool.is_at_work())
+    }
+
     /// The number of the next event that somebody listens to.
     pub fn next_serial(&self) -> u64 {
         self.next_serial

@@ -229,7 +229,8 @@ fn file(
             let folder = Path::new(&options.childlogdir);
             let new = || autolog::name(folder, &process.name, stream.name(), &options.identifier);
             let path = known.map_or_else(new, |path| Ok(path.to_path_buf()))?;
-            let is_made = path.exists();
+            // A new name that is there already is somebody else's.
+            let is_made = known.is_some_and(Path::exists);
             let file = file(path);
             Some(if is_made { file } else { file.unmade() })
         }

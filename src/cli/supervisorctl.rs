@@ -197,11 +197,14 @@ fn run(settings: Settings, action: &[String]) -> ExitCode {
     ExitCode::from(controller.exit_status())
 }
 
+/// Terminals on which no line can be edited.
+const PLAIN: [&str; 3] = ["dumb", "cons25", "emacs"];
+
 /// The shell ends with 0, whatever its commands did.
 fn interactive(settings: Settings, console: Console<'_>) -> ExitCode {
     let completer = Completer::new(settings.server.clone());
-    let mut editor =
-        if io::stdin().is_terminal() { LineEditor::new(completer, settings.history_file.clone()).ok() } else { None };
+    let editable = io::stdin().is_terminal() && !std::env::var("TERM").is_ok_and(|term| PLAIN.contains(&&*term));
+    let mut editor = if editable { LineEditor::new(completer, settings.history_file.clone()).ok() } else { None };
     let mut controller = Controller::new(settings, console);
     let editor = editor.as_mut().map(|editor| editor as &mut dyn Editor);
     if let Err(error) = shell::run(&mut controller, editor) {

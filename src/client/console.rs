@@ -99,10 +99,15 @@ impl<'io> Input<'io> {
                 return Ok(Some(line));
             }
             if !self.fill()? {
-                let rest = std::mem::take(&mut self.buffer);
-                return Ok(if rest.is_empty() { None } else { Some(String::from_utf8_lossy(&rest).into_owned()) });
+                return Ok(self.rest());
             }
         }
+    }
+
+    /// What was read of a last line without an end.
+    pub(super) fn rest(&mut self) -> Option<String> {
+        let rest = std::mem::take(&mut self.buffer);
+        if rest.is_empty() { None } else { Some(String::from_utf8_lossy(&rest).into_owned()) }
     }
 
     /// A line that has been read already.

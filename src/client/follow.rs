@@ -135,14 +135,19 @@ struct Ready {
     sources: Vec<bool>,
 }
 
-fn wait(interrupt: &Interrupt, console: Option<&mut Console<'_>>, sources: &[Source]) -> Result<Ready, Problem> {
+/// Waits for the user; whether it is Ctrl-C that came.
+pub(super) fn is_interrupted(interrupt: &Interrupt, console: &mut Console<'_>) -> std::io::Result<bool> {
+    Ok(wait(interrupt, Some(console), &[])?.interrupt)
+}
+
+fn wait(interrupt: &Interrupt, console: Option<&mut Console<'_>>, sources: &[Source]) -> std::io::Result<Ready> {
     let input = console.map(|console| &*console.input());
     let mut fds = vec![PollFd::new(interrupt, PollFlags::IN)];
     fds.extend(sources.iter().map(|s| PollFd::new(&s.stream, PollFlags::IN)));
     if let Some(input) = input {
         fds.push(PollFd::from_borrowed_fd(input.as_fd(), PollFlags::IN));
     }
-    rustix::io::retry_on_intr(|| poll(&mut fds, None)).map_err(std::io::Error::from)?;
+    rustix::io::retry_on_intr(|| poll(&mut fds, None))?;
     let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
     Ok(Ready {
         interrupt: ready[0],

@@ -6,6 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::commands::COMMANDS;
+use super::console::Console;
+use super::follow;
+use super::interrupt::Interrupt;
 use super::proxy::{ProcessInfo, Proxy};
 use super::supervisorctl::{Controller, Flow};
 use super::transport::Server;
@@ -56,7 +59,24 @@ fn next_entry(
     if let Some(editor) = editor {
         return editor.line(prompt);
     }
-    Ok(controller.console.ask(prompt)?.map_or(Entry::End, Entry::Line))
+    plain_entry(&mut controller.console, prompt)
+}
+
+/// A line as it is typed. Ctrl-C is one here, too, and no death.
+fn plain_entry(console: &mut Console<'_>, prompt: &str) -> io::Result<Entry> {
+    let interrupt = Interrupt::new()?;
+    console.bytes(prompt.as_bytes());
+    loop {
+        if let Some(line) = console.input().buffered_line() {
+            return Ok(Entry::Line(line));
+        }
+        if follow::is_interrupted(&interrupt, console)? {
+            return Ok(Entry::Interrupt);
+        }
+        if !console.input().fill()? {
+            return Ok(console.input().rest().map_or(Entry::End, Entry::Line));
+        }
+    }
 }
 
 /// What a word can be completed to. The daemon is asked once between two commands.

@@ -60,12 +60,28 @@ startsecs = 0
 redirect_stderr = true
 ";
 
-/// With a socket: what is said of a main log that is no file.
-const LOG: &str = "\
+/// `server` is the daemon whose socket is given.
+const CONNECT: &str = "\
 import sys, xmlrpc.client
 from supervisor.xmlrpc import SupervisorTransport
 transport = SupervisorTransport(None, None, 'unix://' + sys.argv[1])
 server = xmlrpc.client.ServerProxy('http://localhost', transport=transport).supervisor
+";
+
+/// Both daemons, with the same configuration, come to the same when the script asks them, and to what is `expected`.
+fn asked(conf: &str, before: fn(&Daemon) -> Outcome, script: &str, expected: &str) -> Outcome {
+    let Some(bin) = peers::venv() else { return Err("the pinned packages could not be installed".into()) };
+    let said = |daemon: Daemon| -> Result<String, Failed> {
+        before(&daemon)?;
+        let (script, socket) = (format!("{CONNECT}{script}"), daemon.folder().join("sock"));
+        let output = Command::new(bin.join("python")).args(["-c", &script]).arg(socket).output()?;
+        Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (theirs, ours) = (said(Daemon::theirs(bin, conf))?, said(Daemon::ours(conf))?);
+    if ours == theirs && ours.contains(expected) { Ok(()) } else { Err(session::difference(&theirs, &ours).into()) }
+}
+
+const READ_MAIN_LOG: &str = "\
 for method in (lambda: server.readLog(0, 0), lambda: server.readLog(-1, 5), server.clearLog):
     try:
         print(method())
@@ -74,26 +90,10 @@ for method in (lambda: server.readLog(0, 0), lambda: server.readLog(-1, 5), serv
 ";
 
 fn no_main_log() -> Outcome {
-    let Some(bin) = peers::venv() else { return Err("the pinned packages could not be installed".into()) };
-    let conf = "[supervisord]\nlogfile = syslog\n";
-    let said = |daemon: Daemon| -> Result<String, Failed> {
-        let output = Command::new(bin.join("python")).args(["-c", LOG]).arg(daemon.folder().join("sock")).output()?;
-        Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
-    };
-    let (theirs, ours) = (said(Daemon::theirs(bin, conf))?, said(Daemon::ours(conf))?);
-    if ours == theirs && ours.contains("NO_FILE: syslog") {
-        Ok(())
-    } else {
-        Err(session::difference(&theirs, &ours).into())
-    }
+    asked("[supervisord]\nlogfile = syslog\n", |_| Ok(()), READ_MAIN_LOG, "NO_FILE: syslog")
 }
 
-/// With a socket: where the logs of `a` are to go, after the configuration was read anew.
-const LOGS: &str = "\
-import sys, xmlrpc.client
-from supervisor.xmlrpc import SupervisorTransport
-transport = SupervisorTransport(None, None, 'unix://' + sys.argv[1])
-server = xmlrpc.client.ServerProxy('http://localhost', transport=transport).supervisor
+const WHERE_LOGS_GO: &str = "\
 server.reloadConfig()
 for info in server.getAllConfigInfo():
     print(info['name'], info['stdout_logfile'], info['stderr_logfile'])
@@ -101,22 +101,14 @@ for info in server.getAllConfigInfo():
 
 /// A log with a name of its own, that by the file is to have one of the daemon's naming.
 fn renamed_log() -> Outcome {
-    let Some(bin) = peers::venv() else { return Err("the pinned packages could not be installed".into()) };
-    let conf = "[program:a]\ncommand = sleep 1000\nstdout_logfile = %(here)s/named\nstderr_logfile = /dev/null\n";
-    let said = |daemon: Daemon| -> Result<String, Failed> {
+    let conf = "[program:a]\ncommand = sleep 1000\nstdout_logfile = %(here)s/named\nstderr_logfile = NONE\n";
+    let before = |daemon: &Daemon| {
         daemon.until("spawned: 'a'");
         let file = daemon.folder().join("supervisord.conf");
         let text = fs::read_to_string(&file)?;
-        fs::write(&file, text.replace("stdout_logfile = %(here)s/named", "stdout_logfile = AUTO"))?;
-        let output = Command::new(bin.join("python")).args(["-c", LOGS]).arg(daemon.folder().join("sock")).output()?;
-        Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+        Ok(fs::write(&file, text.replace("stdout_logfile = %(here)s/named", "stdout_logfile = AUTO"))?)
     };
-    let (theirs, ours) = (said(Daemon::theirs(bin, conf))?, said(Daemon::ours(conf))?);
-    if ours == theirs && ours.contains("a auto /dev/null") {
-        Ok(())
-    } else {
-        Err(session::difference(&theirs, &ours).into())
-    }
+    asked(conf, before, WHERE_LOGS_GO, "a auto none")
 }
 
 fn compared() -> Outcome {

@@ -13,6 +13,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("shell::history_completion_and_the_end", history_and_completion),
         Trial::test("shell::ctrl_c_leaves_what_goes_on", ctrl_c),
+        Trial::test("shell::ctrl_c_ends_it_on_a_dumb_terminal", ctrl_c_on_a_dumb_terminal),
         Trial::test("shell::passwords_are_asked_for_and_not_shown", passwords),
     ]
 }
@@ -116,6 +117,19 @@ fn ctrl_c() -> Outcome {
     shell.send("quit\r")?;
     let (status, _) = shell.end()?;
     if status.success() { Ok(()) } else { Err(format!("quit ends the shell with {status}").into()) }
+}
+
+/// Where no line can be edited.
+fn ctrl_c_on_a_dumb_terminal() -> Outcome {
+    let daemon = daemon(CONF);
+    let words = ["supervisorctl", "-c", "supervisord.conf"];
+    let mut shell = Pty::start(&recipe(), &words, &daemon.folder(), "dumb")?;
+    shell.expect("supervisor> ")?;
+    shell.send("version\n")?;
+    shell.expect("supervisor> ")?;
+    shell.send("stop c\x03")?;
+    let (status, _) = shell.end()?;
+    if status.success() { Ok(()) } else { Err(format!("Ctrl-C ends the shell with {status}").into()) }
 }
 
 fn passwords() -> Outcome {

@@ -27,7 +27,7 @@ use crate::wire::zdaemon::{Command, Seen};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the controller is told. Times are in seconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The program and its words.
     pub program: Vec<String>,
@@ -90,8 +90,12 @@ impl<'a, 'io> Controller<'a, 'io> {
     /// Says that there is no manager, and complains of what runs without one.
     fn not_managed(&mut self, line: &str) {
         self.console.line(line);
-        for line in (self.left)() {
-            self.console.complain(&line);
+        let left = (self.left)();
+        // Who has its socket by now has only just begun, and what it runs is in good hands.
+        if !left.is_empty() && UnixStream::connect(&self.settings.socket).is_err() {
+            for line in &left {
+                self.console.complain(line);
+            }
         }
     }
 
@@ -138,4 +142,35 @@ pub fn list(words: &[String]) -> String {
         let _ = write!(out, "{}{}", if number > 0 { ", " } else { "" }, repr(word));
     }
     out + "]"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::fd::AsFd as _;
+    use std::os::unix::net::UnixListener;
+
+    /// What is complained of when no manager answers, and then processes are found.
+    fn complaints(settings: &Settings, left: Left<'_>) -> String {
+        let (mut out, mut err, input) = (Vec::new(), Vec::new(), std::fs::File::open("/dev/null").unwrap());
+        let launcher = || Err(io::ErrorKind::Unsupported.into());
+        let console = Console::new(&mut out, &mut err, input.as_fd());
+        Controller::new(settings, console, &launcher, left).not_managed("none");
+        String::from_utf8(err).unwrap()
+    }
+
+    #[test]
+    fn who_has_just_begun_has_lost_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("s").to_str().unwrap().to_owned();
+        let settings = Settings { socket: socket.clone(), ..Settings::default() };
+        let found = || vec!["still running: 7".to_owned()];
+        assert_eq!(complaints(&settings, &found), "still running: 7\n");
+        let begun = std::cell::RefCell::new(None);
+        let found_late = || {
+            *begun.borrow_mut() = Some(UnixListener::bind(&socket).unwrap());
+            found()
+        };
+        assert_eq!(complaints(&settings, &found_late), "");
+    }
 }

@@ -43,7 +43,11 @@ pub fn daemon(conf: &str) -> Daemon {
 }
 
 fn shell(daemon: &Daemon) -> Result<Pty, Failed> {
-    let mut shell = Pty::start(&recipe(), &["supervisorctl", "-c", "supervisord.conf"], &daemon.folder(), "xterm")?;
+    shell_on("xterm", daemon)
+}
+
+fn shell_on(terminal: &str, daemon: &Daemon) -> Result<Pty, Failed> {
+    let mut shell = Pty::start(&recipe(), &["supervisorctl", "-c", "supervisord.conf"], &daemon.folder(), terminal)?;
     shell.expect("RUNNING")?;
     shell.expect("Not started\n")?;
     shell.expect("supervisor> ")?;
@@ -122,9 +126,7 @@ fn ctrl_c() -> Outcome {
 /// Where no line can be edited.
 fn ctrl_c_on_a_dumb_terminal() -> Outcome {
     let daemon = daemon(CONF);
-    let words = ["supervisorctl", "-c", "supervisord.conf"];
-    let mut shell = Pty::start(&recipe(), &words, &daemon.folder(), "dumb")?;
-    shell.expect("supervisor> ")?;
+    let mut shell = shell_on("dumb", &daemon)?;
     shell.send("version\n")?;
     shell.expect("supervisor> ")?;
     shell.send("stop c\x03")?;

@@ -5,6 +5,7 @@
 
 use std::io;
 
+use crate::base::reason::{PATH_TOO_LONG, is_path_too_long};
 use crate::wire::fault::Fault;
 use crate::wire::problem::Problem as Malformed;
 
@@ -89,18 +90,13 @@ pub fn unwritten(why: &io::Error) -> String {
     format!("error: could not write the result: {}", io_text(why))
 }
 
-/// Whether it is about the path of a socket that does not fit into an address, of which the system is not asked.
-fn is_path_too_long(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::InvalidInput && error.to_string().contains("SUN_LEN")
-}
-
 /// `[Errno 13] Permission denied`, or the resolver's words.
 pub(super) fn io_text(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::WouldBlock {
         return "timed out".to_owned();
     }
     if is_path_too_long(error) {
-        return "AF_UNIX path too long".to_owned();
+        return PATH_TOO_LONG.to_owned();
     }
     let text = error.to_string();
     match error.raw_os_error() {

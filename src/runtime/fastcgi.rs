@@ -1,7 +1,6 @@
 //! The sockets of `FastCGI` groups. One is opened for the first child of its group, handed to each as descriptor 0, and
 //! closed when the last of them has ended; who is started again at once finds it open.
 
-use std::collections::HashSet;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::os::fd::{AsFd, OwnedFd};
@@ -14,6 +13,7 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, 
 use crate::conf::model::{Config, FastCgiSocket, Group, GroupKind};
 
 use super::account::{self, Owner};
+use super::core::group::first_of_name;
 use super::errno;
 
 /// Length of the queue of connections unless one is set, `SOMAXCONN`.
@@ -63,9 +63,8 @@ impl Sockets {
 /// Opens and closes the socket of each group that is run, the first of its name, so that one that cannot be opened is known
 /// early.
 pub(super) fn try_all(config: &Config, say: &mut dyn FnMut(&str)) -> Result<(), String> {
-    let mut names = HashSet::new();
-    let mut run = config.groups.iter().filter(|group| names.insert(group.name.as_str()));
-    run.try_for_each(|group| try_one(group, say))
+    let mut is_run = first_of_name();
+    config.groups.iter().filter(|group| is_run(group)).try_for_each(|group| try_one(group, say))
 }
 
 /// The same for one group.

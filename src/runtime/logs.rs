@@ -96,9 +96,9 @@ impl Pair {
 #[derive(Debug)]
 pub(super) struct Logs {
     pairs: BTreeMap<ProcessId, Pair>,
-    /// The files that were named for processes that were removed. They get them again if they are added as they were
-    /// configured, that is, before the configuration was read again.
-    former: Vec<(Rc<Process>, Stream, Rc<Path>)>,
+    /// Those of processes that were removed. They get them again if they are added as they were configured, that is, before the
+    /// configuration was read again.
+    former: Vec<Pair>,
     /// Those whose files are named only, unless they were made in the meantime.
     unmade: VecDeque<(ProcessId, Stream)>,
     syslog: Syslog,
@@ -113,14 +113,17 @@ impl Logs {
     /// Names the logs of a process. Gives a line for the main log for each that cannot be made.
     pub(super) fn add(&mut self, id: ProcessId, process: &Rc<Process>, options: &Supervisord) -> Vec<String> {
         let mut trouble = Vec::new();
-        let (unmade, former) = (&mut self.unmade, &mut self.former);
-        let mut name = |channel: &Channel, stream: Stream| {
+        for (channel, stream) in [(&process.stdout, Stream::Stdout), (&process.stderr, Stream::Stderr)] {
             if channel.logfile == ChildLog::Auto {
-                unmade.push_back((id, stream));
+                self.unmade.push_back((id, stream));
             }
-            let at = former.iter().position(|(of, what, _)| Rc::ptr_eq(of, process) && *what == stream);
-            let known = at.map(|at| former.swap_remove(at).2);
-            let file = file(process, channel, stream, options, known.as_deref()).unwrap_or_else(|error| {
+        }
+        if let Some(at) = self.former.iter().position(|pair| Rc::ptr_eq(&pair.process, process)) {
+            self.pairs.insert(id, self.former.swap_remove(at));
+            return trouble;
+        }
+        let mut name = |channel: &Channel, stream: Stream| {
+            let file = file(process, channel, stream, options).unwrap_or_else(|error| {
                 let why = errno::name(&error);
                 trouble.push(format!("could not make a {} log for {}: {why}", stream.name(), process.name));
                 None
@@ -134,17 +137,10 @@ impl Logs {
         trouble
     }
 
-    /// Forgets the logs of a process; the files stay, and their names for as long as it may be added again.
+    /// Puts the logs of a process away, for as long as it may be added again; the files stay.
     pub(super) fn remove(&mut self, id: ProcessId) {
-        let Some(pair) = self.pairs.remove(&id) else { return };
-        let process = &pair.process;
-        for (channel, stream) in [(&process.stdout, Stream::Stdout), (&process.stderr, Stream::Stderr)] {
-            if channel.logfile == ChildLog::Auto
-                && let Some(path) = pair.of(stream).and_then(|log| log.borrow().path().cloned())
-            {
-                self.former.push((Rc::clone(process), stream, path));
-            }
-        }
+        self.close(id);
+        self.former.extend(self.pairs.remove(&id));
     }
 
     /// The configuration was read again: what is added from now on is something new.
@@ -213,26 +209,16 @@ impl Logs {
     }
 }
 
-/// Where the output of a channel goes; where the daemon is to name it, a new file unless there is a `known` one.
-fn file(
-    process: &Process,
-    channel: &Channel,
-    stream: Stream,
-    options: &Supervisord,
-    known: Option<&Path>,
-) -> io::Result<Option<LogFile>> {
+/// Where the output of a channel goes; a new file where the daemon is to name it.
+fn file(process: &Process, channel: &Channel, stream: Stream, options: &Supervisord) -> io::Result<Option<LogFile>> {
     let file = |path: PathBuf| LogFile::new(path, channel.logfile_maxbytes, channel.logfile_backups);
     Ok(match &channel.logfile {
         ChildLog::None => None,
         ChildLog::Path(path) => Some(file(path.into())),
         ChildLog::Auto => {
             let folder = Path::new(&options.childlogdir);
-            let new = || autolog::name(folder, &process.name, stream.name(), &options.identifier);
-            let path = known.map_or_else(new, |path| Ok(path.to_path_buf()))?;
-            // A new name that is there already is somebody else's.
-            let is_made = known.is_some_and(Path::exists);
-            let file = file(path);
-            Some(if is_made { file } else { file.unmade() })
+            let path = autolog::name(folder, &process.name, stream.name(), &options.identifier)?;
+            Some(file(path).unmade())
         }
     })
 }

@@ -5,7 +5,7 @@
 //! event listeners in `listeners`.
 //! Deliberately absent: clocks, files, sockets, children, and the configuration's reader.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::base::time::{Mono, Now};
@@ -15,7 +15,7 @@ use super::calls::Calls;
 use super::diff::{self, Difference};
 use super::effect::{Effect, Effects};
 use super::event::Event;
-use super::group::Group;
+use super::group::{self, Group};
 use super::ids::{ProcessId, RequestId, SpawnId};
 use super::input::{Delivery, Input, Report};
 use super::ladder::Ladder;
@@ -57,8 +57,7 @@ impl Fleet {
             pools: Pools::default(),
             ticks: Ticks::default(),
         };
-        let mut names = HashSet::new();
-        for group in groups.into_iter().filter(|group| names.insert(group.name.clone())) {
+        for group in groups.into_iter().filter(group::first_of_name()) {
             fleet.adopt(group);
         }
         fleet.sort();

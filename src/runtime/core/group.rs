@@ -2,7 +2,7 @@
 //!
 //! A name stands for one process: of several that are configured with it, in one group, the last is run, as in Supervisor.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::conf::model;
@@ -69,6 +69,12 @@ impl Group {
     pub fn is_stopped(&self) -> bool {
         self.processes.iter().all(|p| p.state().is_stopped())
     }
+}
+
+/// Which of the groups that it is asked about, in order, are run: the first of each name.
+pub fn first_of_name() -> impl FnMut(&model::Group) -> bool {
+    let mut names = HashSet::new();
+    move |group| names.insert(group.name.clone())
 }
 
 /// Those that are run, in ascending priority and as listed; of several of one name the last, where the first of them stands.

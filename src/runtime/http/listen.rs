@@ -17,6 +17,7 @@ use nix::errno::Errno;
 use nix::unistd::Uid;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 
+use crate::base::reason::{PATH_TOO_LONG, is_path_too_long};
 use crate::conf::model::{Address, Server};
 use crate::runtime::account::{self, Owner};
 
@@ -99,6 +100,7 @@ impl From<io::Error> for OpenError {
         match error.raw_os_error().map(Errno::from_raw) {
             Some(Errno::EADDRINUSE) => Self::Busy,
             Some(errno) => Self::System(errno),
+            None if is_path_too_long(&error) => Self::Address(PATH_TOO_LONG.to_owned()),
             None => Self::Address(error.to_string()),
         }
     }
@@ -150,7 +152,7 @@ fn open_unix(file: &Path, mode: u32, owner: Option<Owner>, stderr: &mut dyn Writ
     loop {
         // Left over by a daemon that had our pid.
         let _ = std::fs::remove_file(&temporary);
-        let listener = UnixListener::bind(&temporary).map_err(unbound)?;
+        let listener = UnixListener::bind(&temporary)?;
         let placed = place(&temporary, file, mode, owner);
         let _ = std::fs::remove_file(&temporary);
         if placed? {
@@ -160,16 +162,6 @@ fn open_unix(file: &Path, mode: u32, owner: Option<Owner>, stderr: &mut dyn Writ
         }
         clear(file, stderr)?;
         std::thread::sleep(STALE_PAUSE);
-    }
-}
-
-/// Why a name cannot be bound. One that does not fit is not a matter of the system's.
-fn unbound(error: io::Error) -> OpenError {
-    match error.kind() {
-        io::ErrorKind::InvalidInput if error.raw_os_error().is_none() => {
-            OpenError::Address("AF_UNIX path too long".to_owned())
-        }
-        _ => error.into(),
     }
 }
 

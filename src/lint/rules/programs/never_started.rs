@@ -53,18 +53,26 @@ fn check(conf: &Conf<'_>, found: &mut Vec<Diagnostic>) {
         let message = format!("`[{}]` is never started: another group has this name", block.header());
         found.push(RULE.rule.finding(block.place, message).label(other.place, "this one is started"));
     }
-    conf.of(Section::Group).for_each(|group| members(conf, group, found));
+    let mut programs = HashMap::new();
+    for block in conf.programs().filter(may_be_member) {
+        programs.entry(block.name).or_insert(block);
+    }
+    conf.of(Section::Group).for_each(|group| members(group, &programs, found));
+}
+
+/// Whether a group may take it in.
+fn may_be_member(block: &Block<'_>) -> bool {
+    matches!(block.kind, Section::Program | Section::FcgiProgram)
 }
 
 /// Members of a group whose processes have the name of a later one's.
-fn members<'v>(conf: &'v Conf<'v>, group: Block<'v>, found: &mut Vec<Diagnostic>) {
+fn members(group: Block<'_>, programs: &HashMap<&str, Block<'_>>, found: &mut Vec<Diagnostic>) {
     let (Some(value), Some(listed)) = (group.value("programs"), group.known("programs")) else { return };
     let listed: Vec<_> = values::list(&listed).collect();
     let mut started = HashMap::new();
     for (at, name) in listed.into_iter().rev() {
         let place = value.part(at, at + name.len());
-        let of_program = conf.programs().filter(|block| block.name == name).find_map(process);
-        let Some(process) = of_program else { continue };
+        let Some(process) = programs.get(name).and_then(process) else { continue };
         let Some(other) = started.get(&process) else {
             started.insert(process, place);
             continue;
@@ -74,12 +82,9 @@ fn members<'v>(conf: &'v Conf<'v>, group: Block<'v>, found: &mut Vec<Diagnostic>
     }
 }
 
-/// What the processes of a program that a group may take in are called; none where it is not known. With numbers in it, it is
-/// the program's own: the numbers of two need not meet.
-fn process(block: Block<'_>) -> Option<String> {
-    if !matches!(block.kind, Section::Program | Section::FcgiProgram) {
-        return None;
-    }
+/// What the processes of a program are called; none where it is not known. With numbers in it, it is the program's own: the
+/// numbers of two need not meet.
+fn process(block: &Block<'_>) -> Option<String> {
     if block.text("process_name").is_none() {
         return Some(block.name.to_owned());
     }
@@ -94,8 +99,7 @@ fn groups<'v>(conf: &'v Conf<'v>) -> Option<Vec<(i64, Block<'v>)>> {
         let programs = group.known("programs")?;
         taken.extend(values::list(&programs).map(|(_, name)| name.to_owned()));
     }
-    let is_taken =
-        |block: &Block<'_>| matches!(block.kind, Section::Program | Section::FcgiProgram) && taken.contains(block.name);
+    let is_taken = |block: &Block<'_>| may_be_member(block) && taken.contains(block.name);
     let kinds = [Section::Group, Section::Program, Section::EventListener, Section::FcgiProgram];
     let all = kinds.into_iter().flat_map(|kind| conf.of(kind)).filter(|block| !is_taken(block));
     let mut all = all.map(|block| Some((block.integer("priority")?, block))).collect::<Option<Vec<_>>>()?;

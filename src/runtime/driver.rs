@@ -1,14 +1,17 @@
 //! What carries out the effects of the core and tells it what came of them.
 //!
-//! One thread. Whatever happens (a signal, a request, a deadline) becomes an input; [`Driver::feed`] hands it to the
-//! fleet and performs the effects, whose answers are inputs again, until there is none left. Only then the event loop
-//! sleeps, without a timer unless the fleet has a deadline: an idle daemon never wakes.
+//! One thread, but while several children are made at once, each of which somebody has to wait for ([`Nursery`]). Whatever
+//! happens (a signal, a request, a deadline) becomes an input; [`Driver::feed`] hands it to the fleet and performs the
+//! effects, whose answers are inputs again, until there is none left. Only then the event loop sleeps, without a timer unless
+//! the fleet has a deadline: an idle daemon never wakes.
 //!
 //! Deliberately absent: any decision about processes (that is the core's), and the servers (they use
 //! [`Control`]).
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::io;
+use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
@@ -20,7 +23,6 @@ use crate::conf::model::{self, Channel, Config, GroupKind, LogLevel};
 
 use super::children::{Child, Children, Output, Stdin};
 use super::clock::Clock;
-use super::command::Program;
 use super::control::Control;
 use super::core::effect::{Effect, Effects};
 use super::core::event::{Event, EventType, Stream};
@@ -39,11 +41,16 @@ use super::inherited::Inherited;
 use super::logs::Logs;
 use super::mainlog::MainLog;
 use super::pump::{self, Buffer};
-use super::signals::{Caught, Signals, Undisturbed};
-use super::spawn::{self, ChildEnds, Failure, Pipes, Setup};
+use super::signals::{Caught, Signals, undisturbed};
+use super::spawn::{self, Failure, Pipes, Setup, Unborn};
 use super::sys::{self, Nursery};
 use super::syslog::Syslog;
 use super::watch::Watch;
+
+/// So many children are made together at most. Until they live, each has three descriptors more.
+const TOGETHER: usize = 32;
+/// How many are on their way at a time at most; no more than there are processors.
+const MOST_CRIBS: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 /// How long nothing must come before what is not urgent has its turn.
 const LEISURE: Duration = Duration::from_millis(10);
@@ -66,6 +73,16 @@ pub(super) fn lean(mut config: Config) -> Rc<Config> {
     config.groups.shrink_to_fit();
     config.groups.iter_mut().for_each(|group| group.processes.shrink_to_fit());
     Rc::new(config)
+}
+
+/// A child that is to be, and our ends of its pipes.
+struct Expected<'i> {
+    process: ProcessId,
+    spawn: SpawnId,
+    unborn: Unborn<'i>,
+    stdin: Option<Stdin>,
+    socket: Option<Rc<OwnedFd>>,
+    outputs: Vec<Rc<Output>>,
 }
 
 /// Who is told of events: tests. The event listeners are told by the core.
@@ -244,9 +261,7 @@ impl Driver {
         let (mut inputs, mut effects) = (vec![input], Effects::new());
         while let Some(input) = inputs.pop() {
             self.fleet.borrow_mut().handle(self.clock.now(), input, &mut effects);
-            for effect in effects.drain() {
-                self.perform(effect);
-            }
+            self.perform_all(&mut effects);
             inputs.extend(self.answers.take().into_iter().rev());
         }
         self.feeding.set(false);
@@ -265,7 +280,7 @@ impl Driver {
         self.next_request.set(id.0 + 1);
         self.waiting.borrow_mut().insert(id, sender);
         // It may be to stop a thousand, and the first have ended before the last have been told.
-        let _undisturbed = Undisturbed::begin();
+        let _undisturbed = undisturbed();
         self.feed(Input::Request { id, request });
         receiver
     }
@@ -273,9 +288,21 @@ impl Driver {
 
 /// Effects.
 impl Driver {
-    fn perform(&self, effect: Effect) {
+    /// In their order; but children that are wanted one after the other are made together.
+    fn perform_all(&self, effects: &mut Effects) {
+        let mut expected = Vec::new();
+        for effect in effects.drain() {
+            if !matches!(effect, Effect::Spawn { .. } | Effect::Emit(_)) {
+                self.bear(&mut expected);
+            }
+            self.perform(effect, &mut expected);
+        }
+        self.bear(&mut expected);
+    }
+
+    fn perform<'d>(&'d self, effect: Effect, expected: &mut Vec<Expected<'d>>) {
         match effect {
-            Effect::Spawn { process, spawn } => self.spawn(process, spawn),
+            Effect::Spawn { process, spawn } => self.expect(process, spawn, expected),
             Effect::Signal { process, spawn, pid, signal, group } => {
                 let delivery = self.signal(process, spawn, pid, signal, group);
                 self.report(process, spawn, Report::Signalled(delivery));
@@ -295,25 +322,42 @@ impl Driver {
         }
     }
 
-    fn spawn(&self, process: ProcessId, spawn: SpawnId) {
-        let report = match self.try_spawn(process, spawn) {
-            Ok(pid) => Report::Spawned(pid),
+    /// Prepares a child, to be made with others of its priority: who has a higher number finds those of lower ones begun.
+    fn expect<'d>(&'d self, process: ProcessId, spawn: SpawnId, expected: &mut Vec<Expected<'d>>) {
+        let rank = self.rank(process);
+        if expected.len() == TOGETHER || expected.last().is_some_and(|last| self.rank(last.process) != rank) {
+            self.bear(expected);
+        }
+        let mut one = self.prepare(process, spawn);
+        if matches!(one, Err(Failure::TooManyFiles(_))) && !expected.is_empty() {
+            // Those that wait have descriptors that they need no more once they live.
+            self.bear(expected);
+            one = self.prepare(process, spawn);
+        }
+        match one {
+            Ok(one) => expected.extend(one),
             Err(failure) => {
-                self.bury(process, &failure);
-                Report::SpawnFailed(failure.to_string())
+                self.bear(expected);
+                self.failed(process, spawn, &failure);
             }
-        };
-        self.report(process, spawn, report);
+        }
+    }
+
+    /// The priorities of its group and in it.
+    fn rank(&self, id: ProcessId) -> Option<(i64, i64)> {
+        let fleet = self.fleet.borrow();
+        Some((fleet.group_of(id)?.priority(), fleet.process(id)?.config().priority))
     }
 
     /// Everything that can fail for want of descriptors comes before the child, which then cannot get lost.
-    fn try_spawn(&self, id: ProcessId, spawn: SpawnId) -> Result<Pid, Failure> {
+    fn prepare(&self, id: ProcessId, spawn: SpawnId) -> Result<Option<Expected<'_>>, Failure> {
         let fleet = self.fleet.borrow();
-        let Some(process) = fleet.process(id) else { return Ok(0) };
+        let Some(process) = fleet.process(id) else { return Ok(None) };
         let files = |why| Failure::of_files(process.name(), why);
         let socket = self.socket(process).map_err(Failure::Socket)?;
         let program = spawn::probe(process.config()).map_err(Failure::Refused)?;
         self.logs.borrow().open(id).map_err(files)?;
+        self.open_nursery().map_err(files)?;
         let input = socket.as_deref().map(fastcgi::for_child).transpose().map_err(files)?;
         let pipes = Pipes::open(process.config().redirect_stderr, input).map_err(files)?;
         let outputs = self.outputs(process, pipes.stdout, pipes.stderr);
@@ -327,10 +371,44 @@ impl Driver {
             serverurl: url.as_deref(),
             inherited: &self.inherited,
         };
-        let pid = self.bear(&program, setup, &pipes.theirs)?;
-        let child = Child { spawn, pid, stdin: pipes.stdin.map(Stdin::new), socket, outputs };
-        self.children.borrow_mut().insert(id, child);
-        Ok(pid)
+        let unborn = Unborn::new(program, setup, pipes.theirs)?;
+        Ok(Some(Expected { process: id, spawn, unborn, stdin: pipes.stdin.map(Stdin::new), socket, outputs }))
+    }
+
+    /// The nursery is made with the first child; without descriptors for it there is none.
+    fn open_nursery(&self) -> io::Result<()> {
+        let mut nursery = self.nursery.borrow_mut();
+        if nursery.is_none() {
+            *nursery = Some(Nursery::new(sys::processors().min(MOST_CRIBS))?);
+        }
+        Ok(())
+    }
+
+    /// Makes the children that are expected.
+    fn bear(&self, expected: &mut Vec<Expected<'_>>) {
+        if expected.is_empty() {
+            return;
+        }
+        let Some(nursery) = &mut *self.nursery.borrow_mut() else { return };
+        let unborn: Vec<_> = expected.iter().map(|one| &one.unborn).collect();
+        let born = spawn::bear(nursery, &unborn);
+        for (one, born) in expected.drain(..).zip(born) {
+            match born {
+                Ok(pid) => self.born(one, pid),
+                Err(failure) => self.failed(one.process, one.spawn, &failure),
+            }
+        }
+    }
+
+    fn born(&self, one: Expected<'_>, pid: Pid) {
+        let Expected { process, spawn, stdin, socket, outputs, .. } = one;
+        self.children.borrow_mut().insert(process, Child { spawn, pid, stdin, socket, outputs });
+        self.report(process, spawn, Report::Spawned(pid));
+    }
+
+    fn failed(&self, process: ProcessId, spawn: SpawnId, failure: &Failure) {
+        self.bury(process, failure);
+        self.report(process, spawn, Report::SpawnFailed(failure.to_string()));
     }
 
     /// The socket of a `FastCGI` program.
@@ -350,16 +428,6 @@ impl Driver {
         }
         fastcgi::try_one(group, &mut |line| self.say(LogLevel::Info, line))
             .inspect_err(|why| self.say(LogLevel::Critical, why))
-    }
-
-    /// The nursery is made with the first child; without descriptors for it there is none.
-    fn bear(&self, program: &Program, setup: Setup<'_>, ends: &ChildEnds) -> Result<Pid, Failure> {
-        let nursery = &mut *self.nursery.borrow_mut();
-        let nursery = match nursery {
-            Some(nursery) => nursery,
-            none => none.insert(Nursery::new().map_err(|why| Failure::of_files(&setup.process.name, why))?),
-        };
-        spawn::spawn(nursery, program, setup, ends)
     }
 
     fn outputs(&self, process: &Process, stdout: OwnedFd, stderr: Option<OwnedFd>) -> Vec<Rc<Output>> {

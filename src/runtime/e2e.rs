@@ -100,7 +100,11 @@ impl Rig {
     }
 
     fn pid(&self, name: &str) -> i32 {
-        self.driver.fleet().processes().find(|p| **p.name() == *name).unwrap().pid().unwrap()
+        self.pid_of(name).unwrap()
+    }
+
+    fn pid_of(&self, name: &str) -> Option<i32> {
+        self.driver.fleet().processes().find(|p| **p.name() == *name)?.pid()
     }
 
     /// The main log without stamps.
@@ -142,6 +146,7 @@ fn play_with<F: Future<Output = ()>>(
 
 /// Runs a daemon, tells it what `script` says, and shuts it down.
 fn run<F: Future<Output = ()>>(config: Config, script: impl FnOnce(Rc<Rig>) -> F) {
+    sys::be_frugal();
     daemonize::keep_descriptors();
     limits::outlive_full_files();
     let syslog = Syslog::new(Path::new(&config.supervisord.childlogdir).join("syslog"));
@@ -251,6 +256,38 @@ fn output_goes_to_logs_that_rotate() {
         assert_eq!((read("out").as_str(), read("out.1").as_str()), ("", "line 3\n"));
         assert_eq!((read("out.2").as_str(), read("err").as_str()), ("line 2\n", "oops\n"));
         assert!(!folder.path().join("out.3").exists());
+    });
+}
+
+#[test]
+fn who_is_made_with_others_is_not_mistaken_for_them() {
+    isolated("who_is_made_with_others_is_not_mistaken_for_them", || {
+        let folder = tempfile::tempdir().unwrap();
+        let all = (0..100).map(|at| {
+            let one = sh(&format!("p{at:03}"), "echo $SUPERVISOR_PROCESS_NAME; read line; echo $line; exec sleep 1000");
+            let directory = (at % 10 == 4).then(|| "/nowhere".to_owned());
+            // The last of each priority takes longer than those behind it: for it all memory is copied.
+            let user = (at % 20 == 19 && rustix::process::getuid().is_root()).then(|| "nobody".to_owned());
+            model::Process { stdout: heard(), priority: at / 20, directory, user, ..one }
+        });
+        play(all.collect(), folder.path(), async |rig| {
+            let name = |at: i64| format!("p{at:03}");
+            rig.until("p099 RUNNING").await;
+            for at in (0..100).filter(|at| at % 10 != 4) {
+                *rig.seen.borrow_mut() = 0;
+                rig.until(&format!("{} stdout: {}", name(at), name(at))).await;
+                rig.driver.write_stdin(rig.id(&name(at)), format!("told {at}\n").as_bytes()).unwrap();
+                rig.until(&format!("{} stdout: told {at}", name(at))).await;
+            }
+            let pids = |rank: i64| (rank * 20..(rank + 1) * 20).filter_map(|at| rig.pid_of(&name(at)));
+            for rank in 1..5 {
+                assert!(pids(rank - 1).max() < pids(rank).min(), "{rank} before {}", rank - 1);
+            }
+            let log = rig.log();
+            let spawned: Vec<_> = log.lines().filter_map(|line| line.split("spawned: '").nth(1)?.get(..4)).collect();
+            assert!(spawned.is_sorted() && spawned.len() == 90, "{log}");
+            assert!(log.contains("spawnerr: couldn't chdir to /nowhere: ENOENT"), "{log}");
+        });
     });
 }
 

@@ -16,7 +16,7 @@ use super::core::input::{Input, Report};
 use super::core::status::ExitStatus;
 use super::driver::Driver;
 use super::pump;
-use super::signals::Undisturbed;
+use super::signals::undisturbed;
 
 /// How long after children that were known by name all others are looked for: less than anybody waits for.
 const SWEEP_PAUSE: Duration = Duration::from_millis(5);
@@ -34,7 +34,7 @@ impl Driver {
 
     /// Takes in the children whose outputs have ended, if they have too. Says whether any had.
     fn reap_silent(&self) -> bool {
-        let _undisturbed = Undisturbed::begin();
+        let _undisturbed = undisturbed();
         let silent = self.children.borrow_mut().take_silent();
         let mut any = false;
         for pid in silent.into_iter().filter_map(Pid::from_raw) {
@@ -52,7 +52,7 @@ impl Driver {
 
     /// Takes in all who have ended.
     pub(super) fn sweep(&self) {
-        let _undisturbed = Undisturbed::begin();
+        let _undisturbed = undisturbed();
         self.sweep_due.set(None);
         while let Ok(Some((pid, status))) = process::wait(WaitOptions::NOHANG) {
             self.take_in(pid, status);

@@ -86,14 +86,13 @@ impl LogFile {
     /// Makes sure that it is there and can be written to. It takes a descriptor only when something is: most programs
     /// say nothing for most of their lives.
     pub(super) fn prepare(&mut self) -> io::Result<()> {
-        if self.unmade {
-            self.open = Some(Open::Idle);
-            return Ok(());
-        }
-        self.open()?;
-        if matches!(self.open, Some(Open::File { .. })) {
-            self.open = Some(Open::Idle);
-        }
+        self.open = None;
+        let opened = if self.unmade { None } else { Some(special::open(&self.path)?) };
+        self.open = match opened {
+            None | Some(Opened::Regular(_)) => Some(Open::Idle),
+            Some(Opened::Special(special)) => Some(Open::Special(special)),
+            Some(Opened::Unread) => None,
+        };
         Ok(())
     }
 

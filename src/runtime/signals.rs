@@ -2,8 +2,10 @@
 
 use std::io;
 
-use nix::sys::signal::{self as posix, SigSet, SigmaskHow};
+use nix::sys::signal::{self as posix, SigSet};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::sys::Blocked;
 
 /// A signal that came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,22 +58,7 @@ impl Signals {
     }
 }
 
-/// As long as it is there, children that end interrupt nobody. However many do, one signal comes of it afterwards.
-#[derive(Debug)]
-pub(super) struct Undisturbed(Option<SigSet>);
-
-impl Undisturbed {
-    /// From now on.
-    pub(super) fn begin() -> Self {
-        // It can only fail for a way to change the mask that does not exist.
-        Self(SigSet::from(posix::Signal::SIGCHLD).thread_swap_mask(SigmaskHow::SIG_BLOCK).ok())
-    }
-}
-
-impl Drop for Undisturbed {
-    fn drop(&mut self) {
-        if let Some(before) = self.0 {
-            let _ = before.thread_set_mask();
-        }
-    }
+/// As long as what it gives is there, children that end interrupt nobody. However many do, one signal comes of it afterwards.
+pub(super) fn undisturbed() -> Blocked {
+    Blocked::begin(SigSet::from(posix::Signal::SIGCHLD))
 }

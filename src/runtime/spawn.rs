@@ -7,6 +7,7 @@ use std::ffi::{CStr, CString, NulError, OsStr};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::rc::Rc;
 
 use rustix::pipe::PipeFlags;
 
@@ -22,15 +23,15 @@ use super::sys::{Birth, Identity, Nursery, Step};
 
 /// What a child is made from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Setup<'a> {
+pub(super) struct Setup<'a, 'i> {
     /// Its configuration; the environment is complete but for what follows.
-    pub(super) process: &'a model::Process,
+    pub(super) process: &'a Rc<model::Process>,
     /// Name of its group.
     pub(super) group: &'a str,
     /// `SUPERVISOR_SERVER_URL`, where there is a server.
     pub(super) serverurl: Option<&'a str>,
     /// What it has of the daemon's own environment.
-    pub(super) inherited: &'a Inherited,
+    pub(super) inherited: &'i Inherited,
 }
 
 /// The pipes of a child that is to be.
@@ -123,32 +124,47 @@ pub(super) fn probe(process: &model::Process) -> Result<Program, Refusal> {
     resolve(&process.command, own.or_else(|| std::env::var("PATH").ok()).as_deref())
 }
 
-/// Starts the child of a program that was found by [`probe`].
-pub(super) fn spawn(
-    nursery: &mut Nursery,
-    program: &Program,
-    setup: Setup<'_>,
-    ends: &ChildEnds,
-) -> Result<Pid, Failure> {
-    let invalid = |step: Step| failure(step, io::Error::from_raw_os_error(22), program, setup, None);
-    let text = |text: &OsStr, step: Step| CString::new(text.as_bytes()).map_err(|_| invalid(step));
-    let words = program.words.iter().map(|word| text(word.as_ref(), Step::Exec));
-    let directory = setup.process.directory.as_deref().map(|folder| text(folder.as_ref(), Step::Chdir));
-    let birth = Birth {
-        file: text(program.file.as_os_str(), Step::Exec)?,
-        words: words.collect::<Result<_, _>>()?,
-        environment: environment(setup).map_err(|_| invalid(Step::Exec))?,
-        identity: identity(setup.process)?,
-        directory: directory.transpose()?,
-        umask: setup.process.umask,
-        leads_group: true,
-    };
-    let born = nursery.bear(&birth, ends.0.each_ref().map(AsFd::as_fd));
-    born.map_err(|(step, why)| failure(step, why, program, setup, birth.identity.as_ref()))
+/// A child that is to be.
+#[derive(Debug)]
+pub(super) struct Unborn<'i> {
+    process: Rc<model::Process>,
+    program: Program,
+    birth: Birth<'i>,
+    ends: ChildEnds,
+}
+
+impl<'i> Unborn<'i> {
+    /// Of a program that was found by [`probe`].
+    pub(super) fn new(program: Program, setup: Setup<'_, 'i>, ends: ChildEnds) -> Result<Self, Failure> {
+        let process = setup.process;
+        let invalid = |step: Step| failure(step, io::Error::from_raw_os_error(22), &program, process, None);
+        let text = |text: &OsStr, step: Step| CString::new(text.as_bytes()).map_err(|_| invalid(step));
+        let words = program.words.iter().map(|word| text(word.as_ref(), Step::Exec));
+        let directory = process.directory.as_deref().map(|folder| text(folder.as_ref(), Step::Chdir));
+        let birth = Birth {
+            file: text(program.file.as_os_str(), Step::Exec)?,
+            words: words.collect::<Result<_, _>>()?,
+            environment: environment(setup).map_err(|_| invalid(Step::Exec))?,
+            identity: identity(process)?,
+            directory: directory.transpose()?,
+            umask: process.umask,
+            leads_group: true,
+        };
+        Ok(Self { process: Rc::clone(process), program, birth, ends })
+    }
+}
+
+/// Starts them all, and says in their order what came of it.
+pub(super) fn bear(nursery: &mut Nursery, all: &[&Unborn<'_>]) -> Vec<Result<Pid, Failure>> {
+    let awaited: Vec<_> = all.iter().map(|one| (&one.birth, one.ends.0.each_ref().map(AsFd::as_fd))).collect();
+    let failed =
+        |one: &Unborn<'_>, (step, why)| failure(step, why, &one.program, &one.process, one.birth.identity.as_ref());
+    let born = nursery.bear_all(&awaited).into_iter();
+    all.iter().zip(born).map(|(one, born)| born.map_err(|why| failed(one, why))).collect()
 }
 
 /// That of the daemon, what tells a child who it is, and what its configuration says.
-fn environment(setup: Setup<'_>) -> Result<Vec<Cow<'_, CStr>>, NulError> {
+fn environment<'i>(setup: Setup<'_, 'i>) -> Result<Vec<Cow<'i, CStr>>, NulError> {
     let process = setup.process;
     let url = process.serverurl.as_deref().or(setup.serverurl).filter(|url| !url.is_empty());
     let url = url.map(|url| ("SUPERVISOR_SERVER_URL", url));
@@ -172,14 +188,20 @@ fn identity(process: &model::Process) -> Result<Option<Identity>, Failure> {
     }
 }
 
-fn failure(step: Step, why: io::Error, program: &Program, setup: Setup<'_>, identity: Option<&Identity>) -> Failure {
-    let name = || setup.process.name.clone();
+fn failure(
+    step: Step,
+    why: io::Error,
+    program: &Program,
+    process: &model::Process,
+    identity: Option<&Identity>,
+) -> Failure {
+    let name = || process.name.clone();
     let user = || identity.map(|identity| identity.uid.to_string()).unwrap_or_default();
     match step {
         Step::Groups => Failure::Setuid(user(), "Could not set groups of effective user".to_owned()),
         Step::Gid => Failure::Setuid(user(), "Could not set group id of effective user".to_owned()),
         Step::Uid => Failure::Setuid(user(), errno::name(&why)),
-        Step::Chdir => Failure::Chdir(setup.process.directory.clone().unwrap_or_default(), why),
+        Step::Chdir => Failure::Chdir(process.directory.clone().unwrap_or_default(), why),
         Step::Exec => Failure::Exec(program.words[0].clone(), why),
         Step::Fork | Step::Descriptors => match why.raw_os_error().map(nix::errno::Errno::from_raw) {
             Some(nix::errno::Errno::EAGAIN) => Failure::TooManyProcesses(name()),

@@ -4,9 +4,11 @@
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, c_char, c_int, c_long};
 use std::io;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use nix::sched::CloneFlags;
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal};
@@ -69,6 +71,8 @@ pub(super) struct Birth<'a> {
 
 /// Bytes of the stack of a child that shares our memory until it is its program.
 const STACK: usize = 32 << 10;
+/// Bytes of the stack of a thread that waits for one. It takes a fraction of that.
+const HELPERS_STACK: usize = 128 << 10;
 /// The lowest descriptor that has no meaning of its own.
 const FIRST_FREE: i32 = 3;
 
@@ -83,53 +87,112 @@ const FIRST_FREE: i32 = 3;
 ///
 /// The child also shares our memory (as with `vfork`), except where it becomes somebody else, who must not be able to
 /// look at it: then the memory is copied.
+///
+/// Who makes a child waits until it is its program, most of it for the kernel. So of many that are to be born at once
+/// several are on their way at a time, each in a *crib* of its own with a thread that waits for it and is gone afterwards.
 #[derive(Debug)]
 pub(super) struct Nursery {
-    slots: [OwnedFd; 3],
+    /// At least one.
+    cribs: Vec<Crib>,
     /// What is in the slots between two births, so that no pipe is held open.
     null: OwnedFd,
-    /// Where a child says what went wrong.
-    report: Shared,
-    stack: Vec<u8>,
-    shares_table: bool,
     /// Signals that shall not mean to a child what they mean here.
     taken: Vec<c_int>,
 }
 
+/// The pid of a child, or what could not be done for it.
+pub(super) type Born = Result<i32, (Step, io::Error)>;
+
+/// A child that is to be made, and its descriptors 0, 1 and 2.
+pub(super) type Awaited<'a> = (&'a Birth<'a>, [BorrowedFd<'a>; 3]);
+
 impl Nursery {
-    /// To be made early, while descriptors have low numbers, but after all signals are handled that ever will be.
-    pub(super) fn new() -> io::Result<Self> {
+    /// One that has so many children on their way at a time. To be made early, while descriptors have low numbers, but after
+    /// all signals are handled that ever will be.
+    pub(super) fn new(cribs: NonZeroUsize) -> io::Result<Self> {
         let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
-        let slot = || fcntl_dupfd_cloexec(&null, FIRST_FREE);
-        let slots = [slot()?, slot()?, slot()?];
-        Ok(Self {
-            slots,
-            null,
-            report: Shared::new()?,
-            stack: vec![0; STACK],
-            shares_table: true,
-            taken: taken_signals(),
-        })
+        let cribs = (0..cribs.get()).map(|_| Crib::new(&null)).collect::<io::Result<_>>()?;
+        Ok(Self { cribs, null, taken: taken_signals() })
     }
 
     /// Makes a child whose descriptors 0, 1 and 2 are `ends`; everything else of ours it closes.
-    pub(super) fn bear(&mut self, birth: &Birth<'_>, ends: [BorrowedFd<'_>; 3]) -> Result<i32, (Step, io::Error)> {
+    pub(super) fn bear(&mut self, birth: &Birth<'_>, ends: [BorrowedFd<'_>; 3]) -> Born {
+        // A handler must not run in a child that shares our memory.
+        let _blocked = Blocked::begin(SigSet::all());
+        self.cribs[0].bear((birth, ends), &self.null, &self.taken)
+    }
+
+    /// Makes them all, and says in their order what came of it.
+    pub(super) fn bear_all(&mut self, awaited: &[Awaited<'_>]) -> Vec<Born> {
+        if let [(birth, ends)] = awaited {
+            return vec![self.bear(birth, *ends)];
+        }
+        let mut born = self.bear_together(awaited);
+        born.sort_unstable_by_key(|(at, _)| *at);
+        let mut alone = |(at, born): (usize, Born)| match born {
+            // A thread counts as a process: without ours there may be room for one more.
+            Err((Step::Fork, _)) => self.bear(awaited[at].0, awaited[at].1),
+            born => born,
+        };
+        born.into_iter().map(&mut alone).collect()
+    }
+
+    /// Each with its place; in no order.
+    fn bear_together(&mut self, awaited: &[Awaited<'_>]) -> Vec<(usize, Born)> {
+        let Self { cribs, null, taken } = self;
+        let (next, count) = (AtomicUsize::new(0), awaited.len());
+        let attend = |crib: &mut Crib| -> Vec<(usize, Born)> {
+            let places = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed)).take_while(|at| *at < count);
+            places.map(|at| (at, crib.bear(awaited[at], null, taken))).collect()
+        };
+        // The threads take over what is blocked, so that signals are this one's.
+        let _blocked = Blocked::begin(SigSet::all());
+        std::thread::scope(|scope| {
+            let (first, others) = cribs.split_at_mut(1);
+            let helper =
+                |crib| std::thread::Builder::new().stack_size(HELPERS_STACK).spawn_scoped(scope, || attend(crib)).ok();
+            let helpers: Vec<_> = others.iter_mut().take(count.saturating_sub(1)).filter_map(helper).collect();
+            let born = attend(&mut first[0]);
+            let others = helpers.into_iter().map(|helper| helper.join().unwrap_or_else(|why| resume_unwind(why)));
+            std::iter::once(born).chain(others).flatten().collect()
+        })
+    }
+}
+
+/// What a child needs on its way.
+#[derive(Debug)]
+struct Crib {
+    slots: [OwnedFd; 3],
+    /// Where it says what went wrong.
+    report: Shared,
+    stack: Vec<u8>,
+    shares_table: bool,
+}
+
+impl Crib {
+    fn new(null: &OwnedFd) -> io::Result<Self> {
+        let slot = || fcntl_dupfd_cloexec(null, FIRST_FREE);
+        let slots = [slot()?, slot()?, slot()?];
+        Ok(Self { slots, report: Shared::new()?, stack: vec![0; STACK], shares_table: true })
+    }
+
+    fn bear(&mut self, (birth, ends): Awaited<'_>, null: &OwnedFd, taken: &[c_int]) -> Born {
         for (slot, end) in self.slots.iter_mut().zip(ends) {
             rustix::io::dup3(end, slot, DupFlags::CLOEXEC).map_err(|why| (Step::Descriptors, why.into()))?;
         }
-        let mut born = self.bear_once(birth);
+        let mut born = self.bear_once(birth, taken);
         if self.shares_table && matches!(&born, Err((Step::Descriptors, _))) {
             self.shares_table = false;
-            born = self.bear_once(birth);
+            born = self.bear_once(birth, taken);
         }
         for slot in &mut self.slots {
             // Both are open, so it cannot fail.
-            let _ = rustix::io::dup3(&self.null, slot, DupFlags::CLOEXEC);
+            let _ = rustix::io::dup3(null, slot, DupFlags::CLOEXEC);
         }
         born
     }
 
-    fn bear_once(&mut self, birth: &Birth<'_>) -> Result<i32, (Step, io::Error)> {
+    fn bear_once(&mut self, birth: &Birth<'_>, taken: &[c_int]) -> Born {
         let mut flags = CloneFlags::CLONE_VFORK;
         flags.set(CloneFlags::CLONE_FILES, self.shares_table);
         flags.set(CloneFlags::CLONE_VM, birth.identity.is_none());
@@ -141,7 +204,7 @@ impl Nursery {
             environment: &environment,
             slots: self.slots.each_ref().map(AsRawFd::as_raw_fd),
             shares_table: self.shares_table,
-            taken: &self.taken,
+            taken,
         };
         self.report.clear();
         let report = &self.report;
@@ -150,15 +213,11 @@ impl Nursery {
             report.set(step, errno);
             1
         });
-        // A handler must not run in the child while it shares our memory.
-        let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK).map_err(|why| (Step::Fork, why.into()))?;
         // SAFETY: this thread waits until the child has become its program or is gone (CLONE_VFORK), so that all that
-        // the child uses outlives its use, and nobody else uses this stack. Until then the child makes system calls
-        // on values that were made before; it allocates nothing and takes no lock.
+        // the child uses outlives its use, and nobody else uses this stack, or this thread's `errno`. Until then the child
+        // makes system calls on values that were made before; it allocates nothing and takes no lock.
         let pid = unsafe { nix::sched::clone(body, &mut self.stack, flags, Some(nix::libc::SIGCHLD)) };
-        let restored = before.thread_set_mask();
         let pid = pid.map_err(|why| (Step::Fork, io::Error::from(why)))?;
-        debug_assert!(restored.is_ok(), "a mask that was in force can be set again");
         match self.report.get() {
             None => Ok(pid.as_raw()),
             Some((step, errno)) => {
@@ -166,6 +225,26 @@ impl Nursery {
                 let _ = nix::sys::wait::waitpid(pid, None);
                 Err((step, io::Error::from_raw_os_error(errno)))
             }
+        }
+    }
+}
+
+/// As long as it is there, some signals are not handled by this thread, nor by those that it begins.
+#[derive(Debug)]
+pub(super) struct Blocked(Option<SigSet>);
+
+impl Blocked {
+    /// These, from now on.
+    pub(super) fn begin(signals: SigSet) -> Self {
+        // It can only fail for a way to change the mask that does not exist.
+        Self(signals.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok())
+    }
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        if let Some(before) = self.0 {
+            let _ = before.thread_set_mask();
         }
     }
 }
@@ -298,6 +377,9 @@ struct Shared(std::ptr::NonNull<AtomicI64>);
 /// In [`Shared`]: a step, counted from 1, is written above an `errno`.
 const STEP: i64 = 1 << 32;
 
+// SAFETY: it is the address of a mapping that belongs to the process, not to a thread, and what is there is an atomic.
+unsafe impl Send for Shared {}
+
 impl Shared {
     const SIZE: usize = 4096;
 
@@ -351,13 +433,14 @@ impl Drop for Shared {
 const LARGE: c_int = 512 << 10;
 
 /// Lets the memory of large blocks, such as long answers, go back to the system whenever they are free. By default the C
-/// library keeps room for a second one of the size of the first.
+/// library keeps room for a second one of the size of the first. And threads that are soon gone have no heap of their own.
 pub(super) fn be_frugal() {
     #[cfg(target_env = "gnu")]
     // SAFETY: it only sets how the heap grows and shrinks.
     unsafe {
         nix::libc::mallopt(nix::libc::M_MMAP_THRESHOLD, LARGE);
         nix::libc::mallopt(nix::libc::M_TRIM_THRESHOLD, LARGE);
+        nix::libc::mallopt(nix::libc::M_ARENA_MAX, 1);
     }
 }
 
@@ -402,6 +485,12 @@ fn mapping(line: &str) -> Option<(Range<usize>, &str, &str)> {
     let address = |text| usize::from_str_radix(text, 16).ok();
     let (rights, file) = (rest.get(..4)?, &line[line.find('/')?..]);
     Some((address(start)?..address(end)?, rights, file))
+}
+
+/// How many processors this thread may run on.
+pub(super) fn processors() -> NonZeroUsize {
+    let ours = rustix::thread::sched_getaffinity(None).map_or(1, |ours| ours.count() as usize);
+    NonZeroUsize::new(ours).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Which side of a fork this is.
@@ -489,28 +578,28 @@ mod tests {
     fn a_child_has_three_descriptors_whether_or_not_the_table_is_shared() {
         let zero = || rustix::fs::open("/dev/zero", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).unwrap();
         let _older = zero();
-        let mut nursery = Nursery::new().unwrap();
+        let mut nursery = Nursery::new(NonZeroUsize::MIN).unwrap();
         let _younger: Vec<OwnedFd> = (0..50).map(|_| zero()).collect();
         let script = "readlink /proc/self/fd/[0-2] /proc/self/fd/*; echo $A; umask";
         let list = birth(&["/bin/sh", "-c", script]);
         let list = Birth { umask: Some(0o27), ..list };
         for shares_table in [true, false] {
-            nursery.shares_table = shares_table;
+            nursery.cribs[0].shares_table = shares_table;
             let text = output(&mut nursery, &list).unwrap();
             let lines: Vec<&str> = text.lines().map(|line| line.split(':').next().unwrap()).collect();
             // Other tests of this process may leave descriptors open to children.
             assert_eq!(lines[..3], ["/dev/null", "pipe", "/dev/null"]);
             assert_eq!(lines[lines.len() - 2..], ["b", "0027"]);
             assert!(!lines.contains(&"/dev/zero"), "{text}");
-            assert_eq!(nursery.shares_table, shares_table);
+            assert_eq!(nursery.cribs[0].shares_table, shares_table);
         }
     }
 
     #[test]
     fn what_fails_is_told_and_nothing_is_left_behind() {
-        let mut nursery = Nursery::new().unwrap();
+        let mut nursery = Nursery::new(NonZeroUsize::MIN).unwrap();
         for shares_table in [true, false] {
-            nursery.shares_table = shares_table;
+            nursery.cribs[0].shares_table = shares_table;
             let (step, why) = output(&mut nursery, &birth(&["/nowhere"])).unwrap_err();
             assert_eq!((step, why.raw_os_error()), (Step::Exec, Some(2)));
             let lost = Birth { directory: Some(c"/nowhere".to_owned()), ..birth(&["/bin/true"]) };
@@ -521,10 +610,47 @@ mod tests {
     }
 
     #[test]
+    fn many_are_made_together_and_told_apart() {
+        let zero = || rustix::fs::open("/dev/zero", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).unwrap();
+        let mut nursery = Nursery::new(NonZeroUsize::new(3).unwrap()).unwrap();
+        nursery.cribs[1].shares_table = false;
+        let _younger: Vec<OwnedFd> = (0..50).map(|_| zero()).collect();
+        let births = (0..60).map(|at| {
+            let file = if at % 7 == 3 { "/nowhere" } else { "/bin/sh" };
+            birth(&[file, "-c", &format!("readlink /proc/self/fd/* | grep -c zero; echo {at}; kill -STOP $$")])
+        });
+        let births: Vec<_> = births.collect();
+        let null = zero();
+        let pipes: Vec<_> =
+            births.iter().map(|_| rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).unwrap()).collect();
+        let awaited: Vec<Awaited<'_>> = births
+            .iter()
+            .zip(&pipes)
+            .map(|(birth, (_, end))| (birth, [null.as_fd(), end.as_fd(), end.as_fd()]))
+            .collect();
+        let born = nursery.bear_all(&awaited);
+        let (ours, theirs): (Vec<_>, Vec<_>) = pipes.into_iter().unzip();
+        drop(theirs);
+        for (at, (born, pipe)) in born.into_iter().zip(ours).enumerate() {
+            match born {
+                Ok(pid) => {
+                    let pid = nix::unistd::Pid::from_raw(pid);
+                    nix::sys::wait::waitpid(pid, Some(nix::sys::wait::WaitPidFlag::WUNTRACED)).unwrap();
+                    nix::sys::signal::kill(pid, Signal::SIGKILL).unwrap();
+                    nix::sys::wait::waitpid(pid, None).unwrap();
+                    // Its standard input is one.
+                    assert_eq!(io::read_to_string(std::fs::File::from(pipe)).unwrap(), format!("1\n{at}\n"));
+                }
+                Err((step, why)) => assert_eq!((at % 7, step, why.raw_os_error()), (3, Step::Exec, Some(2))),
+            }
+        }
+    }
+
+    #[test]
     fn who_becomes_somebody_else_is_told_what_failed() {
         let nobody = Identity { uid: 65534, gid: 65534, groups: vec![65534] };
         let who = Birth { identity: Some(nobody), ..birth(&["/bin/sh", "-c", "id -u; id -g; id -G"]) };
-        let found = output(&mut Nursery::new().unwrap(), &who);
+        let found = output(&mut Nursery::new(NonZeroUsize::MIN).unwrap(), &who);
         if rustix::process::getuid().is_root() {
             assert_eq!(found.unwrap(), "65534\n65534\n65534\n");
         } else {

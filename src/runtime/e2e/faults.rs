@@ -314,11 +314,11 @@ fn grandchildren_do_not_survive_stopasgroup() {
     });
 }
 
-/// Descriptors, and kilobytes of memory.
+/// Descriptors, and kilobytes of memory but for code, which is read in when it is run for the first time.
 fn usage() -> (usize, usize) {
     let descriptors = fs::read_dir("/proc/self/fd").unwrap().count();
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
     (descriptors, resident.trim().trim_end_matches(" kB").parse().unwrap())
 }
 
@@ -376,7 +376,7 @@ fn hot_loops_leave_nothing_behind() {
             }
             let (first, last) = (usages[0], usages[usages.len() - 1]);
             assert_eq!(last.0, first.0);
-            assert!(last.1 < first.1 + 1024, "{usages:?}");
+            assert!(last.1 < first.1 + 512, "{usages:?}");
             let log = rig.log();
             assert_eq!(log.matches("exits again and again").count(), LOOPS);
             assert_eq!(log.matches("WARN could").count(), 0, "{log}");

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::num::NonZeroUsize;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
@@ -73,7 +74,7 @@ impl Setup {
             core: Core::new(rules),
             program,
             test: launch.start_test.clone(),
-            nursery: Nursery::new()?,
+            nursery: Nursery::new(NonZeroUsize::MIN)?,
             inherited: left::marked(Inherited::now().without(MODE), &launch.socket)?,
             signals: SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?,
             null: File::options().read(true).write(true).open("/dev/null")?,

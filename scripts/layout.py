@@ -49,6 +49,9 @@ TAIL = """\
 INSERT AFTER .text;
 """
 
+# What the C library has one of for each kind of processor, of which this one runs one.
+OF_PROCESSORS = re.compile(r"^ +(\*libc\.a:.*\(\.text\.(?:avx|evex|rtm|sse).*\))$", re.MULTILINE)
+
 CONF = """\
 [unix_http_server]
 file={folder}/supervisor.sock
@@ -120,10 +123,13 @@ def main():
     )
     text = HEAD
     seen = set()
+    former = set(OF_PROCESSORS.findall(SCRIPT.read_text()))
     for title, group in groups:
         lines = sorted({pattern(*section) for section in group} - seen)
         seen |= set(lines)
         text += f"    /* {title} */\n" + "".join(f"    {line}\n" for line in lines) + "\n"
+    others = "".join(f"    {line}\n" for line in sorted(former - seen))
+    text += f"    /* What was found on other processors, which run these instead. */\n{others}" if others else ""
     SCRIPT.write_text(text.rstrip("\n") + "\n" + TAIL)
     size = sum(sections.sizes[section] for section in daemon | manager | listener)
     counts = ", ".join(f"{len(functions)} functions of {who}" for who, functions in ran.items())

@@ -1,9 +1,8 @@
 //! What carries out the effects of the core and tells it what came of them.
 //!
-//! One thread, but while several children are made at once, each of which somebody has to wait for ([`Nursery`]). Whatever
-//! happens (a signal, a request, a deadline) becomes an input; [`Driver::feed`] hands it to the fleet and performs the
-//! effects, whose answers are inputs again, until there is none left. Only then the event loop sleeps, without a timer unless
-//! the fleet has a deadline: an idle daemon never wakes.
+//! One thread. Whatever happens (a signal, a request, a deadline) becomes an input; [`Driver::feed`] hands it to the
+//! fleet and performs the effects, whose answers are inputs again, until there is none left. Only then the event loop
+//! sleeps, without a timer unless the fleet has a deadline: an idle daemon never wakes.
 //!
 //! Deliberately absent: any decision about processes (that is the core's), and the servers (they use
 //! [`Control`]).
@@ -389,9 +388,11 @@ impl Driver {
         if expected.is_empty() {
             return;
         }
-        let Some(nursery) = &mut *self.nursery.borrow_mut() else { return };
         let unborn: Vec<_> = expected.iter().map(|one| &one.unborn).collect();
-        let born = spawn::bear(nursery, &unborn);
+        let mut nursery = self.nursery.borrow_mut();
+        // Whoever is expected has found it open.
+        let born = nursery.as_mut().map(|nursery| spawn::bear(nursery, &unborn)).unwrap_or_default();
+        drop(nursery);
         for (one, born) in expected.drain(..).zip(born) {
             match born {
                 Ok(pid) => self.born(one, pid),

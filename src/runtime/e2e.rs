@@ -266,7 +266,7 @@ fn who_is_made_with_others_is_not_mistaken_for_them() {
         let all = (0..100).map(|at| {
             let one = sh(&format!("p{at:03}"), "echo $SUPERVISOR_PROCESS_NAME; read line; echo $line; exec sleep 1000");
             let directory = (at % 10 == 4).then(|| "/nowhere".to_owned());
-            // The last of each priority takes longer than those behind it: for it all memory is copied.
+            // The last of each priority takes longer than the next ones: for it all memory is copied.
             let user = (at % 20 == 19 && rustix::process::getuid().is_root()).then(|| "nobody".to_owned());
             model::Process { stdout: heard(), priority: at / 20, directory, user, ..one }
         });
@@ -281,12 +281,33 @@ fn who_is_made_with_others_is_not_mistaken_for_them() {
             }
             let pids = |rank: i64| (rank * 20..(rank + 1) * 20).filter_map(|at| rig.pid_of(&name(at)));
             for rank in 1..5 {
-                assert!(pids(rank - 1).max() < pids(rank).min(), "{rank} before {}", rank - 1);
+                let (former, latter) = (pids(rank - 1).max(), pids(rank).min());
+                // Numbers begin anew somewhere.
+                let is_anew = pids(0).max().unwrap() > 10_000 + pids(4).min().unwrap();
+                assert!(former < latter || is_anew, "{rank} before {}", rank - 1);
             }
             let log = rig.log();
             let spawned: Vec<_> = log.lines().filter_map(|line| line.split("spawned: '").nth(1)?.get(..4)).collect();
             assert!(spawned.is_sorted() && spawned.len() == 90, "{log}");
             assert!(log.contains("spawnerr: couldn't chdir to /nowhere: ENOENT"), "{log}");
+        });
+    });
+}
+
+#[test]
+fn who_ends_with_its_parent_lives_as_long_as_the_daemon() {
+    isolated("who_ends_with_its_parent_lives_as_long_as_the_daemon", || {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "exec setpriv --pdeathsig KILL sh -c \"echo up; read line; echo told; exec sleep 1000\"";
+        let all = (0..60).map(|at| model::Process { stdout: heard(), ..sh(&format!("p{at}"), script) });
+        play(all.collect(), folder.path(), async |rig| {
+            for said in ["up", "told"] {
+                for name in (0..60).map(|at| format!("p{at}")) {
+                    *rig.seen.borrow_mut() = 0;
+                    rig.until(&format!("{name} stdout: {said}")).await;
+                    rig.driver.write_stdin(rig.id(&name), b"x\n").unwrap();
+                }
+            }
         });
     });
 }

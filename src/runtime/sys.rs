@@ -2,21 +2,24 @@
 #![allow(unsafe_code)]
 
 use std::borrow::Cow;
-use std::ffi::{CStr, CString, c_char, c_int, c_long};
+use std::collections::VecDeque;
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::ptr::NonNull;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-use nix::sched::CloneFlags;
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal};
 use nix::unistd::ForkResult;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{DupFlags, Errno, FdFlags, fcntl_dupfd_cloexec};
 use rustix::mm::Advice;
 use rustix::process::Pid;
+use rustix::thread::futex::Flags as FutexFlags;
+use syscalls::{Sysno, syscall};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -71,8 +74,8 @@ pub(super) struct Birth<'a> {
 
 /// Bytes of the stack of a child that shares our memory until it is its program.
 const STACK: usize = 32 << 10;
-/// Bytes of the stack of a thread that waits for one. It takes a fraction of that.
-const HELPERS_STACK: usize = 128 << 10;
+/// Its end is a multiple of so many bytes, on all processors.
+const STACK_ALIGNMENT: usize = 16;
 /// The lowest descriptor that has no meaning of its own.
 const FIRST_FREE: i32 = 3;
 
@@ -88,14 +91,25 @@ const FIRST_FREE: i32 = 3;
 /// The child also shares our memory (as with `vfork`), except where it becomes somebody else, who must not be able to
 /// look at it: then the memory is copied.
 ///
-/// Who makes a child waits until it is its program, most of it for the kernel. So of many that are to be born at once
-/// several are on their way at a time, each in a *crib* of its own with a thread that waits for it and is gone afterwards.
+/// Most of the time until a child is its program is the kernel's. So of many that are to be born at once several are on
+/// their way at a time, each in a *crib* of its own; until its program begins, each also holds what is in the slots of the
+/// others. There is no thread for it: to the kernel the parent of a child, with whose end some want to end
+/// (`PR_SET_PDEATHSIG`), is the thread that has made it.
 #[derive(Debug)]
 pub(super) struct Nursery {
     /// At least one.
     cribs: Vec<Crib>,
+    ward: Ward,
+    /// This kernel says when a child that shares our memory has become its program: it did so with one that was waited for.
+    tells: bool,
+}
+
+/// What all cribs share.
+#[derive(Debug)]
+struct Ward {
     /// What is in the slots between two births, so that no pipe is held open.
     null: OwnedFd,
+    shares_table: bool,
     /// Signals that shall not mean to a child what they mean here.
     taken: Vec<c_int>,
 }
@@ -112,51 +126,78 @@ impl Nursery {
     pub(super) fn new(cribs: NonZeroUsize) -> io::Result<Self> {
         let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
         let cribs = (0..cribs.get()).map(|_| Crib::new(&null)).collect::<io::Result<_>>()?;
-        Ok(Self { cribs, null, taken: taken_signals() })
+        Ok(Self { cribs, ward: Ward { null, shares_table: true, taken: taken_signals() }, tells: false })
     }
 
     /// Makes a child whose descriptors 0, 1 and 2 are `ends`; everything else of ours it closes.
     pub(super) fn bear(&mut self, birth: &Birth<'_>, ends: [BorrowedFd<'_>; 3]) -> Born {
         // A handler must not run in a child that shares our memory.
         let _blocked = Blocked::begin(SigSet::all());
-        self.cribs[0].bear((birth, ends), &self.null, &self.taken)
+        self.bear_alone((birth, ends))
     }
 
     /// Makes them all, and says in their order what came of it.
     pub(super) fn bear_all(&mut self, awaited: &[Awaited<'_>]) -> Vec<Born> {
-        if let [(birth, ends)] = awaited {
-            return vec![self.bear(birth, *ends)];
+        let _blocked = Blocked::begin(SigSet::all());
+        let mut born = Vec::with_capacity(awaited.len());
+        while let Some((first, rest)) = awaited.get(born.len()..).and_then(<[_]>::split_first) {
+            let together = 1 + rest.iter().take_while(|one| shares_memory(one)).count();
+            if self.tells && shares_memory(first) && together > 1 {
+                born.extend(self.bear_together(&awaited[born.len()..][..together]));
+            } else {
+                born.push(self.bear_alone(*first));
+            }
         }
-        let mut born = self.bear_together(awaited);
-        born.sort_unstable_by_key(|(at, _)| *at);
-        let mut alone = |(at, born): (usize, Born)| match born {
-            // A thread counts as a process: without ours there may be room for one more.
-            Err((Step::Fork, _)) => self.bear(awaited[at].0, awaited[at].1),
-            born => born,
-        };
-        born.into_iter().map(&mut alone).collect()
+        born
     }
 
-    /// Each with its place; in no order.
-    fn bear_together(&mut self, awaited: &[Awaited<'_>]) -> Vec<(usize, Born)> {
-        let Self { cribs, null, taken } = self;
-        let (next, count) = (AtomicUsize::new(0), awaited.len());
-        let attend = |crib: &mut Crib| -> Vec<(usize, Born)> {
-            let places = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed)).take_while(|at| *at < count);
-            places.map(|at| (at, crib.bear(awaited[at], null, taken))).collect()
-        };
-        // The threads take over what is blocked, so that signals are this one's.
-        let _blocked = Blocked::begin(SigSet::all());
-        std::thread::scope(|scope| {
-            let (first, others) = cribs.split_at_mut(1);
-            let helper =
-                |crib| std::thread::Builder::new().stack_size(HELPERS_STACK).spawn_scoped(scope, || attend(crib)).ok();
-            let helpers: Vec<_> = others.iter_mut().take(count.saturating_sub(1)).filter_map(helper).collect();
-            let born = attend(&mut first[0]);
-            let others = helpers.into_iter().map(|helper| helper.join().unwrap_or_else(|why| resume_unwind(why)));
-            std::iter::once(born).chain(others).flatten().collect()
-        })
+    /// Waits for it in the kernel.
+    fn bear_alone(&mut self, awaited: Awaited<'_>) -> Born {
+        let mut born = self.try_alone(awaited);
+        if self.ward.shares_table && matches!(&born, Err((Step::Descriptors, _))) {
+            self.ward.shares_table = false;
+            born = self.try_alone(awaited);
+        }
+        born
     }
+
+    fn try_alone(&mut self, awaited: Awaited<'_>) -> Born {
+        let (crib, ward) = (&mut self.cribs[0], &self.ward);
+        let infancy = crib.begin(awaited, ward, true)?;
+        let told = infancy.told;
+        let born = crib.finish(infancy, ward);
+        // One that has ended instead proves nothing.
+        self.tells |= told && born.is_ok();
+        born
+    }
+
+    /// Each in the next crib that is free.
+    fn bear_together(&mut self, awaited: &[Awaited<'_>]) -> Vec<Born> {
+        let (ward, mut free) = (&self.ward, self.cribs.iter_mut().collect::<Vec<_>>());
+        let (mut busy, mut born) = (VecDeque::new(), Vec::with_capacity(awaited.len()));
+        for one in awaited {
+            let crib = free.pop().or_else(|| {
+                let (crib, infancy): (&mut Crib, Result<_, _>) = busy.pop_front()?;
+                born.push(infancy.and_then(|infancy| crib.finish(infancy, ward)));
+                Some(crib)
+            });
+            let Some(crib) = crib else { break };
+            let infancy = crib.begin(*one, ward, false);
+            busy.push_back((crib, infancy));
+        }
+        born.extend(busy.into_iter().map(|(crib, infancy)| infancy.and_then(|infancy| crib.finish(infancy, ward))));
+        // Nobody else is on the way now, so that it is certain what was wrong, and whether the table can be shared.
+        let again = |(one, born): (&Awaited<'_>, Born)| match born {
+            Err((Step::Fork | Step::Descriptors, _)) => self.bear_alone(*one),
+            born => born,
+        };
+        awaited.iter().zip(born).map(again).collect()
+    }
+}
+
+/// Somebody else must not look at our memory.
+fn shares_memory((birth, _): &Awaited<'_>) -> bool {
+    birth.identity.is_none()
 }
 
 /// What a child needs on its way.
@@ -166,63 +207,95 @@ struct Crib {
     /// Where it says what went wrong.
     report: Shared,
     stack: Vec<u8>,
-    shares_table: bool,
+    /// 0 when it shares our memory no more, which the kernel says.
+    shares: Rc<AtomicU32>,
+}
+
+/// A child on its way; it is waited for.
+struct Infancy<'a> {
+    pid: c_int,
+    /// It was waited for, and the kernel also said that it shares our memory no more.
+    told: bool,
+    shares: Rc<AtomicU32>,
+    /// The child reads it.
+    _infant: Box<Infant<'a>>,
+}
+
+impl Drop for Infancy<'_> {
+    fn drop(&mut self) {
+        while self.shares.load(Ordering::Acquire) != 0 {
+            // Whatever ends the wait, what counts is there.
+            let _ = rustix::thread::futex::wait(&self.shares, FutexFlags::empty(), 1, None);
+        }
+    }
 }
 
 impl Crib {
     fn new(null: &OwnedFd) -> io::Result<Self> {
         let slot = || fcntl_dupfd_cloexec(null, FIRST_FREE);
         let slots = [slot()?, slot()?, slot()?];
-        Ok(Self { slots, report: Shared::new()?, stack: vec![0; STACK], shares_table: true })
+        Ok(Self { slots, report: Shared::new()?, stack: vec![0; STACK], shares: Rc::default() })
     }
 
-    fn bear(&mut self, (birth, ends): Awaited<'_>, null: &OwnedFd, taken: &[c_int]) -> Born {
+    /// Begins to make a child; one that is to be waited for has become its program then.
+    fn begin<'a>(
+        &mut self,
+        (birth, ends): Awaited<'a>,
+        ward: &'a Ward,
+        waits: bool,
+    ) -> Result<Infancy<'a>, (Step, io::Error)> {
         for (slot, end) in self.slots.iter_mut().zip(ends) {
             rustix::io::dup3(end, slot, DupFlags::CLOEXEC).map_err(|why| (Step::Descriptors, why.into()))?;
         }
-        let mut born = self.bear_once(birth, taken);
-        if self.shares_table && matches!(&born, Err((Step::Descriptors, _))) {
-            self.shares_table = false;
-            born = self.bear_once(birth, taken);
+        let shares_memory = birth.identity.is_none();
+        let flags = [
+            (nix::libc::SIGCHLD, true),
+            (nix::libc::CLONE_VFORK, waits),
+            (nix::libc::CLONE_FILES, ward.shares_table),
+            (nix::libc::CLONE_VM | nix::libc::CLONE_CHILD_CLEARTID, shares_memory),
+        ];
+        let flags = flags.into_iter().filter(|(_, is_set)| *is_set).fold(0, |flags, (flag, _)| flags | flag);
+        let infant = Box::new(Infant {
+            birth,
+            words: pointers(birth.words.iter().map(AsRef::as_ref)),
+            environment: pointers(birth.environment.iter().map(AsRef::as_ref)),
+            slots: self.slots.each_ref().map(AsRawFd::as_raw_fd),
+            shares_table: ward.shares_table,
+            taken: &ward.taken,
+            report: self.report.0,
+        });
+        self.report.clear();
+        self.shares.store(shares_memory.into(), Ordering::Release);
+        // SAFETY: what the child uses outlives its use: its stack and its report are the crib's, which has one child at a
+        // time, and the rest is waited for, by us in the kernel or by `Infancy`. Until then the child makes system calls on
+        // values that were made before; it allocates nothing, takes no lock, and does not touch our `errno`.
+        let pid = unsafe {
+            let end = self.stack.as_mut_ptr().add(self.stack.len());
+            let end = end.sub(end.addr() % STACK_ALIGNMENT);
+            let (infant, unused) = ((&raw const *infant).cast_mut(), std::ptr::null_mut::<c_void>());
+            nix::libc::clone(run, end.cast(), flags, infant.cast(), unused, unused, self.shares.as_ptr())
+        };
+        if pid < 0 {
+            self.shares.store(0, Ordering::Release);
+            return Err((Step::Fork, io::Error::last_os_error()));
         }
-        for slot in &mut self.slots {
-            // Both are open, so it cannot fail.
-            let _ = rustix::io::dup3(null, slot, DupFlags::CLOEXEC);
-        }
-        born
+        let told = waits && self.shares.swap(0, Ordering::AcqRel) == 0;
+        Ok(Infancy { pid, told: told && shares_memory, shares: Rc::clone(&self.shares), _infant: infant })
     }
 
-    fn bear_once(&mut self, birth: &Birth<'_>, taken: &[c_int]) -> Born {
-        let mut flags = CloneFlags::CLONE_VFORK;
-        flags.set(CloneFlags::CLONE_FILES, self.shares_table);
-        flags.set(CloneFlags::CLONE_VM, birth.identity.is_none());
-        let words = pointers(birth.words.iter().map(AsRef::as_ref));
-        let environment = pointers(birth.environment.iter().map(AsRef::as_ref));
-        let infant = Infant {
-            birth,
-            words: &words,
-            environment: &environment,
-            slots: self.slots.each_ref().map(AsRawFd::as_raw_fd),
-            shares_table: self.shares_table,
-            taken,
-        };
-        self.report.clear();
-        let report = &self.report;
-        let body = Box::new(|| {
-            let (step, errno) = infant.become_program();
-            report.set(step, errno);
-            1
-        });
-        // SAFETY: this thread waits until the child has become its program or is gone (CLONE_VFORK), so that all that
-        // the child uses outlives its use, and nobody else uses this stack, or this thread's `errno`. Until then the child
-        // makes system calls on values that were made before; it allocates nothing and takes no lock.
-        let pid = unsafe { nix::sched::clone(body, &mut self.stack, flags, Some(nix::libc::SIGCHLD)) };
-        let pid = pid.map_err(|why| (Step::Fork, io::Error::from(why)))?;
+    /// What has become of a child.
+    fn finish(&mut self, infancy: Infancy<'_>, ward: &Ward) -> Born {
+        let pid = infancy.pid;
+        drop(infancy);
+        for slot in &mut self.slots {
+            // Both are open, so it cannot fail.
+            let _ = rustix::io::dup3(&ward.null, slot, DupFlags::CLOEXEC);
+        }
         match self.report.get() {
-            None => Ok(pid.as_raw()),
+            None => Ok(pid),
             Some((step, errno)) => {
                 // It is gone already, and nobody else shall hear of it.
-                let _ = nix::sys::wait::waitpid(pid, None);
+                let _ = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(pid), None);
                 Err((step, io::Error::from_raw_os_error(errno)))
             }
         }
@@ -254,14 +327,28 @@ fn pointers<'t>(texts: impl Iterator<Item = &'t CStr>) -> Vec<*const c_char> {
     texts.map(CStr::as_ptr).chain([std::ptr::null()]).collect()
 }
 
-/// A child that is not its program yet.
+/// A child that is not its program yet. It makes system calls directly: the C library's would leave their `errno` in the
+/// memory that is also ours, and its `setuid` and the like would have all threads of ours follow.
 struct Infant<'a> {
     birth: &'a Birth<'a>,
-    words: &'a [*const c_char],
-    environment: &'a [*const c_char],
+    words: Vec<*const c_char>,
+    environment: Vec<*const c_char>,
     slots: [i32; 3],
     shares_table: bool,
     taken: &'a [c_int],
+    report: NonNull<AtomicI64>,
+}
+
+/// What a child does. `infant` is one.
+extern "C" fn run(infant: *mut c_void) -> c_int {
+    // SAFETY: it is the one that `begin` has made, and lives as long as we need it, as does its report.
+    let (infant, report) = unsafe {
+        let infant = &*infant.cast::<Infant<'_>>();
+        (infant, infant.report.as_ref())
+    };
+    let (step, errno) = infant.become_program();
+    Shared::set(report, step, errno);
+    1
 }
 
 impl Infant<'_> {
@@ -270,38 +357,35 @@ impl Infant<'_> {
         if let Err(failed) = self.prepare() {
             return failed;
         }
+        let (file, words, environment) = (self.birth.file.as_ptr(), self.words.as_ptr(), self.environment.as_ptr());
         // SAFETY: all three are texts, or lists of texts, that end as the call wants them to.
-        unsafe {
-            nix::libc::execve(self.birth.file.as_ptr(), self.words.as_ptr(), self.environment.as_ptr());
-        }
-        (Step::Exec, nix::errno::Errno::last_raw())
+        let failed = unsafe { syscall!(Sysno::execve, file, words, environment) };
+        (Step::Exec, failed.err().map_or(0, syscalls::Errno::into_raw))
     }
 
     fn prepare(&self) -> Result<(), (Step, i32)> {
         self.part_from_our_descriptors()?;
-        // SAFETY: system calls on numbers. Those that the C library wraps with more than that are made directly: its
-        // `setuid` and the like would have all threads of ours follow.
+        // SAFETY: system calls on numbers, and on a text that ends as the call wants it to.
         unsafe {
-            use nix::libc;
             if self.birth.leads_group {
-                libc::setpgid(0, 0);
+                let _ = syscall!(Sysno::setpgid, 0, 0);
             }
             self.reset_signals();
             if let Some(identity) = &self.birth.identity {
-                let groups = (identity.groups.len(), identity.groups.as_ptr());
-                at(Step::Groups, libc::syscall(libc::SYS_setgroups, groups.0, groups.1))?;
-                at(Step::Gid, libc::syscall(libc::SYS_setgid, identity.gid))?;
-                at(Step::Uid, libc::syscall(libc::SYS_setuid, identity.uid))?;
+                at(Step::Groups, syscall!(Sysno::setgroups, identity.groups.len(), identity.groups.as_ptr()))?;
+                at(Step::Gid, syscall!(Sysno::setgid, identity.gid))?;
+                at(Step::Uid, syscall!(Sysno::setuid, identity.uid))?;
             }
             if let Some(directory) = &self.birth.directory {
-                at(Step::Chdir, libc::chdir(directory.as_ptr()).into())?;
+                at(Step::Chdir, syscall!(Sysno::chdir, directory.as_ptr()))?;
             }
             if let Some(umask) = self.birth.umask {
-                libc::umask(umask);
+                let _ = syscall!(Sysno::umask, umask);
             }
+            // They cannot fail.
             let mut none = std::mem::zeroed();
-            libc::sigemptyset(&raw mut none);
-            libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+            nix::libc::sigemptyset(&raw mut none);
+            nix::libc::sigprocmask(nix::libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
         }
         Ok(())
     }
@@ -309,7 +393,7 @@ impl Infant<'_> {
     /// Signals mean to a new program what they mean by default.
     fn reset_signals(&self) {
         for signal in self.taken {
-            // SAFETY: the action is an empty one, and only read by the call.
+            // SAFETY: the action is an empty one, and only read by the call, which cannot fail for a signal that has one.
             unsafe {
                 let mut action: nix::libc::sigaction = std::mem::zeroed();
                 action.sa_sigaction = nix::libc::SIG_DFL;
@@ -320,16 +404,15 @@ impl Infant<'_> {
 
     /// What is left closes on exec.
     fn part_from_our_descriptors(&self) -> Result<(), (Step, i32)> {
-        use nix::libc;
         // SAFETY: system calls on numbers; until the first has succeeded nothing is done to the table that is also ours.
         unsafe {
             if self.shares_table {
                 let first = self.slots.iter().max().map_or(FIRST_FREE, |slot| slot + 1);
-                let unshare = libc::CLOSE_RANGE_UNSHARE;
-                at(Step::Descriptors, libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, unshare))?;
+                let unshare = nix::libc::CLOSE_RANGE_UNSHARE;
+                at(Step::Descriptors, syscall!(Sysno::close_range, first, nix::libc::c_uint::MAX, unshare))?;
             }
             for (slot, descriptor) in self.slots.iter().zip(0..) {
-                at(Step::Descriptors, libc::dup2(*slot, descriptor).into())?;
+                at(Step::Descriptors, syscall!(Sysno::dup3, *slot, descriptor, 0))?;
             }
         }
         Ok(())
@@ -366,19 +449,16 @@ fn set_action(signal: Signal, action: SigHandler) {
     let _ = unsafe { nix::sys::signal::signal(signal, action) };
 }
 
-fn at(step: Step, result: c_long) -> Result<(), (Step, i32)> {
-    if result < 0 { Err((step, nix::errno::Errno::last_raw())) } else { Ok(()) }
+fn at(step: Step, result: Result<usize, syscalls::Errno>) -> Result<(), (Step, i32)> {
+    result.map(drop).map_err(|why| (step, why.into_raw()))
 }
 
 /// A page that we share with children whatever they share else.
 #[derive(Debug)]
-struct Shared(std::ptr::NonNull<AtomicI64>);
+struct Shared(NonNull<AtomicI64>);
 
 /// In [`Shared`]: a step, counted from 1, is written above an `errno`.
 const STEP: i64 = 1 << 32;
-
-// SAFETY: it is the address of a mapping that belongs to the process, not to a thread, and what is there is an atomic.
-unsafe impl Send for Shared {}
 
 impl Shared {
     const SIZE: usize = 4096;
@@ -388,7 +468,7 @@ impl Shared {
         let rights = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping at an address of the kernel's choice; it is zero, which is an AtomicI64.
         let page = unsafe { mmap_anonymous(std::ptr::null_mut(), Self::SIZE, rights, MapFlags::SHARED)? };
-        let page = std::ptr::NonNull::new(page.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
+        let page = NonNull::new(page.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         Ok(Self(page))
     }
 
@@ -401,8 +481,8 @@ impl Shared {
         self.cell().store(0, Ordering::Relaxed);
     }
 
-    fn set(&self, step: Step, errno: i32) {
-        self.cell().store((step as i64 + 1) * STEP + i64::from(errno), Ordering::Relaxed);
+    fn set(cell: &AtomicI64, step: Step, errno: i32) {
+        cell.store((step as i64 + 1) * STEP + i64::from(errno), Ordering::Relaxed);
     }
 
     fn get(&self) -> Option<(Step, i32)> {
@@ -433,14 +513,13 @@ impl Drop for Shared {
 const LARGE: c_int = 512 << 10;
 
 /// Lets the memory of large blocks, such as long answers, go back to the system whenever they are free. By default the C
-/// library keeps room for a second one of the size of the first. And threads that are soon gone have no heap of their own.
+/// library keeps room for a second one of the size of the first.
 pub(super) fn be_frugal() {
     #[cfg(target_env = "gnu")]
     // SAFETY: it only sets how the heap grows and shrinks.
     unsafe {
         nix::libc::mallopt(nix::libc::M_MMAP_THRESHOLD, LARGE);
         nix::libc::mallopt(nix::libc::M_TRIM_THRESHOLD, LARGE);
-        nix::libc::mallopt(nix::libc::M_ARENA_MAX, 1);
     }
 }
 
@@ -584,14 +663,14 @@ mod tests {
         let list = birth(&["/bin/sh", "-c", script]);
         let list = Birth { umask: Some(0o27), ..list };
         for shares_table in [true, false] {
-            nursery.cribs[0].shares_table = shares_table;
+            nursery.ward.shares_table = shares_table;
             let text = output(&mut nursery, &list).unwrap();
             let lines: Vec<&str> = text.lines().map(|line| line.split(':').next().unwrap()).collect();
             // Other tests of this process may leave descriptors open to children.
             assert_eq!(lines[..3], ["/dev/null", "pipe", "/dev/null"]);
             assert_eq!(lines[lines.len() - 2..], ["b", "0027"]);
             assert!(!lines.contains(&"/dev/zero"), "{text}");
-            assert_eq!(nursery.cribs[0].shares_table, shares_table);
+            assert_eq!(nursery.ward.shares_table, shares_table);
         }
     }
 
@@ -599,7 +678,7 @@ mod tests {
     fn what_fails_is_told_and_nothing_is_left_behind() {
         let mut nursery = Nursery::new(NonZeroUsize::MIN).unwrap();
         for shares_table in [true, false] {
-            nursery.cribs[0].shares_table = shares_table;
+            nursery.ward.shares_table = shares_table;
             let (step, why) = output(&mut nursery, &birth(&["/nowhere"])).unwrap_err();
             assert_eq!((step, why.raw_os_error()), (Step::Exec, Some(2)));
             let lost = Birth { directory: Some(c"/nowhere".to_owned()), ..birth(&["/bin/true"]) };
@@ -613,7 +692,6 @@ mod tests {
     fn many_are_made_together_and_told_apart() {
         let zero = || rustix::fs::open("/dev/zero", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).unwrap();
         let mut nursery = Nursery::new(NonZeroUsize::new(3).unwrap()).unwrap();
-        nursery.cribs[1].shares_table = false;
         let _younger: Vec<OwnedFd> = (0..50).map(|_| zero()).collect();
         let births = (0..60).map(|at| {
             let file = if at % 7 == 3 { "/nowhere" } else { "/bin/sh" };
@@ -629,6 +707,7 @@ mod tests {
             .map(|(birth, (_, end))| (birth, [null.as_fd(), end.as_fd(), end.as_fd()]))
             .collect();
         let born = nursery.bear_all(&awaited);
+        assert!(nursery.tells, "Linux says so since 2.6");
         let (ours, theirs): (Vec<_>, Vec<_>) = pipes.into_iter().unzip();
         drop(theirs);
         for (at, (born, pipe)) in born.into_iter().zip(ours).enumerate() {

@@ -240,13 +240,48 @@ impl Crib {
     /// Begins to make a child; one that is to be waited for has become its program then.
     fn begin<'a>(
         &mut self,
-        (birth, ends): Awaited<'a>,
+        awaited: Awaited<'a>,
         ward: &'a Ward,
         waits: bool,
     ) -> Result<Infancy<'a>, (Step, io::Error)> {
-        for (slot, end) in self.slots.iter_mut().zip(ends) {
-            rustix::io::dup3(end, slot, DupFlags::CLOEXEC).map_err(|why| (Step::Descriptors, why.into()))?;
+        let begun = self.fill(awaited.1).and_then(|()| self.clone_us(awaited.0, ward, waits));
+        begun.inspect_err(|_| self.clear(ward))
+    }
+
+    /// What has become of a child.
+    fn finish(&mut self, infancy: Infancy<'_>, ward: &Ward) -> Born {
+        let pid = infancy.pid;
+        drop(infancy);
+        self.clear(ward);
+        match self.report.get() {
+            None => Ok(pid),
+            Some((step, errno)) => {
+                // It is gone already, and nobody else shall hear of it.
+                let _ = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(pid), None);
+                Err((step, io::Error::from_raw_os_error(errno)))
+            }
         }
+    }
+
+    fn fill(&mut self, ends: [BorrowedFd<'_>; 3]) -> Result<(), (Step, io::Error)> {
+        let mut pairs = self.slots.iter_mut().zip(ends);
+        let filled = pairs.try_for_each(|(slot, end)| rustix::io::dup3(end, slot, DupFlags::CLOEXEC));
+        filled.map_err(|why| (Step::Descriptors, why.into()))
+    }
+
+    fn clear(&mut self, ward: &Ward) {
+        for slot in &mut self.slots {
+            // Both are open, so it cannot fail.
+            let _ = rustix::io::dup3(&ward.null, slot, DupFlags::CLOEXEC);
+        }
+    }
+
+    fn clone_us<'a>(
+        &mut self,
+        birth: &'a Birth<'a>,
+        ward: &'a Ward,
+        waits: bool,
+    ) -> Result<Infancy<'a>, (Step, io::Error)> {
         let shares_memory = birth.identity.is_none();
         let flags = [
             (nix::libc::SIGCHLD, true),
@@ -282,27 +317,9 @@ impl Crib {
         let told = waits && self.shares.swap(0, Ordering::AcqRel) == 0;
         Ok(Infancy { pid, told: told && shares_memory, shares: Rc::clone(&self.shares), _infant: infant })
     }
-
-    /// What has become of a child.
-    fn finish(&mut self, infancy: Infancy<'_>, ward: &Ward) -> Born {
-        let pid = infancy.pid;
-        drop(infancy);
-        for slot in &mut self.slots {
-            // Both are open, so it cannot fail.
-            let _ = rustix::io::dup3(&ward.null, slot, DupFlags::CLOEXEC);
-        }
-        match self.report.get() {
-            None => Ok(pid),
-            Some((step, errno)) => {
-                // It is gone already, and nobody else shall hear of it.
-                let _ = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(pid), None);
-                Err((step, io::Error::from_raw_os_error(errno)))
-            }
-        }
-    }
 }
 
-/// As long as it is there, some signals are not handled by this thread, nor by those that it begins.
+/// As long as it is there, some signals are not handled by this thread.
 #[derive(Debug)]
 pub(super) struct Blocked(Option<SigSet>);
 
@@ -686,6 +703,19 @@ mod tests {
             assert_eq!((step, why.raw_os_error()), (Step::Chdir, Some(2)));
         }
         assert_eq!(output(&mut nursery, &birth(&["/bin/echo", "x"])).unwrap(), "x\n");
+    }
+
+    #[test]
+    fn of_a_child_that_cannot_be_begun_no_pipe_is_kept() {
+        let mut nursery = Nursery::new(NonZeroUsize::MIN).unwrap();
+        let (ours, theirs) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).unwrap();
+        // SAFETY: nothing is ever open at so high a number, which is what the test wants.
+        let nothing = unsafe { BorrowedFd::borrow_raw(i32::MAX) };
+        let (step, why) = nursery.bear(&birth(&["/bin/true"]), [theirs.as_fd(), theirs.as_fd(), nothing]).unwrap_err();
+        assert_eq!((step, why.raw_os_error()), (Step::Descriptors, Some(9)));
+        drop(theirs);
+        rustix::io::ioctl_fionbio(&ours, true).unwrap();
+        assert_eq!(rustix::io::read(&ours, &mut [0; 1]), Ok(0));
     }
 
     #[test]

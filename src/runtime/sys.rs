@@ -17,7 +17,8 @@ use nix::unistd::ForkResult;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{DupFlags, Errno, FdFlags, fcntl_dupfd_cloexec};
 use rustix::mm::Advice;
-use rustix::process::Pid;
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+use rustix::thread::Timespec;
 use rustix::thread::futex::Flags as FutexFlags;
 use syscalls::{Sysno, syscall};
 use tokio::io::Interest;
@@ -74,7 +75,9 @@ pub(super) struct Birth<'a> {
 
 /// Bytes of the stack of a child that shares our memory until it is its program.
 const STACK: usize = 32 << 10;
-/// Its end is a multiple of so many bytes, on all processors.
+/// How long the kernel may take to say that a child is its program before we look after it.
+const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+/// The end of a stack is a multiple of so many bytes, on all processors.
 const STACK_ALIGNMENT: usize = 16;
 /// The lowest descriptor that has no meaning of its own.
 const FIRST_FREE: i32 = 3;
@@ -93,7 +96,8 @@ const FIRST_FREE: i32 = 3;
 ///
 /// Most of the time until a child is its program is the kernel's. So of many that are to be born at once several are on
 /// their way at a time, each in a *crib* of its own; until its program begins, each also holds what is in the slots of the
-/// others. There is no thread for it: to the kernel the parent of a child, with whose end some want to end
+/// others. It says by `set_tid_address` where the kernel is to note that our memory is shared no more, which was made for
+/// threads and serves as well. There is no thread for it: to the kernel the parent of a child, with whose end some want to end
 /// (`PR_SET_PDEATHSIG`), is the thread that has made it.
 #[derive(Debug)]
 pub(super) struct Nursery {
@@ -157,6 +161,8 @@ impl Nursery {
         if self.ward.shares_table && matches!(&born, Err((Step::Descriptors, _))) {
             self.ward.shares_table = false;
             born = self.try_alone(awaited);
+            // It was not that.
+            self.ward.shares_table = matches!(&born, Err((Step::Descriptors, _)));
         }
         born
     }
@@ -211,21 +217,42 @@ struct Crib {
     shares: Rc<AtomicU32>,
 }
 
-/// A child on its way; it is waited for.
+/// A child on its way; it is waited for, and never to be forgotten.
 struct Infancy<'a> {
     pid: c_int,
     /// It was waited for, and the kernel also said that it shares our memory no more.
     told: bool,
     shares: Rc<AtomicU32>,
     /// The child reads it.
-    _infant: Box<Infant<'a>>,
+    _infant: Rc<Infant<'a>>,
 }
 
 impl Drop for Infancy<'_> {
     fn drop(&mut self) {
         while self.shares.load(Ordering::Acquire) != 0 {
-            // Whatever ends the wait, what counts is there.
-            let _ = rustix::thread::futex::wait(&self.shares, FutexFlags::empty(), 1, None);
+            // A wake-up that comes for nothing does no harm.
+            let woken = rustix::thread::futex::wait(&self.shares, FutexFlags::empty(), 1, Some(&PATIENCE));
+            if woken == Err(Errno::TIMEDOUT) && !self.is_alive() {
+                break;
+            }
+        }
+        self.shares.store(0, Ordering::Release);
+    }
+}
+
+impl Infancy<'_> {
+    /// Kernels before 4.8 do not say it of one that was killed, nor does one that could not ask for it. And one that was
+    /// stopped, by the terminal that is still its own, would never go on.
+    fn is_alive(&self) -> bool {
+        let Some(pid) = Pid::from_raw(self.pid) else { return false };
+        let about = WaitIdOptions::EXITED | WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        match waitid(WaitId::Pid(pid), about) {
+            Ok(Some(status)) if status.stopped() => {
+                let _ = rustix::process::kill_process(pid, rustix::process::Signal::CONT);
+                true
+            }
+            Ok(None) | Err(Errno::INTR) => true,
+            Ok(Some(_)) | Err(_) => false,
         }
     }
 }
@@ -287,10 +314,10 @@ impl Crib {
             (nix::libc::SIGCHLD, true),
             (nix::libc::CLONE_VFORK, waits),
             (nix::libc::CLONE_FILES, ward.shares_table),
-            (nix::libc::CLONE_VM | nix::libc::CLONE_CHILD_CLEARTID, shares_memory),
+            (nix::libc::CLONE_VM, shares_memory),
         ];
         let flags = flags.into_iter().filter(|(_, is_set)| *is_set).fold(0, |flags, (flag, _)| flags | flag);
-        let infant = Box::new(Infant {
+        let infant = Rc::new(Infant {
             birth,
             words: pointers(birth.words.iter().map(AsRef::as_ref)),
             environment: pointers(birth.environment.iter().map(AsRef::as_ref)),
@@ -298,6 +325,7 @@ impl Crib {
             shares_table: ward.shares_table,
             taken: &ward.taken,
             report: self.report.0,
+            shares: shares_memory.then(|| self.shares.as_ptr()),
         });
         self.report.clear();
         self.shares.store(shares_memory.into(), Ordering::Release);
@@ -307,8 +335,7 @@ impl Crib {
         let pid = unsafe {
             let end = self.stack.as_mut_ptr().add(self.stack.len());
             let end = end.sub(end.addr() % STACK_ALIGNMENT);
-            let (infant, unused) = ((&raw const *infant).cast_mut(), std::ptr::null_mut::<c_void>());
-            nix::libc::clone(run, end.cast(), flags, infant.cast(), unused, unused, self.shares.as_ptr())
+            nix::libc::clone(run, end.cast(), flags, Rc::as_ptr(&infant).cast_mut().cast())
         };
         if pid < 0 {
             self.shares.store(0, Ordering::Release);
@@ -354,11 +381,20 @@ struct Infant<'a> {
     shares_table: bool,
     taken: &'a [c_int],
     report: NonNull<AtomicI64>,
+    /// What the kernel is to make 0 when our memory is shared no more.
+    shares: Option<*mut u32>,
 }
+
+/// The kernel's set of signals.
+type Signals = u64;
+static NO_SIGNALS: Signals = 0;
+const SIGNALS_SIZE: usize = size_of::<Signals>();
+/// The kernel's `sigaction`, which is not longer: the default action, nothing else.
+const DEFAULT: [u64; 8] = [0; 8];
 
 /// What a child does. `infant` is one.
 extern "C" fn run(infant: *mut c_void) -> c_int {
-    // SAFETY: it is the one that `begin` has made, and lives as long as we need it, as does its report.
+    // SAFETY: it is the one that `clone_us` has made, and lives as long as we need it, as does its report.
     let (infant, report) = unsafe {
         let infant = &*infant.cast::<Infant<'_>>();
         (infant, infant.report.as_ref())
@@ -381,6 +417,11 @@ impl Infant<'_> {
     }
 
     fn prepare(&self) -> Result<(), (Step, i32)> {
+        if let Some(shares) = self.shares {
+            // The C library's `clone` could ask for it, too, but musl's refuses to.
+            // SAFETY: it lives longer than we share the memory where it is. The call cannot fail.
+            let _ = unsafe { syscall!(Sysno::set_tid_address, shares) };
+        }
         self.part_from_our_descriptors()?;
         // SAFETY: system calls on numbers, and on a text that ends as the call wants it to.
         unsafe {
@@ -399,10 +440,7 @@ impl Infant<'_> {
             if let Some(umask) = self.birth.umask {
                 let _ = syscall!(Sysno::umask, umask);
             }
-            // They cannot fail.
-            let mut none = std::mem::zeroed();
-            nix::libc::sigemptyset(&raw mut none);
-            nix::libc::sigprocmask(nix::libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+            let _ = syscall!(Sysno::rt_sigprocmask, nix::libc::SIG_SETMASK, &raw const NO_SIGNALS, 0, SIGNALS_SIZE);
         }
         Ok(())
     }
@@ -410,12 +448,8 @@ impl Infant<'_> {
     /// Signals mean to a new program what they mean by default.
     fn reset_signals(&self) {
         for signal in self.taken {
-            // SAFETY: the action is an empty one, and only read by the call, which cannot fail for a signal that has one.
-            unsafe {
-                let mut action: nix::libc::sigaction = std::mem::zeroed();
-                action.sa_sigaction = nix::libc::SIG_DFL;
-                nix::libc::sigaction(*signal, &raw const action, std::ptr::null_mut());
-            }
+            // SAFETY: the action is only read by the call, which cannot fail for a signal that has one.
+            let _ = unsafe { syscall!(Sysno::rt_sigaction, *signal, DEFAULT.as_ptr(), 0, SIGNALS_SIZE) };
         }
     }
 
@@ -703,6 +737,28 @@ mod tests {
             assert_eq!((step, why.raw_os_error()), (Step::Chdir, Some(2)));
         }
         assert_eq!(output(&mut nursery, &birth(&["/bin/echo", "x"])).unwrap(), "x\n");
+    }
+
+    #[test]
+    fn who_was_stopped_or_killed_on_the_way_is_not_waited_for_in_vain() {
+        let mut nursery = Nursery::new(NonZeroUsize::MIN).unwrap();
+        let null = nursery.ward.null.try_clone().unwrap();
+        let birth = birth(&["/bin/sh", "-c", "kill -STOP $$; exit 7"]);
+        let pid = nursery.bear(&birth, [null.as_fd(); 3]).unwrap();
+        let infant = Infant {
+            birth: &birth,
+            words: Vec::new(),
+            environment: Vec::new(),
+            slots: [0; 3],
+            shares_table: false,
+            taken: &[],
+            report: nursery.cribs[0].report.0,
+            shares: None,
+        };
+        // Of this one the kernel never says that it shares our memory no more.
+        drop(Infancy { pid, told: false, shares: Rc::new(1.into()), _infant: Rc::new(infant) });
+        let pid = nix::unistd::Pid::from_raw(pid);
+        assert_eq!(nix::sys::wait::waitpid(pid, None), Ok(nix::sys::wait::WaitStatus::Exited(pid, 7)));
     }
 
     #[test]

@@ -259,8 +259,9 @@ const STEPS: &[Step] = &[
     Same("stop cat talk"),
     Sorted("stop all"),
     Same("status"),
-    // Python takes in who ends at once by chance, and is told of it sooner or later.
+    // Whether Python has taken in who ends at once before it answers is by chance.
     Edit("[program:fails]", "[x-fails]"),
+    Edit("[program:finishes]", "[x-finishes]"),
     Same("update"),
     Same("start all"),
     Same("shutdown"),

@@ -1,4 +1,4 @@
-//! The few system calls that the compiler cannot check, each behind a safe function. The only files with `unsafe`.
+//! The few system calls that the compiler cannot check, each behind a safe function. The only module with `unsafe`.
 #![allow(unsafe_code)]
 
 use std::ffi::c_int;

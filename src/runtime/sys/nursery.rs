@@ -88,6 +88,13 @@ pub(in crate::runtime) struct Birth<'a> {
     pub(in crate::runtime) leads_group: bool,
 }
 
+impl Birth<'_> {
+    /// Somebody else must not look at our memory.
+    fn shares_memory(&self) -> bool {
+        self.identity.is_none()
+    }
+}
+
 /// Bytes of the stack of a child that shares our memory until it is its program.
 const STACK: usize = 32 << 10;
 /// How long the kernel may take to say that a child is its program before we look after it.
@@ -144,8 +151,8 @@ impl Nursery {
         let _blocked = Blocked::begin(SigSet::all());
         let mut born = Vec::with_capacity(awaited.len());
         while let Some((first, rest)) = awaited.get(born.len()..).and_then(<[_]>::split_first) {
-            let together = 1 + rest.iter().take_while(|one| shares_memory(one)).count();
-            if self.tells && shares_memory(first) && together > 1 {
+            let together = 1 + rest.iter().take_while(|(birth, _)| birth.shares_memory()).count();
+            if self.tells && first.0.shares_memory() && together > 1 {
                 born.extend(self.bear_together(&awaited[born.len()..][..together]));
             } else {
                 born.push(self.bear_alone(*first));
@@ -191,18 +198,13 @@ impl Nursery {
             busy.push_back((crib, infancy));
         }
         born.extend(busy.into_iter().map(|(crib, infancy)| infancy.and_then(|infancy| crib.finish(infancy, ward))));
-        // Nobody else is on the way now, so that it is certain what was wrong, and whether the table can be shared.
+        // Alone it may have a copy of the table.
         let again = |(one, born): (&Awaited<'_>, Born)| match born {
-            Err((Step::Fork | Step::Descriptors, _)) => self.bear_alone(*one),
+            Err((Step::Descriptors, _)) => self.bear_alone(*one),
             born => born,
         };
         awaited.iter().zip(born).map(again).collect()
     }
-}
-
-/// Somebody else must not look at our memory.
-fn shares_memory((birth, _): &Awaited<'_>) -> bool {
-    birth.identity.is_none()
 }
 
 /// What a child needs on its way.
@@ -240,8 +242,8 @@ impl Drop for Infancy<'_> {
 }
 
 impl Infancy<'_> {
-    /// Kernels before 4.8 do not say it of one that was killed, nor does one that could not ask for it. And one that was
-    /// stopped, by the terminal that is still its own, would never go on.
+    /// Kernels before 4.8 do not say it of one that was killed, and none does of one that was killed before it could ask for
+    /// it. And one that was stopped, by the terminal that is still its own, would never go on.
     fn is_alive(&self) -> bool {
         let Some(pid) = Pid::from_raw(self.pid) else { return false };
         let about = WaitIdOptions::EXITED | WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
@@ -308,7 +310,7 @@ impl Crib {
         ward: &'a Ward,
         waits: bool,
     ) -> Result<Infancy<'a>, (Step, io::Error)> {
-        let shares_memory = birth.identity.is_none();
+        let shares_memory = birth.shares_memory();
         let flags = [
             (nix::libc::SIGCHLD, true),
             (nix::libc::CLONE_VFORK, waits),

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
 
+use crate::harness::ports::free;
 use crate::harness::scratch::Scratch;
 use crate::harness::smtp::{Manners, Smtp};
 use crate::harness::{Outcome, recipe};
@@ -60,11 +61,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Whether there is a Python, which is a server in a line.
 fn has_python() -> bool {
     ["/usr/bin/python3", "/usr/local/bin/python3"].iter().any(|path| Path::new(path).exists())
-}
-
-/// A port at which nobody listens.
-fn closed() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
 }
 
 /// A server that takes mails.
@@ -132,7 +128,7 @@ fn status(output: &Output, expected: i32) -> Outcome {
 fn one_mail() -> Outcome {
     let scratch = Scratch::new();
     let server = TcpListener::bind("127.0.0.1:0")?;
-    cluster(&scratch.path(), server.local_addr()?.port(), [closed(), closed()])?;
+    cluster(&scratch.path(), server.local_addr()?.port(), [free(), free()])?;
     let mails = mail_server(server);
     status(&ctl(&scratch.path(), &["-a", "check"]).output()?, 1)?;
     let mail = mails.recv_timeout(PATIENCE)?;
@@ -146,8 +142,8 @@ fn one_mail() -> Outcome {
 
 fn waiting_mail() -> Outcome {
     let scratch = Scratch::new();
-    let (port, spool) = (closed(), scratch.path().join("cluster.ini.lock.mail"));
-    cluster(&scratch.path(), port, [closed(), closed()])?;
+    let (port, spool) = (free(), scratch.path().join("cluster.ini.lock.mail"));
+    cluster(&scratch.path(), port, [free(), free()])?;
     status(&ctl(&scratch.path(), &["-a", "check", "-s", "one"]).output()?, 1)?;
     status(&ctl(&scratch.path(), &["-a", "check", "-s", "two"]).output()?, 1)?;
     if fs::read_to_string(&spool)?.lines().count() != 2 {
@@ -169,7 +165,7 @@ fn waiting_mail() -> Outcome {
 /// A mail that cannot be sent waits in the spool, or else in the draft; where there is neither, it is lost.
 fn homeless_mail() -> Outcome {
     let scratch = Scratch::new();
-    let (folder, port, closed) = (scratch.path(), closed(), closed());
+    let (folder, port, closed) = (scratch.path(), free(), free());
     let path = folder.join("cluster.ini");
     let spooled = |spool: &str| -> Outcome {
         cluster(&folder, port, [closed, closed])?;
@@ -212,8 +208,8 @@ fn homeless_mail() -> Outcome {
 fn lost_mail() -> Outcome {
     let scratch = Scratch::new();
     let folder = scratch.path();
-    let port = closed();
-    cluster(&folder, port, [closed(), closed()])?;
+    let port = free();
+    cluster(&folder, port, [free(), free()])?;
     status(&ctl(&folder, &["-a", "check", "-s", "one"]).output()?, 1)?;
     // The server is back, and wants none of them.
     let manners = Manners { refusal: Some("554 no"), ..Manners::default() };
@@ -279,7 +275,7 @@ fn slip() -> Outcome {
     let scratch = Scratch::new();
     let folder = scratch.path();
     let server = Smtp::start(Manners::default());
-    cluster(&folder, server.port, [closed(), closed()])?;
+    cluster(&folder, server.port, [free(), free()])?;
     let path = folder.join("cluster.ini");
     fs::write(&path, fs::read_to_string(&path)?.replace("a@example.org;", "a b@example.org;"))?;
     let run = ctl(&folder, &["-a", "check"]).output()?;
@@ -305,7 +301,7 @@ fn killed() -> Outcome {
             silent.local_addr().map_or(0, |address| address.port())
         )
     };
-    fs::write(folder.join("cluster.ini"), text(closed(), 30))?;
+    fs::write(folder.join("cluster.ini"), text(free(), 30))?;
     let mut run = Ended(ctl(&folder, &["-a", "check"]).stderr(Stdio::null()).spawn()?);
     let drafts = || {
         let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
@@ -333,7 +329,7 @@ fn killed_mailing() -> Outcome {
     let scratch = Scratch::new();
     let folder = scratch.path();
     let server = TcpListener::bind("127.0.0.1:0")?;
-    cluster(&folder, server.local_addr()?.port(), [closed(), closed()])?;
+    cluster(&folder, server.local_addr()?.port(), [free(), free()])?;
     let mut run = Ended(ctl(&folder, &["-a", "check", "-s", "one"]).stderr(Stdio::null()).spawn()?);
     // This one takes the mail, and never says so.
     let mut stream = server.accept()?.0;
@@ -367,7 +363,7 @@ fn killed_rotating() -> Outcome {
     let folder = scratch.path();
     let text = format!(
         "[DEFAULT]\narchivedir = old\n[cluster]\nzeoclients = a\n[a]\nport = {}\nrotate_logs = a.log\n",
-        closed()
+        free()
     );
     fs::write(folder.join("cluster.ini"), text)?;
     let script = "i=0; while [ ! -e end ]; do i=$((i+1)); echo \"w $i\"; sleep 0.002; done >> a.log; echo $i > count";
@@ -435,7 +431,7 @@ impl Drop for Ended {
 fn at_work(folder: &Path, action: &str, start_timeout: u32) -> Result<Ended, Failed> {
     let text = "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = PORT\nstop_command = echo >began; cat hold\n\
                 start_command = true\nstart_timeout = ";
-    let text = text.replace("PORT", &closed().to_string());
+    let text = text.replace("PORT", &free().to_string());
     fs::write(folder.join("cluster.ini"), format!("{text}{start_timeout}\n"))?;
     Command::new("mkfifo").arg(folder.join("hold")).status()?;
     let first = Ended(ctl(folder, &["-a", action]).stderr(Stdio::null()).spawn()?);
@@ -498,7 +494,7 @@ fn dry() -> Outcome {
         "[DEFAULT]\nlogfile = ctl.log\nlock_file = ctl.lock\nperfdir = .\narchivedir = .\nmailhost = 127.0.0.1:1\nfromaddr = a@b\n\
          toaddrs = c@d\n[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = {}\nstop_command = touch done\n\
          start_command = touch done\nrotate_logs = cluster.ini\n",
-        closed()
+        free()
     );
     fs::write(folder.join("cluster.ini"), &text)?;
     for action in ["start", "stop", "repair", "check", "rotate"] {
@@ -522,7 +518,7 @@ fn pipes() -> Outcome {
     let run = |keys: &str, action: &str, expected: i32, told: &str| -> Outcome {
         let text = format!(
             "[DEFAULT]\n{keys}\n[cluster]\nfrontend = a\nzeoclients = c\n[a]\ntype = TCPServer\nport = {port}\n[c]\nport = {}\n",
-            closed()
+            free()
         );
         fs::write(folder.join("cluster.ini"), text)?;
         let mut command = Command::new("timeout");
@@ -540,7 +536,7 @@ fn pipes() -> Outcome {
     run("lock_file = p", "rotate", 2, "p: is a pipe, no plain file")?;
     run("supervisor_conf = p\nservice_name = a", "stop", 2, "that can be read; is a pipe, no plain file")?;
     run("control = zdaemon:p", "stop", 2, "that can be read; is a pipe, no plain file")?;
-    let mail = format!("mail_spool = p\nmailhost = 127.0.0.1:{}\nfromaddr = a@b\ntoaddrs = c@d", closed());
+    let mail = format!("mail_spool = p\nmailhost = 127.0.0.1:{}\nfromaddr = a@b\ntoaddrs = c@d", free());
     run(&mail, "check", 1, "p: is a pipe, no plain file")?;
     run("logfile = /dev/shm", "check", 1, "ERROR: cannot open /dev/shm: is a directory")?;
     run("logfile = /dev/null\nlog_file = /dev/null\ncritical_errors = x", "check", 0, "")
@@ -550,7 +546,7 @@ fn pipes_to_read() -> Outcome {
     let scratch = Scratch::new();
     let folder = scratch.path();
     Command::new("mkfifo").arg(folder.join("p")).status()?;
-    let port = closed();
+    let port = free();
     let text = format!(
         "[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = {port}\nsupervisor_conf = s.conf\nservice_name = a\n"
     );
@@ -582,8 +578,8 @@ fn pipes_to_read() -> Outcome {
 
 fn no_spool() -> Outcome {
     let scratch = Scratch::new();
-    let (folder, port) = (scratch.path(), closed());
-    cluster(&folder, port, [closed(), closed()])?;
+    let (folder, port) = (scratch.path(), free());
+    cluster(&folder, port, [free(), free()])?;
     let text = fs::read_to_string(folder.join("cluster.ini"))?;
     let spooled = |spool: &str| {
         fs::write(folder.join("cluster.ini"), text.replacen("timeout", &format!("mail_spool = {spool}\ntimeout"), 1))
@@ -619,7 +615,7 @@ fn drafts(folder: &Path) -> Vec<std::path::PathBuf> {
 
 fn stateless() -> Outcome {
     let scratch = Scratch::new();
-    let ports = [closed(), closed()];
+    let ports = [free(), free()];
     socket_of(&scratch.path().join("s"), ports)?;
     let text = format!(
         "[DEFAULT]\nstart_command = touch turned\nstop_command = touch turned\n[cluster]\nfrontend = front\n\
@@ -690,7 +686,7 @@ fn two_folders() -> Outcome {
     let text = "[DEFAULT]\nlock_file = ctl.lock\nmail_spool = mails\nmailhost = 127.0.0.1:1\nfromaddr = a@b\n\
                 toaddrs = c@d\n[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = PORT\n\
                 stop_command = touch began; cat hold\nstart_command = true\nstart_timeout = 1\n";
-    fs::write(folder.join("cluster.ini"), text.replace("PORT", &closed().to_string()))?;
+    fs::write(folder.join("cluster.ini"), text.replace("PORT", &free().to_string()))?;
     Command::new("mkfifo").arg(folder.join("hold")).status()?;
     let mut first = Ended(ctl(&folder, &["-a", "start"]).stderr(Stdio::null()).spawn()?);
     let until = Instant::now() + PATIENCE;
@@ -717,7 +713,7 @@ fn unwritten_log() -> Outcome {
         format!(
             "[DEFAULT]\nlogfile = {name}\n[cluster]\nfrontend = a\n[a]\ntype = TCPServer\nport = {}\nstop_command = touch done\n\
              start_command = true\nstart_timeout = 1\n",
-            closed()
+            free()
         )
     };
     for (name, says) in [("away/ctl.log", "cannot open away/ctl.log: "), ("/dev/full", "cannot write the log: ")] {
@@ -824,8 +820,8 @@ fn pound_of(path: &Path, ports: [u16; 2]) -> std::io::Result<()> {
 fn elsewhere() -> Outcome {
     let scratch = Scratch::new();
     let folder = scratch.path();
-    let ports = [closed(), closed()];
-    let other = [ports[0], closed()];
+    let ports = [free(), free()];
+    let other = [ports[0], free()];
     socket_of(&folder.join("s"), ports)?;
     pound_of(&folder.join("p"), ports)?;
     let [a, b] = ports;
@@ -883,7 +879,7 @@ fn is_told_beforehand(folder: &Path, keys: &str, ports: [u16; 2], other: [u16; 2
 
 fn full() -> Outcome {
     let scratch = Scratch::new();
-    let text = format!("[cluster]\nzeoclients = a\n[a]\nport = {}\nlog_file = a.log\npid_file = pid\n", closed());
+    let text = format!("[cluster]\nzeoclients = a\n[a]\nport = {}\nlog_file = a.log\npid_file = pid\n", free());
     fs::write(scratch.path().join("cluster.ini"), text)?;
     fs::write(scratch.path().join("a.log"), "one\n")?;
     fs::write(scratch.path().join("pid"), std::process::id().to_string())?;

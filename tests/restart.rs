@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::harness::Outcome;
 use crate::harness::daemon::Daemon;
+use crate::harness::ports;
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
@@ -26,7 +27,7 @@ const CAT: &str = "[program:cat]\ncommand = /bin/cat\nstartsecs = 0\n";
 const STARTED: &str = "supervisord started with pid";
 
 fn same_addresses() -> Outcome {
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let port = ports::free();
     let daemon = Daemon::ours(&format!("[inet_http_server]\nport = 127.0.0.1:{port}\n{CAT}"));
     daemon.until("spawned: 'cat'");
     for _ in 0..10 {

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -10,6 +9,7 @@ use std::time::{Duration, Instant};
 use libtest_mimic::Failed;
 
 use crate::harness::load;
+use crate::harness::ports::free;
 use crate::harness::scratch::Scratch;
 use crate::harness::smtp::{Manners, Smtp};
 use crate::harness::{project, recipe};
@@ -47,9 +47,7 @@ pub struct Ports {
 impl Ports {
     /// Any.
     pub fn free() -> Self {
-        let held: Vec<TcpListener> = (0..6).map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
-        let port = |at: usize| held[at].local_addr().expect("an address").port();
-        Self { clients: [port(0), port(1), port(2)], front: port(3), other: port(4), inner: port(5) }
+        Self { clients: [free(), free(), free()], front: free(), other: free(), inner: free() }
     }
 }
 

@@ -6,9 +6,10 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use libtest_mimic::Failed;
 
-use super::{closed, ctl};
+use super::ctl;
 use crate::harness::Outcome;
 use crate::harness::daemon::Daemon;
+use crate::harness::ports::free;
 use crate::harness::scratch::Scratch;
 
 fn run(folder: &std::path::Path, words: &[&str]) -> Result<(i32, String), Failed> {
@@ -45,7 +46,7 @@ fn cluster(port: u16, more: &str) -> String {
 const SERVER: &str = "exec python3 -m http.server --bind 127.0.0.1";
 
 pub(super) fn of_supervisor() -> Outcome {
-    let port = closed();
+    let port = free();
     let program = format!("[program:the-web]\ncommand = sh -c '{SERVER} {port}'\nautostart = false\nstartsecs = 0\n");
     let daemon = Daemon::ours(&program);
     let folder = daemon.folder();
@@ -54,7 +55,7 @@ pub(super) fn of_supervisor() -> Outcome {
 }
 
 pub(super) fn of_systemd() -> Outcome {
-    let (scratch, port) = (Scratch::new(), closed());
+    let (scratch, port) = (Scratch::new(), free());
     let folder = scratch.path();
     let stand_in = format!(
         "#!/bin/sh\necho \"$@\" >> asked\ncase \"$1 $3\" in\n'start the-web') ({SERVER} {port}) >/dev/null 2>&1 & echo $! > unit;;\n\

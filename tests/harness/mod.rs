@@ -5,6 +5,7 @@ pub mod daemon;
 pub mod load;
 pub mod made;
 pub mod peers;
+pub mod ports;
 pub mod pty;
 pub mod scratch;
 pub mod session;

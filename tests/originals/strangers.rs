@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use libtest_mimic::Failed;
 
 use super::lines;
+use crate::harness::ports;
 use crate::harness::scratch::Scratch;
 use crate::harness::{Outcome, recipe};
 
@@ -57,7 +58,7 @@ pub fn are_told_alike(bin: &Path) -> Outcome {
     let mut urls = vec![
         ("is not there", format!("unix://{}/none", folder.display())),
         ("is a file", format!("unix://{}/plain", folder.display())),
-        ("refuses", format!("http://127.0.0.1:{}", nobodys_port()?)),
+        ("refuses", format!("http://127.0.0.1:{}", ports::free())),
         ("speaks another protocol", "ftp://127.0.0.1:1".to_owned()),
     ];
     for (name, answer) in strangers() {
@@ -79,11 +80,6 @@ pub fn are_told_alike(bin: &Path) -> Outcome {
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(Failed::from(wrong.join("\n"))) }
-}
-
-/// A port where nobody listens.
-fn nobodys_port() -> Result<u16, Failed> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// Answers every request alike for as long as the test runs.

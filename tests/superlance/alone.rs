@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use crate::harness::daemon::Daemon;
+use crate::harness::ports;
 use crate::harness::smtp::{Manners, Smtp};
 use crate::harness::{Outcome, recipe, shipped};
 use crate::listeners::out_of_order;
@@ -261,7 +262,7 @@ fn sendmail_later() -> Outcome {
 pub const BATCH: [&str; 4] = ["-t", "a@x.org, b@x.org", "-f", "me@x.org"];
 
 fn server_down() -> Outcome {
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let port = ports::free();
     let host = format!("localhost:{port}");
     let mut batch = Listener::start("crashmailbatch", &[&BATCH[..], &["-H", &host]].concat(), "unix:///nowhere");
     batch.event("PROCESS_STATE_EXITED", EXITED);
@@ -352,7 +353,7 @@ fn refused() -> Outcome {
 }
 
 fn over_tcp() -> Outcome {
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let port = ports::free();
     let conf = format!("[inet_http_server]\nport = 127.0.0.1:{port}\nusername = me\npassword = s3kret\n{SLEEPERS}");
     let daemon = daemon(&conf);
     let a = pid(&daemon, "a");

@@ -2,6 +2,7 @@
 
 mod account;
 mod autolog;
+mod bear;
 mod children;
 mod clock;
 mod command;

@@ -155,12 +155,15 @@ impl<'i> Unborn<'i> {
 }
 
 /// Starts them all, and says in their order what came of it.
-pub(super) fn bear(nursery: &mut Nursery, all: &[&Unborn<'_>]) -> Vec<Result<Pid, Failure>> {
-    let awaited: Vec<_> = all.iter().map(|one| (&one.birth, one.ends.0.each_ref().map(AsFd::as_fd))).collect();
+pub(super) fn bear<'u>(
+    nursery: &mut Nursery,
+    all: impl Iterator<Item = &'u Unborn<'u>> + Clone,
+) -> Vec<Result<Pid, Failure>> {
+    let awaited: Vec<_> = all.clone().map(|one| (&one.birth, one.ends.0.each_ref().map(AsFd::as_fd))).collect();
     let failed =
         |one: &Unborn<'_>, (step, why)| failure(step, why, &one.program, &one.process, one.birth.identity.as_ref());
     let born = nursery.bear_all(&awaited).into_iter();
-    all.iter().zip(born).map(|(one, born)| born.map_err(|why| failed(one, why))).collect()
+    all.zip(born).map(|(one, born)| born.map_err(|why| failed(one, why))).collect()
 }
 
 /// That of the daemon, what tells a child who it is, and what its configuration says.

@@ -11,6 +11,7 @@
 
 mod access;
 mod auth;
+mod awake;
 mod body;
 mod listen;
 mod logtail;

@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::task::spawn_local;
 use tokio::time::sleep;
 
+use super::awake::Awake;
 use super::body::Answer;
 use super::listen::Socket;
 use super::room::{Room, Seat};
@@ -102,13 +103,15 @@ async fn connection<S>(stream: S, peer: String, auth: Option<Rc<Auth>>, site: Rc
 where
     S: Read + Write + Unpin + 'static,
 {
-    let asked = Rc::new(Cell::new(false));
+    let (asked, awake) = (Rc::new(Cell::new(false)), Rc::new(Awake::new()));
     let service = service_fn(|request| {
         asked.set(true);
-        let (auth, peer, site, seat) = (auth.clone(), peer.clone(), site.clone(), seat.clone());
+        let (auth, peer, site, seat, awake) = (auth.clone(), peer.clone(), site.clone(), seat.clone(), awake.clone());
         async move {
             seat.work();
+            awake.asked();
             let response = site.answer(auth.as_deref(), &peer, request).await;
+            awake.answered();
             if !response.body().is_followed() {
                 seat.rest();
             }
@@ -121,6 +124,7 @@ where
     tokio::select! {
         () = unless_silent(served.as_mut(), &asked) => return,
         () = seat.dismissed() => return,
+        () = awake.keep() => {}
         () = site.closed() => {}
     }
     // What is being answered still is; then it ends.

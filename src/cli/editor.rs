@@ -1,32 +1,40 @@
 //! Line editing with history and completion, for the shell of supervisorctl.
 
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 
 use rustyline::completion::Completer as Complete;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
-use rustyline::history::FileHistory;
+use rustyline::history::{History as _, MemHistory, SearchDirection};
 use rustyline::validate::Validator;
 use rustyline::{CompletionType, Config, Context, Helper};
 
 use crate::client::shell::{Completer, Editor, Entry};
 
+/// So many lines of earlier sessions are kept.
+const MOST_LINES: usize = 10_000;
+
 /// An editor on the terminal.
 pub(super) struct LineEditor {
-    editor: rustyline::Editor<Names, FileHistory>,
+    editor: rustyline::Editor<Names, MemHistory>,
     history_file: Option<String>,
 }
 
 impl LineEditor {
     /// Takes up the history of an earlier session, if there is one.
     pub(super) fn new(completer: Completer, history_file: Option<String>) -> rustyline::Result<Self> {
-        let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
-        let mut editor = rustyline::Editor::with_config(config)?;
+        let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true);
+        let config = config.max_history_size(MOST_LINES)?.build();
+        let history = MemHistory::with_config(&config);
+        let mut editor = rustyline::Editor::with_history(config, history)?;
         editor.set_helper(Some(Names(completer)));
-        if let Some(file) = &history_file {
-            // None yet, or not ours to read: the session starts without one.
-            let _ = editor.load_history(file);
+        // None yet, or not ours to read: the session starts without one.
+        let former = history_file.as_ref().and_then(|file| fs::read(file).ok()).unwrap_or_default();
+        for line in String::from_utf8_lossy(&former).lines() {
+            editor.add_history_entry(line)?;
         }
         Ok(Self { editor, history_file })
     }
@@ -51,9 +59,17 @@ impl Drop for LineEditor {
     fn drop(&mut self) {
         if let Some(file) = &self.history_file {
             // A history that cannot be kept is no reason to fail.
-            let _ = self.editor.save_history(file);
+            let _ = save(self.editor.history(), file);
         }
     }
+}
+
+/// A line for each entry, as GNU readline keeps them: Supervisor's own client may use the same file.
+fn save(history: &MemHistory, file: &str) -> io::Result<()> {
+    let entry = |at| Some(history.get(at, SearchDirection::Forward).ok()??.entry);
+    let text: String = (0..history.len()).filter_map(entry).flat_map(|entry| [entry, "\n".into()]).collect();
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    file.write_all(text.as_bytes())
 }
 
 /// Completes the names of actions, groups and processes.

@@ -33,7 +33,8 @@ pub fn trials() -> Vec<Trial> {
 /// How long a daemon has for what it does after its start.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// With so many programs and after an answer about all of them, it takes no more than so many KiB.
+/// With so many programs, after an answer about all of them and after its configuration was read again, it takes no more
+/// than so many KiB.
 fn supervisord(programs: usize, limit: u64) -> Outcome {
     let scratch = Scratch::new();
     let binary = copy(&scratch)?;
@@ -45,6 +46,10 @@ fn supervisord(programs: usize, limit: u64) -> Outcome {
     let ready: Vec<String> = (0..programs).map(|number| format!("success: p{number} entered RUNNING state")).collect();
     daemon.until_all(&ready.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(daemon.call("getAllProcessInfo", &[]).matches("RUNNING").count(), programs);
+    comes_down_to(limit, daemon.pid())?;
+    for _ in 0..10 {
+        assert!(!daemon.call("reloadConfig", &[]).contains("fault"));
+    }
     comes_down_to(limit, daemon.pid())
 }
 

@@ -57,11 +57,19 @@ pub struct Reading {
 /// is what `reread` and the log say.
 pub type Reader = Box<dyn Fn() -> Result<Reading, String>>;
 
-/// The configuration for keeps: without the room that its reader has left over for more.
-pub(super) fn lean(mut config: Config) -> Rc<Config> {
-    config.groups.shrink_to_fit();
-    config.groups.iter_mut().for_each(|group| group.processes.shrink_to_fit());
-    Rc::new(config)
+/// The configuration for keeps: without the room that its reader has left over for more, and away from what was free
+/// between its many small pieces.
+pub(super) fn lean(config: Config) -> Rc<Config> {
+    Rc::new(Config { groups: config.groups.clone(), ..config })
+}
+
+/// What lies about in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Untidy {
+    /// Blocks of the heap that are free.
+    Heap,
+    /// And code that is seldom run.
+    Code,
 }
 
 /// Who is told of events: tests. The event listeners are told by the core.
@@ -92,7 +100,7 @@ pub(super) struct Driver {
     /// When all children are to be looked through for those that have ended.
     pub(super) sweep_due: Cell<Option<Mono>>,
     /// Memory is to be given back.
-    pub(super) untidy: Cell<bool>,
+    pub(super) untidy: Cell<Option<Untidy>>,
     finished: Cell<Option<Mood>>,
 }
 
@@ -127,7 +135,7 @@ impl Driver {
             watchers: RefCell::default(),
             rearm: Notify::new(),
             sweep_due: Cell::new(None),
-            untidy: Cell::new(false),
+            untidy: Cell::default(),
             finished: Cell::new(None),
         })
     }
@@ -172,7 +180,7 @@ impl Driver {
     /// Comes when nothing else has come for a while, if there is something that is not urgent; and when nothing has come since,
     /// as soon as all others have had their turn.
     async fn leisure(&self, still: bool) {
-        if self.logs.borrow().are_made() && !self.untidy.get() {
+        if self.logs.borrow().are_made() && self.untidy.get().is_none() {
             std::future::pending::<()>().await;
         } else if still {
             tokio::task::yield_now().await;
@@ -184,10 +192,10 @@ impl Driver {
     fn catch_up(&self) {
         let is_start = !self.logs.borrow().are_made();
         self.make_logs();
-        let is_untidy = self.untidy.take();
-        if is_start && self.logs.borrow().are_made() {
+        let untidy = self.untidy.take();
+        if is_start && self.logs.borrow().are_made() || untidy == Some(Untidy::Code) {
             sys::release();
-        } else if is_untidy {
+        } else if untidy.is_some() {
             sys::trim();
         }
     }

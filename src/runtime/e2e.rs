@@ -560,7 +560,7 @@ fn memory_is_given_back_when_nothing_else_comes() {
             rig.until("child RUNNING").await;
             rig.driver.tidy_up_later();
             let given_back = async {
-                while rig.driver.untidy.get() {
+                while rig.driver.untidy.get().is_some() {
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
             };

@@ -18,7 +18,7 @@ use super::core::ids::ProcessId;
 use super::core::process::Process;
 use super::core::request::{Fault, Reply, Request};
 use super::core::state::State;
-use super::driver::{Driver, lean};
+use super::driver::{Driver, Reading, Untidy, lean};
 
 /// A reply that need not be waited for.
 fn answered(reply: Reply) -> oneshot::Receiver<Reply> {
@@ -26,6 +26,20 @@ fn answered(reply: Reply) -> oneshot::Receiver<Reply> {
     // The receiver is right here.
     let _ = sender.send(reply);
     receiver
+}
+
+impl Driver {
+    /// Reads the configuration again.
+    fn read(&self) -> Result<Reading, String> {
+        self.tidy_later(Untidy::Code);
+        (self.reader)()
+    }
+
+    /// Says what is to be given back when nothing else is to be done.
+    fn tidy_later(&self, untidy: Untidy) {
+        self.untidy.set(self.untidy.get().max(Some(untidy)));
+        self.rearm.notify_one();
+    }
 }
 
 impl Control for Driver {
@@ -57,21 +71,21 @@ impl Control for Driver {
 
     fn reload(&self) -> Result<Difference, String> {
         // What the log is to say about a configuration it says when the daemon starts with it.
-        let reading = (self.reader)()?;
-        let difference = self.fleet.borrow().difference(&reading.config.groups);
-        *self.config.borrow_mut() = lean(reading.config);
+        let mut config = self.read()?.config;
+        let fleet = self.fleet.borrow();
+        fleet.share(&mut config.groups);
+        let difference = fleet.difference(&config.groups);
+        *self.config.borrow_mut() = lean(config);
         self.logs.borrow_mut().forget_former();
-        self.tidy_up_later();
         Ok(difference)
     }
 
     fn tidy_up_later(&self) {
-        self.untidy.set(true);
-        self.rearm.notify_one();
+        self.tidy_later(Untidy::Heap);
     }
 
     fn check(&self) -> Result<(), String> {
-        (self.reader)().map(drop)
+        self.read().map(drop)
     }
 
     fn main_log(&self) -> Option<PathBuf> {

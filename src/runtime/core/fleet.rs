@@ -106,6 +106,11 @@ impl Fleet {
         diff::difference(&self.groups, wanted)
     }
 
+    /// Makes of what the configuration `wanted` has in common with this one thing.
+    pub fn share(&self, wanted: &mut [model::Group]) {
+        diff::share(&self.groups, wanted);
+    }
+
     /// When [`Input::Due`] is wanted, if at all.
     pub fn deadline(&self) -> Option<Mono> {
         let report = self.ladder.as_ref().and_then(Ladder::deadline);

@@ -57,8 +57,8 @@ pub struct Reading {
 /// is what `reread` and the log say.
 pub type Reader = Box<dyn Fn() -> Result<Reading, String>>;
 
-/// The configuration for keeps: without the room that its reader has left over for more, and away from what was free
-/// between its many small pieces.
+/// The configuration for keeps: the lists and names of its groups without the room that its reader has left over for more, and
+/// away from what was free between them.
 pub(super) fn lean(config: Config) -> Rc<Config> {
     Rc::new(Config { groups: config.groups.clone(), ..config })
 }

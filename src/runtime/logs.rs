@@ -74,7 +74,8 @@ impl OutputLog {
 /// Both logs of a process.
 #[derive(Debug)]
 struct Pair {
-    process: Rc<Process>,
+    /// Whose they are; nobody's to come back to once the configuration was read again.
+    process: Option<Rc<Process>>,
     stdout: Option<Log>,
     stderr: Option<Log>,
 }
@@ -118,7 +119,8 @@ impl Logs {
                 self.unmade.push_back((id, stream));
             }
         }
-        if let Some(at) = self.former.iter().position(|pair| Rc::ptr_eq(&pair.process, process)) {
+        let is_its = |pair: &Pair| pair.process.as_ref().is_some_and(|former| Rc::ptr_eq(former, process));
+        if let Some(at) = self.former.iter().position(is_its) {
             self.pairs.insert(id, self.former.swap_remove(at));
             return trouble;
         }
@@ -133,19 +135,20 @@ impl Logs {
         };
         let stdout = name(&process.stdout, Stream::Stdout);
         let stderr = if process.redirect_stderr { None } else { name(&process.stderr, Stream::Stderr) };
-        self.pairs.insert(id, Pair { process: Rc::clone(process), stdout, stderr });
+        self.pairs.insert(id, Pair { process: Some(Rc::clone(process)), stdout, stderr });
         trouble
     }
 
     /// Puts the logs of a process away, for as long as it may be added again; the files stay.
     pub(super) fn remove(&mut self, id: ProcessId) {
         self.close(id);
-        self.former.extend(self.pairs.remove(&id));
+        self.former.extend(self.pairs.remove(&id).filter(|pair| pair.process.is_some()));
     }
 
-    /// The configuration was read again: what is added from now on is something new.
+    /// The configuration was read again: who is added from now on is somebody new, also in place of one who is still there.
     pub(super) fn forget_former(&mut self) {
         self.former = Vec::new();
+        self.pairs.values_mut().for_each(|pair| pair.process = None);
     }
 
     /// A log of a process.
@@ -221,4 +224,36 @@ fn file(process: &Process, channel: &Channel, stream: Stream, options: &Supervis
             Some(file(path).unmade())
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::testing::{channel, process, supervisord};
+
+    #[test]
+    fn who_comes_back_has_its_logs_until_the_configuration_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (options, id) = (supervisord(folder.path()), ProcessId(1));
+        let process = Rc::new(Process { stdout: Channel { logfile: ChildLog::Auto, ..channel() }, ..process("a") });
+        let mut logs = Logs::new(Syslog::new("/no/such"));
+        let path = |logs: &Logs| logs.get(id, Stream::Stdout).and_then(|log| log.borrow().path().cloned()).unwrap();
+        assert_eq!(logs.add(id, &process, &options), Vec::<String>::new());
+        let mut keeps_them = |read_before: bool, read_after: bool| {
+            let former = path(&logs);
+            if read_before {
+                logs.forget_former();
+            }
+            logs.remove(id);
+            if read_after {
+                logs.forget_former();
+            }
+            logs.add(id, &process, &options);
+            path(&logs) == former
+        };
+        assert!(keeps_them(false, false));
+        assert!(!keeps_them(true, false));
+        assert!(keeps_them(false, false));
+        assert!(!keeps_them(false, true));
+    }
 }

@@ -90,7 +90,11 @@ fn history_and_completion() -> Outcome {
     second.expect("supervisor> ")?;
     second.send("\x03")?;
     let (status, _) = second.end()?;
-    if status.success() { Ok(()) } else { Err(format!("Ctrl-C ends the shell with {status}").into()) }
+    if !status.success() {
+        return Err(format!("Ctrl-C ends the shell with {status}").into());
+    }
+    let (before, history) = (history, fs::read_to_string(daemon.folder().join("history"))?);
+    if history == before + "pid off\n" { Ok(()) } else { Err(format!("the history is {history:?}").into()) }
 }
 
 fn ctrl_c() -> Outcome {

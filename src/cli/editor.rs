@@ -8,13 +8,13 @@ use rustyline::completion::Completer as Complete;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
-use rustyline::history::{History as _, MemHistory, SearchDirection};
+use rustyline::history::MemHistory;
 use rustyline::validate::Validator;
 use rustyline::{CompletionType, Config, Context, Helper};
 
 use crate::client::shell::{Completer, Editor, Entry};
 
-/// So many lines of earlier sessions are kept.
+/// So many lines of earlier sessions are at hand.
 const MOST_LINES: usize = 10_000;
 
 /// An editor on the terminal.
@@ -38,6 +38,15 @@ impl LineEditor {
         }
         Ok(Self { editor, history_file })
     }
+
+    /// Adds a line to the file, as GNU readline keeps them: Supervisor's own client may use the same one. It is added at once,
+    /// so that sessions that go on at the same time lose nothing of each other.
+    fn remember(&self, line: &str) {
+        if let (Some(file), false) = (&self.history_file, line.trim().is_empty()) {
+            // A history that cannot be kept is no reason to fail.
+            let _ = append(file, line);
+        }
+    }
 }
 
 impl Editor for LineEditor {
@@ -46,7 +55,10 @@ impl Editor for LineEditor {
             completer.forget();
         }
         match self.editor.readline(prompt) {
-            Ok(line) => Ok(Entry::Line(line)),
+            Ok(line) => {
+                self.remember(&line);
+                Ok(Entry::Line(line))
+            }
             Err(ReadlineError::Eof) => Ok(Entry::End),
             Err(ReadlineError::Interrupted) => Ok(Entry::Interrupt),
             Err(ReadlineError::Io(error)) => Err(error),
@@ -55,21 +67,9 @@ impl Editor for LineEditor {
     }
 }
 
-impl Drop for LineEditor {
-    fn drop(&mut self) {
-        if let Some(file) = &self.history_file {
-            // A history that cannot be kept is no reason to fail.
-            let _ = save(self.editor.history(), file);
-        }
-    }
-}
-
-/// A line for each entry, as GNU readline keeps them: Supervisor's own client may use the same file.
-fn save(history: &MemHistory, file: &str) -> io::Result<()> {
-    let entry = |at| Some(history.get(at, SearchDirection::Forward).ok()??.entry);
-    let text: String = (0..history.len()).filter_map(entry).flat_map(|entry| [entry, "\n".into()]).collect();
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
-    file.write_all(text.as_bytes())
+fn append(file: &str, line: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(file)?;
+    file.write_all(format!("{line}\n").as_bytes())
 }
 
 /// Completes the names of actions, groups and processes.

@@ -752,10 +752,7 @@ fn silent_balancer() -> Outcome {
     // It takes connections, and never says a word.
     let socket = UnixListener::bind(scratch.path().join("s"))?;
     socket.set_nonblocking(true)?;
-    // Held, so that they differ, and never listened to.
-    let clients = [TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?];
-    let [a, b] = [clients[0].local_addr()?.port(), clients[1].local_addr()?.port()];
-    drop(clients);
+    let [a, b] = [free(), free()];
     let front = TcpListener::bind("127.0.0.1:0")?;
     let text = format!(
         "[DEFAULT]\ntimeout = 1\ncontrol = none\n[cluster]\nfrontend = front\nzeoclients = a, b\n[a]\nport = {}\n[b]\n\

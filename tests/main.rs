@@ -12,6 +12,7 @@ mod crowd;
 mod ctl;
 mod docs;
 mod harness;
+mod idle;
 mod layers;
 mod limits;
 mod lint;
@@ -53,6 +54,7 @@ fn main() {
         lsp::trials(),
         crowd::trials(),
         limits::trials(),
+        idle::trials(),
         lint::trials(),
         restart::trials(),
         zdaemon::trials(),

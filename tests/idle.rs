@@ -1,4 +1,4 @@
-//! An idle daemon sleeps, whatever it was asked before.
+//! An idle daemon sleeps, whatever it was asked before, and whoever has left.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -14,7 +14,8 @@ use crate::harness::{Outcome, shipped};
 pub fn trials() -> Vec<Trial> {
     // One that is not optimized is too slow for anybody to be quick.
     let sleeps = Trial::test("idle::as_shipped_a_daemon_sleeps_after_whatever_was_asked", sleeps);
-    vec![sleeps.with_ignored_flag(shipped().is_none())]
+    let left = Trial::test("idle::a_log_is_not_read_for_who_has_left", left);
+    vec![sleeps.with_ignored_flag(shipped().is_none()), left]
 }
 
 /// How long anything may take.
@@ -66,6 +67,36 @@ fn ask_in_haste(daemon: &Daemon) -> Result<UnixStream, Failed> {
         }
     }
     Ok(stream)
+}
+
+fn left() -> Outcome {
+    let daemon = Daemon::ours(CONF);
+    daemon.until("success: cat entered RUNNING");
+    // As Supervisor's own client asks: with the end of a line too many.
+    for request in ["GET /mainlogtail HTTP/1.1\r\nHost: a\r\n\r\n\r\n", "GET /mainlogtail HTTP/1.0\r\n\r\n"] {
+        let mut stream = daemon.connect();
+        stream.write_all(request.as_bytes())?;
+        let mut room = [0; 4096];
+        if stream.read(&mut room)? == 0 || openings(&daemon)? < 2 {
+            return Err("nobody is read for".into());
+        }
+    }
+    let end = Instant::now() + DEADLINE;
+    // It writes to it itself.
+    while openings(&daemon)? > 1 {
+        if Instant::now() > end {
+            return Err("its log is read for who has left".into());
+        }
+        std::thread::yield_now();
+    }
+    Ok(())
+}
+
+/// How often it has its log open.
+fn openings(daemon: &Daemon) -> Result<usize, Failed> {
+    let all = fs::read_dir(format!("/proc/{}/fd", daemon.pid()))?;
+    let files = all.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    Ok(files.filter(|file| file.ends_with("main.log")).count())
 }
 
 /// How long it has run, and how often it was let run.

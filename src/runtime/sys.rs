@@ -136,10 +136,10 @@ pub(super) fn fork() -> io::Result<Side> {
     }
 }
 
-/// Lets the event loop watch a descriptor for something to read.
-pub(super) fn watched(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+/// Lets the event loop watch a descriptor.
+pub(super) fn watched(descriptor: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
     // SAFETY: what is handed over owns its descriptor, and always names the same one.
-    Ok(unsafe { AsyncFd::register_with_interest(descriptor, Interest::READABLE) }?)
+    Ok(unsafe { AsyncFd::register_with_interest(descriptor, interest) }?)
 }
 
 /// Lets children not inherit the descriptor, if it is open.

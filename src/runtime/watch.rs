@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::event::Timespec;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::core::event::Stream;
@@ -28,7 +29,7 @@ pub(super) struct Watch {
 impl Watch {
     /// None yet. To be called in the event loop.
     pub(super) fn new() -> io::Result<Self> {
-        Ok(Self { set: sys::watched(epoll::create(CreateFlags::CLOEXEC)?)? })
+        Ok(Self { set: sys::watched(epoll::create(CreateFlags::CLOEXEC)?, Interest::READABLE)? })
     }
 
     /// Watches a pipe until it is closed or [`remove`](Self::remove)d.

@@ -21,6 +21,7 @@ mod room;
 mod server;
 mod servers;
 mod site;
+mod stream;
 #[cfg(test)]
 mod tests;
 

@@ -9,11 +9,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::rt::{Read, Write};
 use hyper::server::conn::http1::{self, Connection};
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::Notify;
 use tokio::task::spawn_local;
 use tokio::time::sleep;
 
@@ -22,12 +22,15 @@ use super::body::Answer;
 use super::listen::Socket;
 use super::room::{Room, Seat};
 use super::site::Site;
+use super::stream::Stream;
 use crate::conf::model::{Auth, LogLevel};
 
 /// How long a new connection may take for its first request.
 const FIRST_REQUEST: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 30 });
 /// Pause after a connection could not be accepted, as when descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// How often it is looked whether a client that follows a log is still there.
+const LOOK: Duration = Duration::from_secs(1);
 /// Longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
@@ -57,29 +60,26 @@ pub(super) async fn serve(accepting: Accepting, auth: Option<Auth>, site: Rc<Sit
             let accept = async || {
                 let (stream, peer) = socket.accept().await?;
                 stream.set_nodelay(true)?;
-                Ok((TokioIo::new(stream), peer.to_string()))
+                Ok((Stream::new(stream.into_std()?.into())?, peer.to_string()))
             };
             accept_all(accept, auth, site, room).await
         }
         Accepting::Unix(socket) => {
             let accept = async || {
                 let (stream, _) = socket.accept().await?;
-                Ok((TokioIo::new(stream), "localhost:0".to_owned()))
+                Ok((Stream::new(stream.into_std()?.into())?, "localhost:0".to_owned()))
             };
             accept_all(accept, auth, site, room).await
         }
     }
 }
 
-async fn accept_all<S>(
-    mut accept: impl AsyncFnMut() -> io::Result<(S, String)>,
+async fn accept_all(
+    mut accept: impl AsyncFnMut() -> io::Result<(Stream, String)>,
     auth: Option<Rc<Auth>>,
     site: Rc<Site>,
     room: Rc<Room>,
-) -> io::Result<()>
-where
-    S: Read + Write + Unpin + 'static,
-{
+) -> io::Result<()> {
     let mut failing = false;
     loop {
         match accept().await {
@@ -99,31 +99,34 @@ where
     }
 }
 
-async fn connection<S>(stream: S, peer: String, auth: Option<Rc<Auth>>, site: Rc<Site>, seat: Rc<Seat>)
-where
-    S: Read + Write + Unpin + 'static,
-{
+async fn connection(stream: Stream, peer: String, auth: Option<Rc<Auth>>, site: Rc<Site>, seat: Rc<Seat>) {
+    let follows = Rc::new(Notify::new());
     let (asked, awake) = (Rc::new(Cell::new(false)), Rc::new(Awake::new()));
     let service = service_fn(|request| {
         asked.set(true);
         let (auth, peer, site, seat, awake) = (auth.clone(), peer.clone(), site.clone(), seat.clone(), awake.clone());
+        let follows = follows.clone();
         async move {
             seat.work();
             awake.asked();
             let response = site.answer(auth.as_deref(), &peer, request).await;
             awake.answered();
-            if !response.body().is_followed() {
+            if response.body().is_followed() {
+                follows.notify_one();
+            } else {
                 seat.rest();
             }
             Ok::<_, Infallible>(response)
         }
     });
+    let mut http = http1::Builder::new();
     let served =
-        http1::Builder::new().title_case_headers(true).max_buf_size(MAX_HEAD).serve_connection(stream, service);
+        http.title_case_headers(true).max_buf_size(MAX_HEAD).serve_connection(TokioIo::new(stream.clone()), service);
     let mut served = pin!(served);
     tokio::select! {
         () = unless_silent(served.as_mut(), &asked) => return,
         () = seat.dismissed() => return,
+        () = left(&stream, &follows) => return,
         () = awake.keep() => {}
         () = site.closed() => {}
     }
@@ -132,14 +135,22 @@ where
     let _ = served.await;
 }
 
+/// Waits until a client that follows a log has left. It may have sent more than its request, as Supervisor's own does: who
+/// serves it reads nothing while it answers, and does not see the end behind that.
+async fn left(stream: &Stream, follows: &Notify) {
+    follows.notified().await;
+    while !stream.is_left() {
+        sleep(LOOK).await;
+    }
+}
+
 /// Runs a connection to its end, unless it has not asked for anything when its time is up. That a connection breaks
 /// off is the client's affair.
-async fn unless_silent<S, V>(mut served: Pin<&mut Connection<S, V>>, asked: &Cell<bool>)
+async fn unless_silent<V>(mut served: Pin<&mut Connection<TokioIo<Stream>, V>>, asked: &Cell<bool>)
 where
-    S: Read + Write + Unpin,
     V: HttpService<Incoming, ResBody = Answer>,
     V::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    Connection<S, V>: Future,
+    Connection<TokioIo<Stream>, V>: Future,
 {
     tokio::select! {
         _ = served.as_mut() => return,

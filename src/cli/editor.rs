@@ -1,7 +1,7 @@
 //! Line editing with history and completion, for the shell of supervisorctl.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 
 use rustyline::completion::Completer as Complete;
@@ -67,9 +67,15 @@ impl Editor for LineEditor {
     }
 }
 
+/// On a line of its own, also where somebody has left the last one without an end.
 fn append(file: &str, line: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(file)?;
-    file.write_all(format!("{line}\n").as_bytes())
+    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(file)?;
+    let mut last = *b"\n";
+    if file.seek(SeekFrom::End(-1)).is_ok() {
+        file.read_exact(&mut last)?;
+    }
+    let start = if last == *b"\n" { "" } else { "\n" };
+    file.write_all(format!("{start}{line}\n").as_bytes())
 }
 
 /// Completes the names of actions, groups and processes.
@@ -94,3 +100,21 @@ impl Hinter for Names {
 impl Validator for Names {}
 
 impl Helper for Names {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_added_on_a_line_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("history");
+        for before in ["", "one", "one\n"] {
+            fs::write(&file, before).unwrap();
+            append(file.to_str().unwrap(), "two").unwrap();
+            append(file.to_str().unwrap(), "three").unwrap();
+            let one = if before.is_empty() { "" } else { "one\n" };
+            assert_eq!(fs::read_to_string(&file).unwrap(), format!("{one}two\nthree\n"));
+        }
+    }
+}

@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 
 use libtest_mimic::Trial;
 
+use crate::harness::ports;
 use crate::harness::scratch::Scratch;
 use crate::harness::{Outcome, recipe};
 
@@ -71,8 +72,13 @@ credentials = {{ username = "admin", password = {{ generate = 24 }} }}
 }
 
 fn cfg(folder: &Path) {
-    let text = "[buildout]\nparts = supervisor\n\n[supervisor]\nrecipe = collective.recipe.supervisor\n\
-        port = 127.0.0.1:19871\nuser = admin\npassword = s3cr3t-literal\nprograms =\n    10 a /bin/sleep [1000] /tmp\n";
+    // In its folder, so that it goes with that.
+    let text = format!(
+        "[buildout]\nparts = supervisor\n\n[supervisor]\nrecipe = collective.recipe.supervisor\nport = 127.0.0.1:{}\n\
+         user = admin\npassword = s3cr3t-literal\nprograms =\n    10 a /bin/sleep [1000] {}\n",
+        ports::free(),
+        folder.display()
+    );
     fs::write(folder.join("buildout.cfg"), text).expect("written");
 }
 

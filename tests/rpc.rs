@@ -2,6 +2,7 @@
 //! client, on the same configuration.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -15,7 +16,25 @@ pub fn trials() -> Vec<Trial> {
     let compared = Trial::test("rpc::every_method_answers_as_the_originals_does", compared);
     let syslog = Trial::test("rpc::a_main_log_that_is_the_system_log_is_no_file", no_main_log);
     let renamed = Trial::test("rpc::a_log_that_is_to_be_automatic_is_not_named_before", renamed_log);
-    [compared, syslog, renamed].into_iter().map(|trial| trial.with_ignored_flag(!peers::possible())).collect()
+    let beside = [compared, syslog, renamed].into_iter().map(|trial| trial.with_ignored_flag(!peers::possible()));
+    beside.chain([Trial::test("rpc::who_asks_and_leaves_at_once_has_asked", leaves_at_once)]).collect()
+}
+
+fn leaves_at_once() -> Outcome {
+    let daemon = Daemon::ours("[program:cat]\ncommand = /bin/cat\nstartsecs = 0\n");
+    daemon.until("success: cat entered RUNNING");
+    let signal = |name| Command::new("kill").args([name, daemon.pid().to_string().as_str()]).status();
+    let body = "<methodCall><methodName>supervisor.stopProcess</methodName><params><param><value><string>cat</string>\
+                </value></param></params></methodCall>";
+    let length = body.len();
+    let request =
+        format!("POST /RPC2 HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: {length}\r\n\r\n{body}");
+    // The daemon finds the question and the end together.
+    signal("-STOP")?;
+    daemon.connect().write_all(request.as_bytes())?;
+    signal("-CONT")?;
+    daemon.until("stopped: cat");
+    Ok(())
 }
 
 const CONF: &str = "\

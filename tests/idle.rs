@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::harness::daemon::Daemon;
+use crate::harness::daemon::{Daemon, posted};
 use crate::harness::{Outcome, shipped};
 
 /// All of them.
@@ -50,10 +50,7 @@ fn sleeps() -> Outcome {
 }
 
 fn ask_in_haste(daemon: &Daemon) -> Result<UnixStream, Failed> {
-    let body = "<methodCall><methodName>supervisor.getState</methodName></methodCall>";
-    let length = body.len();
-    let request =
-        format!("POST /RPC2 HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: {length}\r\n\r\n{body}");
+    let request = posted("<methodCall><methodName>supervisor.getState</methodName></methodCall>");
     let (mut stream, mut room) = (daemon.connect(), [0; 4096]);
     for _ in 0..QUESTIONS {
         stream.write_all(request.as_bytes())?;

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::harness::daemon::Daemon;
+use crate::harness::daemon::{Daemon, posted};
 use crate::harness::{Outcome, peers, project, session};
 
 /// The trials on XML-RPC.
@@ -24,14 +24,11 @@ fn leaves_at_once() -> Outcome {
     let daemon = Daemon::ours("[program:cat]\ncommand = /bin/cat\nstartsecs = 0\n");
     daemon.until("success: cat entered RUNNING");
     let signal = |name| Command::new("kill").args([name, daemon.pid().to_string().as_str()]).status();
-    let body = "<methodCall><methodName>supervisor.stopProcess</methodName><params><param><value><string>cat</string>\
+    let call = "<methodCall><methodName>supervisor.stopProcess</methodName><params><param><value><string>cat</string>\
                 </value></param></params></methodCall>";
-    let length = body.len();
-    let request =
-        format!("POST /RPC2 HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: {length}\r\n\r\n{body}");
     // The daemon finds the question and the end together.
     signal("-STOP")?;
-    daemon.connect().write_all(request.as_bytes())?;
+    daemon.connect().write_all(posted(call).as_bytes())?;
     signal("-CONT")?;
     daemon.until("stopped: cat");
     Ok(())

@@ -168,6 +168,12 @@ impl Daemon {
     }
 }
 
+/// A call of XML-RPC, on a connection that goes on.
+pub fn posted(call: &str) -> String {
+    let length = call.len();
+    format!("POST /RPC2 HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: {length}\r\n\r\n{call}")
+}
+
 impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -40,9 +40,9 @@ impl Stream {
 }
 
 impl AsyncRead for Stream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, room: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, room: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let Self { socket, is_drained } = self.get_mut();
         loop {
-            let socket = Rc::clone(&self.socket);
             let mut guard = ready!(socket.poll_read_ready(cx))?;
             let room_left = room.remaining();
             let read = |socket: &AsyncFd<OwnedFd>| Ok(rustix::io::read(socket.get_ref(), room.initialize_unfilled())?);
@@ -54,7 +54,7 @@ impl AsyncRead for Stream {
                 guard.clear_ready();
             }
             // Who asks and leaves at once has asked: the end is not told before what came with it had its turn.
-            if std::mem::replace(&mut self.is_drained, is_short) && count == 0 {
+            if std::mem::replace(is_drained, is_short) && count == 0 {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }

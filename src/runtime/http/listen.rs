@@ -6,11 +6,10 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -31,13 +30,7 @@ const STALE_PAUSE: Duration = Duration::from_millis(300);
 pub(super) struct Listener {
     /// What it was configured to be.
     pub(super) server: Server,
-    pub(super) socket: Rc<Socket>,
-}
-
-#[derive(Debug)]
-pub(super) enum Socket {
-    Tcp(TcpListener),
-    Unix(UnixListener),
+    pub(super) socket: OwnedFd,
 }
 
 impl Listener {
@@ -123,13 +116,13 @@ pub(super) fn open(servers: &[Server], stderr: &mut dyn Write) -> Result<Vec<Lis
 
 fn open_one(server: &Server, stderr: &mut dyn Write) -> Result<Listener, OpenError> {
     let socket = match &server.address {
-        Address::Inet { host, port } => Socket::Tcp(open_tcp(host, *port)?),
+        Address::Inet { host, port } => open_tcp(host, *port)?.into(),
         Address::Unix { file, chmod, chown } => {
             let owner = chown.as_deref().map(owner).transpose()?;
-            Socket::Unix(open_unix(Path::new(file), *chmod, owner, stderr)?)
+            open_unix(Path::new(file), *chmod, owner, stderr)?.into()
         }
     };
-    Ok(Listener { server: server.clone(), socket: Rc::new(socket) })
+    Ok(Listener { server: server.clone(), socket })
 }
 
 /// IPv4 goes first: clients are told `localhost`, and those of Supervisor look there only.

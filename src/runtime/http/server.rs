@@ -2,8 +2,10 @@
 
 use std::cell::Cell;
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,77 +14,69 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1::{self, Connection};
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, UnixListener};
+use rustix::net::sockopt::set_tcp_nodelay;
+use rustix::net::{SocketFlags, acceptfrom_with};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 use tokio::task::spawn_local;
 use tokio::time::sleep;
 
 use super::awake::Awake;
 use super::body::Answer;
-use super::listen::Socket;
 use super::room::{Room, Seat};
 use super::site::Site;
 use super::stream::Stream;
 use crate::conf::model::{Auth, LogLevel};
+use crate::runtime::sys;
 
 /// How long a new connection may take for its first request.
 const FIRST_REQUEST: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 30 });
 /// Pause after a connection could not be accepted, as when descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// How a connection's descriptor is.
+const CONNECTION: SocketFlags = SocketFlags::CLOEXEC.union(SocketFlags::NONBLOCK);
+/// What a client of a unix socket is called.
+const LOCAL: &str = "localhost:0";
 /// How often it is looked whether a client that follows a log is still there.
 const LOOK: Duration = Duration::from_secs(1);
 /// Longest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// A socket that connections are taken from.
+/// A socket that connections are taken from, of either kind.
 #[derive(Debug)]
-pub(super) enum Accepting {
-    Tcp(TcpListener),
-    Unix(UnixListener),
-}
+pub(super) struct Accepting(AsyncFd<OwnedFd>);
 
 impl Accepting {
     /// Takes a descriptor of its own at once: later the programs may have them all, and one that is stopped then could
-    /// not come back.
-    pub(super) fn from(socket: &Socket) -> io::Result<Self> {
-        Ok(match socket {
-            Socket::Tcp(socket) => Self::Tcp(TcpListener::from_std(socket.try_clone()?)?),
-            Socket::Unix(socket) => Self::Unix(UnixListener::from_std(socket.try_clone()?)?),
-        })
+    /// not come back. To be called in the event loop.
+    pub(super) fn from(socket: &OwnedFd) -> io::Result<Self> {
+        Ok(Self(sys::watched(socket.try_clone()?, Interest::READABLE)?))
+    }
+
+    /// The next connection, and what its client is called.
+    async fn accept(&self) -> io::Result<(Stream, String)> {
+        loop {
+            let mut guard = poll_fn(|cx| self.0.poll_read_ready(cx)).await?;
+            let accept = |socket: &AsyncFd<OwnedFd>| Ok(acceptfrom_with(socket.get_ref(), CONNECTION)?);
+            if let Ok(accepted) = guard.try_io(accept) {
+                let (socket, peer) = accepted?;
+                let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+                if peer.is_some() {
+                    set_tcp_nodelay(&socket, true)?;
+                }
+                return Ok((Stream::new(socket)?, peer.map_or_else(|| LOCAL.to_owned(), |peer| peer.to_string())));
+            }
+        }
     }
 }
 
 /// Serves a socket for as long as the task lives. Must run in a `LocalSet`, as connections are tasks of this thread.
-pub(super) async fn serve(accepting: Accepting, auth: Option<Auth>, site: Rc<Site>, room: Rc<Room>) -> io::Result<()> {
+pub(super) async fn serve(accepting: Accepting, auth: Option<Auth>, site: Rc<Site>, room: Rc<Room>) {
     let auth = auth.map(Rc::new);
-    match accepting {
-        Accepting::Tcp(socket) => {
-            let accept = async || {
-                let (stream, peer) = socket.accept().await?;
-                stream.set_nodelay(true)?;
-                Ok((Stream::new(stream.into_std()?.into())?, peer.to_string()))
-            };
-            accept_all(accept, auth, site, room).await
-        }
-        Accepting::Unix(socket) => {
-            let accept = async || {
-                let (stream, _) = socket.accept().await?;
-                Ok((Stream::new(stream.into_std()?.into())?, "localhost:0".to_owned()))
-            };
-            accept_all(accept, auth, site, room).await
-        }
-    }
-}
-
-async fn accept_all(
-    mut accept: impl AsyncFnMut() -> io::Result<(Stream, String)>,
-    auth: Option<Rc<Auth>>,
-    site: Rc<Site>,
-    room: Rc<Room>,
-) -> io::Result<()> {
     let mut failing = false;
     loop {
-        match accept().await {
+        match accepting.accept().await {
             Ok((stream, peer)) => {
                 failing = false;
                 spawn_local(connection(stream, peer, auth.clone(), site.clone(), room.seat().await));

@@ -74,14 +74,12 @@ impl Servers for ControlServers {
             let (accepting, auth) = (Accepting::from(&listener.socket), listener.server.auth.clone());
             let (name, site, room) = (repr(&listener.server.section), site.clone(), room.clone());
             spawn_local(async move {
-                let serve = async |accepting| server::serve(accepting, auth, site.clone(), room).await;
-                let served = match accepting {
-                    Ok(accepting) => serve(accepting).await,
-                    Err(error) => Err(error),
-                };
-                if let Err(error) = served {
-                    let line = format!("Server {name} does not answer: {}", errno::name(&error));
-                    site.control.log(LogLevel::Critical, &line);
+                match accepting {
+                    Ok(accepting) => server::serve(accepting, auth, site, room).await,
+                    Err(error) => {
+                        let line = format!("Server {name} does not answer: {}", errno::name(&error));
+                        site.control.log(LogLevel::Critical, &line);
+                    }
                 }
             })
         });

@@ -7,10 +7,12 @@
 The bare loop has as many programs with the same three pipes, is asked in the same minute and after the same pauses: it waits
 for a child that ends and starts it anew, and at SIGTERM ends them all. "restart" is from kill -9 until the new program has
 written a line, "shutdown" from the request until the process is gone. Who watches has a real-time priority, which nobody
-inherits, where the system allows it: otherwise it may wait for its turn behind the program that it watches. Each round starts
-all sides anew, and they take turns at being killed. Standard library only.
+inherits, where the system allows it (root): otherwise it may wait for its turn behind the program that it watches. Each round
+starts all sides anew; they take turns at being killed, and are shut down in any order. It takes four descriptors for each
+program. Standard library only.
 """
 import argparse
+import contextlib
 import http.client
 import os
 import pathlib
@@ -59,7 +61,7 @@ class Probe:
 
     def pid(self):
         if not select.select([self.fd], [], [], 60)[0]:
-            raise SystemExit("the program that was killed is not started again")
+            raise SystemExit("the first program does not tell its process id")
         return int(os.read(self.fd, 100))
 
 
@@ -87,8 +89,7 @@ class Side:
     def shutdown(self):
         before = time.monotonic()
         self.ask()
-        os.waitpid(self.process, 0)
-        os.close(self.probe.fd)
+        self.wait()
         return (time.monotonic() - before) * 1e3
 
 
@@ -101,8 +102,7 @@ class Supervisor(Side):
         conf.write_text(CONF.format(folder=folder, descriptors=4 * count + 200) + "".join(
             PROGRAM.format(number=number, command=shlex.join(one)) for number, one in enumerate(commands)))
         null = subprocess.DEVNULL
-        self.process = subprocess.Popen([*command, "-c", str(conf)], stdin=null, stdout=null, stderr=null).pid
-        self.ready()
+        self.process = subprocess.Popen([*command, "-c", str(conf)], stdin=null, stdout=null, stderr=null)
 
     def call(self, method):
         connection = http.client.HTTPConnection("localhost")
@@ -119,6 +119,14 @@ class Supervisor(Side):
     def ask(self):
         self.call("supervisor.shutdown")
 
+    def wait(self):
+        self.process.wait()
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+
 
 class Bare(Side):
     def __init__(self, folder, count):
@@ -126,23 +134,36 @@ class Bare(Side):
         self.count, (started, said) = count, os.pipe()
         self.process = os.fork()
         if self.process == 0:
-            os._exit(supervise([self.probe.command] + [SLEEP] * (count - 1), said))
+            programs = {}
+            try:
+                supervise([self.probe.command] + [SLEEP] * (count - 1), programs, said)
+            finally:
+                for pid in programs:
+                    os.kill(pid, signal.SIGKILL)
+                os._exit(1)
         os.close(said)
         self.started = started
-        self.ready()
 
     def running(self):
-        os.read(self.started, 1)
-        os.close(self.started)
+        if not os.read(self.started, 1):
+            raise SystemExit("the bare loop cannot start its programs")
         return self.count
 
     def ask(self):
         os.kill(self.process, signal.SIGTERM)
 
+    def wait(self):
+        os.waitpid(self.process, 0)
+        self.process = None
 
-def supervise(commands, said):
-    """The bare loop, in a process of its own: its programs, by process id, with the ends of their pipes."""
-    programs = {}
+    def end(self):
+        if self.process:
+            self.ask()
+            self.wait()
+
+
+def supervise(commands, programs, said):
+    """The bare loop, in a process of its own; its programs are by process id, with the ends of their pipes."""
 
     def start(command):
         stdin, ours_in = os.pipe()
@@ -177,8 +198,8 @@ def supervise(commands, said):
         start(ended())
 
 
-def watch_first():
-    """Whether this process is woken before those that it watches; its children are as any other."""
+def take_precedence():
+    """Lets this process be woken before those that it watches, but not its children; whether it may."""
     try:
         os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
         return True
@@ -188,15 +209,22 @@ def watch_first():
 
 def a_round(count, commands, kills):
     """Of each side: the times of its restarts and that of its shutdown, in ms."""
-    with tempfile.TemporaryDirectory(prefix="daemon-") as folder:
+    with tempfile.TemporaryDirectory(prefix="daemon-") as folder, contextlib.ExitStack() as started:
         folder = pathlib.Path(folder)
         sides = {name: Supervisor(folder / name, command, count) for name, command in commands.items()}
         sides["bare"] = Bare(folder / "bare", count)
+        for side in sides.values():
+            started.callback(side.end)
+        for side in sides.values():
+            side.ready()
         for _ in range(kills):
             for side in sides.values():
                 time.sleep(random.uniform(0.1, 0.5))
                 side.restart()
-        return {name: (side.times, side.shutdown()) for name, side in sides.items()}
+        # None is always the last one, which has the machine for itself.
+        order = random.sample(sorted(sides), len(sides))
+        shutdowns = {name: sides[name].shutdown() for name in order}
+        return {name: (side.times, shutdowns[name]) for name, side in sides.items()}
 
 
 def main():
@@ -212,7 +240,7 @@ def main():
         commands["peer"] = [os.path.abspath(args.peer)]
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    if not watch_first():
+    if not take_precedence():
         print("no real-time priority: restarts may look longer than they are", file=sys.stderr)
     print("| programs | side | restart p50, ms | worst, by round | shutdown, ms |\n|---|---|---|---|---|")
     for count in args.programs:

@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::harness::daemon::Daemon;
-use crate::harness::{Outcome, resident};
+use crate::harness::{Outcome, descriptors, resident};
 
 /// The trials with many clients.
 pub fn trials() -> Vec<Trial> {
@@ -33,7 +33,7 @@ fn post() -> String {
 fn thousand() -> Outcome {
     let daemon = Daemon::ours("[program:cat]\ncommand = /bin/cat\n");
     daemon.until("success: cat entered RUNNING state");
-    let before = (resident(daemon.pid())?, descriptors(&daemon)?);
+    let before = (resident(daemon.pid())?, descriptors(daemon.pid())?.len());
     // The daemon keeps the limit that it was started with.
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?;
@@ -56,7 +56,7 @@ fn thousand() -> Outcome {
     let last = daemon.ask("GET /ok.html HTTP/1.0\r\n\r\n");
     // Whoever has gone is noticed before another is let in.
     let mut rounds = 0..10_000;
-    while descriptors(&daemon)? > before.1 + 1 {
+    while descriptors(daemon.pid())?.len() > before.1 + 1 {
         rounds.next().ok_or("descriptors of clients that have gone stay open")?;
         daemon.ask("GET /ok.html HTTP/1.0\r\n\r\n");
     }
@@ -87,9 +87,4 @@ fn unread() -> Outcome {
     }
     let cost = resident(daemon.pid())?.saturating_sub(before);
     if cost < 8 * 1024 { Ok(()) } else { Err(format!("{cost} KiB for a log that nobody reads").into()) }
-}
-
-/// Open descriptors.
-fn descriptors(daemon: &Daemon) -> Result<usize, libtest_mimic::Failed> {
-    Ok(fs::read_dir(format!("/proc/{}/fd", daemon.pid()))?.count())
 }

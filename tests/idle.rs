@@ -1,14 +1,15 @@
-//! An idle daemon sleeps, whatever it was asked before, and whoever has left.
+//! An idle daemon sleeps, whatever it was asked before, and when its clients have left.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
 
 use crate::harness::daemon::{Daemon, posted};
-use crate::harness::{Outcome, shipped};
+use crate::harness::{Outcome, descriptors, ports, shipped};
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
@@ -67,17 +68,17 @@ fn ask_in_haste(daemon: &Daemon) -> Result<UnixStream, Failed> {
 }
 
 fn left() -> Outcome {
-    let daemon = Daemon::ours(CONF);
+    let port = ports::free();
+    let daemon = Daemon::ours(&format!("[inet_http_server]\nport = 127.0.0.1:{port}\n{CONF}"));
     daemon.until("success: cat entered RUNNING");
     // As Supervisor's own client asks: with the end of a line too many.
-    for request in ["GET /mainlogtail HTTP/1.1\r\nHost: a\r\n\r\n\r\n", "GET /mainlogtail HTTP/1.0\r\n\r\n"] {
-        let mut stream = daemon.connect();
-        stream.write_all(request.as_bytes())?;
-        let mut room = [0; 4096];
-        if stream.read(&mut room)? == 0 || openings(&daemon)? < 2 {
-            return Err("nobody is read for".into());
-        }
-    }
+    follow(&daemon, daemon.connect(), "GET /mainlogtail HTTP/1.1\r\nHost: a\r\n\r\n\r\n")?;
+    follow(&daemon, daemon.connect(), "GET /mainlogtail HTTP/1.0\r\n\r\n")?;
+    // More than there is room for where nobody reads.
+    let much = format!("GET /mainlogtail HTTP/1.1\r\nHost: a\r\n\r\n{}", "x".repeat(8 << 20));
+    let stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_write_timeout(Some(DEADLINE))?;
+    follow(&daemon, stream, &much)?;
     let end = Instant::now() + DEADLINE;
     // It writes to it itself.
     while openings(&daemon)? > 1 {
@@ -89,11 +90,18 @@ fn left() -> Outcome {
     Ok(())
 }
 
+/// Asks for the log, and leaves when it comes.
+fn follow(daemon: &Daemon, mut stream: impl Read + Write, request: &str) -> Outcome {
+    stream.write_all(request.as_bytes())?;
+    if stream.read(&mut [0; 4096])? == 0 || openings(daemon)? < 2 {
+        return Err("nobody is read for".into());
+    }
+    Ok(())
+}
+
 /// How often it has its log open.
 fn openings(daemon: &Daemon) -> Result<usize, Failed> {
-    let all = fs::read_dir(format!("/proc/{}/fd", daemon.pid()))?;
-    let files = all.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
-    Ok(files.filter(|file| file.ends_with("main.log")).count())
+    Ok(descriptors(daemon.pid())?.iter().filter(|file| file.ends_with("main.log")).count())
 }
 
 /// How long it has run, and how often it was let run.

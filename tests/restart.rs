@@ -2,16 +2,18 @@
 //! used, and where nothing can be used any more. It never leaves.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
+use rustix::net::RecvFlags;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::harness::Outcome;
 use crate::harness::daemon::Daemon;
-use crate::harness::ports;
+use crate::harness::{Outcome, descriptors, ports};
 
 /// All of them.
 pub fn trials() -> Vec<Trial> {
@@ -19,10 +21,13 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("restart::addresses_are_taken_over", same_addresses),
         Trial::test("restart::what_cannot_be_read_stops_nothing", unreadable),
         Trial::test("restart::what_cannot_be_used_leaves_the_former", unusable),
+        Trial::test("restart::who_does_not_read_is_not_taken_along", unread),
         Trial::test("restart::without_a_server_the_programs_run", no_server),
     ]
 }
 
+/// How long anything may take.
+const DEADLINE: Duration = Duration::from_secs(30);
 const CAT: &str = "[program:cat]\ncommand = /bin/cat\nstartsecs = 0\n";
 const STARTED: &str = "supervisord started with pid";
 
@@ -60,6 +65,34 @@ fn unusable() -> Outcome {
     daemon.until("keeping the former one: Another program is already listening");
     daemon.until("entered RUNNING state");
     assert!(daemon.call("getState", &[]).contains("RUNNING"));
+    Ok(())
+}
+
+/// As of a `supervisorctl tail -f` that is stopped.
+fn unread() -> Outcome {
+    let daemon = Daemon::ours("[program:cat]\ncommand = /bin/cat\nstartsecs = 0\nstdout_logfile = %(here)s/cat.log\n");
+    daemon.until("spawned: 'cat'");
+    let log = daemon.folder().join("cat.log");
+    fs::write(&log, "begin\n")?;
+    let before = descriptors(daemon.pid())?.len();
+    let mut follower = daemon.connect();
+    follower.write_all(b"GET /logtail/cat HTTP/1.1\r\nHost: a\r\n\r\n")?;
+    let (mut head, mut room) = (String::new(), [0; 1024]);
+    while !head.ends_with("begin\n\r\n") {
+        let count = follower.read(&mut room)?;
+        head += &String::from_utf8_lossy(&room[..count]);
+    }
+    fs::write(&log, vec![b'x'; 8 << 20])?;
+    rustix::net::recv(&follower, &mut [0], RecvFlags::PEEK)?;
+    hang_up(&daemon)?;
+    daemon.until("spawned: 'cat'");
+    let end = Instant::now() + DEADLINE;
+    while descriptors(daemon.pid())?.len() > before {
+        if Instant::now() > end {
+            return Err("who does not read is connected yet".into());
+        }
+        std::thread::yield_now();
+    }
     Ok(())
 }
 

@@ -3,10 +3,12 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
+use rustix::net::RecvFlags;
 
 use crate::harness::daemon::{Daemon, posted};
 use crate::harness::{Outcome, peers, project, session};
@@ -17,21 +19,45 @@ pub fn trials() -> Vec<Trial> {
     let syslog = Trial::test("rpc::a_main_log_that_is_the_system_log_is_no_file", no_main_log);
     let renamed = Trial::test("rpc::a_log_that_is_to_be_automatic_is_not_named_before", renamed_log);
     let beside = [compared, syslog, renamed].into_iter().map(|trial| trial.with_ignored_flag(!peers::possible()));
-    beside.chain([Trial::test("rpc::who_asks_and_leaves_at_once_has_asked", leaves_at_once)]).collect()
+    let left = Trial::test("rpc::who_asks_and_leaves_at_once_has_asked", leaves_at_once);
+    beside.chain([left, Trial::test("rpc::a_main_log_that_is_cleared_is_empty", cleared)]).collect()
+}
+
+fn cleared() -> Outcome {
+    let daemon = Daemon::ours("");
+    let answer = daemon.call("clearLog", &[]);
+    daemon.until("reopening log file");
+    let log = fs::read_to_string(daemon.folder().join("main.log"))?;
+    if answer.contains("<boolean>1") && !log.contains("reopening") { Ok(()) } else { Err((answer + &log).into()) }
 }
 
 fn leaves_at_once() -> Outcome {
     let daemon = Daemon::ours("[program:cat]\ncommand = /bin/cat\nstartsecs = 0\n");
-    daemon.until("success: cat entered RUNNING");
     let signal = |name| Command::new("kill").args([name, daemon.pid().to_string().as_str()]).status();
+    // The daemon finds the question and the end together.
+    let asks = |mut stream: UnixStream, request: &str| {
+        daemon.until("success: cat entered RUNNING");
+        signal("-STOP")?;
+        stream.write_all(request.as_bytes())?;
+        drop(stream);
+        signal("-CONT")?;
+        daemon.until("stopped: cat");
+        daemon.call("startProcess", &["cat"]);
+        Ok::<_, Failed>(())
+    };
     let call = "<methodCall><methodName>supervisor.stopProcess</methodName><params><param><value><string>cat</string>\
                 </value></param></params></methodCall>";
-    // The daemon finds the question and the end together.
-    signal("-STOP")?;
-    daemon.connect().write_all(posted(call).as_bytes())?;
-    signal("-CONT")?;
-    daemon.until("stopped: cat");
-    Ok(())
+    asks(daemon.connect(), &posted(call))?;
+    // As much as is read at once.
+    for length in [8 << 10, 24 << 10] {
+        let head = posted(&" ".repeat(length)).len() - length;
+        asks(daemon.connect(), &posted(&format!("{call:0$}", length - head)))?;
+    }
+    // Who has not read the answer before it breaks the connection off.
+    let mut stream = daemon.connect();
+    stream.write_all(posted("<methodCall><methodName>supervisor.getState</methodName></methodCall>").as_bytes())?;
+    rustix::net::recv(&stream, &mut [0], RecvFlags::PEEK)?;
+    asks(stream, &posted(call))
 }
 
 const CONF: &str = "\

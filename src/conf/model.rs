@@ -26,6 +26,8 @@ impl Config {
         });
         let inet = self.servers.iter().rev().find_map(|server| match &server.address {
             Address::Inet { host, port } if host.is_empty() => Some(format!("http://localhost:{port}")),
+            // Supervisor, which cannot listen there, knows no brackets.
+            Address::Inet { host, port } if host.contains(':') => Some(format!("http://[{host}]:{port}")),
             Address::Inet { host, port } => Some(format!("http://{host}:{port}")),
             Address::Unix { .. } => None,
         });

@@ -34,7 +34,7 @@ pub use super::syslog::{DEVICE, Syslog};
 use super::watch::Watch;
 
 /// How long replies that are on their way may keep the daemon from leaving.
-const FAREWELL: Duration = Duration::from_secs(1);
+pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The control servers of a daemon.
 pub trait Servers {

@@ -342,7 +342,7 @@ fn the_shutdown_takes_one_priority_at_a_time() {
         "h STOPPING",
         "Debug killing h (pid 2) with signal SIGTERM",
         "signal h 15",
-        "Info waiting for l, h to die",
+        "Info waiting for h, l to die",
     ]);
     stage.now = stage.now + Duration::from_millis(10);
     stage.child("h", Report::Exited(ExitStatus::Code(0)));

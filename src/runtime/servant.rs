@@ -93,9 +93,12 @@ impl Control for Driver {
     }
 
     fn clear_main_log(&self) -> io::Result<()> {
-        self.main_log.borrow_mut().clear()?;
+        if !self.main_log.borrow().is_there() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        // In the file that goes: the new one is empty.
         self.say(LogLevel::Info, "reopening log file");
-        Ok(())
+        self.main_log.borrow_mut().clear()
     }
 
     fn child_log(&self, process: ProcessId, stream: Stream) -> Option<Rc<Path>> {

@@ -34,6 +34,13 @@ pub fn shipped() -> Option<PathBuf> {
 /// What a failed test says.
 pub type Outcome = Result<(), libtest_mimic::Failed>;
 
+/// What the descriptors of a process are of, as far as it has a name.
+pub fn descriptors(pid: u32) -> Result<Vec<PathBuf>, libtest_mimic::Failed> {
+    let all = fs::read_dir(format!("/proc/{pid}/fd"))?;
+    // One may be closed meanwhile.
+    Ok(all.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok()).collect())
+}
+
 /// The memory that a process has in use, in KiB.
 pub fn resident(pid: u32) -> Result<u64, libtest_mimic::Failed> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;

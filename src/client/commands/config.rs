@@ -1,5 +1,7 @@
 //! `reread`, `add`, `remove`, `update`: bringing the running daemon to what its configuration says.
 
+use std::collections::BTreeMap;
+
 use super::super::problem::Problem;
 use super::super::proxy::Changes;
 use super::super::supervisorctl::{Controller, Done, Flow, exit};
@@ -26,14 +28,11 @@ pub(super) fn reread(controller: &mut Controller<'_>, argument: &str) -> Done {
     Ok(Flow::Continue)
 }
 
+/// Each name once, with the last that is said of it: two groups may have one name.
 fn show_changes(controller: &mut Controller<'_>, changes: &Changes) {
-    let labelled = |names: &[String], label: &'static str| -> Vec<(String, &str)> {
-        names.iter().map(|name| (name.clone(), label)).collect()
-    };
-    let mut all = labelled(&changes.added, "available");
-    all.extend(labelled(&changes.changed, "changed"));
-    all.extend(labelled(&changes.removed, "disappeared"));
-    all.sort();
+    let lists = [(&changes.added, "available"), (&changes.changed, "changed"), (&changes.removed, "disappeared")];
+    let all: BTreeMap<_, _> =
+        lists.iter().flat_map(|(names, label)| names.iter().map(move |name| (name, label))).collect();
     if all.is_empty() {
         controller.line("No config updates to processes");
     }

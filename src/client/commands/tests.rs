@@ -160,6 +160,18 @@ fn an_update_takes_away_replaces_and_adds() {
 }
 
 #[test]
+fn a_reread_tells_of_a_name_once() {
+    let twice = |call: &Call| match &*call.method {
+        "supervisor.reloadConfig" => {
+            let names = |names: &[&str]| Value::Array(names.iter().map(|name| (*name).into()).collect());
+            Ok(vec![vec![names(&["b"]), names(&["b", "a", "b"]), names(&["e", "a"])].into()].into())
+        }
+        _ => usual(call),
+    };
+    assert_eq!(run(twice, "reread"), ("a: disappeared\nb: changed\ne: disappeared\n".to_owned(), 0));
+}
+
+#[test]
 fn logs_are_shown_or_missed() {
     assert_eq!(run(usual, "tail cat"), ("logged\n".to_owned(), 0));
     assert_eq!(run(usual, "tail g:a"), ("g:a: ERROR (no log file)\n".to_owned(), 1));

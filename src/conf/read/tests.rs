@@ -214,6 +214,7 @@ fn processes_are_told_of_a_unix_socket_first() {
     let ports = "[inet_http_server]\nport=h:1\n[inet_http_server:b]\nport=*:2\n";
     assert_eq!(url(ports).as_deref(), Some("http://localhost:2"));
     assert_eq!(url(&format!("{ports}[unix_http_server]\nfile=/s")).as_deref(), Some("unix:///s"));
+    assert_eq!(url("[inet_http_server]\nport=::1:2\n").as_deref(), Some("http://[::1]:2"));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::process::Process;
 pub struct Difference {
     /// New ones, in the order of the configuration.
     pub added: Vec<String>,
-    /// Those that any option of which differs, in the order of the configuration.
+    /// Those of which any option differs, in the order of the configuration.
     pub changed: Vec<String>,
     /// Those that are gone, in the order in which they were added.
     pub removed: Vec<String>,

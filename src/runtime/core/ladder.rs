@@ -141,7 +141,10 @@ impl Fleet {
         let Some(ladder) = &mut self.ladder else { return };
         if ladder.report.is_some_and(|at| at <= now.mono) {
             ladder.report = Some(now.mono + REPORT_EVERY);
-            let names: Vec<_> = self.processes().filter(|p| !p.state().is_stopped()).map(|p| &**p.name()).collect();
+            let mut unstopped: Vec<_> = self.processes().filter(|process| !process.state().is_stopped()).collect();
+            // As they were added.
+            unstopped.sort_by_key(|process| process.id());
+            let names: Vec<_> = unstopped.iter().map(|process| &**process.name()).collect();
             fx.log(LogLevel::Info, format!("waiting for {} to die", names.join(", ")));
         }
     }

@@ -70,18 +70,14 @@ impl Servers for ControlServers {
         let site = Rc::new(Site::new(control, rpc, closed));
         let places = self.places.unwrap_or_else(room::places);
         let rooms: Vec<Rc<Room>> = self.listeners.iter().map(|_| Room::new(places)).collect();
-        let accepting = self.listeners.iter().zip(&rooms).map(|(listener, room)| {
-            let (accepting, auth) = (Accepting::from(&listener.socket), listener.server.auth.clone());
-            let (name, site, room) = (repr(&listener.server.section), site.clone(), room.clone());
-            spawn_local(async move {
-                match accepting {
-                    Ok(accepting) => server::serve(accepting, auth, site, room).await,
-                    Err(error) => {
-                        let line = format!("Server {name} does not answer: {}", errno::name(&error));
-                        site.control.log(LogLevel::Critical, &line);
-                    }
-                }
-            })
+        let accepting = self.listeners.iter().zip(&rooms).filter_map(|(listener, room)| {
+            let serve = |socket| server::serve(socket, listener.server.auth.clone(), site.clone(), room.clone());
+            let failed = |error| {
+                let name = repr(&listener.server.section);
+                let line = format!("Server {name} does not answer: {}", errno::name(&error));
+                site.control.log(LogLevel::Critical, &line);
+            };
+            Accepting::new(&listener.socket).map_err(failed).ok().map(|socket| spawn_local(serve(socket)))
         });
         self.serving = Some(Serving { accepting: accepting.collect(), rooms, closing });
     }

@@ -1,5 +1,5 @@
-//! The socket of a connection, of either kind: who serves it reads and writes, and others may look whether its client is
-//! still there.
+//! The socket of a connection, of either kind: who serves it reads and writes, and others may wait until its client has
+//! left.
 
 use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
@@ -7,58 +7,69 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg, shutdown};
+use rustix::net::shutdown;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
 use crate::runtime::sys;
 
-const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+/// Bytes that are read past at once.
+const PASSED_OVER: usize = 16 << 10;
 
 /// A connected socket that does not block.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Stream {
     socket: Rc<AsyncFd<OwnedFd>>,
-    /// All that had come was read.
-    is_drained: bool,
+    /// The last read had something.
+    has_come: bool,
 }
+
+/// Who is at the other end of a stream.
+#[derive(Debug)]
+pub(super) struct Client(Rc<AsyncFd<OwnedFd>>);
 
 impl Stream {
     /// To be called in the event loop.
     pub(super) fn new(socket: OwnedFd) -> io::Result<Self> {
         let socket = Rc::new(sys::watched(socket, Interest::READABLE | Interest::WRITABLE)?);
-        Ok(Self { socket, is_drained: false })
+        Ok(Self { socket, has_come: false })
     }
 
-    /// Whether its client has closed it, whatever of what it had sent before was not read.
-    pub(super) fn is_left(&self) -> bool {
-        let mut socket = [PollFd::new(self.socket.get_ref(), PollFlags::RDHUP)];
-        // HUP and ERR are told of without being asked for.
-        poll(&mut socket, Some(&NOW)).is_ok_and(|count| count > 0)
+    pub(super) fn client(&self) -> Client {
+        Client(Rc::clone(&self.socket))
+    }
+}
+
+impl Client {
+    /// Waits until it has left, or says that it sends no more. What it sends until then is read past: its end stands behind
+    /// that.
+    pub(super) async fn left(&self) {
+        let mut beyond = vec![0; PASSED_OVER];
+        let mut read = |socket: &OwnedFd| Ok(rustix::io::read(socket, &mut *beyond)?);
+        while let Ok(1..) = self.0.async_io(Interest::READABLE, &mut read).await {}
     }
 }
 
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, room: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let Self { socket, is_drained } = self.get_mut();
+        let Self { socket, has_come } = self.get_mut();
         loop {
             let mut guard = ready!(socket.poll_read_ready(cx))?;
             let room_left = room.remaining();
             let read = |socket: &AsyncFd<OwnedFd>| Ok(rustix::io::read(socket.get_ref(), room.initialize_unfilled())?);
             let Ok(count) = guard.try_io(read) else { continue };
-            let count = count?;
+            let is_something = matches!(count, Ok(1..));
             // There was no more: the next time the event loop says when there is.
-            let is_short = 0 < count && count < room_left;
-            if is_short {
+            if is_something && count.as_ref().is_ok_and(|count| *count < room_left) {
                 guard.clear_ready();
             }
-            // Who asks and leaves at once has asked: the end is not told before what came with it had its turn.
-            if std::mem::replace(is_drained, is_short) && count == 0 {
+            // Who asks and leaves at once has asked: the end, of whatever kind, is not told before what came with it had
+            // its turn.
+            if std::mem::replace(has_come, is_something) && !is_something {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            room.advance(count);
+            room.advance(count?);
             return Poll::Ready(Ok(()));
         }
     }
@@ -76,10 +87,7 @@ impl AsyncWrite for Stream {
     ) -> Poll<io::Result<usize>> {
         loop {
             let mut guard = ready!(self.socket.poll_write_ready(cx))?;
-            let write = |socket: &AsyncFd<OwnedFd>| {
-                let mut nothing = SendAncillaryBuffer::default();
-                Ok(sendmsg(socket.get_ref(), data, &mut nothing, SendFlags::NOSIGNAL)?)
-            };
+            let write = |socket: &AsyncFd<OwnedFd>| Ok(rustix::io::writev(socket.get_ref(), data)?);
             if let Ok(count) = guard.try_io(write) {
                 return Poll::Ready(count);
             }

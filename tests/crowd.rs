@@ -71,15 +71,7 @@ fn unread() -> Outcome {
     let daemon = Daemon::ours("[program:cat]\ncommand = /bin/cat\nstdout_logfile = %(here)s/cat.log\n");
     daemon.until("success: cat entered RUNNING state");
     let log = daemon.folder().join("cat.log");
-    fs::write(&log, "begin\n")?;
-    let mut follower = daemon.connect();
-    follower.write_all(b"GET /logtail/cat HTTP/1.1\r\n\r\n")?;
-    let mut head = String::new();
-    while !head.ends_with("begin\n\r\n") {
-        let mut bytes = [0; 1024];
-        let count = follower.read(&mut bytes)?;
-        head += &String::from_utf8_lossy(&bytes[..count]);
-    }
+    let _follower = daemon.follow("cat", &log)?;
     let before = resident(daemon.pid())?;
     fs::write(&log, vec![b'x'; 64 << 20])?;
     for _ in 0..200 {

@@ -2,7 +2,6 @@
 //! used, and where nothing can be used any more. It never leaves.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -73,15 +72,8 @@ fn unread() -> Outcome {
     let daemon = Daemon::ours("[program:cat]\ncommand = /bin/cat\nstartsecs = 0\nstdout_logfile = %(here)s/cat.log\n");
     daemon.until("spawned: 'cat'");
     let log = daemon.folder().join("cat.log");
-    fs::write(&log, "begin\n")?;
     let before = descriptors(daemon.pid())?.len();
-    let mut follower = daemon.connect();
-    follower.write_all(b"GET /logtail/cat HTTP/1.1\r\nHost: a\r\n\r\n")?;
-    let (mut head, mut room) = (String::new(), [0; 1024]);
-    while !head.ends_with("begin\n\r\n") {
-        let count = follower.read(&mut room)?;
-        head += &String::from_utf8_lossy(&room[..count]);
-    }
+    let follower = daemon.follow("cat", &log)?;
     fs::write(&log, vec![b'x'; 8 << 20])?;
     rustix::net::recv(&follower, &mut [0], RecvFlags::PEEK)?;
     hang_up(&daemon)?;

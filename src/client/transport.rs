@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::http::{self, Decoder};
 use super::problem::Problem;
 use super::timed::{Deadline, Timed};
+use crate::conf::host::in_url;
 use crate::wire::fault::Fault;
 use crate::wire::xmlrpc::{self, Value};
 
@@ -56,8 +57,7 @@ impl Server {
     pub fn host(&self) -> Result<String, Problem> {
         Ok(match self.endpoint()? {
             Endpoint::Unix(_) => "localhost".to_owned(),
-            Endpoint::Tcp(host, port) if host.contains(':') => format!("[{host}]:{port}"),
-            Endpoint::Tcp(host, port) => format!("{host}:{port}"),
+            Endpoint::Tcp(host, port) => format!("{}:{port}", in_url(host)),
         })
     }
 

@@ -1,9 +1,10 @@
-//! Whether two hosts are one, by what is written alone: nobody is asked for the address of a name.
+//! How hosts are written, and whether two are one, by what is written alone: nobody is asked for the address of a name.
 //!
 //! `localhost` is both addresses of the loopback, so whoever writes one of the three means the same server, if the port is the
 //! same. Any other address of the loopback is one of its own.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::borrow::Cow;
 
 /// The addresses of `localhost`.
 pub const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
@@ -28,6 +29,11 @@ pub fn parts(text: &str, default: u16) -> Option<(&str, u16)> {
         None => (text, default),
     };
     Some((unbracketed(host), port))
+}
+
+/// The host as a URL has it: an address of IPv6 in brackets.
+pub fn in_url(host: &str) -> Cow<'_, str> {
+    if host.contains(':') { format!("[{host}]").into() } else { host.into() }
 }
 
 fn unbracketed(host: &str) -> &str {
@@ -68,5 +74,10 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(parts(text, 80), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn only_an_address_of_ipv6_needs_brackets() {
+        assert_eq!(["a.b", "127.0.0.1", "::1"].map(in_url), ["a.b", "127.0.0.1", "[::1]"]);
     }
 }

@@ -3,6 +3,8 @@
 
 use std::rc::Rc;
 
+use super::host::in_url;
+
 /// The whole configuration of a daemon.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -26,9 +28,8 @@ impl Config {
         });
         let inet = self.servers.iter().rev().find_map(|server| match &server.address {
             Address::Inet { host, port } if host.is_empty() => Some(format!("http://localhost:{port}")),
-            // Supervisor, which cannot listen there, knows no brackets.
-            Address::Inet { host, port } if host.contains(':') => Some(format!("http://[{host}]:{port}")),
-            Address::Inet { host, port } => Some(format!("http://{host}:{port}")),
+            // Supervisor, which cannot listen there, knows no brackets of IPv6.
+            Address::Inet { host, port } => Some(format!("http://{}:{port}", in_url(host))),
             Address::Unix { .. } => None,
         });
         unix.or(inet)

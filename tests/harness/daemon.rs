@@ -146,6 +146,19 @@ impl Daemon {
         stream
     }
 
+    /// A client that follows the log of a program, and has read that it begins. Nothing is in it before.
+    pub fn follow(&self, program: &str, log: &Path) -> std::io::Result<UnixStream> {
+        fs::write(log, "begin\n")?;
+        let mut follower = self.connect();
+        follower.write_all(format!("GET /logtail/{program} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes())?;
+        let (mut head, mut room) = (String::new(), [0; 1024]);
+        while !head.ends_with("begin\n\r\n") {
+            let count = follower.read(&mut room)?;
+            head += &String::from_utf8_lossy(&room[..count]);
+        }
+        Ok(follower)
+    }
+
     /// The answer to a request after which the connection is closed.
     pub fn ask(&self, request: &str) -> String {
         let mut stream = self.connect();

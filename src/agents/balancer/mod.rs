@@ -60,7 +60,7 @@ impl Client {
 }
 
 fn address(host: &str, port: u16) -> String {
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    format!("{}:{port}", host::in_url(host))
 }
 
 /// What a balancer makes of a client.

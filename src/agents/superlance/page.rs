@@ -15,6 +15,7 @@ use crate::base::certificate;
 use crate::client::http::Decoder;
 use crate::client::lookup;
 use crate::client::problem::Problem;
+use crate::conf::host::in_url;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,9 +89,9 @@ impl Wanted {
 
     /// As the `Host` header says it.
     fn authority(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        let host = in_url(&self.host);
         let is_default = self.port == if self.is_https { 443 } else { 80 };
-        if is_default { host } else { format!("{host}:{}", self.port) }
+        if is_default { host.into_owned() } else { format!("{host}:{}", self.port) }
     }
 
     fn request(&self) -> String {

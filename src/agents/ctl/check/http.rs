@@ -10,6 +10,7 @@ use crate::agents::ctl::request::Request;
 use crate::agents::ctl::session::Session;
 use crate::agents::ctl::stamp;
 use crate::agents::ctl::world::{Login, Page};
+use crate::conf::host::in_url;
 use crate::conf::monitor::{Connect, Kind, Monitor, Said, Service};
 use crate::wire::url::without_login;
 
@@ -122,8 +123,7 @@ fn elsewhere(url: &str) -> (String, Option<Login>) {
 }
 
 fn own(connect: &Connect, service: &Service, path: &str) -> String {
-    let machine = service.machine();
-    let host = if machine.contains(':') { format!("[{machine}]") } else { machine.to_owned() };
+    let host = in_url(service.machine());
     let port = service.port.as_ref().map_or(80, |port| port.value);
     let said = |said: &Option<Said<String>>| said.as_ref().map_or("", |said| said.value.trim_matches('/')).to_owned();
     let (entity, public) = (said(&connect.entity), said(&connect.public_name));
